@@ -1,0 +1,40 @@
+-- What the role line3_app may do, and the row-level security that is its second wall. Applied after every migration;
+-- repeating it changes nothing. The context is a set of areas: set_config('line3.area_ids', 'uuid,uuid', true).
+
+GRANT USAGE ON SCHEMA public TO line3_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO line3_app;
+
+-- append-only, for ever
+REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversal, escalation, stock_move, feed_change FROM line3_app;
+-- versioned, never edited
+REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text FROM line3_app;
+-- never removed
+REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, outbox FROM line3_app;
+REVOKE INSERT, UPDATE, DELETE ON installation, schema_migration FROM line3_app;
+-- a report's outcome may change, what was reported may not; an old feed may be cut
+GRANT UPDATE (status, reason) ON report TO line3_app;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN
+        SELECT c.table_name
+        FROM information_schema.columns AS c
+        JOIN information_schema.tables AS t USING (table_schema, table_name)
+        WHERE c.table_schema = 'public' AND c.column_name = 'area_id' AND t.table_type = 'BASE TABLE'
+          AND c.table_name NOT IN (
+              'area', 'staff_area_role', 'contract_directory', 'account_directory', 'phone_directory', 'address_directory',
+              'ticket_directory'
+          )
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('DROP POLICY IF EXISTS area_wall ON %I', name);
+        EXECUTE format(
+            'CREATE POLICY area_wall ON %I USING (area_id = ANY (string_to_array(current_setting(''line3.area_ids'', true), '','')::uuid[]))',
+            name
+        );
+    END LOOP;
+END
+$$;

@@ -1,0 +1,205 @@
+"""The installation, areas, people who sign in, sessions, tokens, directories: what stands outside row-level security."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import Area, Installation, Session, Staff, StaffAreaRole, Token
+from db.records.base import Record
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one, fetch_value
+from db.states import Role
+
+GET_INSTALLATION = "SELECT * FROM installation"
+
+
+async def find_installation(conn: Conn) -> Installation | None:
+    return await fetch_one(conn, Installation, GET_INSTALLATION)
+
+
+LIST_AREAS = "SELECT * FROM area ORDER BY code"
+
+
+async def list_areas(conn: Conn) -> list[Area]:
+    return await fetch_all(conn, Area, LIST_AREAS)
+
+
+FIND_AREA = "SELECT * FROM area WHERE area_id = $1"
+
+
+async def find_area(conn: Conn, area_id: UUID) -> Area | None:
+    return await fetch_one(conn, Area, FIND_AREA, area_id)
+
+
+INSERT_AREAS = "INSERT INTO area SELECT * FROM jsonb_populate_recordset(NULL::area, $1)"
+
+
+async def insert_areas(conn: Conn, areas: Sequence[Area]) -> None:
+    await execute(conn, INSERT_AREAS, as_json_rows(areas))
+
+
+INSERT_JOURNAL_COUNTERS = "INSERT INTO journal_counter (area_id) SELECT unnest($1::uuid[])"
+
+
+async def insert_journal_counters(conn: Conn, area_ids: Sequence[UUID]) -> None:
+    await execute(conn, INSERT_JOURNAL_COUNTERS, area_ids)
+
+
+INSERT_STAFF = "INSERT INTO staff SELECT * FROM jsonb_populate_recordset(NULL::staff, $1)"
+
+
+async def insert_staff(conn: Conn, staff: Sequence[Staff]) -> None:
+    await execute(conn, INSERT_STAFF, as_json_rows(staff))
+
+
+INSERT_ROLES = "INSERT INTO staff_area_role SELECT * FROM jsonb_populate_recordset(NULL::staff_area_role, $1)"
+
+
+async def insert_roles(conn: Conn, roles: Sequence[StaffAreaRole]) -> None:
+    await execute(conn, INSERT_ROLES, as_json_rows(roles))
+
+
+FIND_STAFF_BY_LOGIN = "SELECT * FROM staff WHERE login = $1 AND active"
+
+
+async def find_staff_by_login(conn: Conn, login: str) -> Staff | None:
+    return await fetch_one(conn, Staff, FIND_STAFF_BY_LOGIN, login)
+
+
+LIST_ROLES = "SELECT * FROM staff_area_role WHERE staff_id = $1 ORDER BY area_id, role"
+
+
+async def list_roles(conn: Conn, staff_id: UUID) -> list[StaffAreaRole]:
+    return await fetch_all(conn, StaffAreaRole, LIST_ROLES, staff_id)
+
+
+INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NULL::session, $1)"
+
+
+async def insert_sessions(conn: Conn, sessions: Sequence[Session]) -> None:
+    await execute(conn, INSERT_SESSIONS, as_json_rows(sessions))
+
+
+class SignedIn(Record):
+    """A live session with what every request needs to know: who, and which roles where, read fresh each time."""
+
+    session_id: UUID
+    staff_id: UUID
+    display_name: str
+    language: str
+    used_at: datetime
+    areas: list[UUID]
+    roles: list[Role]
+    """Pairs with `areas`."""
+    technicians: list[UUID | None]
+    """Pairs with `areas`: the technician's id there, where the role is technician."""
+
+
+FIND_SESSION = """
+SELECT session.session_id, session.staff_id, staff.display_name, staff.language, session.used_at,
+       array_agg(staff_area_role.area_id ORDER BY staff_area_role.area_id, staff_area_role.role) AS areas,
+       array_agg(staff_area_role.role ORDER BY staff_area_role.area_id, staff_area_role.role) AS roles,
+       array_agg(staff_area_role.technician_id ORDER BY staff_area_role.area_id, staff_area_role.role) AS technicians
+FROM session
+JOIN staff USING (staff_id)
+JOIN staff_area_role USING (staff_id)
+WHERE session.session_hash = $1 AND session.ended_at IS NULL AND session.used_at > $2 AND staff.active
+GROUP BY session.session_id, session.staff_id, staff.display_name, staff.language, session.used_at
+"""
+
+
+async def find_session(conn: Conn, session_hash: bytes, used_after: datetime) -> SignedIn | None:
+    return await fetch_one(conn, SignedIn, FIND_SESSION, session_hash, used_after)
+
+
+TOUCH_SESSION = "UPDATE session SET used_at = $2 WHERE session_id = $1 AND used_at < $2"
+
+
+async def touch_session(conn: Conn, session_id: UUID, used_at: datetime) -> None:
+    await execute(conn, TOUCH_SESSION, session_id, used_at)
+
+
+END_SESSION = "UPDATE session SET ended_at = $3 WHERE session_id = $1 AND staff_id = $2 AND ended_at IS NULL"
+
+
+async def end_session(conn: Conn, session_id: UUID, staff_id: UUID, ended_at: datetime) -> int:
+    return await execute(conn, END_SESSION, session_id, staff_id, ended_at)
+
+
+LIST_SESSIONS = """
+SELECT *
+FROM session
+WHERE staff_id = $1 AND ended_at IS NULL AND used_at > $2
+ORDER BY created_at
+"""
+
+
+async def list_sessions(conn: Conn, staff_id: UUID, used_after: datetime) -> list[Session]:
+    return await fetch_all(conn, Session, LIST_SESSIONS, staff_id, used_after)
+
+
+INSERT_SIGN_IN_FAILURE = "INSERT INTO sign_in_failure (login_hash, failed_at, failure_id) VALUES ($1, $2, $3)"
+
+
+async def insert_sign_in_failure(
+    conn: Conn, login_hash: bytes, failed_at: datetime, failure_id: UUID
+) -> None:
+    await execute(conn, INSERT_SIGN_IN_FAILURE, login_hash, failed_at, failure_id)
+
+
+COUNT_SIGN_IN_FAILURES = "SELECT count(*) FROM sign_in_failure WHERE login_hash = $1 AND failed_at > $2"
+
+
+async def count_sign_in_failures(conn: Conn, login_hash: bytes, failed_after: datetime) -> int:
+    return int(await fetch_value(conn, COUNT_SIGN_IN_FAILURES, login_hash, failed_after))
+
+
+INSERT_TOKENS = "INSERT INTO token SELECT * FROM jsonb_populate_recordset(NULL::token, $1)"
+
+
+async def insert_tokens(conn: Conn, tokens: Sequence[Token]) -> None:
+    await execute(conn, INSERT_TOKENS, as_json_rows(tokens))
+
+
+FIND_TOKEN = "SELECT * FROM token WHERE token_hash = $1 AND revoked_at IS NULL"
+
+
+async def find_token(conn: Conn, token_hash: bytes) -> Token | None:
+    return await fetch_one(conn, Token, FIND_TOKEN, token_hash)
+
+
+class DirectoryEntry(Record):
+    """Where to look: the area, and the subscriber or ticket there."""
+
+    area_id: UUID
+    subject_id: UUID
+
+
+FIND_CONTRACT = "SELECT area_id, subscriber_id AS subject_id FROM contract_directory WHERE contract = $1"
+
+
+async def find_contract(conn: Conn, contract: str) -> DirectoryEntry | None:
+    return await fetch_one(conn, DirectoryEntry, FIND_CONTRACT, contract)
+
+
+FIND_TICKET_ENTRY = """
+SELECT area_id, ticket_id AS subject_id
+FROM ticket_directory
+WHERE source = $1 AND ticket_number = $2
+"""
+
+
+async def find_ticket_entry(conn: Conn, source: str, ticket_number: str) -> DirectoryEntry | None:
+    return await fetch_one(conn, DirectoryEntry, FIND_TICKET_ENTRY, source, ticket_number)
+
+
+INSERT_TICKET_ENTRY = """
+INSERT INTO ticket_directory (source, ticket_number, area_id, ticket_id)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_ticket_entry(
+    conn: Conn, source: str, ticket_number: str, area_id: UUID, ticket_id: UUID
+) -> int:
+    return await execute(conn, INSERT_TICKET_ENTRY, source, ticket_number, area_id, ticket_id)

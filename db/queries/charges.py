@@ -1,0 +1,111 @@
+"""Quotes, consents, closures, charges, reversals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import Charge, ChargeReversal, Closure, Consent, Quote
+from db.rows import Conn, as_json_rows, execute, fetch_all
+
+INSERT_QUOTES = (
+    "INSERT INTO quote SELECT * FROM jsonb_populate_recordset(NULL::quote, $1) ON CONFLICT DO NOTHING"
+)
+
+
+async def insert_quotes(conn: Conn, quotes: Sequence[Quote]) -> int:
+    return await execute(conn, INSERT_QUOTES, as_json_rows(quotes))
+
+
+LIST_QUOTES = "SELECT * FROM quote WHERE area_id = $1 AND job_id = $2 ORDER BY shown_at, quote_id"
+
+
+async def list_quotes(conn: Conn, area_id: UUID, job_id: UUID) -> list[Quote]:
+    return await fetch_all(conn, Quote, LIST_QUOTES, area_id, job_id)
+
+
+INSERT_CONSENTS = (
+    "INSERT INTO consent SELECT * FROM jsonb_populate_recordset(NULL::consent, $1) ON CONFLICT DO NOTHING"
+)
+
+
+async def insert_consents(conn: Conn, consents: Sequence[Consent]) -> int:
+    return await execute(conn, INSERT_CONSENTS, as_json_rows(consents))
+
+
+LIST_CONSENTS = "SELECT * FROM consent WHERE area_id = $1 AND job_id = $2 ORDER BY agreed_at, consent_id"
+
+
+async def list_consents(conn: Conn, area_id: UUID, job_id: UUID) -> list[Consent]:
+    return await fetch_all(conn, Consent, LIST_CONSENTS, area_id, job_id)
+
+
+SAVE_CLOSURES = """
+INSERT INTO closure SELECT * FROM jsonb_populate_recordset(NULL::closure, $1)
+ON CONFLICT (area_id, closure_id) DO UPDATE
+SET in_force = excluded.in_force, outcome = excluded.outcome
+"""
+
+
+async def save_closures(conn: Conn, closures: Sequence[Closure]) -> None:
+    """What a closure says never changes; whether it is in force, and whether the price was declined, may become known later."""
+    await execute(conn, SAVE_CLOSURES, as_json_rows(closures))
+
+
+LIST_CLOSURES = "SELECT * FROM closure WHERE area_id = $1 AND job_id = $2 ORDER BY closed_at, closure_id"
+
+
+async def list_closures(conn: Conn, area_id: UUID, job_id: UUID) -> list[Closure]:
+    return await fetch_all(conn, Closure, LIST_CLOSURES, area_id, job_id)
+
+
+LIST_CLOSURES_BETWEEN = """
+SELECT *
+FROM closure
+WHERE area_id = $1 AND closed_at >= $2 AND closed_at < $3
+ORDER BY closed_at, closure_id
+"""
+
+
+async def list_closures_between(conn: Conn, area_id: UUID, first: datetime, last: datetime) -> list[Closure]:
+    return await fetch_all(conn, Closure, LIST_CLOSURES_BETWEEN, area_id, first, last)
+
+
+INSERT_CHARGES = "INSERT INTO charge SELECT * FROM jsonb_populate_recordset(NULL::charge, $1)"
+
+
+async def insert_charges(conn: Conn, charges: Sequence[Charge]) -> None:
+    """Raises `ConstraintViolated` where the schema forbids it: that is a bug, never an answer."""
+    await execute(conn, INSERT_CHARGES, as_json_rows(charges))
+
+
+LIST_CHARGES_OF_JOB = "SELECT * FROM charge WHERE area_id = $1 AND job_id = $2 ORDER BY charged_at, charge_id"
+
+
+async def list_charges_of_job(conn: Conn, area_id: UUID, job_id: UUID) -> list[Charge]:
+    return await fetch_all(conn, Charge, LIST_CHARGES_OF_JOB, area_id, job_id)
+
+
+LIST_CHARGES = "SELECT * FROM charge WHERE area_id = $1 AND charge_id > $2 ORDER BY charge_id LIMIT $3"
+
+
+async def list_charges(conn: Conn, area_id: UUID, after: UUID, limit: int) -> list[Charge]:
+    return await fetch_all(conn, Charge, LIST_CHARGES, area_id, after, limit)
+
+
+INSERT_REVERSALS = """
+INSERT INTO charge_reversal SELECT * FROM jsonb_populate_recordset(NULL::charge_reversal, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_reversals(conn: Conn, reversals: Sequence[ChargeReversal]) -> int:
+    return await execute(conn, INSERT_REVERSALS, as_json_rows(reversals))
+
+
+LIST_REVERSALS = (
+    "SELECT * FROM charge_reversal WHERE area_id = $1 AND charge_id = ANY ($2::uuid[]) ORDER BY reversed_at"
+)
+
+
+async def list_reversals(conn: Conn, area_id: UUID, charge_ids: Sequence[UUID]) -> list[ChargeReversal]:
+    return await fetch_all(conn, ChargeReversal, LIST_REVERSALS, area_id, charge_ids)

@@ -1,0 +1,182 @@
+"""Tickets, escalations, jobs, appointments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import Appointment, Escalation, Job, Ticket
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+from db.states import JobState
+
+INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
+
+
+async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
+    await execute(conn, INSERT_TICKETS, as_json_rows(tickets))
+
+
+FIND_TICKET = "SELECT * FROM ticket WHERE area_id = $1 AND source = $2 AND ticket_number = $3"
+
+
+async def find_ticket(conn: Conn, area_id: UUID, source: str, ticket_number: str) -> Ticket | None:
+    return await fetch_one(conn, Ticket, FIND_TICKET, area_id, source, ticket_number)
+
+
+INSERT_ESCALATIONS = "INSERT INTO escalation SELECT * FROM jsonb_populate_recordset(NULL::escalation, $1)"
+
+
+async def insert_escalations(conn: Conn, escalations: Sequence[Escalation]) -> None:
+    await execute(conn, INSERT_ESCALATIONS, as_json_rows(escalations))
+
+
+LIST_ESCALATIONS_OF_TICKET = """
+SELECT *
+FROM escalation
+WHERE area_id = $1 AND source = $2 AND ticket_number = $3
+ORDER BY sequence
+"""
+
+
+async def list_escalations_of_ticket(
+    conn: Conn, area_id: UUID, source: str, ticket_number: str
+) -> list[Escalation]:
+    return await fetch_all(conn, Escalation, LIST_ESCALATIONS_OF_TICKET, area_id, source, ticket_number)
+
+
+LIST_ESCALATIONS_OF_JOB = (
+    "SELECT * FROM escalation WHERE area_id = $1 AND job_id = $2 ORDER BY received_at, sequence"
+)
+
+
+async def list_escalations_of_job(conn: Conn, area_id: UUID, job_id: UUID) -> list[Escalation]:
+    return await fetch_all(conn, Escalation, LIST_ESCALATIONS_OF_JOB, area_id, job_id)
+
+
+INSERT_JOBS = "INSERT INTO job SELECT * FROM jsonb_populate_recordset(NULL::job, $1)"
+
+
+async def insert_jobs(conn: Conn, jobs: Sequence[Job]) -> None:
+    await execute(conn, INSERT_JOBS, as_json_rows(jobs))
+
+
+FIND_JOB = "SELECT * FROM job WHERE area_id = $1 AND job_id = $2"
+
+
+async def find_job(conn: Conn, area_id: UUID, job_id: UUID) -> Job | None:
+    return await fetch_one(conn, Job, FIND_JOB, area_id, job_id)
+
+
+FIND_AREA_OF_JOB = "SELECT area_id FROM job WHERE area_id = ANY ($1::uuid[]) AND job_id = $2"
+
+
+async def find_area_of_job(conn: Conn, area_ids: Sequence[UUID], job_id: UUID) -> UUID | None:
+    """In which of these areas the job lies."""
+    return await fetch_value(conn, FIND_AREA_OF_JOB, area_ids, job_id)
+
+
+LOCK_JOB = "SELECT * FROM job WHERE area_id = $1 AND job_id = $2 FOR UPDATE"
+
+
+async def lock_job(conn: Conn, area_id: UUID, job_id: UUID) -> Job | None:
+    return await fetch_one(conn, Job, LOCK_JOB, area_id, job_id)
+
+
+LOCK_JOBS = "SELECT * FROM job WHERE area_id = $1 AND job_id = ANY ($2::uuid[]) ORDER BY job_id FOR UPDATE"
+
+
+async def lock_jobs(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Job]:
+    return await fetch_all(conn, Job, LOCK_JOBS, area_id, job_ids)
+
+
+LIST_JOBS = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND state = ANY ($2::text[]) AND job_id > $3
+ORDER BY job_id
+LIMIT $4
+"""
+
+
+async def list_jobs(
+    conn: Conn, area_id: UUID, states: Sequence[JobState], after: UUID, limit: int
+) -> list[Job]:
+    return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit)
+
+
+LIST_OPEN_JOBS = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND state IN ('received', 'planned', 'in_progress', 'restored')
+ORDER BY job_id
+"""
+
+
+async def list_open_jobs(conn: Conn, area_id: UUID) -> list[Job]:
+    return await fetch_all(conn, Job, LIST_OPEN_JOBS, area_id)
+
+
+SAVE_JOBS = """
+UPDATE job
+SET state = new.state, hold_reason = new.hold_reason, priority = new.priority, affected = new.affected,
+    due_at = new.due_at, restored_at = new.restored_at, closed_at = new.closed_at, reopened = new.reopened,
+    resumed_at = new.resumed_at, version = job.version + 1
+FROM jsonb_populate_recordset(NULL::job, $1) AS new
+WHERE job.area_id = new.area_id AND job.job_id = new.job_id
+"""
+
+
+async def save_jobs(conn: Conn, jobs: Sequence[Job]) -> None:
+    """Each one's version grows by one: phones compare it."""
+    await execute(conn, SAVE_JOBS, as_json_rows(jobs))
+
+
+INSERT_APPOINTMENTS = "INSERT INTO appointment SELECT * FROM jsonb_populate_recordset(NULL::appointment, $1)"
+
+
+async def insert_appointments(conn: Conn, appointments: Sequence[Appointment]) -> None:
+    await execute(conn, INSERT_APPOINTMENTS, as_json_rows(appointments))
+
+
+LIST_APPOINTMENTS = """
+SELECT *
+FROM appointment
+WHERE area_id = $1 AND job_id = ANY ($2::uuid[])
+ORDER BY job_id, promised_at, appointment_id
+"""
+
+
+async def list_appointments(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Appointment]:
+    return await fetch_all(conn, Appointment, LIST_APPOINTMENTS, area_id, job_ids)
+
+
+SAVE_APPOINTMENTS = """
+UPDATE appointment
+SET state = new.state, arrived_at = new.arrived_at, version = appointment.version + 1
+FROM jsonb_populate_recordset(NULL::appointment, $1) AS new
+WHERE appointment.area_id = new.area_id AND appointment.appointment_id = new.appointment_id
+"""
+
+
+async def save_appointments(conn: Conn, appointments: Sequence[Appointment]) -> None:
+    await execute(conn, SAVE_APPOINTMENTS, as_json_rows(appointments))
+
+
+LIST_OVERDUE_APPOINTMENT_JOBS = """
+SELECT appointment.job_id
+FROM appointment
+JOIN job USING (area_id, job_id)
+WHERE appointment.area_id = $1 AND appointment.state = 'confirmed' AND appointment.latest_at < $2
+ORDER BY appointment.latest_at
+LIMIT 200
+"""
+
+
+async def list_overdue_appointment_jobs(conn: Conn, area_id: UUID, now: datetime) -> list[UUID]:
+    return await fetch_column(conn, LIST_OVERDUE_APPOINTMENT_JOBS, area_id, now)
+
+
+LIST_JOBS_BY_ID = "SELECT * FROM job WHERE area_id = $1 AND job_id = ANY ($2::uuid[]) ORDER BY job_id"
+
+
+async def list_jobs_by_id(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Job]:
+    return await fetch_all(conn, Job, LIST_JOBS_BY_ID, area_id, job_ids)

@@ -1,0 +1,143 @@
+"""What leaves: the journal, the feeds of the phones, messages to other systems; and remembered answers.
+
+The counters are taken by the *last* statements of a transaction (feeds in technician order, then the area's journal):
+their row locks make numbers appear in the order of commits, so that a reader who asks "after n" misses nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import FeedChange, JournalEntry, OutboxMessage
+from db.records.base import Record
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one, fetch_value
+
+APPEND_JOURNAL = """
+WITH counter AS (
+    UPDATE journal_counter SET n = n + jsonb_array_length($2) WHERE area_id = $1 RETURNING n
+)
+INSERT INTO journal (area_id, n, at, actor_kind, actor_id, action, job_id, subject_id, facts)
+SELECT $1, counter.n - jsonb_array_length($2) + entry.position, (entry.value ->> 'at')::timestamptz,
+       entry.value ->> 'actor_kind', (entry.value ->> 'actor_id')::uuid, entry.value ->> 'action',
+       (entry.value ->> 'job_id')::uuid, (entry.value ->> 'subject_id')::uuid, entry.value -> 'facts'
+FROM counter, jsonb_array_elements($2) WITH ORDINALITY AS entry (value, position)
+"""
+
+
+async def append_journal(conn: Conn, area_id: UUID, entries: Sequence[JournalEntry]) -> None:
+    """Last of all in its transaction; `n` of the entries is given here."""
+    if entries:
+        await execute(conn, APPEND_JOURNAL, area_id, as_json_rows(entries))
+
+
+LIST_JOURNAL = "SELECT * FROM journal WHERE area_id = $1 AND n > $2 ORDER BY n LIMIT $3"
+
+
+async def list_journal(conn: Conn, area_id: UUID, after: int, limit: int) -> list[JournalEntry]:
+    return await fetch_all(conn, JournalEntry, LIST_JOURNAL, area_id, after, limit)
+
+
+LIST_JOURNAL_OF_JOB = "SELECT * FROM journal WHERE area_id = $1 AND job_id = $2 ORDER BY n"
+
+
+async def list_journal_of_job(conn: Conn, area_id: UUID, job_id: UUID) -> list[JournalEntry]:
+    return await fetch_all(conn, JournalEntry, LIST_JOURNAL_OF_JOB, area_id, job_id)
+
+
+APPEND_FEED = """
+WITH counter AS (
+    UPDATE feed SET n = n + jsonb_array_length($3) WHERE area_id = $1 AND technician_id = $2 RETURNING n
+)
+INSERT INTO feed_change (area_id, technician_id, n, job_area_id, job_id, op)
+SELECT $1, $2, counter.n - jsonb_array_length($3) + change.position, (change.value ->> 'job_area_id')::uuid,
+       (change.value ->> 'job_id')::uuid, change.value ->> 'op'
+FROM counter, jsonb_array_elements($3) WITH ORDINALITY AS change (value, position)
+"""
+
+
+async def append_feed(conn: Conn, area_id: UUID, technician_id: UUID, changes: Sequence[FeedChange]) -> None:
+    """One technician's; call in the order of (area, technician), just before the journal."""
+    await execute(conn, APPEND_FEED, area_id, technician_id, as_json_rows(changes))
+
+
+LIST_FEED = """
+SELECT *
+FROM feed_change
+WHERE area_id = $1 AND technician_id = $2 AND n > $3
+ORDER BY n
+LIMIT $4
+"""
+
+
+async def list_feed(
+    conn: Conn, area_id: UUID, technician_id: UUID, after: int, limit: int
+) -> list[FeedChange]:
+    return await fetch_all(conn, FeedChange, LIST_FEED, area_id, technician_id, after, limit)
+
+
+GET_FEED_N = "SELECT n FROM feed WHERE area_id = $1 AND technician_id = $2"
+
+
+async def get_feed_n(conn: Conn, area_id: UUID, technician_id: UUID) -> int:
+    return int(await fetch_value(conn, GET_FEED_N, area_id, technician_id) or 0)
+
+
+INSERT_OUTBOX = (
+    "INSERT INTO outbox SELECT * FROM jsonb_populate_recordset(NULL::outbox, $1) ON CONFLICT DO NOTHING"
+)
+
+
+async def insert_outbox(conn: Conn, messages: Sequence[OutboxMessage]) -> int:
+    """One per kind and subject, however often it is said."""
+    return await execute(conn, INSERT_OUTBOX, as_json_rows(messages))
+
+
+CLAIM_KEY = """
+INSERT INTO idempotency_key (area_id, principal_id, key, request_hash, created_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def claim_key(
+    conn: Conn, area_id: UUID, principal_id: UUID, key: str, request_hash: bytes, now: datetime
+) -> bool:
+    """Whether the key is new. Waits for a transaction that holds the same key."""
+    return await execute(conn, CLAIM_KEY, area_id, principal_id, key, request_hash, now) == 1
+
+
+class Remembered(Record):
+    request_hash: bytes
+    status: int | None
+    response: bytes | None
+
+
+FIND_KEY = """
+SELECT request_hash, status, response
+FROM idempotency_key
+WHERE area_id = $1 AND principal_id = $2 AND key = $3
+"""
+
+
+async def find_key(conn: Conn, area_id: UUID, principal_id: UUID, key: str) -> Remembered | None:
+    return await fetch_one(conn, Remembered, FIND_KEY, area_id, principal_id, key)
+
+
+REMEMBER_ANSWER = """
+UPDATE idempotency_key
+SET status = $4, response = $5
+WHERE area_id = $1 AND principal_id = $2 AND key = $3
+"""
+
+
+async def remember_answer(
+    conn: Conn, area_id: UUID, principal_id: UUID, key: str, status: int, response: bytes
+) -> None:
+    await execute(conn, REMEMBER_ANSWER, area_id, principal_id, key, status, response)
+
+
+FORGET_KEYS = "DELETE FROM idempotency_key WHERE area_id = $1 AND created_at < $2"
+
+
+async def forget_keys(conn: Conn, area_id: UUID, before: datetime) -> int:
+    return await execute(conn, FORGET_KEYS, area_id, before)

@@ -1,0 +1,336 @@
+"""Runs of the optimizer, plans, rounds, visits."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from db.records import Plan, PlanRun, Round, Visit, VisitCrew
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+
+INSERT_RUNS = "INSERT INTO plan_run SELECT * FROM jsonb_populate_recordset(NULL::plan_run, $1)"
+
+
+async def insert_runs(conn: Conn, runs: Sequence[PlanRun]) -> None:
+    await execute(conn, INSERT_RUNS, as_json_rows(runs))
+
+
+FIND_RUN = "SELECT * FROM plan_run WHERE area_id = $1 AND plan_run_id = $2"
+
+
+async def find_run(conn: Conn, area_id: UUID, plan_run_id: UUID) -> PlanRun | None:
+    return await fetch_one(conn, PlanRun, FIND_RUN, area_id, plan_run_id)
+
+
+FIND_QUEUED_RUN = """
+SELECT *
+FROM plan_run
+WHERE area_id = $1 AND state = 'queued'
+ORDER BY requested_at
+LIMIT 1
+FOR UPDATE
+"""
+
+
+async def find_queued_run(conn: Conn, area_id: UUID) -> PlanRun | None:
+    return await fetch_one(conn, PlanRun, FIND_QUEUED_RUN, area_id)
+
+
+LIST_RUNS = "SELECT * FROM plan_run WHERE area_id = $1 ORDER BY requested_at DESC, plan_run_id DESC LIMIT $2"
+
+
+async def list_runs(conn: Conn, area_id: UUID, limit: int) -> list[PlanRun]:
+    """Newest first."""
+    return await fetch_all(conn, PlanRun, LIST_RUNS, area_id, limit)
+
+
+CLAIM_RUN = """
+UPDATE plan_run
+SET state = 'running', attempt = attempt + 1, progress = NULL
+WHERE area_id = $1 AND plan_run_id = $2 AND state IN ('queued', 'running')
+RETURNING *
+"""
+
+
+async def claim_run(conn: Conn, area_id: UUID, plan_run_id: UUID) -> PlanRun | None:
+    """Running under a new attempt; what an earlier attempt still sends is fenced off."""
+    return await fetch_one(conn, PlanRun, CLAIM_RUN, area_id, plan_run_id)
+
+
+NOTE_PROGRESS = """
+UPDATE plan_run
+SET progress = $4
+WHERE area_id = $1 AND plan_run_id = $2 AND attempt = $3 AND state = 'running'
+RETURNING stop_requested
+"""
+
+
+async def note_progress(
+    conn: Conn, area_id: UUID, plan_run_id: UUID, attempt: int, progress: dict[str, Any]
+) -> bool | None:
+    """Whether somebody asked it to stop; None when this attempt no longer owns the run."""
+    return await fetch_value(conn, NOTE_PROGRESS, area_id, plan_run_id, attempt, progress)
+
+
+FINISH_RUN = """
+UPDATE plan_run
+SET state = $4, failure = $5, finished_at = $6
+WHERE area_id = $1 AND plan_run_id = $2 AND attempt = $3 AND state = 'running'
+"""
+
+
+async def finish_run(
+    conn: Conn, area_id: UUID, plan_run_id: UUID, attempt: int, state: str, failure: str | None, at: datetime
+) -> int:
+    return await execute(conn, FINISH_RUN, area_id, plan_run_id, attempt, state, failure, at)
+
+
+REQUEST_STOP = "UPDATE plan_run SET stop_requested = true WHERE area_id = $1 AND plan_run_id = $2"
+
+
+async def request_stop(conn: Conn, area_id: UUID, plan_run_id: UUID) -> int:
+    return await execute(conn, REQUEST_STOP, area_id, plan_run_id)
+
+
+INSERT_PLANS = "INSERT INTO plan SELECT * FROM jsonb_populate_recordset(NULL::plan, $1)"
+
+
+async def insert_plans(conn: Conn, plans: Sequence[Plan]) -> None:
+    await execute(conn, INSERT_PLANS, as_json_rows(plans))
+
+
+NEXT_PLAN_VERSION = "SELECT coalesce(max(plan_version), 0) + 1 FROM plan WHERE area_id = $1"
+
+
+async def next_plan_version(conn: Conn, area_id: UUID) -> int:
+    return int(await fetch_value(conn, NEXT_PLAN_VERSION, area_id))
+
+
+FIND_PLAN = "SELECT * FROM plan WHERE area_id = $1 AND plan_id = $2"
+
+
+async def find_plan(conn: Conn, area_id: UUID, plan_id: UUID) -> Plan | None:
+    return await fetch_one(conn, Plan, FIND_PLAN, area_id, plan_id)
+
+
+LIST_PLANS = "SELECT * FROM plan WHERE area_id = $1 ORDER BY plan_version DESC LIMIT $2"
+
+
+async def list_plans(conn: Conn, area_id: UUID, limit: int) -> list[Plan]:
+    """Newest first."""
+    return await fetch_all(conn, Plan, LIST_PLANS, area_id, limit)
+
+
+FIND_PUBLISHED_PLAN = """
+SELECT *
+FROM plan
+WHERE area_id = $1 AND state = 'published' AND first_on <= $2 AND last_on >= $2
+ORDER BY plan_version DESC
+LIMIT 1
+"""
+
+
+async def find_published_plan(conn: Conn, area_id: UUID, on_day: date) -> Plan | None:
+    return await fetch_one(conn, Plan, FIND_PUBLISHED_PLAN, area_id, on_day)
+
+
+SUPERSEDE_PLANS = """
+UPDATE plan
+SET state = 'superseded'
+WHERE area_id = $1 AND plan_id <> $2 AND state = ANY ($3::text[]) AND first_on >= $4
+"""
+
+
+async def supersede_plans(
+    conn: Conn, area_id: UUID, but: UUID, states: Sequence[str], first_from: date
+) -> None:
+    """Those that begin on this day or later; one that began before still stands for its earlier days."""
+    await execute(conn, SUPERSEDE_PLANS, area_id, but, states, first_from)
+
+
+MARK_PUBLISHED = """
+UPDATE plan
+SET state = 'published', published_at = $3, published_by = $4
+WHERE area_id = $1 AND plan_id = $2 AND state = 'draft'
+"""
+
+
+async def mark_published(conn: Conn, area_id: UUID, plan_id: UUID, at: datetime, by: UUID | None) -> int:
+    return await execute(conn, MARK_PUBLISHED, area_id, plan_id, at, by)
+
+
+LIST_ROUNDS = "SELECT * FROM round WHERE area_id = $1 AND on_day = $2 ORDER BY technician_id"
+
+
+async def list_rounds(conn: Conn, area_id: UUID, on_day: date) -> list[Round]:
+    return await fetch_all(conn, Round, LIST_ROUNDS, area_id, on_day)
+
+
+LIST_ROUNDS_BETWEEN = """
+SELECT *
+FROM round
+WHERE area_id = $1 AND on_day BETWEEN $2 AND $3
+ORDER BY on_day, technician_id
+"""
+
+
+async def list_rounds_between(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> list[Round]:
+    return await fetch_all(conn, Round, LIST_ROUNDS_BETWEEN, area_id, first_on, last_on)
+
+
+SAVE_ROUNDS = """
+INSERT INTO round SELECT * FROM jsonb_populate_recordset(NULL::round, $1)
+ON CONFLICT ON CONSTRAINT round_is_one_per_technician_and_day DO UPDATE
+SET plan_id = excluded.plan_id, round_version = round.round_version + 1, leave_at = excluded.leave_at,
+    back_at = excluded.back_at, break_start_at = excluded.break_start_at, break_end_at = excluded.break_end_at,
+    travel_duration = excluded.travel_duration, distance_m = excluded.distance_m,
+    published_at = excluded.published_at
+"""
+
+
+async def save_rounds(conn: Conn, rounds: Sequence[Round]) -> None:
+    await execute(conn, SAVE_ROUNDS, as_json_rows(rounds))
+
+
+INSERT_VISITS = "INSERT INTO visit SELECT * FROM jsonb_populate_recordset(NULL::visit, $1)"
+
+
+async def insert_visits(conn: Conn, visits: Sequence[Visit]) -> None:
+    await execute(conn, INSERT_VISITS, as_json_rows(visits))
+
+
+SAVE_VISITS = """
+UPDATE visit
+SET state = new.state, end_reason = new.end_reason, sequence = new.sequence,
+    planned_arrival_at = new.planned_arrival_at, planned_start_at = new.planned_start_at,
+    planned_end_at = new.planned_end_at, travel_duration = new.travel_duration, distance_m = new.distance_m,
+    replaces_visit_id = new.replaces_visit_id, plan_id = new.plan_id, pinned = new.pinned,
+    assigned_at = new.assigned_at, shown_at = new.shown_at, hidden_at = new.hidden_at,
+    on_my_way_at = new.on_my_way_at, arrived_at = new.arrived_at, working_at = new.working_at,
+    ended_at = new.ended_at, version = visit.version + 1
+FROM jsonb_populate_recordset(NULL::visit, $1) AS new
+WHERE visit.area_id = new.area_id AND visit.visit_id = new.visit_id
+"""
+
+
+async def save_visits(conn: Conn, visits: Sequence[Visit]) -> None:
+    await execute(conn, SAVE_VISITS, as_json_rows(visits))
+
+
+DELETE_DRAFTS = """
+DELETE FROM visit
+WHERE area_id = $1 AND state = 'draft' AND (visit_id = ANY ($2::uuid[]) OR job_id = ANY ($3::uuid[]))
+"""
+
+
+async def delete_drafts(
+    conn: Conn, area_id: UUID, visit_ids: Sequence[UUID], job_ids: Sequence[UUID]
+) -> None:
+    await execute(conn, DELETE_DRAFTS, area_id, visit_ids, job_ids)
+
+
+LIST_DRAFTS = "SELECT * FROM visit WHERE area_id = $1 AND plan_id = $2 AND state = 'draft' ORDER BY visit_id"
+
+
+async def list_drafts(conn: Conn, area_id: UUID, plan_id: UUID) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_DRAFTS, area_id, plan_id)
+
+
+DELETE_DRAFTS_OF_DAYS = """
+DELETE FROM visit
+USING unnest($2::uuid[], $3::uuid[], $4::date[]) AS emptied (technician_area_id, technician_id, on_day)
+WHERE visit.area_id = $1 AND visit.state = 'draft'
+  AND visit.technician_area_id = emptied.technician_area_id
+  AND visit.technician_id = emptied.technician_id
+  AND visit.on_day = emptied.on_day
+"""
+
+
+async def delete_drafts_of_days(conn: Conn, area_id: UUID, days: Sequence[tuple[UUID, UUID, date]]) -> None:
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    await execute(conn, DELETE_DRAFTS_OF_DAYS, area_id, areas, technicians, on_days)
+
+
+FIND_VISIT = "SELECT * FROM visit WHERE area_id = $1 AND visit_id = $2"
+
+
+async def find_visit(conn: Conn, area_id: UUID, visit_id: UUID) -> Visit | None:
+    return await fetch_one(conn, Visit, FIND_VISIT, area_id, visit_id)
+
+
+LIST_VISITS_BETWEEN = """
+SELECT *
+FROM visit
+WHERE area_id = $1 AND on_day BETWEEN $2 AND $3
+ORDER BY on_day, technician_id, sequence, visit_id
+"""
+
+
+async def list_visits_between(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_VISITS_BETWEEN, area_id, first_on, last_on)
+
+
+LIST_VISITS_OF_JOBS = """
+SELECT *
+FROM visit
+WHERE area_id = $1 AND job_id = ANY ($2::uuid[])
+ORDER BY job_id, assigned_at NULLS LAST, visit_id
+"""
+
+
+async def list_visits_of_jobs(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_VISITS_OF_JOBS, area_id, job_ids)
+
+
+LIST_DUE_TO_SHOW = """
+SELECT *
+FROM visit
+WHERE area_id = $1 AND shown_at IS NULL AND on_day <= $2
+  AND state IN ('published', 'on_my_way', 'arrived', 'working')
+ORDER BY technician_area_id, technician_id, visit_id
+LIMIT 500
+"""
+
+
+async def list_due_to_show(conn: Conn, area_id: UUID, up_to: date) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_DUE_TO_SHOW, area_id, up_to)
+
+
+LIST_DUE_TO_HIDE = """
+SELECT visit.*
+FROM visit
+JOIN job USING (area_id, job_id)
+WHERE visit.area_id = $1 AND visit.shown_at IS NOT NULL AND visit.hidden_at IS NULL
+  AND (job.closed_at < $2 OR visit.ended_at < $2 AND visit.state NOT IN ('published', 'on_my_way', 'arrived', 'working'))
+ORDER BY visit.technician_area_id, visit.technician_id, visit.visit_id
+LIMIT 500
+"""
+
+
+async def list_due_to_hide(conn: Conn, area_id: UUID, ended_before: datetime) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_DUE_TO_HIDE, area_id, ended_before)
+
+
+LIST_VISIBLE_JOBS = """
+SELECT DISTINCT job_id
+FROM visit
+WHERE area_id = ANY ($1::uuid[]) AND technician_id = $2 AND shown_at IS NOT NULL AND hidden_at IS NULL
+ORDER BY job_id
+"""
+
+
+async def list_visible_jobs(conn: Conn, area_ids: Sequence[UUID], technician_id: UUID) -> list[UUID]:
+    return await fetch_column(conn, LIST_VISIBLE_JOBS, area_ids, technician_id)
+
+
+LIST_CREW = """
+SELECT visit_crew.*
+FROM visit_crew
+JOIN visit USING (area_id, visit_id)
+WHERE visit_crew.area_id = $1 AND visit.job_id = ANY ($2::uuid[])
+ORDER BY visit_crew.visit_id, visit_crew.technician_id
+"""
+
+
+async def list_crew(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[VisitCrew]:
+    return await fetch_all(conn, VisitCrew, LIST_CREW, area_id, job_ids)

@@ -1,0 +1,90 @@
+"""Who waits, and where: places, depots, network elements, subscribers, contacts, and the directories that find them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.records import Contact, Depot, NetworkElement, Place, Subscriber
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+
+INSERT_PLACES = "INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)"
+
+
+async def insert_places(conn: Conn, places: Sequence[Place]) -> None:
+    await execute(conn, INSERT_PLACES, as_json_rows(places))
+
+
+INSERT_DEPOTS = "INSERT INTO depot SELECT * FROM jsonb_populate_recordset(NULL::depot, $1)"
+
+
+async def insert_depots(conn: Conn, depots: Sequence[Depot]) -> None:
+    await execute(conn, INSERT_DEPOTS, as_json_rows(depots))
+
+
+INSERT_NETWORK_ELEMENTS = """
+INSERT INTO network_element SELECT * FROM jsonb_populate_recordset(NULL::network_element, $1)
+"""
+
+
+async def insert_network_elements(conn: Conn, elements: Sequence[NetworkElement]) -> None:
+    await execute(conn, INSERT_NETWORK_ELEMENTS, as_json_rows(elements))
+
+
+INSERT_SUBSCRIBERS = "INSERT INTO subscriber SELECT * FROM jsonb_populate_recordset(NULL::subscriber, $1)"
+
+
+async def insert_subscribers(conn: Conn, subscribers: Sequence[Subscriber]) -> None:
+    await execute(conn, INSERT_SUBSCRIBERS, as_json_rows(subscribers))
+
+
+INSERT_CONTRACT_ENTRIES = """
+INSERT INTO contract_directory (contract, area_id, subscriber_id)
+SELECT contract, area_id, subscriber_id
+FROM jsonb_populate_recordset(NULL::subscriber, $1)
+"""
+
+
+async def insert_contract_entries(conn: Conn, subscribers: Sequence[Subscriber]) -> None:
+    """Raises `UniqueViolated` where another area has the contract."""
+    await execute(conn, INSERT_CONTRACT_ENTRIES, as_json_rows(subscribers))
+
+
+INSERT_CONTACTS = "INSERT INTO contact SELECT * FROM jsonb_populate_recordset(NULL::contact, $1)"
+
+
+async def insert_contacts(conn: Conn, contacts: Sequence[Contact]) -> None:
+    await execute(conn, INSERT_CONTACTS, as_json_rows(contacts))
+
+
+FIND_SUBSCRIBER = "SELECT * FROM subscriber WHERE area_id = $1 AND subscriber_id = $2"
+
+
+async def find_subscriber(conn: Conn, area_id: UUID, subscriber_id: UUID) -> Subscriber | None:
+    return await fetch_one(conn, Subscriber, FIND_SUBSCRIBER, area_id, subscriber_id)
+
+
+LIST_PLACES = "SELECT * FROM place WHERE area_id = $1 AND place_id = ANY ($2::uuid[]) ORDER BY place_id"
+
+
+async def list_places(conn: Conn, area_id: UUID, place_ids: Sequence[UUID]) -> list[Place]:
+    return await fetch_all(conn, Place, LIST_PLACES, area_id, place_ids)
+
+
+FIND_PLACE = "SELECT * FROM place WHERE area_id = $1 AND place_id = $2"
+
+
+async def find_place(conn: Conn, area_id: UUID, place_id: UUID) -> Place | None:
+    return await fetch_one(conn, Place, FIND_PLACE, area_id, place_id)
+
+
+FIND_CONTACT = "SELECT * FROM contact WHERE area_id = $1 AND contact_id = $2"
+
+
+async def find_contact(conn: Conn, area_id: UUID, contact_id: UUID) -> Contact | None:
+    return await fetch_one(conn, Contact, FIND_CONTACT, area_id, contact_id)
+
+
+FIND_NETWORK_ELEMENT = "SELECT * FROM network_element WHERE area_id = $1 AND network_element_id = $2"
+
+
+async def find_network_element(conn: Conn, area_id: UUID, network_element_id: UUID) -> NetworkElement | None:
+    return await fetch_one(conn, NetworkElement, FIND_NETWORK_ELEMENT, area_id, network_element_id)

@@ -1,0 +1,212 @@
+"""Technicians, their days, devices and stock."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from db.records import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+
+INSERT_SKILLS = "INSERT INTO skill SELECT * FROM jsonb_populate_recordset(NULL::skill, $1)"
+
+
+async def insert_skills(conn: Conn, skills: Sequence[Skill]) -> None:
+    await execute(conn, INSERT_SKILLS, as_json_rows(skills))
+
+
+INSERT_TECHNICIANS = "INSERT INTO technician SELECT * FROM jsonb_populate_recordset(NULL::technician, $1)"
+
+
+async def insert_technicians(conn: Conn, technicians: Sequence[Technician]) -> None:
+    await execute(conn, INSERT_TECHNICIANS, as_json_rows(technicians))
+
+
+LIST_TECHNICIANS = (
+    "SELECT * FROM technician WHERE area_id = ANY ($1::uuid[]) ORDER BY display_name, technician_id"
+)
+
+
+async def list_technicians(conn: Conn, area_ids: Sequence[UUID]) -> list[Technician]:
+    return await fetch_all(conn, Technician, LIST_TECHNICIANS, area_ids)
+
+
+FIND_TECHNICIAN = "SELECT * FROM technician WHERE area_id = $1 AND technician_id = $2"
+
+
+async def find_technician(conn: Conn, area_id: UUID, technician_id: UUID) -> Technician | None:
+    return await fetch_one(conn, Technician, FIND_TECHNICIAN, area_id, technician_id)
+
+
+LOCK_TECHNICIANS = """
+SELECT *
+FROM technician
+WHERE area_id = ANY ($1::uuid[]) AND technician_id = ANY ($2::uuid[])
+ORDER BY area_id, technician_id
+FOR UPDATE
+"""
+
+
+async def lock_technicians(
+    conn: Conn, area_ids: Sequence[UUID], technician_ids: Sequence[UUID]
+) -> list[Technician]:
+    return await fetch_all(conn, Technician, LOCK_TECHNICIANS, area_ids, technician_ids)
+
+
+INSERT_TECHNICIAN_DAYS = """
+INSERT INTO technician_day SELECT * FROM jsonb_populate_recordset(NULL::technician_day, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_technician_days(conn: Conn, days: Sequence[TechnicianDay]) -> None:
+    await execute(conn, INSERT_TECHNICIAN_DAYS, as_json_rows(days))
+
+
+LIST_TECHNICIAN_DAYS = """
+SELECT *
+FROM technician_day
+WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3
+ORDER BY on_day, technician_id
+"""
+
+
+async def list_technician_days(
+    conn: Conn, area_id: UUID, first_on: date, last_on: date
+) -> list[TechnicianDay]:
+    """Of all who work in the area on these days, also those on loan."""
+    return await fetch_all(conn, TechnicianDay, LIST_TECHNICIAN_DAYS, area_id, first_on, last_on)
+
+
+LOCK_TECHNICIAN_DAYS = """
+SELECT technician_day.*
+FROM technician_day
+JOIN unnest($1::uuid[], $2::uuid[], $3::date[]) AS wanted (area_id, technician_id, on_day)
+  USING (area_id, technician_id, on_day)
+ORDER BY technician_day.area_id, technician_day.technician_id, technician_day.on_day
+FOR UPDATE OF technician_day
+"""
+
+
+async def lock_technician_days(conn: Conn, days: Sequence[tuple[UUID, UUID, date]]) -> list[TechnicianDay]:
+    """Each as (home area, technician, day). Whoever changes a round locks its technician-day first."""
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    return await fetch_all(conn, TechnicianDay, LOCK_TECHNICIAN_DAYS, areas, technicians, on_days)
+
+
+TOUCH_TECHNICIAN_DAYS = """
+UPDATE technician_day
+SET version = technician_day.version + 1
+FROM unnest($1::uuid[], $2::uuid[], $3::date[]) AS wanted (area_id, technician_id, on_day)
+WHERE technician_day.area_id = wanted.area_id
+  AND technician_day.technician_id = wanted.technician_id
+  AND technician_day.on_day = wanted.on_day
+"""
+
+
+async def touch_technician_days(conn: Conn, days: Sequence[tuple[UUID, UUID, date]]) -> None:
+    """The round changed: whoever read it before has an old version."""
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    await execute(conn, TOUCH_TECHNICIAN_DAYS, areas, technicians, on_days)
+
+
+INSERT_STOCK = "INSERT INTO stock SELECT * FROM jsonb_populate_recordset(NULL::stock, $1)"
+
+
+async def insert_stock(conn: Conn, stock: Sequence[Stock]) -> None:
+    await execute(conn, INSERT_STOCK, as_json_rows(stock))
+
+
+LIST_VAN_STOCK = """
+SELECT *
+FROM stock
+WHERE area_id = ANY ($1::uuid[]) AND technician_id = ANY ($2::uuid[])
+ORDER BY technician_id, kind, code, serial
+"""
+
+
+async def list_van_stock(conn: Conn, area_ids: Sequence[UUID], technician_ids: Sequence[UUID]) -> list[Stock]:
+    return await fetch_all(conn, Stock, LIST_VAN_STOCK, area_ids, technician_ids)
+
+
+INSERT_STOCK_MOVES = """
+INSERT INTO stock_move SELECT * FROM jsonb_populate_recordset(NULL::stock_move, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_stock_moves(conn: Conn, moves: Sequence[StockMove]) -> int:
+    """How many were new: the same move counts once."""
+    return await execute(conn, INSERT_STOCK_MOVES, as_json_rows(moves))
+
+
+CHANGE_STOCK = """
+UPDATE stock
+SET quantity = quantity + $4
+WHERE area_id = $1 AND technician_id = $2 AND kind = 'part' AND code = $3
+"""
+
+
+async def change_stock(conn: Conn, area_id: UUID, technician_id: UUID, code: str, by: int) -> int:
+    return await execute(conn, CHANGE_STOCK, area_id, technician_id, code, by)
+
+
+INSERT_DEVICES = """
+INSERT INTO device SELECT * FROM jsonb_populate_recordset(NULL::device, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_devices(conn: Conn, devices: Sequence[Device]) -> int:
+    return await execute(conn, INSERT_DEVICES, as_json_rows(devices))
+
+
+FIND_DEVICE = "SELECT * FROM device WHERE area_id = $1 AND device_id = $2"
+
+
+async def find_device(conn: Conn, area_id: UUID, device_id: UUID) -> Device | None:
+    return await fetch_one(conn, Device, FIND_DEVICE, area_id, device_id)
+
+
+SAW_DEVICE = """
+UPDATE device
+SET last_seen_at = $3, last_seq = greatest(last_seq, $4)
+WHERE area_id = $1 AND device_id = $2
+"""
+
+
+async def saw_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime, last_seq: int) -> None:
+    await execute(conn, SAW_DEVICE, area_id, device_id, at, last_seq)
+
+
+REVOKE_DEVICE = (
+    "UPDATE device SET revoked_at = $3 WHERE area_id = $1 AND device_id = $2 AND revoked_at IS NULL"
+)
+
+
+async def revoke_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime) -> int:
+    return await execute(conn, REVOKE_DEVICE, area_id, device_id, at)
+
+
+INSERT_FEEDS = """
+INSERT INTO feed (area_id, technician_id)
+SELECT area_id, technician_id
+FROM jsonb_populate_recordset(NULL::technician, $1)
+"""
+
+
+async def insert_feeds(conn: Conn, technicians: Sequence[Technician]) -> None:
+    await execute(conn, INSERT_FEEDS, as_json_rows(technicians))
+
+
+LIST_DAYS_OF = """
+SELECT *
+FROM technician_day
+WHERE area_id = $1 AND technician_id = $2 AND on_day BETWEEN $3 AND $4
+ORDER BY on_day
+"""
+
+
+async def list_days_of(
+    conn: Conn, area_id: UUID, technician_id: UUID, first_on: date, last_on: date
+) -> list[TechnicianDay]:
+    return await fetch_all(conn, TechnicianDay, LIST_DAYS_OF, area_id, technician_id, first_on, last_on)

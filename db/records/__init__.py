@@ -1,0 +1,69 @@
+"""The nouns: one immutable Struct per table, its fields the table's columns (a test compares them).
+
+Instants are aware datetimes, durations timedeltas, money integer minor units, texts as given.
+"""
+
+from db.records.areas import Area, AreaSettings, Installation, Session, Staff, StaffAreaRole, Token
+from db.records.base import Record
+from db.records.charges import Charge, ChargeReversal, Closure, Consent, Quote, QuoteLine
+from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
+from db.records.kinds import ChecklistItem, JobKindVersion, LineTest, Tariff, TariffLine, TermsText
+from db.records.outgoing import FeedChange, JournalEntry, OutboxMessage
+from db.records.plans import Plan, PlannedRoute, PlanRun, Round, UnassignedJob, Visit, VisitCrew
+from db.records.reports import InboxEvent, Photo, Report, Review
+from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
+from db.records.technicians import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+
+__all__ = [
+    "Appointment",
+    "Area",
+    "AreaSettings",
+    "Charge",
+    "ChargeReversal",
+    "ChecklistItem",
+    "Closure",
+    "Consent",
+    "Contact",
+    "Depot",
+    "Device",
+    "Diagnosis",
+    "Escalation",
+    "FeedChange",
+    "InboxEvent",
+    "Installation",
+    "Job",
+    "JobKindVersion",
+    "JournalEntry",
+    "LineTest",
+    "NetworkElement",
+    "OutboxMessage",
+    "Photo",
+    "Place",
+    "Plan",
+    "PlanRun",
+    "PlannedRoute",
+    "Quote",
+    "QuoteLine",
+    "Reading",
+    "Record",
+    "Report",
+    "Review",
+    "Round",
+    "Session",
+    "Skill",
+    "Staff",
+    "StaffAreaRole",
+    "Stock",
+    "StockMove",
+    "Subscriber",
+    "Tariff",
+    "TariffLine",
+    "Technician",
+    "TechnicianDay",
+    "TermsText",
+    "Ticket",
+    "Token",
+    "UnassignedJob",
+    "Visit",
+    "VisitCrew",
+]

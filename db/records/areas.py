@@ -1,0 +1,80 @@
+"""Outside the areas, the area itself, and who may sign in."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.records.base import Record
+from db.states import Role
+
+
+class Installation(Record):
+    only_row: bool
+    epoch: UUID
+    cursor_key: bytes
+    demo: bool
+
+
+class AreaSettings(Record):
+    """What a planning unit decides for itself. Weights are the optimizer's prices in seconds of travel."""
+
+    freeze_minutes: int = 30
+    """A published visit that starts within this time is not moved."""
+    shown_from_hour: int = 18
+    """The hour of the evening before from which a technician sees the next day's round."""
+    hidden_after_hours: int = 24
+    detour: float = 1.3
+    """Road length over straight line."""
+    speed_kmh: float = 24.0
+    plan_days: int = 2
+    plan_seconds: int = 12
+    weights: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+
+
+class Area(Record):
+    area_id: UUID
+    code: str
+    name: str
+    time_zone: str
+    currency: str
+    language: str
+    settings: AreaSettings
+    version: int = 1
+
+
+class Staff(Record):
+    staff_id: UUID
+    login: str
+    display_name: str
+    language: str
+    password_hash: str | None
+    active: bool = True
+    version: int = 1
+
+
+class StaffAreaRole(Record):
+    staff_id: UUID
+    area_id: UUID
+    role: Role
+    technician_id: UUID | None = None
+
+
+class Session(Record):
+    session_hash: bytes
+    session_id: UUID
+    staff_id: UUID
+    created_at: datetime
+    used_at: datetime
+    ended_at: datetime | None
+    agent: str
+
+
+class Token(Record):
+    token_hash: bytes
+    token_id: UUID
+    name: str
+    scopes: list[str]
+    area_ids: list[UUID]
+    created_at: datetime
+    revoked_at: datetime | None

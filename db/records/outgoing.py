@@ -1,0 +1,39 @@
+"""What leaves: changes to phones, messages to other systems, the journal."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.records.base import Record
+from db.states import ActorKind, FeedOp
+
+
+class FeedChange(Record):
+    area_id: UUID
+    technician_id: UUID
+    n: int
+    job_area_id: UUID
+    job_id: UUID
+    op: FeedOp
+
+
+class OutboxMessage(Record):
+    area_id: UUID
+    outbox_id: UUID
+    kind: str
+    subject_id: UUID
+    payload: dict[str, Any]
+    created_at: datetime
+    delivered_at: datetime | None
+
+
+class JournalEntry(Record):
+    area_id: UUID
+    n: int
+    at: datetime
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    action: str
+    job_id: UUID | None
+    subject_id: UUID | None
+    facts: dict[str, Any]

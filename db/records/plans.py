@@ -1,0 +1,118 @@
+"""Runs of the optimizer, plans, published rounds, visits."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from db.records.base import Record
+from db.states import PlanRunState, PlanState, VisitEnd, VisitState
+
+
+class PlanRun(Record):
+    area_id: UUID
+    plan_run_id: UUID
+    state: PlanRunState
+    first_on: date
+    last_on: date
+    budget: timedelta
+    seed: int
+    publish: bool
+    attempt: int
+    stop_requested: bool
+    requested_at: datetime
+    requested_by: UUID | None
+    finished_at: datetime | None
+    progress: dict[str, Any] | None
+    failure: str | None
+
+
+class UnassignedJob(Record):
+    """Why a job has no place: how many shifts each thing blocked, and the smallest change that would make it fit."""
+
+    job_id: UUID
+    blocks: dict[str, int]
+    hint: dict[str, Any] | None = None
+
+
+class PlannedRoute(Record):
+    """The frame of one technician's day as planned; its stops are the draft visits."""
+
+    technician_area_id: UUID
+    technician_id: UUID
+    on_day: date
+    leave_at: datetime
+    back_at: datetime
+    break_start_at: datetime | None
+    break_end_at: datetime | None
+    travel_seconds: int
+    distance_m: int
+
+
+class Plan(Record):
+    area_id: UUID
+    plan_id: UUID
+    plan_version: int
+    plan_run_id: UUID
+    state: PlanState
+    first_on: date
+    last_on: date
+    cost: dict[str, int]
+    unassigned: list[UnassignedJob]
+    routes: list[PlannedRoute]
+    created_at: datetime
+    published_at: datetime | None
+    published_by: UUID | None
+
+
+class Round(Record):
+    area_id: UUID
+    round_id: UUID
+    technician_area_id: UUID
+    technician_id: UUID
+    on_day: date
+    plan_id: UUID
+    round_version: int
+    leave_at: datetime
+    back_at: datetime
+    break_start_at: datetime | None
+    break_end_at: datetime | None
+    travel_duration: timedelta
+    distance_m: int
+    published_at: datetime
+
+
+class Visit(Record):
+    area_id: UUID
+    visit_id: UUID
+    job_id: UUID
+    technician_area_id: UUID
+    technician_id: UUID
+    on_day: date
+    state: VisitState
+    end_reason: VisitEnd
+    sequence: int
+    planned_arrival_at: datetime
+    planned_start_at: datetime
+    planned_end_at: datetime
+    travel_duration: timedelta
+    distance_m: int
+    replaces_visit_id: UUID | None
+    plan_id: UUID | None
+    pinned: bool
+    assigned_at: datetime | None
+    shown_at: datetime | None
+    hidden_at: datetime | None
+    on_my_way_at: datetime | None
+    arrived_at: datetime | None
+    working_at: datetime | None
+    ended_at: datetime | None
+    version: int = 1
+
+
+class VisitCrew(Record):
+    """A second technician of a visit."""
+
+    area_id: UUID
+    visit_id: UUID
+    technician_area_id: UUID
+    technician_id: UUID

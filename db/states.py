@@ -1,0 +1,256 @@
+"""The closed lists of the domain. Each equals the CHECK of its column (a test compares them)."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    TECHNICIAN = "technician"
+    DISPATCHER = "dispatcher"
+    SUPPORT = "support"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+
+
+class FoundBy(StrEnum):
+    """How a place's coordinates were found."""
+
+    GIVEN = "given"
+    GEOCODER = "geocoder"
+    PIN = "pin"
+
+
+class Relation(StrEnum):
+    """Of a contact on site to the holder of the contract."""
+
+    HOLDER = "holder"
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    TENANT = "tenant"
+    STAFF = "staff"
+    OTHER = "other"
+
+
+class StockKind(StrEnum):
+    PART = "part"
+    SERIAL = "serial"
+    TOOL = "tool"
+
+
+class JobState(StrEnum):
+    RECEIVED = "received"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    RESTORED = "restored"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class HoldReason(StrEnum):
+    NO_ACCESS = "no_access"
+    PART_MISSING = "part_missing"
+    SUBSCRIBER_WISH = "subscriber_wish"
+    PAUSED = "paused"
+
+
+class VisitState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ON_MY_WAY = "on_my_way"
+    ARRIVED = "arrived"
+    WORKING = "working"
+    DONE = "done"
+    NO_ACCESS = "no_access"
+    DECLINED = "declined"
+    PART_MISSING = "part_missing"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+
+
+LIVE_VISIT = frozenset({VisitState.PUBLISHED, VisitState.ON_MY_WAY, VisitState.ARRIVED, VisitState.WORKING})
+"""A job has at most one visit in these states."""
+STARTED_VISIT = frozenset({VisitState.ON_MY_WAY, VisitState.ARRIVED, VisitState.WORKING})
+"""Under way: never moved by a plan."""
+
+
+class VisitEnd(StrEnum):
+    """Why a visit was cancelled; empty for one that was not."""
+
+    NONE = ""
+    REASSIGNED = "reassigned"
+    WITHDRAWN = "withdrawn"
+    JOB_CANCELLED = "job_cancelled"
+    DONE_BY_ANOTHER = "done_by_another"
+
+
+class AppointmentState(StrEnum):
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    KEPT = "kept"
+    MISSED = "missed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+class PlanRunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class InboxStatus(StrEnum):
+    """Of a raw event from a phone. `received`: durable, not yet looked at."""
+
+    RECEIVED = "received"
+    APPLIED = "applied"
+    REVIEW = "review"
+    PENDING = "pending"
+
+
+class ReportStatus(StrEnum):
+    APPLIED = "applied"
+    REVIEW = "review"
+    PENDING = "pending"
+
+
+class ReviewReason(StrEnum):
+    """Why a person has to look at what a phone sent. Part of the mobile protocol."""
+
+    CONSENT_MISSING = "consent-missing"
+    GATE_FAILED = "gate-failed"
+    CODE_MISMATCH = "code-mismatch"
+    ALREADY_CLOSED = "already-closed"
+    NOT_ASSIGNEE = "not-assignee"
+    UNKNOWN_JOB = "unknown-job"
+    UNKNOWN_KIND = "unknown-kind"
+    INVALID_BODY = "invalid-body"
+    ID_REUSED = "id-reused"
+    NEEDS_MISSING = "needs-missing"
+    WINDOW_PASSED = "window-passed"
+    JOB_CANCELLED = "job-cancelled"
+    PRICE_CHANGED = "price-changed"
+    DEVICE_REVOKED = "device-revoked"
+
+
+class ReviewState(StrEnum):
+    """`healed`: what was missing came later, no person was needed."""
+
+    OPEN = "open"
+    HEALED = "healed"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+
+
+class Location(StrEnum):
+    """Closure code, first axis: where the fault was."""
+
+    OLT_OR_CORE = "olt_or_core"
+    FEEDER = "feeder"
+    SPLITTER_OR_CABINET = "splitter_or_cabinet"
+    DROP = "drop"
+    RISER = "riser"
+    INDOOR_WIRING = "indoor_wiring"
+    ONT_OPERATOR = "ont_operator"
+    CPE_OPERATOR = "cpe_operator"
+    SUBSCRIBER_EQUIPMENT = "subscriber_equipment"
+    SUBSCRIBER_SETTINGS = "subscriber_settings"
+    SUBSCRIBER_POWER = "subscriber_power"
+    NONE_FOUND = "none_found"
+
+
+class Cause(StrEnum):
+    """Closure code, second axis: why."""
+
+    DIG = "dig"
+    VEHICLE = "vehicle"
+    RODENT = "rodent"
+    WEATHER = "weather"
+    WATER = "water"
+    WEAR = "wear"
+    WORKMANSHIP = "workmanship"
+    VANDALISM = "vandalism"
+    POWER = "power"
+    CONFIG = "config"
+    HARDWARE = "hardware"
+    CONTAMINATION = "contamination"
+    THIRD_PARTY = "third_party"
+    UNKNOWN = "unknown"
+
+
+class Action(StrEnum):
+    """Closure code, third axis: what was done."""
+
+    RESPLICE = "resplice"
+    RETERMINATE = "reterminate"
+    CLEAN = "clean"
+    REPLACE_DROP = "replace_drop"
+    SWAP_ONT = "swap_ont"
+    SWAP_CPE = "swap_cpe"
+    RECONFIGURE = "reconfigure"
+    RESTORE_POWER = "restore_power"
+    EDUCATE = "educate"
+    REFER_NETWORK = "refer_network"
+    NO_ACCESS = "no_access"
+    CANCELLED = "cancelled"
+
+
+class Liability(StrEnum):
+    """Who bears it; derived from the closure code."""
+
+    OPERATOR = "operator"
+    SUBSCRIBER = "subscriber"
+    THIRD_PARTY = "third_party"
+    FORCE_MAJEURE = "force_majeure"
+
+
+class ClosureOutcome(StrEnum):
+    DONE = "done"
+    DECLINED = "declined"
+
+
+class ConsentSubject(StrEnum):
+    """What was agreed to: the terms at booking, or the price on site."""
+
+    TERMS = "terms"
+    QUOTE = "quote"
+
+
+class ConsentAnswer(StrEnum):
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class ConsentMethod(StrEnum):
+    """Weakest first, but for `spoken`, which serves at booking only."""
+
+    SPOKEN = "spoken"
+    TICK = "tick"
+    SIGNATURE = "signature"
+    VISIT_CODE = "visit_code"
+    SMS_CODE = "sms_code"
+    ACCOUNT = "account"
+
+
+class ChargeKind(StrEnum):
+    WORK = "work"
+    CALL_OUT = "call_out"
+
+
+class ActorKind(StrEnum):
+    STAFF = "staff"
+    TECHNICIAN = "technician"
+    INTEGRATION = "integration"
+    WORKER = "worker"
+    SET_UP = "set_up"
+
+
+class FeedOp(StrEnum):
+    PUT = "put"
+    REMOVE = "remove"

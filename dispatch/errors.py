@@ -1,0 +1,162 @@
+"""What the firm answers instead of doing it. A class is a name and a sentence; `api/problems.py` maps kinds to HTTP.
+
+The class name in kebab-case is the problem's slug, the docstring its title, keyword facts are its members.
+
+    Refused
+    ├── Unknown                  there is no such thing, or it is not yours
+    │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
+    │   └── UnknownSession  UnknownDevice  UnknownConsent
+    ├── Invalid                  it makes no sense as it stands
+    │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  DaysImpossible
+    │   └── KeyReused
+    ├── Contradicted             it was true once, or something else came first
+    │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible
+    │   └── KeyInFlight
+    ├── Stale                    your version is not today's
+    ├── NotAllowed               your role does not do this
+    ├── NotSignedIn              who are you?
+    │   └── WrongPassword
+    └── TooMany                  not so fast
+"""
+
+import re
+
+
+class Refused(Exception):
+    """Refused."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.title())
+        self.facts = facts
+
+    @classmethod
+    def slug(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def title(cls) -> str:
+        return (cls.__doc__ or cls.__name__).strip()
+
+
+class Unknown(Refused):
+    """There is no such thing here."""
+
+
+class UnknownContract(Unknown):
+    """No subscriber has this contract."""
+
+
+class UnknownJob(Unknown):
+    """There is no such job here."""
+
+
+class UnknownPlan(Unknown):
+    """There is no such plan here."""
+
+
+class UnknownPlanRun(Unknown):
+    """There is no such planning run here."""
+
+
+class UnknownReview(Unknown):
+    """There is no such review here."""
+
+
+class UnknownVisit(Unknown):
+    """There is no such visit here."""
+
+
+class UnknownTechnician(Unknown):
+    """There is no such technician here."""
+
+
+class UnknownDay(Unknown):
+    """The technician has no shift on this day."""
+
+
+class UnknownSession(Unknown):
+    """There is no such session."""
+
+
+class UnknownDevice(Unknown):
+    """This phone is not enrolled."""
+
+
+class UnknownConsent(Unknown):
+    """There is no such consent here."""
+
+
+class Invalid(Refused):
+    """This makes no sense."""
+
+
+class UnknownFaultClass(Invalid):
+    """No job kind takes this fault class."""
+
+
+class UnknownTerms(Invalid):
+    """There are no such terms in this language."""
+
+
+class WindowImpossible(Invalid):
+    """An arrival window must end after it starts, last at most 24 hours and lie ahead."""
+
+
+class DaysImpossible(Invalid):
+    """The days must be in order, not past, and at most 14."""
+
+
+class KeyReused(Invalid):
+    """This idempotency key came with another request before."""
+
+
+class Contradicted(Refused):
+    """Something else came first."""
+
+
+class EscalationReused(Contradicted):
+    """This escalation came before with another content."""
+
+
+class TransitionRefused(Contradicted):
+    """The state it is in does not allow this."""
+
+
+class PlanSuperseded(Contradicted):
+    """Another plan was made since; look at that one."""
+
+
+class VisitStarted(Contradicted):
+    """The visit is under way and stays with its technician."""
+
+
+class NotEligible(Contradicted):
+    """This technician lacks what the job needs."""
+
+
+class DeviceTaken(Contradicted):
+    """This phone is enrolled for somebody else."""
+
+
+class KeyInFlight(Contradicted):
+    """A request with this idempotency key is being worked on."""
+
+
+class Stale(Refused):
+    """It changed since you read it."""
+
+
+class NotAllowed(Refused):
+    """Your role does not do this."""
+
+
+class NotSignedIn(Refused):
+    """Please sign in."""
+
+
+class WrongPassword(NotSignedIn):
+    """The name or the password is wrong, or there were too many tries: wait and try again."""
+
+
+class TooMany(Refused):
+    """Too many requests; wait and try again."""

@@ -1,0 +1,92 @@
+"""One round trip with a phone: receive, apply each event, let it hear what changed; each in its own transaction.
+
+Not a flow, because it is several: what was received is durable even if applying it kills the process.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from db.errors import Unavailable
+from db.pool import Database
+from db.queries import areas
+from db.records import Technician
+from db.states import InboxStatus, ReportStatus
+from dispatch.actors import Actor
+from dispatch.flows import sync
+from dispatch.rules import phone
+
+LEFT_OVER_AFTER = timedelta(minutes=1)
+
+log = logging.getLogger(__name__)
+
+
+async def exchange(
+    database: Database, *, actor: Actor, technician: Technician, envelope: phone.Envelope, now: datetime
+) -> phone.Exchanged:
+    """Push and pull. Raises `UnknownDevice` and `Unavailable`; then nothing was stored and the phone keeps all."""
+    device, waiting = await database.transact(
+        actor.areas, lambda conn: sync.receive(conn, actor=actor, envelope=envelope, now=now)
+    )
+    results = [await _apply(database, actor, technician.area_id, item, now) for item in waiting]
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        pulled = await sync.pull(
+            conn, actor=actor, technician=technician, device=device, cursor=envelope.cursor, now=now
+        )
+        installation = await areas.find_installation(conn)
+    assert installation is not None, "written by migrate"
+    return phone.Exchanged(
+        server_time=now,
+        epoch=installation.epoch,
+        results=results,
+        pull=pulled,
+        last_seq=max([device.last_seq, *_sequence_numbers(envelope.events)]),
+    )
+
+
+def _sequence_numbers(events: Sequence[bytes]) -> list[int]:
+    return [seq for event in events if (seq := phone.head_of(bytes(event)).seq) is not None]
+
+
+async def _apply(
+    database: Database, actor: Actor, area_id: UUID, item: sync.Waiting, now: datetime
+) -> phone.EventResult:
+    """An event that cannot be applied now stays in the inbox; the worker tries again, at last a person does."""
+    try:
+        outcome = await database.transact(
+            actor.areas,
+            lambda conn: sync.apply(
+                conn,
+                actor=actor,
+                area_id=area_id,
+                event_id=item.event_id,
+                content_hash=item.content_hash,
+                now=now,
+            ),
+        )
+    except Unavailable:
+        outcome = sync.Outcome(status=InboxStatus.PENDING)
+    except Exception as error:
+        # a bug of ours must not cost the technician the other events of the batch
+        log.error(
+            "event.failed", extra={"event": str(item.event_id), "kind": type(error).__name__}, exc_info=error
+        )
+        outcome = sync.Outcome(status=InboxStatus.PENDING)
+    status = InboxStatus.PENDING if outcome.status is InboxStatus.RECEIVED else outcome.status
+    return phone.EventResult(
+        event_id=item.event_id,
+        status=status.value if item.fresh else "duplicate",  # type: ignore[arg-type]
+        outcome=ReportStatus(status.value),
+        reason=outcome.reason,
+        job_version=outcome.job_version,
+    )
+
+
+async def apply_left_over(database: Database, *, area_id: UUID, seen: Sequence[UUID], now: datetime) -> int:
+    """What dead processes left in an area's inbox; how many events it was."""
+    async with database.begin([area_id]) as conn:
+        found = await sync.list_left_over(conn, area_id=area_id, now=now, older_than=LEFT_OVER_AFTER)
+    for item in found:
+        await _apply(database, sync.phone_of(item.technician, seen), area_id, item.waiting, now)
+    return len(found)

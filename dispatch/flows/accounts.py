@@ -1,0 +1,159 @@
+"""Who is there: signing in with a local account, our own opaque sessions, tokens of other systems."""
+
+import asyncio
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from db.ids import new_id
+from db.queries import areas
+from db.records import Session, Token
+from db.records.base import Record
+from db.rows import Conn
+from db.states import ActorKind
+from dispatch.actors import Actor
+from dispatch.errors import NotSignedIn, UnknownSession, WrongPassword
+
+IDLE = timedelta(hours=14)
+"""A session unused for so long has ended: a shift and the ways around it."""
+FAILURES = 8
+FAILURE_WINDOW = timedelta(minutes=15)
+TOUCH_EVERY = timedelta(minutes=1)
+
+_hasher = PasswordHasher()
+_DUMMY = _hasher.hash("nobody's password")
+"""Verified against when there is no such account, so that both answers take the same time."""
+_one_at_a_time = asyncio.Semaphore(2)
+"""Each hash takes 64 MiB: a flood of sign-ins must not take the machine."""
+
+
+class SignedIn(Record):
+    """The secret goes into the cookie and is kept nowhere."""
+
+    secret: str
+    actor: Actor
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's current parameters."""
+    return _hasher.hash(password)
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def check_password(conn: Conn, *, login: str, password: str, now: datetime) -> UUID:
+    """The staff id. Raises `WrongPassword`, for a wrong name, a wrong password and too many tries alike; the caller
+    then calls `record_failure`."""
+    login = login.lower()
+    failures = await areas.count_sign_in_failures(conn, _digest(login), now - FAILURE_WINDOW)
+    staff = await areas.find_staff_by_login(conn, login)
+    stored = _DUMMY if staff is None or staff.password_hash is None else staff.password_hash
+    async with _one_at_a_time:
+        right = await asyncio.to_thread(_verify, stored, password)
+    if staff is None or not right or failures >= FAILURES:
+        raise WrongPassword()
+    return staff.staff_id
+
+
+async def record_failure(conn: Conn, *, login: str, now: datetime) -> None:
+    """In a transaction of its own: the refusal rolls the other one back."""
+    async with conn.transaction():
+        await areas.insert_sign_in_failure(conn, _digest(login.lower()), now, new_id())
+
+
+async def open_session(conn: Conn, *, staff_id: UUID, agent: str, now: datetime) -> SignedIn:
+    """A new secret at every sign-in: nobody can plant one beforehand."""
+    async with conn.transaction():
+        secret = secrets.token_urlsafe(32)
+        session = Session(
+            session_hash=_digest(secret),
+            session_id=new_id(),
+            staff_id=staff_id,
+            created_at=now,
+            used_at=now,
+            ended_at=None,
+            agent=agent[:200],
+        )
+        await areas.insert_sessions(conn, [session])
+        return SignedIn(secret=secret, actor=await find_actor(conn, secret=secret, now=now))
+
+
+async def find_actor(conn: Conn, *, secret: str, now: datetime) -> Actor:
+    """Who the session belongs to, with the roles of this moment. Raises `NotSignedIn`."""
+    found = await areas.find_session(conn, _digest(secret), now - IDLE)
+    if found is None:
+        raise NotSignedIn()
+    if now - found.used_at > TOUCH_EVERY:
+        await areas.touch_session(conn, found.session_id, now)
+    technicians = tuple(
+        (area, technician)
+        for area, technician in zip(found.areas, found.technicians, strict=True)
+        if technician is not None
+    )
+    return Actor(
+        kind=ActorKind.STAFF,
+        actor_id=found.staff_id,
+        roles=frozenset(zip(found.areas, found.roles, strict=True)),
+        areas=tuple(sorted(set(found.areas))),
+        technician_ids=technicians,
+        display_name=found.display_name,
+        language=found.language,
+        session_id=found.session_id,
+    )
+
+
+async def list_sessions(conn: Conn, *, actor: Actor, now: datetime) -> list[Session]:
+    return await areas.list_sessions(conn, actor.actor_id, now - IDLE)
+
+
+async def end_session(conn: Conn, *, session_id: UUID, actor: Actor, now: datetime) -> None:
+    """One's own only. Raises `UnknownSession`."""
+    async with conn.transaction():
+        if not await areas.end_session(conn, session_id, actor.actor_id, now):
+            raise UnknownSession()
+
+
+async def find_integration(conn: Conn, *, secret: str) -> Actor:
+    """The other system behind a bearer token. Raises `NotSignedIn`."""
+    token = await areas.find_token(conn, _digest(secret))
+    if token is None:
+        raise NotSignedIn()
+    return Actor(
+        kind=ActorKind.INTEGRATION,
+        actor_id=token.token_id,
+        scopes=frozenset(token.scopes),
+        areas=tuple(sorted(token.area_ids)),
+        display_name=token.name,
+    )
+
+
+async def create_token(
+    conn: Conn, *, name: str, scopes: list[str], area_ids: list[UUID], now: datetime
+) -> str:
+    """A new token's secret, shown once."""
+    async with conn.transaction():
+        secret = "l3_" + secrets.token_urlsafe(32)
+        token = Token(
+            token_hash=_digest(secret),
+            token_id=new_id(),
+            name=name,
+            scopes=scopes,
+            area_ids=area_ids,
+            created_at=now,
+            revoked_at=None,
+        )
+        await areas.insert_tokens(conn, [token])
+        return secret

@@ -1,0 +1,270 @@
+"""An escalation becomes a job."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from db.ids import new_id
+from db.queries import areas, charges, jobs, kinds, plans, subscribers
+from db.records import (
+    Appointment,
+    Area,
+    Contact,
+    Diagnosis,
+    Escalation,
+    Job,
+    JobKindVersion,
+    Reading,
+    Subscriber,
+    Ticket,
+)
+from db.records.base import Record
+from db.rows import Conn
+from db.states import AppointmentState, JobState
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.errors import EscalationReused, UnknownContract, UnknownTerms
+from dispatch.planning import local_day, request_run
+from dispatch.rules import escalations as rules
+from dispatch.rules.consents import terms_consent
+from dispatch.rules.journal import entry
+from dispatch.rules.lifecycle import JOB, JobStep, next_state
+
+
+class Received(Record):
+    """The job of an escalation; `again` when the very same one had come before."""
+
+    job: Job
+    again: bool
+
+
+async def area_of(conn: Conn, *, contract: str, actor: Actor) -> UUID:
+    """The area of a contract, where the actor may act. Raises `UnknownContract`, for a foreign one too."""
+    found = await areas.find_contract(conn, contract)
+    if found is None or found.area_id not in actor.areas:
+        raise UnknownContract(pointer="/contract")
+    return found.area_id
+
+
+async def receive(
+    conn: Conn, *, area_id: UUID, escalation: rules.EscalationIn, actor: Actor, now: datetime
+) -> Received:
+    """Insert the job, or find the one that this escalation made before, or add to the ticket's job.
+
+    Raises `EscalationReused` (same identity, other content), `UnknownContract`, `UnknownFaultClass`, `UnknownTerms`,
+    `WindowImpossible`.
+    """
+    async with conn.transaction():
+        area = await areas.find_area(conn, area_id)
+        entry_of = await areas.find_contract(conn, escalation.contract)
+        if area is None or entry_of is None or entry_of.area_id != area_id:
+            raise UnknownContract(pointer="/contract")
+        # the first statement that two deliveries of one ticket would fight over: the second waits here
+        ticket_id = new_id()
+        await areas.insert_ticket_entry(conn, escalation.source, escalation.ticket_number, area_id, ticket_id)
+        known = await jobs.list_escalations_of_ticket(
+            conn, area_id, escalation.source, escalation.ticket_number
+        )
+        digest = rules.content_hash(escalation)
+        for earlier in known:
+            if earlier.sequence == escalation.sequence:
+                return await _again(conn, earlier, digest)
+        if escalation.promised_window is not None:
+            rules.verify_window(escalation.promised_window, now)
+        subscriber = await subscribers.find_subscriber(conn, area_id, entry_of.subject_id)
+        if subscriber is None:
+            raise UnknownContract(pointer="/contract")
+        kind = rules.kind_for(escalation.fault_class, await kinds.list_current_kinds(conn, area_id, now))
+        if known:
+            job = await _add_to_job(conn, known[-1].job_id, escalation, kind, actor, now)
+            ticket_id = known[-1].ticket_id
+        else:
+            job = await _new_job(conn, ticket_id, escalation, subscriber, kind, now)
+        await _keep_escalation(conn, job, ticket_id, escalation, digest, actor, now)
+        await _keep_promise_and_terms(conn, job, escalation, actor, now)
+        await _replan_a_running_day(conn, area, actor, now)
+        facts = {
+            "kind": job.kind,
+            "priority": job.priority,
+            "affected": job.affected,
+            "sequence": escalation.sequence,
+        }
+        action = "job.escalated_again" if known else "job.received"
+        await announce(
+            conn, area_id, [entry(actor, now, action, area_id=area_id, job_id=job.job_id, facts=facts)]
+        )
+        return Received(job=job, again=False)
+
+
+async def _again(conn: Conn, earlier: Escalation, digest: bytes) -> Received:
+    if earlier.content_hash != digest:
+        raise EscalationReused(jobId=earlier.job_id)
+    job = await jobs.find_job(conn, earlier.area_id, earlier.job_id)
+    assert job is not None, "an escalation's job is never removed"
+    return Received(job=job, again=True)
+
+
+async def _add_to_job(
+    conn: Conn,
+    job_id: UUID,
+    escalation: rules.EscalationIn,
+    kind: JobKindVersion,
+    actor: Actor,
+    now: datetime,
+) -> Job:
+    """A ticket that comes back adds to its job, and reopens it when it was closed."""
+    job = await jobs.lock_job(conn, kind.area_id, job_id)
+    assert job is not None, "an escalation's job is never removed"
+    affected = max(job.affected, escalation.affected)
+    changed = msgspec.structs.replace(
+        job, affected=affected, priority=min(job.priority, rules.priority_for(kind, affected))
+    )
+    if (following := next_state(JOB, job.state, JobStep.REOPEN)) is not None:
+        changed = msgspec.structs.replace(
+            changed,
+            state=following,
+            closed_at=None,
+            restored_at=None,
+            reopened=job.reopened + 1,
+            resumed_at=now,
+            priority=max(1, changed.priority - 1),
+            due_at=now + kind.due_duration,
+        )
+    await jobs.save_jobs(conn, [changed])
+    return msgspec.structs.replace(changed, version=job.version + 1)
+
+
+async def _new_job(
+    conn: Conn,
+    ticket_id: UUID,
+    escalation: rules.EscalationIn,
+    subscriber: Subscriber,
+    kind: JobKindVersion,
+    now: datetime,
+) -> Job:
+    area_id, job_id = subscriber.area_id, new_id()
+    ticket = Ticket(
+        area_id=area_id,
+        ticket_id=ticket_id,
+        source=escalation.source,
+        ticket_number=escalation.ticket_number,
+        subscriber_id=subscriber.subscriber_id,
+        reported_at=escalation.reported_at,
+    )
+    await jobs.insert_tickets(conn, [ticket])
+    contact_id = await _keep_contact(conn, escalation, subscriber)
+    job = Job(
+        area_id=area_id,
+        job_id=job_id,
+        number=rules.number_for(job_id),
+        kind=kind.kind,
+        kind_version=kind.kind_version,
+        state=JobState.RECEIVED,
+        hold_reason=None,
+        subscriber_id=subscriber.subscriber_id,
+        place_id=subscriber.place_id,
+        contact_id=contact_id,
+        network_element_id=escalation.network_element_id or subscriber.network_element_id,
+        priority=rules.priority_for(kind, escalation.affected),
+        fault_class=escalation.fault_class,
+        affected=escalation.affected,
+        service_duration=kind.service_duration,
+        reported_at=escalation.reported_at,
+        received_at=now,
+        due_at=rules.due_for(kind, escalation.affected, escalation.reported_at),
+        restored_at=None,
+        closed_at=None,
+    )
+    await jobs.insert_jobs(conn, [job])
+    return job
+
+
+async def _keep_contact(conn: Conn, escalation: rules.EscalationIn, subscriber: Subscriber) -> UUID | None:
+    if escalation.contact is None:
+        return None
+    contact = Contact(
+        area_id=subscriber.area_id,
+        contact_id=new_id(),
+        subscriber_id=subscriber.subscriber_id,
+        name=escalation.contact.name,
+        relation=escalation.contact.relation,
+        phone=escalation.contact.phone,
+        language=escalation.contact.language,
+    )
+    await subscribers.insert_contacts(conn, [contact])
+    return contact.contact_id
+
+
+async def _keep_escalation(
+    conn: Conn,
+    job: Job,
+    ticket_id: UUID,
+    escalation: rules.EscalationIn,
+    digest: bytes,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    readings = [
+        Reading(quantity=reading.quantity, value=reading.value, unit=reading.unit)
+        for reading in escalation.diagnosis.readings
+    ]
+    row = Escalation(
+        area_id=job.area_id,
+        escalation_id=new_id(),
+        source=escalation.source,
+        ticket_number=escalation.ticket_number,
+        sequence=escalation.sequence,
+        ticket_id=ticket_id,
+        job_id=job.job_id,
+        fault_class=escalation.fault_class,
+        diagnosis=Diagnosis(summary=escalation.diagnosis.summary, readings=readings),
+        content_hash=digest,
+        received_at=now,
+        received_from=actor.actor_id,
+    )
+    await jobs.insert_escalations(conn, [row])
+
+
+async def _keep_promise_and_terms(
+    conn: Conn, job: Job, escalation: rules.EscalationIn, actor: Actor, now: datetime
+) -> None:
+    """A window promised on the phone is a confirmed appointment; a new one moves the old one into history."""
+    if (window := escalation.promised_window) is not None:
+        live = [
+            appointment
+            for appointment in await jobs.list_appointments(conn, job.area_id, [job.job_id])
+            if appointment.state in (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
+        ]
+        await jobs.save_appointments(
+            conn, [msgspec.structs.replace(old, state=AppointmentState.MOVED) for old in live]
+        )
+        promise = Appointment(
+            area_id=job.area_id,
+            appointment_id=new_id(),
+            job_id=job.job_id,
+            state=AppointmentState.CONFIRMED,
+            earliest_at=window.earliest,
+            latest_at=window.latest,
+            slot_quote_id=None,
+            promised_at=now,
+            promised_by=actor.actor_id,
+            arrived_at=None,
+        )
+        await jobs.insert_appointments(conn, [promise])
+    if (terms := escalation.terms) is not None:
+        text = await kinds.find_terms(conn, job.area_id, terms.terms_version, terms.language)
+        if text is None:
+            raise UnknownTerms(pointer="/terms")
+        agreed = terms_consent(
+            terms, text, consent_id=new_id(), job_id=job.job_id, asked_by=actor.actor_id, now=now
+        )
+        await charges.insert_consents(conn, [agreed])
+
+
+async def _replan_a_running_day(conn: Conn, area: Area, actor: Actor, now: datetime) -> None:
+    """Once today's rounds are out, what comes in is worked into them without being asked."""
+    today = local_day(area, now)
+    if await plans.find_published_plan(conn, area.area_id, today) is not None:
+        last_on = today + timedelta(days=area.settings.plan_days - 1)
+        await request_run(conn, area, actor, now, first_on=today, last_on=last_on)

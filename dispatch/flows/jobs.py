@@ -1,0 +1,163 @@
+"""Reading a job whole, and what a person may do with it: cancel, release, reopen."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.queries import charges, jobs, journal, kinds, plans, reports, subscribers, technicians
+from db.records import (
+    Appointment,
+    Charge,
+    Closure,
+    Consent,
+    Escalation,
+    Job,
+    JobKindVersion,
+    JournalEntry,
+    Place,
+    Quote,
+    Report,
+    Review,
+    Subscriber,
+    Visit,
+)
+from db.records.base import Record
+from db.rows import Conn
+from db.states import LIVE_VISIT, AppointmentState, FeedOp, JobState
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.errors import Stale, TransitionRefused, UnknownConsent, UnknownJob
+from dispatch.rules import rounds
+from dispatch.rules.journal import entry
+from dispatch.rules.lifecycle import JOB, JobStep, next_state
+
+
+class WholeJob(Record):
+    """A job with everything that belongs to it."""
+
+    job: Job
+    kind: JobKindVersion
+    place: Place
+    subscriber: Subscriber
+    escalations: list[Escalation]
+    appointments: list[Appointment]
+    visits: list[Visit]
+    reports: list[Report]
+    quotes: list[Quote]
+    consents: list[Consent]
+    closures: list[Closure]
+    charges: list[Charge]
+    reviews: list[Review]
+    journal: list[JournalEntry]
+
+
+async def get(conn: Conn, *, area_id: UUID, job_id: UUID) -> WholeJob:
+    """Raises `UnknownJob`."""
+    job = await jobs.find_job(conn, area_id, job_id)
+    if job is None:
+        raise UnknownJob()
+    kind = await kinds.find_kind(conn, area_id, job.kind, job.kind_version)
+    place = await subscribers.find_place(conn, area_id, job.place_id)
+    subscriber = await subscribers.find_subscriber(conn, area_id, job.subscriber_id)
+    assert kind is not None, "job kinds are never removed"
+    assert place is not None, "places are never removed"
+    assert subscriber is not None, "subscribers are never removed"
+    return WholeJob(
+        job=job,
+        kind=kind,
+        place=place,
+        subscriber=subscriber,
+        escalations=await jobs.list_escalations_of_job(conn, area_id, job_id),
+        appointments=await jobs.list_appointments(conn, area_id, [job_id]),
+        visits=await plans.list_visits_of_jobs(conn, area_id, [job_id]),
+        reports=await reports.list_reports(conn, area_id, [job_id]),
+        quotes=await charges.list_quotes(conn, area_id, job_id),
+        consents=await charges.list_consents(conn, area_id, job_id),
+        closures=await charges.list_closures(conn, area_id, job_id),
+        charges=await charges.list_charges_of_job(conn, area_id, job_id),
+        reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
+        journal=await journal.list_journal_of_job(conn, area_id, job_id),
+    )
+
+
+async def list_some(
+    conn: Conn, *, area_id: UUID, states: list[JobState], after: UUID, limit: int
+) -> list[Job]:
+    """In the order of their ids, which is that of their making."""
+    return await jobs.list_jobs(conn, area_id, states, after, limit)
+
+
+async def get_consent(conn: Conn, *, area_id: UUID, job_id: UUID, consent_id: UUID) -> Consent:
+    """Raises `UnknownConsent`."""
+    for consent in await charges.list_consents(conn, area_id, job_id):
+        if consent.consent_id == consent_id:
+            return consent
+    raise UnknownConsent()
+
+
+async def list_charges(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Charge]:
+    """In the order of their making, for billing to read up to where it was."""
+    return await charges.list_charges(conn, area_id, after, limit)
+
+
+async def change(
+    conn: Conn,
+    *,
+    area_id: UUID,
+    job_id: UUID,
+    step: JobStep,
+    version: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Job:
+    """A person cancels, releases or reopens the job. Raises `UnknownJob`, `Stale`, `TransitionRefused`."""
+    async with conn.transaction():
+        visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
+        await technicians.lock_technician_days(conn, rounds.days_touched(visits))
+        job = await jobs.lock_job(conn, area_id, job_id)
+        if job is None:
+            raise UnknownJob()
+        if job.version != version:
+            raise Stale(version=job.version)
+        following = next_state(JOB, job.state, step)
+        if following is None:
+            raise TransitionRefused(state=job.state)
+        changed = msgspec.structs.replace(job, state=following, hold_reason=None)
+        if step in (JobStep.RELEASE, JobStep.REOPEN):
+            changed = msgspec.structs.replace(changed, resumed_at=now, closed_at=None)
+        if step is JobStep.REOPEN:
+            changed = msgspec.structs.replace(
+                changed, reopened=job.reopened + 1, restored_at=None, priority=max(1, job.priority - 1)
+            )
+        if step is JobStep.CANCEL:
+            await _call_off(conn, area_id, job_id, now)
+        await jobs.save_jobs(conn, [changed])
+        shown = [
+            rounds.change(visit, FeedOp.PUT)
+            for visit in visits
+            if visit.shown_at is not None and visit.hidden_at is None
+        ]
+        # people's words may name a person: the journal keeps that there was a reason, the length of it, not the text
+        facts = {"from": job.state, "to": following, "reasonLength": len(reason)}
+        entries = [entry(actor, now, f"job.{_PAST[step]}", area_id=area_id, job_id=job_id, facts=facts)]
+        await announce(conn, area_id, entries, shown)
+        return msgspec.structs.replace(changed, version=job.version + 1)
+
+
+_PAST = {JobStep.CANCEL: "cancelled", JobStep.RELEASE: "released", JobStep.REOPEN: "reopened"}
+
+
+async def _call_off(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> None:
+    """Nobody goes any more, and the promise is withdrawn."""
+    visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
+    live = [visit for visit in visits if visit.state in LIVE_VISIT]
+    await plans.save_visits(conn, [rounds.called_off(visit, now) for visit in live])
+    await plans.delete_drafts(conn, area_id, [], [job_id])
+    promised = [
+        msgspec.structs.replace(appointment, state=AppointmentState.CANCELLED)
+        for appointment in await jobs.list_appointments(conn, area_id, [job_id])
+        if appointment.state in (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
+    ]
+    await jobs.save_appointments(conn, promised)

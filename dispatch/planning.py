@@ -1,0 +1,68 @@
+"""Asking for a plan: shared by the flows that need one. The worker does the rest."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from db import queue
+from db.ids import new_id
+from db.queries import plans
+from db.records import Area, PlanRun
+from db.rows import Conn
+from db.states import PlanRunState
+from dispatch.actors import Actor
+
+KIND = "plan"
+
+
+class PlanWork(msgspec.Struct, frozen=True):
+    """What the queue carries."""
+
+    area_id: UUID
+    plan_run_id: UUID
+
+
+def local_day(area: Area, now: datetime) -> date:
+    """Which day it is in the area."""
+    return now.astimezone(ZoneInfo(area.time_zone)).date()
+
+
+async def request_run(
+    conn: Conn,
+    area: Area,
+    actor: Actor,
+    now: datetime,
+    *,
+    first_on: date,
+    last_on: date,
+    budget: timedelta | None = None,
+    seed: int = 1,
+    publish: bool = False,
+) -> PlanRun:
+    """A queued run over these days. One that is still queued is extended instead: many escalations, one plan."""
+    queued = await plans.find_queued_run(conn, area.area_id)
+    if queued is not None and queued.first_on <= first_on and queued.last_on >= last_on:
+        return queued
+    run = PlanRun(
+        area_id=area.area_id,
+        plan_run_id=new_id(),
+        state=PlanRunState.QUEUED,
+        first_on=first_on,
+        last_on=last_on,
+        budget=budget or timedelta(seconds=area.settings.plan_seconds),
+        seed=seed,
+        publish=publish,
+        attempt=0,
+        stop_requested=False,
+        requested_at=now,
+        requested_by=actor.actor_id,
+        finished_at=None,
+        progress=None,
+        failure=None,
+    )
+    await plans.insert_runs(conn, [run])
+    work = PlanWork(area_id=area.area_id, plan_run_id=run.plan_run_id)
+    await queue.enqueue(conn, KIND, msgspec.json.encode(work), dedupe_key=str(run.plan_run_id))
+    return run

@@ -1,0 +1,55 @@
+"""Agreements as evidence: what exactly was shown, who answered what, hashed over all of it."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.records import Consent, TermsText
+from db.states import ConsentMethod, ConsentSubject
+from dispatch.rules.escalations import TermsIn
+
+_NOT_HASHED = {"content_hash"}
+
+
+def sealed(consent: Consent) -> Consent:
+    """With the hash over every other field: whoever alters one later cannot keep the hash."""
+    fields = msgspec.to_builtins(consent)
+    plain = {name: value for name, value in fields.items() if name not in _NOT_HASHED}
+    digest = hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).digest()
+    return msgspec.structs.replace(consent, content_hash=digest)
+
+
+def text_hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def terms_consent(
+    terms: TermsIn, text: TermsText, *, consent_id: UUID, job_id: UUID, asked_by: UUID, now: datetime
+) -> Consent:
+    """The first consent: the terms at booking, as line 1 or 2 asked and heard them."""
+    return sealed(
+        Consent(
+            area_id=text.area_id,
+            consent_id=consent_id,
+            job_id=job_id,
+            subject=ConsentSubject.TERMS,
+            quote_id=None,
+            terms_version=text.terms_version,
+            answer=terms.answer,
+            amount_minor=text.call_out_minor,
+            currency=text.currency,
+            language=terms.language,
+            text_hash=text_hash(text.text),
+            method=ConsentMethod.SPOKEN,
+            person=terms.person,
+            capacity=terms.capacity,
+            asked_by=asked_by,
+            device_id=None,
+            agreed_at=terms.answered_at,
+            recorded_at=now,
+            evidence={"channel": terms.channel, "askedBy": terms.asked_by},
+            content_hash=bytes(32),
+        )
+    )

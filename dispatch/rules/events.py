@@ -1,0 +1,214 @@
+"""What a phone can report: one typed body per kind. Decoded one by one, so that a bad one spoils no other.
+
+An unknown member is a newer app and is passed over; an unknown kind or version is kept for later.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from db.states import Action, Cause, ConsentAnswer, ConsentMethod, Location
+from dispatch.bounded import (
+    Code,
+    Count,
+    Counter,
+    Currency,
+    Instant,
+    Language,
+    MaybeName,
+    Minutes,
+    Money,
+    Name,
+    Sha256,
+    Text,
+    Value,
+    Wire,
+)
+
+NEWEST_VERSION = 1
+
+
+class Point(Wire):
+    """Where the phone was. Out of range or 0,0: the report counts, the point does not."""
+
+    latitude: float
+    longitude: float
+
+
+class Body(Wire):
+    """What every report says: which attendance it belongs to."""
+
+    visit_id: UUID
+
+
+class OnMyWay(Body):
+    """The technician left for the visit."""
+
+
+class Arrived(Body):
+    """At the door."""
+
+    point: Point | None = None
+
+
+class Working(Body):
+    """Work has begun, or goes on after a pause."""
+
+
+class Paused(Body):
+    reason: Text = ""
+
+
+class NoAccess(Body):
+    """Nobody let the technician in. Needs proof: time on site, a call attempt, a photo of the door."""
+
+    waited_minutes: Minutes
+    called: bool
+    point: Point | None = None
+    note: Text = ""
+
+
+class PartMissing(Body):
+    code: Code
+    note: Text = ""
+
+
+class Finding(Body):
+    location: Location
+    cause: Cause
+    note: Text = ""
+
+
+class Measurement(Body):
+    """`moment` is `before` or `after` the work."""
+
+    quantity: Code
+    value: Value
+    unit: MaybeName
+    moment: Code
+
+
+class Checked(Body):
+    code: Code
+    done: bool
+    note: Text = ""
+
+
+class PhotoTaken(Body):
+    """The bytes follow by themselves and never hold a closure."""
+
+    photo_id: UUID
+    purpose: Code
+    sha256: Sha256
+    bytes: Counter
+
+
+class PartUsed(Body):
+    code: Code
+    quantity: Count
+    serial: MaybeName = ""
+    removed_serial: MaybeName = ""
+
+
+class QuoteLineShown(Wire):
+    code: Code
+    text: Name
+    quantity: Count
+    amount_minor: Money
+    tax_basis_points: Count
+
+
+class QuoteShown(Body):
+    """The price lines as they stood on the screen."""
+
+    quote_id: UUID
+    tariff_id: UUID
+    currency: Currency
+    language: Language
+    lines: list[QuoteLineShown]
+    amount_minor: Money
+
+
+class ConsentGiven(Body):
+    """The subscriber's answer to a quote: `accepted` or `declined`, with how it was given."""
+
+    consent_id: UUID
+    quote_id: UUID
+    answer: ConsentAnswer
+    amount_minor: Money
+    currency: Currency
+    language: Language
+    text_sha256: Sha256
+    method: ConsentMethod
+    person: Name
+    capacity: Name
+    agreed_at: Instant
+    signature: str = ""
+    code: MaybeName = ""
+
+
+class Restored(Body):
+    """Service is back; the work may go on."""
+
+
+class Note(Body):
+    text: Text
+
+
+class Closing(Body):
+    """What was found, what was done; `consentId` where it is to be paid."""
+
+    location: Location
+    cause: Cause
+    action: Action
+    consent_id: UUID | None = None
+    confirmed_by: MaybeName = ""
+    not_confirmed_because: Text = ""
+    note: Text = ""
+
+
+KINDS: dict[str, type[Body]] = {
+    "on-my-way": OnMyWay,
+    "arrived": Arrived,
+    "working": Working,
+    "paused": Paused,
+    "no-access": NoAccess,
+    "part-missing": PartMissing,
+    "finding": Finding,
+    "measurement": Measurement,
+    "checklist": Checked,
+    "photo-taken": PhotoTaken,
+    "part-used": PartUsed,
+    "quote": QuoteShown,
+    "consent": ConsentGiven,
+    "restored": Restored,
+    "note": Note,
+    "closure": Closing,
+}
+
+
+class Event(Wire):
+    """The envelope of one report."""
+
+    event_id: UUID
+    seq: Counter
+    job_id: UUID
+    kind: Code
+    v: Count
+    body: Any
+    recorded_at: datetime | None = None
+    mono_ms: Counter | None = None
+    base_version: Counter | None = None
+    needs: list[UUID] = msgspec.field(default_factory=list[UUID])
+
+
+def decode_event(raw: bytes) -> Event:
+    """Raises `msgspec.DecodeError` (broken or not of the envelope's form)."""
+    return msgspec.json.decode(raw, type=Event, strict=True)
+
+
+def decode_body(event_kind: str, body: object) -> Body:
+    """Raises `msgspec.ValidationError`, `KeyError` for an unknown kind."""
+    return msgspec.convert(body, KINDS[event_kind], strict=True)

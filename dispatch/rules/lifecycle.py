@@ -1,0 +1,103 @@
+"""What may follow what. The README's state diagrams are drawn from these tables, and nothing changes state but by them.
+
+A phone may have missed a button, so a visit may skip steps forward; it never goes back but where the table says so.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from db.states import AppointmentState as A
+from db.states import JobState as J
+from db.states import VisitState as V
+
+
+class VisitStep(StrEnum):
+    PUBLISH = "publish"
+    LEAVE = "leave"
+    ARRIVE = "arrive"
+    WORK = "work"
+    FINISH = "finish"
+    DECLINE = "decline"
+    NO_ACCESS = "no_access"
+    PART_MISSING = "part_missing"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class JobStep(StrEnum):
+    PLAN = "plan"
+    UNPLAN = "unplan"
+    START = "start"
+    HOLD = "hold"
+    RESTORE = "restore"
+    CLOSE = "close"
+    RELEASE = "release"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+
+
+class AppointmentStep(StrEnum):
+    CONFIRM = "confirm"
+    ARRIVE_IN_TIME = "arrive_in_time"
+    MISS = "miss"
+    MOVE = "move"
+    CANCEL = "cancel"
+
+
+_AHEAD = (V.PUBLISHED, V.ON_MY_WAY, V.ARRIVED, V.WORKING)
+_INTERRUPTED = (V.NO_ACCESS, V.PART_MISSING, V.PAUSED)
+
+VISIT: dict[tuple[V, VisitStep], V] = {
+    (V.DRAFT, VisitStep.PUBLISH): V.PUBLISHED,
+    (V.PUBLISHED, VisitStep.LEAVE): V.ON_MY_WAY,
+    **{(state, VisitStep.ARRIVE): V.ARRIVED for state in (V.PUBLISHED, V.ON_MY_WAY, *_INTERRUPTED)},
+    **{(state, VisitStep.WORK): V.WORKING for state in (V.PUBLISHED, V.ON_MY_WAY, V.ARRIVED, *_INTERRUPTED)},
+    **{(state, VisitStep.FINISH): V.DONE for state in (*_AHEAD, *_INTERRUPTED, V.CANCELLED)},
+    **{(state, VisitStep.DECLINE): V.DECLINED for state in (*_AHEAD, *_INTERRUPTED, V.CANCELLED)},
+    **{(state, VisitStep.NO_ACCESS): V.NO_ACCESS for state in _AHEAD},
+    **{(state, VisitStep.PART_MISSING): V.PART_MISSING for state in _AHEAD},
+    **{(state, VisitStep.PAUSE): V.PAUSED for state in (V.ARRIVED, V.WORKING)},
+    **{(state, VisitStep.CANCEL): V.CANCELLED for state in (V.DRAFT, *_AHEAD, *_INTERRUPTED)},
+}
+
+_OPEN = (J.RECEIVED, J.PLANNED, J.IN_PROGRESS, J.ON_HOLD, J.RESTORED)
+
+JOB: dict[tuple[J, JobStep], J] = {
+    (J.RECEIVED, JobStep.PLAN): J.PLANNED,
+    (J.PLANNED, JobStep.UNPLAN): J.RECEIVED,
+    **{(state, JobStep.START): J.IN_PROGRESS for state in (J.RECEIVED, J.PLANNED, J.ON_HOLD)},
+    **{(state, JobStep.HOLD): J.ON_HOLD for state in (J.RECEIVED, J.PLANNED, J.IN_PROGRESS)},
+    **{(state, JobStep.RESTORE): J.RESTORED for state in (J.RECEIVED, J.PLANNED, J.IN_PROGRESS, J.ON_HOLD)},
+    **{(state, JobStep.CLOSE): J.CLOSED for state in _OPEN},
+    (J.ON_HOLD, JobStep.RELEASE): J.RECEIVED,
+    (J.CLOSED, JobStep.REOPEN): J.RECEIVED,
+    **{(state, JobStep.CANCEL): J.CANCELLED for state in _OPEN},
+}
+
+APPOINTMENT: dict[tuple[A, AppointmentStep], A] = {
+    (A.OFFERED, AppointmentStep.CONFIRM): A.CONFIRMED,
+    (A.CONFIRMED, AppointmentStep.ARRIVE_IN_TIME): A.KEPT,
+    (A.CONFIRMED, AppointmentStep.MISS): A.MISSED,
+    (A.MISSED, AppointmentStep.ARRIVE_IN_TIME): A.KEPT,
+    **{(state, AppointmentStep.MOVE): A.MOVED for state in (A.OFFERED, A.CONFIRMED, A.MISSED)},
+    **{(state, AppointmentStep.CANCEL): A.CANCELLED for state in (A.OFFERED, A.CONFIRMED)},
+}
+
+State = TypeVar("State", bound=StrEnum)
+Step = TypeVar("Step", bound=StrEnum)
+
+
+def next_state(table: dict[tuple[State, Step], State], state: State, step: Step) -> State | None:
+    """Where the step leads, or None where the table does not have it."""
+    return table.get((state, step))
+
+
+def diagram(table: dict[tuple[State, Step], State]) -> str:
+    """The table as a Mermaid state diagram."""
+    steps: dict[tuple[str, str], list[str]] = {}
+    for (state, step), following in table.items():
+        steps.setdefault((state, following), []).append(step)
+    lines = [
+        f"    {state} --> {following}: {', '.join(names)}" for (state, following), names in steps.items()
+    ]
+    return "\n".join(["stateDiagram-v2", *lines])

@@ -1,0 +1,199 @@
+"""Publishing: what a draft plan does to the rounds that are out, and when a technician may see it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from db.records import Area, Job, PlannedRoute, Round, Visit
+from db.states import FeedOp, VisitEnd, VisitState
+from dispatch.rules.journal import Shown
+from dispatch.rules.lifecycle import JOB, VISIT, JobStep, VisitStep, next_state
+from dispatch.rules.plans import PLANNABLE, Day, day_of
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What publishing changes. Cancel first, then retime, then send out: a job has one live visit at any moment."""
+
+    cancelled: Sequence[Visit]
+    retimed: Sequence[Visit]
+    sent_out: Sequence[Visit]
+    dropped: Sequence[Visit]
+    """Drafts that came too late: their job was taken on, closed or cancelled meanwhile."""
+    merged: Sequence[Visit]
+    """Drafts whose content went into the visit that is already out."""
+    jobs: Sequence[Job]
+    shown: Sequence[Shown]
+
+
+def shown_up_to(area: Area, now: datetime) -> date:
+    """The last day that technicians may see: today, from the evening on tomorrow."""
+    local = now.astimezone(ZoneInfo(area.time_zone))
+    return local.date() + timedelta(days=1 if local.hour >= area.settings.shown_from_hour else 0)
+
+
+def change(visit: Visit, op: FeedOp) -> Shown:
+    return Shown(
+        technician_area_id=visit.technician_area_id,
+        technician_id=visit.technician_id,
+        job_area_id=visit.area_id,
+        job_id=visit.job_id,
+        op=op,
+    )
+
+
+def publish(
+    drafts: Sequence[Visit],
+    out: Mapping[UUID, Visit],
+    withdrawn: Sequence[UUID],
+    jobs: Mapping[UUID, Job],
+    area: Area,
+    now: datetime,
+) -> Published:
+    """`out`: the live visit of each job that has one. `withdrawn`: jobs the plan found no place for."""
+    cancelled: list[Visit] = []
+    retimed: list[Visit] = []
+    sent_out: list[Visit] = []
+    dropped: list[Visit] = []
+    merged: list[Visit] = []
+    up_to = shown_up_to(area, now)
+    for draft in drafts:
+        present = out.get(draft.job_id)
+        if jobs[draft.job_id].state not in PLANNABLE or (
+            present is not None and present.state is not VisitState.PUBLISHED
+        ):
+            dropped.append(draft)
+        elif present is not None and day_of(present) == day_of(draft):
+            retimed.append(_retimed(present, draft))
+            merged.append(draft)
+        else:
+            if present is not None:
+                cancelled.append(_taken_back(present, VisitEnd.REASSIGNED, now))
+            sent_out.append(_sent_out(draft, up_to, now))
+    for job_id in withdrawn:
+        present = out.get(job_id)
+        if present is not None and present.state is VisitState.PUBLISHED:
+            cancelled.append(_taken_back(present, VisitEnd.WITHDRAWN, now))
+    return Published(
+        cancelled=cancelled,
+        retimed=retimed,
+        sent_out=sent_out,
+        dropped=dropped,
+        merged=merged,
+        jobs=_jobs_after(jobs, [*retimed, *sent_out], cancelled),
+        shown=_shown(cancelled, [*retimed, *sent_out]),
+    )
+
+
+def _retimed(present: Visit, draft: Visit) -> Visit:
+    return msgspec.structs.replace(
+        present,
+        sequence=draft.sequence,
+        planned_arrival_at=draft.planned_arrival_at,
+        planned_start_at=draft.planned_start_at,
+        planned_end_at=draft.planned_end_at,
+        travel_duration=draft.travel_duration,
+        distance_m=draft.distance_m,
+        plan_id=draft.plan_id,
+    )
+
+
+def _taken_back(present: Visit, why: VisitEnd, now: datetime) -> Visit:
+    return msgspec.structs.replace(
+        present,
+        state=VISIT[present.state, VisitStep.CANCEL],
+        end_reason=why,
+        hidden_at=now if present.shown_at is not None else None,
+        ended_at=now,
+    )
+
+
+def _sent_out(draft: Visit, up_to: date, now: datetime) -> Visit:
+    return msgspec.structs.replace(
+        draft,
+        state=VISIT[draft.state, VisitStep.PUBLISH],
+        replaces_visit_id=None,
+        assigned_at=now,
+        shown_at=now if draft.on_day <= up_to else None,
+    )
+
+
+def _jobs_after(jobs: Mapping[UUID, Job], placed: Sequence[Visit], cancelled: Sequence[Visit]) -> list[Job]:
+    """Placed jobs are planned; those taken back without a new place are waiting again."""
+    changed: dict[UUID, Job] = {}
+    for visit in placed:
+        job = jobs[visit.job_id]
+        changed[visit.job_id] = msgspec.structs.replace(
+            job, state=next_state(JOB, job.state, JobStep.PLAN) or job.state
+        )
+    for visit in cancelled:
+        job = jobs[visit.job_id]
+        if visit.job_id not in changed:
+            changed[visit.job_id] = msgspec.structs.replace(
+                job, state=next_state(JOB, job.state, JobStep.UNPLAN) or job.state
+            )
+    return [changed[job_id] for job_id in sorted(changed)]
+
+
+def _shown(cancelled: Sequence[Visit], placed: Sequence[Visit]) -> list[Shown]:
+    removed = [change(visit, FeedOp.REMOVE) for visit in cancelled if visit.hidden_at is not None]
+    put = [change(visit, FeedOp.PUT) for visit in placed if visit.shown_at is not None]
+    return [*removed, *put]
+
+
+def round_after(
+    route: PlannedRoute, present: Round | None, *, area_id: UUID, round_id: UUID, plan_id: UUID, now: datetime
+) -> Round:
+    """The frame of a published day; of a running one, what is past of it stays: when it began, the break taken."""
+    began = present is not None and present.leave_at <= now
+    kept_break = present is not None and route.break_start_at is None and began
+    return Round(
+        area_id=area_id,
+        round_id=round_id,
+        technician_area_id=route.technician_area_id,
+        technician_id=route.technician_id,
+        on_day=route.on_day,
+        plan_id=plan_id,
+        round_version=1,
+        leave_at=present.leave_at if present is not None and began else route.leave_at,
+        back_at=route.back_at,
+        break_start_at=present.break_start_at if present is not None and kept_break else route.break_start_at,
+        break_end_at=present.break_end_at if present is not None and kept_break else route.break_end_at,
+        travel_duration=timedelta(seconds=route.travel_seconds),
+        distance_m=route.distance_m,
+        published_at=now,
+    )
+
+
+def reassigned(
+    visit: Visit, *, visit_id: UUID, home: UUID, technician_id: UUID, area: Area, now: datetime
+) -> tuple[Visit, Visit]:
+    """The visit taken back from one technician and the same one given to another."""
+    fresh = msgspec.structs.replace(
+        visit,
+        visit_id=visit_id,
+        technician_area_id=home,
+        technician_id=technician_id,
+        state=VisitState.DRAFT,
+        replaces_visit_id=visit.visit_id,
+        version=1,
+    )
+    return (
+        _taken_back(visit, VisitEnd.REASSIGNED, now),
+        msgspec.structs.replace(
+            _sent_out(fresh, shown_up_to(area, now), now), replaces_visit_id=visit.visit_id
+        ),
+    )
+
+
+def days_touched(visits: Sequence[Visit]) -> list[Day]:
+    return sorted({day_of(visit) for visit in visits})
+
+
+def called_off(visit: Visit, now: datetime) -> Visit:
+    """The job was cancelled: nobody goes; the phone goes on showing it, as cancelled."""
+    return msgspec.structs.replace(
+        visit, state=VISIT[visit.state, VisitStep.CANCEL], end_reason=VisitEnd.JOB_CANCELLED, ended_at=now
+    )

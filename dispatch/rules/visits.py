@@ -1,0 +1,226 @@
+"""What became of each visit, of the job and of the promise, from the reports that count."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.records import Appointment, Closure, Job, Visit
+from db.states import (
+    LIVE_VISIT,
+    STARTED_VISIT,
+    AppointmentState,
+    ClosureOutcome,
+    HoldReason,
+    JobState,
+    VisitEnd,
+    VisitState,
+)
+from dispatch.rules.closures import WITHOUT_WORK, Fault
+from dispatch.rules.events import (
+    Arrived,
+    Body,
+    NoAccess,
+    OnMyWay,
+    PartMissing,
+    Paused,
+    PhotoTaken,
+    Restored,
+    Working,
+)
+from dispatch.rules.lifecycle import APPOINTMENT, JOB, VISIT, AppointmentStep, JobStep, VisitStep, next_state
+from dispatch.rules.reports import Fact, Known, Ruling
+
+TAKEN_BACK = frozenset({VisitEnd.REASSIGNED, VisitEnd.WITHDRAWN, VisitEnd.JOB_CANCELLED})
+"""Cancelled by a person or a plan, not by what happened."""
+DOOR_MINUTES = 5
+
+_STEP: Mapping[type[Body], VisitStep] = {
+    OnMyWay: VisitStep.LEAVE,
+    Arrived: VisitStep.ARRIVE,
+    Working: VisitStep.WORK,
+    Paused: VisitStep.PAUSE,
+    NoAccess: VisitStep.NO_ACCESS,
+    PartMissing: VisitStep.PART_MISSING,
+}
+_HOLD: Mapping[VisitState, HoldReason] = {
+    VisitState.NO_ACCESS: HoldReason.NO_ACCESS,
+    VisitState.PART_MISSING: HoldReason.PART_MISSING,
+    VisitState.PAUSED: HoldReason.PAUSED,
+}
+
+
+class Walked(msgspec.Struct, frozen=True):
+    """A visit after its reports, and when the one that ended it was received (None while it goes on)."""
+
+    visit: Visit
+    ended_by_received_at: datetime | None
+
+
+def no_access_faults(no_access: NoAccess, of_visit: Sequence[Body]) -> list[Fault]:
+    """No access needs proof, or it is only a word."""
+    faults: list[Fault] = []
+    if no_access.waited_minutes < DOOR_MINUTES:
+        faults.append(Fault("waited-too-short", f"{no_access.waited_minutes} min"))
+    if not no_access.called:
+        faults.append(Fault("no-call-attempt"))
+    if no_access.point is None:
+        faults.append(Fault("no-position"))
+    if not any(isinstance(body, PhotoTaken) and body.purpose == "door" for body in of_visit):
+        faults.append(Fault("photo-missing", "door"))
+    return faults
+
+
+def as_handed_out(visit: Visit) -> Visit:
+    """The visit as the server made it, before any report: what the walk starts from."""
+    taken_back = visit.end_reason in TAKEN_BACK
+    return msgspec.structs.replace(
+        visit,
+        state=VisitState.CANCELLED if taken_back else VisitState.PUBLISHED,
+        end_reason=visit.end_reason if taken_back else VisitEnd.NONE,
+        on_my_way_at=None,
+        arrived_at=None,
+        working_at=None,
+        ended_at=None,
+    )
+
+
+def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure]) -> Walked:
+    """The visit's reports in force, in order, through the lifecycle table; what the table does not have is passed over."""
+    walked, received_at = as_handed_out(visit), None
+    for fact in facts:
+        closure = closures.get(fact.report.report_id)
+        if closure is not None:
+            step = VisitStep.DECLINE if closure.outcome is ClosureOutcome.DECLINED else VisitStep.FINISH
+        else:
+            step = _STEP.get(type(fact.body))
+        following = next_state(VISIT, walked.state, step) if step is not None else None
+        if following is None:
+            continue
+        walked = _stamped(walked, following, fact.report.corrected_at)
+        received_at = None if following in LIVE_VISIT else fact.report.received_at
+    return Walked(walked, received_at)
+
+
+def _stamped(visit: Visit, state: VisitState, at: datetime) -> Visit:
+    match state:
+        case VisitState.ON_MY_WAY:
+            return msgspec.structs.replace(visit, state=state, on_my_way_at=at)
+        case VisitState.ARRIVED:
+            return msgspec.structs.replace(
+                visit, state=state, arrived_at=visit.arrived_at or at, ended_at=None
+            )
+        case VisitState.WORKING:
+            return msgspec.structs.replace(
+                visit,
+                state=state,
+                arrived_at=visit.arrived_at or at,
+                working_at=visit.working_at or at,
+                ended_at=None,
+            )
+        case _:
+            return msgspec.structs.replace(visit, state=state, arrived_at=visit.arrived_at or at, ended_at=at)
+
+
+def overtaken(walked: Sequence[Walked], closures: Sequence[Closure]) -> list[Walked]:
+    """Work is a fact: who has not started on what another has done need not go."""
+    closed = {closure.visit_id for closure in closures}
+    if not closed:
+        return list(walked)
+    return [
+        Walked(
+            msgspec.structs.replace(
+                item.visit,
+                state=VisitState.CANCELLED,
+                end_reason=VisitEnd.DONE_BY_ANOTHER,
+                ended_at=closures[0].closed_at,
+            ),
+            None,
+        )
+        if item.visit.state is VisitState.PUBLISHED and item.visit.visit_id not in closed
+        else item
+        for item in walked
+    ]
+
+
+def since_resumed(known: Known, received_at: datetime) -> bool:
+    """Whether it came after a person last took the job up again."""
+    return known.job.resumed_at is None or received_at > known.job.resumed_at
+
+
+def job_after(
+    known: Known,
+    walked: Sequence[Walked],
+    closures: Sequence[Closure],
+    facts: Sequence[Fact],
+    rulings: Mapping[UUID, Ruling],
+) -> Job:
+    """The job's state follows from its visits; only cancelling is a person's word that nothing overrules."""
+    restored = [
+        fact.report.corrected_at
+        for fact in facts
+        if isinstance(fact.body, Restored)
+        and rulings[fact.report.report_id].in_force
+        and since_resumed(known, fact.report.received_at)
+    ]
+    restored += [closure.closed_at for closure in closures if closure.action not in WITHOUT_WORK]
+    restored_at = min(restored, default=None)
+    job = known.job
+    if job.state is JobState.CANCELLED:
+        return msgspec.structs.replace(job, restored_at=restored_at)
+    step, hold_reason = _step_of(known, walked, bool(closures), restored_at is not None)
+    state = JobState.RECEIVED if step is None else JOB[JobState.RECEIVED, step]
+    return msgspec.structs.replace(
+        job,
+        state=state,
+        hold_reason=hold_reason,
+        restored_at=restored_at,
+        closed_at=min(closure.closed_at for closure in closures) if closures else None,
+    )
+
+
+def _step_of(
+    known: Known, walked: Sequence[Walked], closed: bool, restored: bool
+) -> tuple[JobStep | None, HoldReason | None]:
+    """The one step that leads from `received` to where the job is."""
+    if closed:
+        return JobStep.CLOSE, None
+    states = {item.visit.state for item in walked}
+    if restored and states & STARTED_VISIT:
+        return JobStep.RESTORE, None
+    if states & STARTED_VISIT:
+        return JobStep.START, None
+    if VisitState.PUBLISHED in states:
+        return JobStep.PLAN, None
+    interrupted = [
+        item
+        for item in walked
+        if item.visit.state in _HOLD
+        and item.ended_by_received_at is not None
+        and since_resumed(known, item.ended_by_received_at)
+    ]
+    if interrupted:
+        last = max(interrupted, key=lambda item: (item.visit.ended_at or known.now, item.visit.visit_id))
+        return JobStep.HOLD, _HOLD[last.visit.state]
+    return (JobStep.RESTORE if restored else None), None
+
+
+def appointment_after(appointment: Appointment, walked: Sequence[Walked], now: datetime) -> Appointment:
+    """Kept when a technician was there within the window: arrived in it, or earlier and still there when it began."""
+    if appointment.state in (AppointmentState.OFFERED, AppointmentState.MOVED, AppointmentState.CANCELLED):
+        return appointment
+    there = [
+        max(visit.arrived_at, appointment.earliest_at)
+        for visit in (item.visit for item in walked)
+        if visit.arrived_at is not None
+        and visit.arrived_at <= appointment.latest_at
+        and (visit.ended_at is None or visit.ended_at >= appointment.earliest_at)
+    ]
+    if there:
+        state = APPOINTMENT[AppointmentState.CONFIRMED, AppointmentStep.ARRIVE_IN_TIME]
+        return msgspec.structs.replace(appointment, state=state, arrived_at=min(there))
+    if now > appointment.latest_at:
+        state = APPOINTMENT[AppointmentState.CONFIRMED, AppointmentStep.MISS]
+        return msgspec.structs.replace(appointment, state=state, arrived_at=None)
+    return msgspec.structs.replace(appointment, state=AppointmentState.CONFIRMED, arrived_at=None)

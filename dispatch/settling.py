@@ -1,0 +1,328 @@
+"""Settling a job: read all that is known, ask the rule what is true, write the difference. Shared by the flows that
+learn something about a job (a phone reported, a person decided, time passed)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.ids import new_id
+from db.queries import charges, jobs, kinds, plans, reports, technicians
+from db.queries import journal as outgoing
+from db.records import (
+    Charge,
+    ChargeReversal,
+    JournalEntry,
+    OutboxMessage,
+    Photo,
+    Report,
+    Review,
+    StockMove,
+    Visit,
+)
+from db.rows import Conn
+from db.states import ConsentSubject, FeedOp, JobState, ReportStatus, ReviewState, VisitState
+from dispatch.actors import Actor
+from dispatch.rules.charges import Due
+from dispatch.rules.events import PartUsed, PhotoTaken, decode_body
+from dispatch.rules.journal import Shown, entry
+from dispatch.rules.reports import Fact, Known, Ruling
+from dispatch.rules.settlement import Settled, settle
+from dispatch.rules.visits import appointment_after
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What to announce, and what was ruled of each report."""
+
+    entries: list[JournalEntry]
+    shown: list[Shown]
+    rulings: dict[UUID, Ruling]
+
+
+async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now: datetime) -> Changes:
+    """Lock the job, settle it, write what changed. The caller announces, last of all."""
+    known = await _read(conn, area_id, job_id, now)
+    settled = settle(known)
+    entries: list[JournalEntry] = []
+    changed = await _write_visits(conn, known, settled)
+    changed |= await _write_reports(conn, known, settled)
+    await _write_evidence(conn, settled, known)
+    await _write_reviews(conn, known, settled, now, entries, actor)
+    await charges.save_closures(conn, settled.closures)
+    await _write_charges(conn, known, settled, now, entries, actor)
+    changed |= await _write_job(conn, known, settled, entries, actor, now)
+    shown = _shown(known.visits, area_id, job_id) if changed else []
+    return Changes(entries, shown, dict(settled.rulings))
+
+
+async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known:
+    job = await jobs.lock_job(conn, area_id, job_id)
+    assert job is not None, "jobs are never removed"
+    kind = await kinds.find_kind(conn, area_id, job.kind, job.kind_version)
+    assert kind is not None, "job kinds are never removed"
+    visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
+    facts = [
+        Fact(row, decode_body(row.kind, row.body))
+        for row in await reports.list_reports(conn, area_id, [job_id])
+    ]
+    here = {fact.report.report_id for fact in facts}
+    needed = {needed for fact in facts for needed in fact.report.needs} - here
+    homes = {fact.report.technician_area_id for fact in facts}
+    arrived = [found for home in homes for found in await reports.list_known_events(conn, home, list(needed))]
+    decisions = {
+        (review.event_id, review.reason): review.state
+        for review in await reports.list_reviews_of_job(conn, area_id, job_id)
+        if review.state in (ReviewState.ACCEPTED, ReviewState.DISMISSED)
+    }
+    consents = await charges.list_consents(conn, area_id, job_id)
+    return Known(
+        job=job,
+        kind=kind,
+        visits=[visit for visit in visits if visit.state is not VisitState.DRAFT],
+        crew={(crew.visit_id, crew.technician_id) for crew in await plans.list_crew(conn, area_id, [job_id])},
+        facts=facts,
+        terms=[consent for consent in consents if consent.subject is ConsentSubject.TERMS],
+        tariffs=await kinds.list_tariffs(conn, area_id),
+        tariff_lines=await kinds.list_tariff_lines(conn, area_id),
+        decisions=decisions,
+        arrived=frozenset(arrived),
+        now=now,
+    )
+
+
+async def _write_visits(conn: Conn, known: Known, settled: Settled) -> bool:
+    before = {visit.visit_id: visit for visit in known.visits}
+    changed = [visit for visit in settled.visits if visit != before[visit.visit_id]]
+    await plans.save_visits(conn, changed)
+    return bool(changed)
+
+
+async def _write_reports(conn: Conn, known: Known, settled: Settled) -> bool:
+    changed: list[Report] = []
+    for fact in known.facts:
+        ruling = settled.rulings[fact.report.report_id]
+        if (fact.report.status, fact.report.reason) != (ruling.status, ruling.reason):
+            changed.append(msgspec.structs.replace(fact.report, status=ruling.status, reason=ruling.reason))
+    await reports.save_outcomes(conn, changed)
+    await reports.save_inbox_outcomes(conn, changed)
+    return bool(changed)
+
+
+async def _write_evidence(conn: Conn, settled: Settled, known: Known) -> None:
+    """Quotes, consents, photos and parts: each counted once, whoever says it how often."""
+    await charges.insert_quotes(conn, settled.quotes)
+    await charges.insert_consents(conn, settled.consents)
+    counting = [fact for fact in known.facts if settled.rulings[fact.report.report_id].in_force]
+    photos = [_photo(fact.report, fact.body) for fact in counting if isinstance(fact.body, PhotoTaken)]
+    await reports.insert_photos(conn, photos)
+    for fact in counting:
+        if isinstance(fact.body, PartUsed):
+            await _use_part(conn, fact.report, fact.body)
+
+
+def _photo(report: Report, taken: PhotoTaken) -> Photo:
+    return Photo(
+        area_id=report.area_id,
+        photo_id=taken.photo_id,
+        job_id=report.job_id,
+        report_id=report.report_id,
+        purpose=taken.purpose,
+        content_hash=bytes.fromhex(taken.sha256),
+        byte_count=max(1, taken.bytes),
+        stored_at=None,
+    )
+
+
+async def _use_part(conn: Conn, report: Report, used: PartUsed) -> None:
+    move = StockMove(
+        area_id=report.technician_area_id,
+        stock_move_id=report.report_id,
+        technician_id=report.technician_id,
+        code=used.code,
+        serial=used.serial,
+        quantity=-used.quantity,
+        job_id=report.job_id,
+        moved_at=report.corrected_at,
+    )
+    if await technicians.insert_stock_moves(conn, [move]):
+        await technicians.change_stock(
+            conn, report.technician_area_id, report.technician_id, used.code, -used.quantity
+        )
+
+
+async def _write_reviews(
+    conn: Conn, known: Known, settled: Settled, now: datetime, entries: list[JournalEntry], actor: Actor
+) -> None:
+    """What needs a person is opened; what no longer does, because the missing came, is healed."""
+    area_id, job_id = known.job.area_id, known.job.job_id
+    existing = await reports.list_reviews_of_job(conn, area_id, job_id)
+    by_key = {(review.event_id, review.reason): review for review in existing}
+    wanted = {
+        (fact.report.report_id, ruling.reason): (fact.report, ruling)
+        for fact in known.facts
+        if (ruling := settled.rulings[fact.report.report_id]).status is ReportStatus.REVIEW
+        and ruling.reason is not None
+    }
+    saved: list[Review] = []
+    for key, (report, ruling) in wanted.items():
+        facts = {"faults": msgspec.to_builtins(ruling.faults)}
+        present = by_key.get(key)
+        if present is None:
+            saved.append(_review(report, key[1], facts, now))
+        elif present.state is ReviewState.HEALED or (
+            present.state is ReviewState.OPEN and present.facts != facts
+        ):
+            saved.append(msgspec.structs.replace(present, state=ReviewState.OPEN, facts=facts))
+    healed = [
+        msgspec.structs.replace(review, state=ReviewState.HEALED)
+        for key, review in by_key.items()
+        if review.state is ReviewState.OPEN and key not in wanted and key[0] in settled.rulings
+    ]
+    await reports.save_reviews(conn, saved + healed)
+    entries += [
+        entry(
+            actor,
+            now,
+            "review.healed" if review.state is ReviewState.HEALED else "review.opened",
+            area_id=area_id,
+            job_id=job_id,
+            subject_id=review.review_id,
+            facts={"reason": review.reason, "event": review.event_id},
+        )
+        for review in saved + healed
+    ]
+
+
+def _review(report: Report, reason: object, facts: dict[str, object], now: datetime) -> Review:
+    return msgspec.convert(
+        {
+            "area_id": report.area_id,
+            "review_id": new_id(),
+            "event_id": report.report_id,
+            "technician_area_id": report.technician_area_id,
+            "technician_id": report.technician_id,
+            "job_id": report.job_id,
+            "reason": reason,
+            "facts": facts,
+            "state": ReviewState.OPEN,
+            "opened_at": now,
+            "decided_at": None,
+            "decided_by": None,
+            "decision_note": "",
+        },
+        Review,
+        builtin_types=(UUID, datetime),
+    )
+
+
+async def _write_charges(
+    conn: Conn, known: Known, settled: Settled, now: datetime, entries: list[JournalEntry], actor: Actor
+) -> None:
+    """What is owed leaves once; what turns out not to be owed is reversed, never edited."""
+    area_id, job_id = known.job.area_id, known.job.job_id
+    existing = await charges.list_charges_of_job(conn, area_id, job_id)
+    reversed_ids = {
+        reversal.charge_id
+        for reversal in await charges.list_reversals(conn, area_id, [charge.charge_id for charge in existing])
+    }
+    owed = {(due.consent.consent_id, due.kind) for due in settled.dues}
+    there = {(charge.consent_id, charge.kind) for charge in existing}
+    new = [_charge(due, now) for due in settled.dues if (due.consent.consent_id, due.kind) not in there]
+    undone = [
+        ChargeReversal(
+            area_id=area_id,
+            charge_reversal_id=new_id(),
+            charge_id=charge.charge_id,
+            reason="no-longer-owed",
+            reversed_at=now,
+            reversed_by=None,
+        )
+        for charge in existing
+        if (charge.consent_id, charge.kind) not in owed and charge.charge_id not in reversed_ids
+    ]
+    await charges.insert_charges(conn, new)
+    await charges.insert_reversals(conn, undone)
+    messages = [_message("charge", charge.charge_id, charge, now) for charge in new]
+    messages += [_message("charge-reversal", item.charge_reversal_id, item, now) for item in undone]
+    await outgoing.insert_outbox(conn, messages)
+    for charge in new:
+        facts = {"kind": charge.kind, "amountMinor": charge.amount_minor, "currency": charge.currency}
+        entries.append(
+            entry(
+                actor,
+                now,
+                "charge.made",
+                area_id=area_id,
+                job_id=job_id,
+                subject_id=charge.charge_id,
+                facts=facts,
+            )
+        )
+    for item in undone:
+        entries.append(
+            entry(actor, now, "charge.reversed", area_id=area_id, job_id=job_id, subject_id=item.charge_id)
+        )
+
+
+def _charge(due: Due, now: datetime) -> Charge:
+    return Charge(
+        area_id=due.closure.area_id,
+        charge_id=new_id(),
+        job_id=due.closure.job_id,
+        kind=due.kind,
+        consent_id=due.consent.consent_id,
+        consent_subject=due.consent.subject,
+        consent_answer=due.consent.answer,
+        consent_amount_minor=due.consent.amount_minor,
+        closure_id=due.closure.closure_id,
+        closure_liability=due.closure.liability,
+        amount_minor=due.amount_minor,
+        currency=due.consent.currency,
+        charged_at=now,
+    )
+
+
+def _message(kind: str, subject_id: UUID, subject: Charge | ChargeReversal, now: datetime) -> OutboxMessage:
+    return OutboxMessage(
+        area_id=subject.area_id,
+        outbox_id=new_id(),
+        kind=kind,
+        subject_id=subject_id,
+        payload=msgspec.to_builtins(subject),
+        created_at=now,
+        delivered_at=None,
+    )
+
+
+async def _write_job(
+    conn: Conn, known: Known, settled: Settled, entries: list[JournalEntry], actor: Actor, now: datetime
+) -> bool:
+    """The job row is saved whenever anything of it changed: its version is what phones compare."""
+    area_id, job = known.job.area_id, settled.job
+    before = await jobs.list_appointments(conn, area_id, [job.job_id])
+    after = [appointment_after(appointment, settled.walked, now) for appointment in before]
+    moved = [new for old, new in zip(before, after, strict=True) if old != new]
+    await jobs.save_appointments(conn, moved)
+    await jobs.save_jobs(conn, [job])
+    if job.state is JobState.CLOSED and known.job.state is not JobState.CLOSED:
+        # a plan may have drafted a visit for it meanwhile
+        await plans.delete_drafts(conn, area_id, [], [job.job_id])
+    if job.state is not known.job.state:
+        facts = {"from": known.job.state, "to": job.state}
+        entries.append(entry(actor, now, "job.changed", area_id=area_id, job_id=job.job_id, facts=facts))
+    return True
+
+
+def _shown(visits: Sequence[Visit], area_id: UUID, job_id: UUID) -> list[Shown]:
+    return [
+        Shown(
+            technician_area_id=visit.technician_area_id,
+            technician_id=visit.technician_id,
+            job_area_id=area_id,
+            job_id=job_id,
+            op=FeedOp.PUT,
+        )
+        for visit in visits
+        if visit.shown_at is not None and visit.hidden_at is None
+    ]

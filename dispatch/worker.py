@@ -1,0 +1,161 @@
+"""`line3 worker`: takes durable work from the queue, and does what falls due by time alone. Any number of them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db import queue
+from db.errors import DatabaseError
+from db.pool import Database
+from db.queries import areas, jobs, reports
+from dispatch.actors import worker
+from dispatch.clock import Clock
+from dispatch.exchange import apply_left_over
+from dispatch.flows import plans, reviews, rounds
+from dispatch.planning import KIND, PlanWork
+from dispatch.rules.reports import PENDING_FOR
+from dispatch.solver import SolveFailed, Solver
+from optimizer.check import check
+from optimizer.result import Progress
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+PROGRESS_SECONDS = 0.5
+
+
+class FencedOff(Exception):
+    """Another attempt owns the run now."""
+
+
+class Worker:
+    """One process's worker: handlers of the queue, and the ticking."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._solver = Solver()
+
+    async def run(self, url: str, stop: asyncio.Event) -> None:
+        """Until `stop` is set. `url` is the application's."""
+        self._solver.warm_up()
+        ticking = asyncio.create_task(self._tick(stop))
+        try:
+            await queue.run(url, {KIND: self.plan}, stop=stop)
+        finally:
+            stop.set()
+            await ticking
+            await self._solver.close()
+
+    async def plan(self, work: queue.Work) -> None:
+        """Solve one run. At-least-once: a later attempt takes over, an earlier one then saves nothing."""
+        asked = msgspec.json.decode(work.payload, type=PlanWork)
+        seen = await self._areas()
+        actor = worker(asked.area_id)
+        begun = await self._database.transact(
+            seen,
+            lambda conn: plans.begin(
+                conn, area_id=asked.area_id, plan_run_id=asked.plan_run_id, now=self._clock()
+            ),
+        )
+        if begun is None:
+            return
+        run, prepared = begun.run, begun.prepared
+        try:
+            result = await self._solver.solve(
+                prepared.problem,
+                prepared.warm,
+                seconds=run.budget.total_seconds(),
+                seed=run.seed,
+                on_progress=self._progress_of(begun),
+            )
+        except FencedOff:
+            return
+        except SolveFailed as error:
+            failure = str(error)
+            await self._database.transact(
+                seen, lambda conn: plans.fail(conn, run=run, why=failure, actor=actor, now=self._clock())
+            )
+            return
+        if violations := check(prepared.problem, result):
+            # the solving process checks too: what differs here was damaged on the way, or is a bug
+            why = "; ".join(str(violation) for violation in violations[:5])
+            await self._database.transact(
+                seen, lambda conn: plans.fail(conn, run=run, why=why, actor=actor, now=self._clock())
+            )
+            return
+        plan = await self._database.transact(
+            seen,
+            lambda conn: plans.save(
+                conn, run=run, prepared=prepared, result=result, actor=actor, now=self._clock()
+            ),
+        )
+        if plan is not None and run.publish:
+            await self._database.transact(
+                seen,
+                lambda conn: plans.publish(
+                    conn, area_id=run.area_id, plan_id=plan.plan_id, actor=actor, now=self._clock()
+                ),
+            )
+
+    def _progress_of(self, begun: plans.Begun) -> Callable[[Progress], Awaitable[bool]]:
+        """Writes progress at most every half second; answers whether somebody asked the run to stop."""
+        last = 0.0
+
+        async def on_progress(progress: Progress) -> bool:
+            nonlocal last
+            if time.monotonic() - last < PROGRESS_SECONDS:
+                return False
+            last = time.monotonic()
+            facts: dict[str, object] = msgspec.to_builtins(progress)
+            stop = await self._database.transact(
+                [begun.run.area_id], lambda conn: plans.note_progress(conn, run=begun.run, progress=facts)
+            )
+            if stop is None:
+                raise FencedOff
+            return stop
+
+        return on_progress
+
+    async def _areas(self) -> list[UUID]:
+        async with self._database.begin() as conn:
+            return [area.area_id for area in await areas.list_areas(conn)]
+
+    async def _tick(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.tick()
+            except DatabaseError as error:
+                log.warning("worker.tick_failed", extra={"kind": type(error).__name__})
+            try:
+                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def tick(self) -> None:
+        """What falls due by time: visibility, missed promises, reports that waited too long, events left over."""
+        seen = await self._areas()
+        now = self._clock()
+        for area_id in seen:
+            await self._database.transact(
+                seen, lambda conn, area_id=area_id: rounds.show_and_hide(conn, area_id=area_id, now=now)
+            )
+            await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
+            for job_id in await self._overdue(area_id, now):
+                await self._database.transact(
+                    seen,
+                    lambda conn, area_id=area_id, job_id=job_id: reviews.settle_overdue(
+                        conn, area_id=area_id, job_id=job_id, actor=worker(area_id), now=now
+                    ),
+                )
+
+    async def _overdue(self, area_id: UUID, now: datetime) -> list[UUID]:
+        async with self._database.begin([area_id]) as conn:
+            promised = await jobs.list_overdue_appointment_jobs(conn, area_id, now)
+            waiting = await reports.list_overdue_pending_jobs(conn, area_id, now - PENDING_FOR)
+        return sorted({*promised, *waiting})

@@ -1,0 +1,326 @@
+"""The oracle: recomputes an answer from scratch, in the plainest Python, and names whatever is wrong with it.
+
+It shares nothing with the engines but the problem and the result: no schedule, no cost code, no layout. It does not ask
+whether the answer is good, only whether it is true: every promise kept, every number right.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from enum import StrEnum
+
+from optimizer.problem import MANDATORY, Job, Matrix, Problem, Record, Shift
+from optimizer.result import Cost, Rest, Result, Route, Stop
+
+
+class Cause(StrEnum):
+    """What can be wrong: the closed list."""
+
+    UNKNOWN = "unknown"
+    """An index that the problem does not have."""
+    DOUBLE = "double"
+    MISSING = "missing"
+    SKILL = "skill"
+    TOOL = "tool"
+    PART = "part"
+    EXCLUDED = "excluded"
+    LOCKED = "locked"
+    FROZEN = "frozen"
+    SHIFT = "shift"
+    """Left before it starts, used twice, or a route without stops."""
+    OVERTIME = "overtime"
+    TRAVEL = "travel"
+    WINDOW = "window"
+    SERVICE = "service"
+    """Starts before arrival, or lasts as long as it should not."""
+    BREAK = "break"
+    COST = "cost"
+
+
+class Violation(Record, frozen=True):
+    """One thing wrong, with where and a sentence's worth of facts."""
+
+    cause: Cause
+    says: str
+    shift: int | None = None
+    job: int | None = None
+
+
+def check(problem: Problem, result: Result) -> list[Violation]:
+    """Everything wrong with `result`; empty if it is a true answer. Raises `BadProblem` for a problem that is none.
+
+    With unknown indices or jobs lost or doubled, the rest is not looked at: it would mean nothing.
+    """
+    problem.verify()
+    found = [*_unknown(problem, result)] or [*_places(problem, result)]
+    if found:
+        return found
+    travel, distance = problem.travel_s(), problem.distance_m()
+    for route in result.routes:
+        found += _allowed(problem, route)
+        found += _frozen_first(problem, route)
+        found += _driven(problem, route, travel, distance)
+        found += _served(problem, route)
+        found += _shift(problem, route)
+        found += _rest(problem, route)
+    found += _parts(problem, result)
+    found += _frozen_kept(problem, result)
+    found += _cost(problem, result)
+    return found
+
+
+def _unknown(problem: Problem, result: Result) -> Iterator[Violation]:
+    for route in result.routes:
+        if not 0 <= route.shift < len(problem.shifts):
+            yield Violation(cause=Cause.UNKNOWN, says=f"there is no shift {route.shift}")
+        for stop in route.stops:
+            if not 0 <= stop.job < len(problem.jobs):
+                yield Violation(cause=Cause.UNKNOWN, says=f"there is no job {stop.job}")
+    for left in result.unassigned:
+        if not 0 <= left.job < len(problem.jobs):
+            yield Violation(cause=Cause.UNKNOWN, says=f"there is no job {left.job}")
+
+
+def _places(problem: Problem, result: Result) -> Iterator[Violation]:
+    """Each job stands in exactly one place, each shift has at most one route."""
+    count = [0] * len(problem.jobs)
+    for route in result.routes:
+        for stop in route.stops:
+            count[stop.job] += 1
+    for left in result.unassigned:
+        count[left.job] += 1
+    for job, times in enumerate(count):
+        if times == 0:
+            yield Violation(cause=Cause.MISSING, says="neither in a route nor left out", job=job)
+        elif times > 1:
+            yield Violation(cause=Cause.DOUBLE, says=f"stands in {times} places", job=job)
+    seen: set[int] = set()
+    for route in result.routes:
+        if route.shift in seen:
+            yield Violation(cause=Cause.SHIFT, says="has two routes", shift=route.shift)
+        if not route.stops:
+            yield Violation(cause=Cause.SHIFT, says="has a route without stops", shift=route.shift)
+        seen.add(route.shift)
+
+
+def _allowed(problem: Problem, route: Route) -> Iterator[Violation]:
+    index = problem.shifts[route.shift].technician
+    technician = problem.technicians[index]
+    for stop in route.stops:
+        job, at = problem.jobs[stop.job], {"shift": route.shift, "job": stop.job}
+        if job.frozen:
+            continue
+        if lacking := sorted(job.skills - technician.skills):
+            yield Violation(cause=Cause.SKILL, says=f"lacks {', '.join(lacking)}", **at)
+        if lacking := sorted(job.tools - technician.tools):
+            yield Violation(cause=Cause.TOOL, says=f"lacks {', '.join(lacking)}", **at)
+        if index in job.excluded:
+            yield Violation(cause=Cause.EXCLUDED, says=f"technician {index} must not go", **at)
+        if job.shifts is not None and route.shift not in job.shifts:
+            yield Violation(cause=Cause.LOCKED, says=f"locked to shifts {sorted(job.shifts)}", **at)
+        if job.windows and not any(w.earliest <= stop.start <= w.latest for w in job.windows):
+            yield Violation(cause=Cause.WINDOW, says=f"starts at {stop.start}, outside its windows", **at)
+
+
+def _frozen_first(problem: Problem, route: Route) -> Iterator[Violation]:
+    free = False
+    for stop in route.stops:
+        if not problem.jobs[stop.job].frozen:
+            free = True
+        elif free:
+            yield Violation(
+                cause=Cause.FROZEN, says="stands after what is not frozen", shift=route.shift, job=stop.job
+            )
+
+
+def _frozen_kept(problem: Problem, result: Result) -> Iterator[Violation]:
+    kept = {stop.job: (route.shift, stop.start) for route in result.routes for stop in route.stops}
+    for index, job in enumerate(problem.jobs):
+        if job.frozen and kept.get(index) != (job.published_shift, job.published_start):
+            yield Violation(
+                cause=Cause.FROZEN,
+                says=f"is {kept.get(index)}, not {(job.published_shift, job.published_start)}",
+                job=index,
+            )
+
+
+def _legs(problem: Problem, route: Route) -> list[tuple[int, int]]:
+    """Places from and to of each drive, the way back included."""
+    shift = problem.shifts[route.shift]
+    places = [shift.start_place, *(problem.jobs[stop.job].place for stop in route.stops), shift.end_place]
+    return list(itertools.pairwise(places))
+
+
+def _driven(problem: Problem, route: Route, travel: Matrix, distance: Matrix) -> Iterator[Violation]:
+    shift, legs = route.shift, _legs(problem, route)
+    free = route.leave
+    for stop, (origin, target) in zip(route.stops, legs, strict=False):
+        seconds, metres = int(travel[origin, target]), int(distance[origin, target])
+        if stop.travel_s != seconds or stop.distance_m != metres:
+            says = f"drives {stop.travel_s} s and {stop.distance_m} m, not {seconds} s and {metres} m"
+            yield Violation(cause=Cause.TRAVEL, says=says, shift=shift, job=stop.job)
+        if stop.arrival - seconds < free:
+            says = f"arrives at {stop.arrival}, {seconds} s from where it is free at {free}"
+            yield Violation(cause=Cause.TRAVEL, says=says, shift=shift, job=stop.job)
+        free = stop.end
+    home = int(travel[legs[-1]])
+    if route.back - home < free:
+        says = f"is back at {route.back}, {home} s from where it is free at {free}"
+        yield Violation(cause=Cause.TRAVEL, says=says, shift=shift)
+    totals = sum(int(travel[leg]) for leg in legs), sum(int(distance[leg]) for leg in legs)
+    if totals != (route.travel_s, route.distance_m):
+        says = f"totals {(route.travel_s, route.distance_m)}, not {totals}"
+        yield Violation(cause=Cause.TRAVEL, says=says, shift=shift)
+
+
+def _work(problem: Problem, route: Route) -> list[int]:
+    """Seconds of setup and service of each stop; setup is paid once per place."""
+    seconds: list[int] = []
+    place = -1
+    for stop in route.stops:
+        job = problem.jobs[stop.job]
+        seconds.append(job.service_s + (0 if job.place == place else job.setup_s))
+        place = job.place
+    return seconds
+
+
+def _served(problem: Problem, route: Route) -> Iterator[Violation]:
+    for stop, work in zip(route.stops, _work(problem, route), strict=True):
+        if stop.start < stop.arrival:
+            says = f"starts at {stop.start}, before arrival at {stop.arrival}"
+            yield Violation(cause=Cause.SERVICE, says=says, shift=route.shift, job=stop.job)
+        due = work + _pause(route.rest, stop)
+        if stop.end - stop.start != due:
+            says = f"lasts {stop.end - stop.start} s, not {due} s"
+            yield Violation(cause=Cause.SERVICE, says=says, shift=route.shift, job=stop.job)
+
+
+def _pause(rest: Rest | None, stop: Stop) -> int:
+    return rest.end - rest.start if rest is not None and rest.inside == stop.job else 0
+
+
+def _shift(problem: Problem, route: Route) -> Iterator[Violation]:
+    shift = problem.shifts[route.shift]
+    if route.leave < shift.start:
+        says = f"leaves at {route.leave}, before {shift.start}"
+        yield Violation(cause=Cause.SHIFT, says=says, shift=route.shift)
+    most = shift.end + problem.technicians[shift.technician].overtime_max_s
+    only_facts = all(problem.jobs[stop.job].frozen for stop in route.stops)
+    if route.back > most and not only_facts:
+        says = f"is back at {route.back}, after {most}"
+        yield Violation(cause=Cause.OVERTIME, says=says, shift=route.shift)
+
+
+def _rest(problem: Problem, route: Route) -> Iterator[Violation]:
+    shift = problem.shifts[route.shift]
+    wanted, rest = shift.rest, route.rest
+    if wanted is None or rest is None:
+        if rest is not None or (wanted is not None and not _waived(problem, route, shift)):
+            yield Violation(cause=Cause.BREAK, says=f"has {rest}, not {wanted}", shift=route.shift)
+        return
+    if rest.end - rest.start != wanted.duration_s:
+        says = f"lasts {rest.end - rest.start} s, not {wanted.duration_s} s"
+        yield Violation(cause=Cause.BREAK, says=says, shift=route.shift)
+    if not wanted.window.earliest <= rest.start <= wanted.window.latest:
+        says = f"starts at {rest.start}, outside its window"
+        yield Violation(cause=Cause.BREAK, says=says, shift=route.shift)
+    if rest.start < shift.start:
+        yield Violation(cause=Cause.BREAK, says="starts before the shift", shift=route.shift)
+    for cause in _disturbed(problem, route, rest):
+        yield Violation(cause=Cause.BREAK, says=cause, shift=route.shift)
+
+
+def _waived(problem: Problem, route: Route, shift: Shift) -> bool:
+    """The window has passed before the shift starts or before the last frozen stop has ended."""
+    ends = [stop.end for stop in route.stops if problem.jobs[stop.job].frozen]
+    return shift.rest is not None and shift.rest.window.latest < max([shift.start, *ends])
+
+
+def _disturbed(problem: Problem, route: Route, rest: Rest) -> Iterator[str]:
+    """Nobody rests at the wheel or at work, but inside the one job that says so."""
+    drives = [(stop.arrival - stop.travel_s, stop.arrival) for stop in route.stops]
+    last = route.stops[-1]
+    home = route.travel_s - sum(stop.travel_s for stop in route.stops)
+    # The way back may start as late as it must: the only instant of a route that is not written down.
+    early, late = (last.end, last.end + home), (route.back - home, route.back)
+    drives.append(late if rest.start < early[1] and rest.end > early[0] else early)
+    for start, end in drives:
+        if max(start, rest.start) < min(end, rest.end):
+            yield f"lies in the drive from {start} to {end}"
+    inside = [stop for stop in route.stops if stop.job == rest.inside]
+    for stop in route.stops:
+        if stop.job != rest.inside and max(stop.start, rest.start) < min(stop.end, rest.end):
+            yield f"lies in job {stop.job}, from {stop.start} to {stop.end}"
+    for stop in inside:
+        if not problem.jobs[stop.job].interruptible:
+            yield f"interrupts job {stop.job}, which is not interruptible"
+        if not stop.start <= rest.start <= rest.end <= stop.end:
+            yield f"does not lie in job {stop.job}, from {stop.start} to {stop.end}"
+    if rest.inside is not None and not inside:
+        yield f"interrupts job {rest.inside}, which is not in the route"
+
+
+def _parts(problem: Problem, result: Result) -> Iterator[Violation]:
+    """Van stock covers all shifts of a technician; what is frozen is a fact and may have overdrawn it."""
+    used: dict[tuple[int, str], int] = {}
+    facts: dict[tuple[int, str], int] = {}
+    for route in result.routes:
+        technician = problem.shifts[route.shift].technician
+        for stop in route.stops:
+            job = problem.jobs[stop.job]
+            for part, count in job.parts.items():
+                used[technician, part] = used.get((technician, part), 0) + count
+                if job.frozen:
+                    facts[technician, part] = facts.get((technician, part), 0) + count
+    for (technician, part), count in used.items():
+        stock = max(problem.technicians[technician].parts.get(part, 0), facts.get((technician, part), 0))
+        if count > stock:
+            says = f"technician {technician} uses {count} of {part}, but has {stock}"
+            yield Violation(cause=Cause.PART, says=says)
+
+
+def _cost(problem: Problem, result: Result) -> Iterator[Violation]:
+    """Each part within 1 of what it is from scratch (sums of fractions may round either way)."""
+    true = _true_cost(problem, result)
+    for name in Cost.__struct_fields__:
+        said = getattr(result.cost, name)
+        if abs(said - true[name]) > 1:
+            yield Violation(cause=Cause.COST, says=f"{name} is {true[name]:.1f}, not {said}")
+
+
+def _true_cost(problem: Problem, result: Result) -> dict[str, float]:
+    weights = problem.weights
+    cost = dict.fromkeys(Cost.__struct_fields__, 0.0)
+    load = [0] * len(problem.technicians)
+    for route in result.routes:
+        shift = problem.shifts[route.shift]
+        cost["travel"] += route.travel_s * weights.travel
+        cost["distance"] += route.distance_m * weights.distance_per_km / 1000
+        cost["overtime"] += max(0, route.back - shift.end) * weights.overtime
+        cost["shifts"] += weights.shift_used
+        load[shift.technician] += route.travel_s + sum(_work(problem, route))
+        for stop in route.stops:
+            job = problem.jobs[stop.job]
+            _add_waiting(problem, job, stop.end, cost)
+            if job.published_shift is not None and job.published_shift != route.shift:
+                cost["churn"] += weights.churn_shift
+            if job.published_start is not None:
+                cost["churn"] += weights.churn_second * abs(stop.start - job.published_start)
+    ends = [shift.end + problem.technicians[shift.technician].overtime_max_s for shift in problem.shifts]
+    for left in result.unassigned:
+        job = problem.jobs[left.job]
+        cost["unassigned"] += job.prize + (MANDATORY if job.mandatory else 0)
+        cost["churn"] += weights.churn_shift if job.published_shift is not None else 0
+        _add_waiting(problem, job, max(ends, default=0), cost)
+    for technician, seconds in zip(problem.technicians, load, strict=True):
+        cost["unfairness"] += weights.unfairness * (max(0, seconds + technician.debt_s) / 3600) ** 2
+    return cost
+
+
+def _add_waiting(problem: Problem, job: Job, end: int, cost: dict[str, float]) -> None:
+    """Outage and lateness of a job whose service ends at `end`."""
+    cost["outage"] += job.affected * problem.weights.outage_per_minute * end / 60
+    if job.due is not None and end > job.due:
+        minutes = (end - job.due) / 60
+        cost["lateness"] += job.lateness_weight * problem.weights.lateness_per_minute * minutes

@@ -1,0 +1,189 @@
+"""The solving process: `python -m optimizer.solve --pipe` reads one request from stdin and answers on stdout.
+
+Exit codes: 0 answered (or never asked), 1 no answer for a fault of ours, 2 bad request, 3 the parent has died. The frames are
+those of `optimizer.pipe`. Solving itself: the engine, then reasons for what is left out, then the oracle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+
+from optimizer import ortools_engine
+from optimizer.check import check
+from optimizer.construct import Halted
+from optimizer.explain import explained
+from optimizer.pipe import (
+    HEAD_BYTES,
+    Advance,
+    Answer,
+    BadFrame,
+    Failure,
+    Fault,
+    Halt,
+    Ready,
+    Request,
+    Upward,
+    decode_downward,
+    encode,
+    length,
+)
+from optimizer.problem import BadProblem, Problem
+from optimizer.result import Progress, Result, Route
+from optimizer.watch import OnProgress
+
+ANSWERED, FAULTY, BAD_REQUEST, ORPHANED = 0, 1, 2, 3
+PROGRESS_EVERY_S = 0.2
+ENGINE_SHARE = 0.97
+"""Of the time given; the rest is for reasons and the oracle."""
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 10.0,
+    seed: int = 0,
+    warm: Sequence[Route] = (),
+    on_progress: OnProgress | None = None,
+    should_stop: Halted | None = None,
+    stall_share: float = 0.5,
+    iterations: int | None = None,
+) -> Result:
+    """The engine's answer with reasons. Arguments as in `ortools_engine.solve`; raises `BadProblem`."""
+    result = ortools_engine.solve(
+        problem,
+        seconds=seconds * ENGINE_SHARE,
+        seed=seed,
+        warm=warm,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        stall_share=stall_share,
+        iterations=iterations,
+    )
+    return explained(problem, result)
+
+
+class Pipe:
+    """Both ends of the conversation with the worker. Nothing else may write to its stdout.
+
+    A thread of its own reads stdin, so that the end of the parent is noticed while solving: OR-Tools holds the interpreter
+    lock, but asks the engine's limit (Python) many thousand times a second, which lets this thread run.
+    """
+
+    def __init__(self, source: int, sink: int) -> None:
+        self.source, self.sink = source, sink
+        self.requests: queue.Queue[Request | BadFrame | None] = queue.Queue()
+        self.enough = threading.Event()
+        self.answered = False
+        self.told = -PROGRESS_EVERY_S
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        asked = False
+        while True:
+            try:
+                frame = self._frame()
+            except BadFrame as error:
+                self.requests.put(error)
+                return
+            if frame is None:
+                if asked and not self.answered:
+                    os._exit(ORPHANED)  # at once: nobody is left to read what a tidy end would write
+                self.requests.put(None)
+                return
+            if isinstance(frame, Halt):
+                self.enough.set()
+            else:
+                asked = True
+                self.requests.put(frame)
+
+    def _frame(self) -> Request | Halt | None:
+        head = self._read(HEAD_BYTES)
+        if not head:
+            return None
+        size = length(head)
+        body = self._read(size)
+        return decode_downward(body) if len(body) == size else None
+
+    def _read(self, size: int) -> bytes:
+        """`size` bytes, or fewer if the parent has gone."""
+        chunks: list[bytes] = []
+        while size and (chunk := os.read(self.source, min(size, 1 << 20))):
+            chunks.append(chunk)
+            size -= len(chunk)
+        return b"".join(chunks)
+
+    def tell(self, message: Upward) -> None:
+        """Write one frame; the process ends if nobody reads it."""
+        view = memoryview(encode(message))
+        try:
+            while view:
+                view = view[os.write(self.sink, view) :]
+        except BrokenPipeError:
+            os._exit(ORPHANED)
+
+    def advance(self, progress: Progress) -> None:
+        """Tell of a better plan, unless something was told just now."""
+        if time.monotonic() - self.told >= PROGRESS_EVERY_S:
+            self.told = time.monotonic()
+            self.tell(Advance(progress=progress))
+
+
+def serve(pipe: Pipe) -> int:
+    """Ready, one request, its answer. Returns the exit code."""
+    pipe.tell(Ready())
+    request = pipe.requests.get()
+    if request is None:
+        return ANSWERED
+    if isinstance(request, BadFrame):
+        pipe.tell(Failure(fault=Fault.BAD_FRAME, says=str(request)))
+        return BAD_REQUEST
+    try:
+        answer, code = _answer(request, pipe)
+    except BadProblem as error:
+        answer, code = Failure(fault=Fault.BAD_PROBLEM, says=error.what, where=error.where), BAD_REQUEST
+    except Exception as error:  # noqa: BLE001 - the worker must hear of it, whatever it is
+        traceback.print_exc()
+        answer, code = Failure(fault=Fault.CRASH, says=f"{type(error).__name__}: {error}"), FAULTY
+    pipe.answered = True
+    pipe.tell(answer)
+    return code
+
+
+def _answer(request: Request, pipe: Pipe) -> tuple[Upward, int]:
+    result = solve(
+        request.problem,
+        seconds=request.seconds,
+        seed=request.seed,
+        warm=request.warm,
+        on_progress=pipe.advance,
+        should_stop=pipe.enough.is_set,
+        stall_share=request.stall_share,
+    )
+    violations = check(request.problem, result)
+    if not violations:
+        return Answer(result=result), ANSWERED
+    said = tuple(f"{v.cause} shift={v.shift} job={v.job}: {v.says}" for v in violations)
+    return Failure(fault=Fault.VIOLATION, says=f"{len(said)} violations", violations=said), FAULTY
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command. Whatever prints to stdout by itself, a library included, goes to stderr."""
+    parser = argparse.ArgumentParser(prog="python -m optimizer.solve", description=__doc__)
+    parser.add_argument(
+        "--pipe", action="store_true", required=True, help="one request on stdin, frames on stdout"
+    )
+    parser.parse_args(arguments)
+    sink = os.dup(1)
+    os.dup2(2, 1)
+    return serve(Pipe(0, sink))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
