@@ -18,6 +18,9 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.params import FromPath
 from swagger_ui_bundle import swagger_ui_path
 
+from api.auth import OPEN
+from api.examples import with_examples
+
 PAGES = Path(__file__).parent / "pages"
 
 HEADERS = {
@@ -76,7 +79,7 @@ async def get_asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Res
     return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 
-@get("/", media_type=MediaType.HTML, include_in_schema=False, response_headers=HEADERS)
+@get("/", media_type=MediaType.HTML, include_in_schema=False, response_headers=HEADERS, opt=OPEN)
 async def get_door() -> bytes:
     """The landing page."""
     return (PAGES / "index.html").read_bytes()
@@ -93,6 +96,13 @@ class DocsPage(OpenAPIRenderPlugin):
         return self._page
 
 
+class DocsDocument(JsonRenderPlugin):
+    """The document, with an example for every operation."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        return super().render(request, with_examples(openapi_schema))
+
+
 def openapi_config() -> OpenAPIConfig:
     """For `Litestar(openapi_config=...)`: the page at `/docs`, the document at `/docs/openapi.json`."""
     return OpenAPIConfig(
@@ -102,9 +112,10 @@ def openapi_config() -> OpenAPIConfig:
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         components=Components(security_schemes={"session": _session(), "token": _token()}),
         security=[{"session": []}, {"token": []}],
-        render_plugins=[DocsPage(), JsonRenderPlugin(media_type=MediaType.JSON)],
+        use_handler_docstrings=True,
+        render_plugins=[DocsPage(), DocsDocument(media_type=MediaType.JSON)],
         openapi_router=Router(
-            "/docs", route_handlers=[get_asset], include_in_schema=False, response_headers=HEADERS
+            "/docs", route_handlers=[get_asset], include_in_schema=False, response_headers=HEADERS, opt=OPEN
         ),
     )
 

@@ -42,8 +42,9 @@ def migrations() -> list[tuple[int, str]]:
     return [(int(path.name[:4]), path.read_text("utf-8")) for path in found]
 
 
-async def migrate(owner_url: str) -> int:
-    """Bring the database to today's schema; the number of the newest migration. Raises `db.errors.Unavailable`."""
+async def migrate(owner_url: str, *, demo: bool = False) -> int:
+    """Bring the database to today's schema; the number of the newest migration. `demo` marks it, for ever, as one that
+    takes the stepped clock; a database that holds areas is not marked. Raises `db.errors.Unavailable`."""
     with translated():
         conn = await asyncpg.connect(owner_url, timeout=15)
     try:
@@ -51,6 +52,10 @@ async def migrate(owner_url: str) -> int:
             await _ensure_role(conn, app_password(owner_url))
             async with conn.transaction():
                 number = await _apply(conn)
+                if demo:
+                    await conn.execute(
+                        "UPDATE installation SET demo = true WHERE NOT EXISTS (SELECT FROM area)"
+                    )
             await queue.install(conn)
             return number
     finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
@@ -21,19 +22,32 @@ _AS_THEY_COME = (UUID, datetime, date, timedelta, bytes)
 
 
 async def prepare_connection(conn: Conn) -> None:
-    """Teach a fresh connection JSON: `jsonb` comes as builtins and goes from anything msgspec can encode."""
+    """Teach a fresh connection JSON: `jsonb` goes from anything msgspec can encode, and comes undecoded, because only
+    the record knows of which type it is."""
     await conn.set_type_codec(
         "jsonb",
         schema="pg_catalog",
         format="binary",
         encoder=lambda value: b"\x01" + msgspec.json.encode(value),
-        decoder=lambda raw: msgspec.json.decode(raw[1:]),
+        decoder=lambda raw: msgspec.Raw(raw[1:]),
     )
+
+
+@cache
+def _types(record: type) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(record)}
 
 
 def to_record(record: type[R], row: "asyncpg.Record | Mapping[str, Any]") -> R:
     """The row as that Struct; columns it does not know are passed over. Raises `msgspec.ValidationError`."""
-    return msgspec.convert(dict(row.items()), record, builtin_types=_AS_THEY_COME)
+    types = _types(record)
+    values = {
+        name: msgspec.json.decode(value, type=types.get(name, Any))
+        if isinstance(value, msgspec.Raw)
+        else value
+        for name, value in row.items()
+    }
+    return msgspec.convert(values, record, builtin_types=_AS_THEY_COME)
 
 
 async def fetch_all(conn: Conn, record: type[R], sql: str, *values: object) -> list[R]:

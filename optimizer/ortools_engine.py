@@ -11,16 +11,17 @@ exactly here (`Draft`), so that only exact plans are ever compared, kept or repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Any, Final, cast
 
 from ortools.constraint_solver import routing_enums_pb2
 
-from optimizer.construct import Halted, fill
+from optimizer.construct import Halted, fill, hurry
 from optimizer.draft import Draft
 from optimizer.ground import Ground
 from optimizer.ortools_model import Model, cp
-from optimizer.polish import insert_profitable, polish
+from optimizer.polish import insert_profitable, polish, ruin, shake
 from optimizer.problem import Problem
 from optimizer.result import Result, Route, Unassigned
 from optimizer.schedule import Timing, timing
@@ -29,7 +30,10 @@ from optimizer.watch import Keeper, OnProgress, Watch
 NAME: Final = "ortools"
 ASK_EVERY: Final = 64
 """Neighbours between two looks at the clock (about a million a second are tried)."""
-ROUNDS_MAX: Final = 20
+HOUR_S: Final = 3_600
+ROUNDS_MAX: Final = 1_000
+ROUNDS_COUNTED: Final = 4
+"""Turns that share the iterations where these are the limit."""
 CLOSE: Final = 1.003
 """The model's plans up to this much above its best are timed and priced exactly, too."""
 
@@ -60,7 +64,9 @@ def solve(
     keeper = Keeper(ground, watch, on_progress)
     for draft in _starts(ground, warm, watch):
         keeper.offer(draft)
-    _polish(keeper, watch.at_share(0.45))
+        better = draft.copy()
+        polish(better, watch.at_share(0.4))
+        keeper.offer(better)
     _rounds(keeper, seed, iterations)
     _polish(keeper, watch.over)
     return _result(keeper, watch)
@@ -73,32 +79,45 @@ def _polish(keeper: Keeper, halted: Halted) -> None:
 
 
 def _rounds(keeper: Keeper, seed: int, iterations: int | None) -> None:
-    """Search and polish in turns, each from the best: the polish is exact where the model is not."""
-    model_seconds = max(1.5, keeper.watch.seconds / 8)
-    for turn in range(1 if iterations is not None else ROUNDS_MAX):
-        if keeper.watch.halted():
+    """Search and polish in turns: the polish is exact where the model is not.
+
+    In between, single neighbourhoods are emptied and refilled exactly (`shake`), for as long: with hundreds of jobs that
+    finds more than OR-Tools does. OR-Tools' search takes the same way from the same start, whatever its seed: each turn but the first starts from the
+    best plan without the jobs around a random one, and takes longer the longer nothing better has been found.
+    """
+    random, watch = Random(seed), keeper.watch
+    seconds = max(1.0, watch.seconds / 20)
+    if iterations is not None:
+        iterations = iterations // ROUNDS_COUNTED + 1
+    for turn in range(ROUNDS_MAX if iterations is None else ROUNDS_COUNTED):
+        if watch.halted():
             return
         model = Model(keeper.ground)
         if not model.jobs:
             return
-        Search(keeper, model, seed + turn, iterations, model_seconds).run()
-        if not keeper.watch.halted():
-            _polish(keeper, keeper.watch.halted)
+        before, start = keeper.price, keeper.best.copy()
+        if turn:
+            ruin(start, random, min(40, 2 + len(model.jobs) // 10))
+        Search(keeper, model, start, iterations, seconds).run()
+        if not watch.halted():
+            _polish(keeper, watch.halted)
+        if iterations is None:
+            keeper.offer(shake(keeper.best, random, watch.for_seconds(seconds)))
+        seconds *= 1.0 if keeper.price < before else 1.3
 
 
-def _starts(ground: Ground, warm: Sequence[Route], watch: Watch) -> list[Draft]:
-    """The present routes filled up, and a plan from nothing, which may be far better or the only one."""
-    third = watch.at_share(0.3)
-    drafts: list[Draft] = []
+def _starts(ground: Ground, warm: Sequence[Route], watch: Watch) -> Iterator[Draft]:
+    """The present routes filled up; a plan from nothing in a hurry; one by regret. Each may be the best by far."""
+    enough = watch.at_share(0.3)
     if warm:
-        drafts.append(Draft.of(ground, warm))
-        fill(drafts[-1], third)
-    if not drafts or not third():
-        drafts.append(Draft(ground))
-        fill(drafts[-1], third)
-    for draft in drafts:
-        insert_profitable(draft)
-    return drafts
+        draft = Draft.of(ground, warm)
+        fill(draft, enough)
+        yield draft
+    for construct in (hurry, fill):
+        if construct is hurry or not enough():
+            draft = Draft(ground)
+            construct(draft, enough)
+            yield draft
 
 
 def _result(keeper: Keeper, watch: Watch) -> Result:
@@ -113,12 +132,12 @@ def _result(keeper: Keeper, watch: Watch) -> Result:
 
 
 class Search:
-    """One guided local search over a model, from the keeper's best plan, which it improves."""
+    """One guided local search over a model, from a start; the keeper hears of every plan worth a look."""
 
     def __init__(
-        self, keeper: Keeper, model: Model, seed: int, iterations: int | None, seconds: float
+        self, keeper: Keeper, model: Model, start: Draft, iterations: int | None, seconds: float
     ) -> None:
-        self.keeper, self.model, self.seed, self.iterations = keeper, model, seed, iterations
+        self.keeper, self.model, self.start, self.iterations = keeper, model, start, iterations
         self.seconds = seconds
         self.least = 1 << 62
         self.asked = 0
@@ -129,12 +148,11 @@ class Search:
         routing, watch = self.model.routing, self.keeper.watch
         routing.AddSearchMonitor(routing.solver().CustomLimit(self._halted))
         routing.AddAtSolutionCallback(self._found)
-        routing.solver().ReSeed(self.seed)
         parameters = self._parameters()
         routing.CloseModelWithParameters(parameters)
         if watch.halted():
             return
-        start = routing.ReadAssignmentFromRoutes(self.model.rows_from(self.keeper.best), True)
+        start = routing.ReadAssignmentFromRoutes(self.model.rows_from(self.start), True)
         if start is None:
             routing.SolveWithParameters(parameters)
         else:
@@ -144,6 +162,7 @@ class Search:
         parameters = cp.DefaultRoutingSearchParameters()
         parameters.first_solution_strategy = enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
         parameters.local_search_metaheuristic = enums.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+        parameters.time_limit.FromSeconds(HOUR_S)
         if self.iterations is None:
             left = self.keeper.watch.seconds * 0.92 - self.keeper.watch.elapsed()
             parameters.time_limit.FromMilliseconds(int(1000 * max(0.01, min(left, self.seconds))))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nsmallest
+from random import Random
 
-from optimizer.construct import Halted, never, place
+from optimizer.construct import Halted, fill, never, place
 from optimizer.draft import Draft
 from optimizer.insertion import cheapest_in, extra
 from optimizer.schedule import timing
@@ -17,7 +19,7 @@ def polish(draft: Draft, halted: Halted = never) -> None:
     """Rescue mandatory jobs, move each job to its best place, insert whatever pays; repeat until nothing helps.
 
     The last step is always a complete `insert_profitable`, whatever `halted` says: a job that is left out afterwards has
-    no insertion cheaper than leaving it out. That takes milliseconds, as few jobs are left out by then.
+    no insertion cheaper than leaving it out. Few are left out by then, so it does not take long.
     """
     while True:
         insert_profitable(draft)
@@ -70,6 +72,33 @@ def _move(draft: Draft, job: int) -> bool:
         return True
     draft.put(shift, row, times)
     return False
+
+
+def shake(draft: Draft, random: Random, halted: Halted) -> Draft:
+    """Take out the jobs around a random one and fill up again by regret, as long as allowed; the best draft met.
+
+    A small brother of the ruin-and-recreate search to come, out of parts that are here anyway.
+    """
+    best, price = draft, draft.price()
+    while not halted():
+        tried = best.copy()
+        ruin(tried, random, random.randint(2, 12))
+        fill(tried, halted)
+        cost = tried.price()
+        if cost < price - ENOUGH:
+            best, price = tried, cost
+    return best
+
+
+def ruin(draft: Draft, random: Random, count: int) -> None:
+    """Take out up to `count` jobs nearest to a random one."""
+    ground = draft.ground
+    loose = [job for job, shift in enumerate(draft.shift_of) if shift >= 0 and not ground.frozen[job]]
+    if not loose:
+        return
+    near = ground.travel[ground.place[random.choice(loose)]]
+    for job in nsmallest(count, loose, key=lambda job: near[ground.place[job]]):
+        draft.remove(job)
 
 
 def rescue(draft: Draft, halted: Halted) -> bool:

@@ -46,6 +46,11 @@ class Watch:
             self.endless or self.elapsed() < self.seconds * 0.97
         )
 
+    def for_seconds(self, seconds: float) -> Halted:
+        """True once so much more time has passed, or the search should stop."""
+        until = time.monotonic() + seconds
+        return lambda: time.monotonic() > until or self.halted()
+
     def at_share(self, share: float) -> Halted:
         """True once a share of the time has passed, or on request."""
 

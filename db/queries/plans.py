@@ -113,6 +113,13 @@ async def find_plan(conn: Conn, area_id: UUID, plan_id: UUID) -> Plan | None:
     return await fetch_one(conn, Plan, FIND_PLAN, area_id, plan_id)
 
 
+FIND_PLAN_OF_RUN = "SELECT plan_id FROM plan WHERE area_id = $1 AND plan_run_id = $2"
+
+
+async def find_plan_of_run(conn: Conn, area_id: UUID, plan_run_id: UUID) -> UUID | None:
+    return await fetch_value(conn, FIND_PLAN_OF_RUN, area_id, plan_run_id)
+
+
 LIST_PLANS = "SELECT * FROM plan WHERE area_id = $1 ORDER BY plan_version DESC LIMIT $2"
 
 

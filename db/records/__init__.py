@@ -9,7 +9,7 @@ from db.records.charges import Charge, ChargeReversal, Closure, Consent, Quote, 
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
 from db.records.kinds import ChecklistItem, JobKindVersion, LineTest, Tariff, TariffLine, TermsText
 from db.records.outgoing import FeedChange, JournalEntry, OutboxMessage
-from db.records.plans import Plan, PlannedRoute, PlanRun, Round, UnassignedJob, Visit, VisitCrew
+from db.records.plans import Plan, PlannedRoute, PlanRun, Round, RunProgress, UnassignedJob, Visit, VisitCrew
 from db.records.reports import InboxEvent, Photo, Report, Review
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.technicians import Device, Skill, Stock, StockMove, Technician, TechnicianDay
@@ -49,6 +49,7 @@ __all__ = [
     "Report",
     "Review",
     "Round",
+    "RunProgress",
     "Session",
     "Skill",
     "Staff",

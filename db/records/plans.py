@@ -8,6 +8,15 @@ from db.records.base import Record
 from db.states import PlanRunState, PlanState, VisitEnd, VisitState
 
 
+class RunProgress(Record):
+    """How far a run is; costs in seconds of travel."""
+
+    seconds: float
+    cost: int
+    unassigned: int
+    budget_seconds: float
+
+
 class PlanRun(Record):
     area_id: UUID
     plan_run_id: UUID
@@ -22,7 +31,7 @@ class PlanRun(Record):
     requested_at: datetime
     requested_by: UUID | None
     finished_at: datetime | None
-    progress: dict[str, Any] | None
+    progress: RunProgress | None
     failure: str | None
 
 

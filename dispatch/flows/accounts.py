@@ -16,7 +16,7 @@ from db.records.base import Record
 from db.rows import Conn
 from db.states import ActorKind
 from dispatch.actors import Actor
-from dispatch.errors import NotSignedIn, UnknownSession, WrongPassword
+from dispatch.errors import NotSignedIn, TooManyTries, UnknownSession, WrongPassword
 
 IDLE = timedelta(hours=14)
 """A session unused for so long has ended: a shift and the ways around it."""
@@ -55,15 +55,17 @@ def _digest(secret: str) -> bytes:
 
 
 async def check_password(conn: Conn, *, login: str, password: str, now: datetime) -> UUID:
-    """The staff id. Raises `WrongPassword`, for a wrong name, a wrong password and too many tries alike; the caller
-    then calls `record_failure`."""
+    """The staff id. Raises `WrongPassword` for a wrong name and a wrong password alike (the caller then calls
+    `record_failure`), `TooManyTries` in the same words."""
     login = login.lower()
     failures = await areas.count_sign_in_failures(conn, _digest(login), now - FAILURE_WINDOW)
     staff = await areas.find_staff_by_login(conn, login)
     stored = _DUMMY if staff is None or staff.password_hash is None else staff.password_hash
     async with _one_at_a_time:
         right = await asyncio.to_thread(_verify, stored, password)
-    if staff is None or not right or failures >= FAILURES:
+    if failures >= FAILURES:
+        raise TooManyTries()
+    if staff is None or not right:
         raise WrongPassword()
     return staff.staff_id
 

@@ -1,5 +1,6 @@
 """Reading a job whole, and what a person may do with it: cancel, release, reopen."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from db.rows import Conn
 from db.states import LIVE_VISIT, AppointmentState, FeedOp, JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
-from dispatch.errors import Stale, TransitionRefused, UnknownConsent, UnknownJob
+from dispatch.errors import Stale, TransitionRefused, UnknownJob
 from dispatch.rules import rounds
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep, next_state
@@ -52,10 +53,11 @@ class WholeJob(Record):
     journal: list[JournalEntry]
 
 
-async def get(conn: Conn, *, area_id: UUID, job_id: UUID) -> WholeJob:
-    """Raises `UnknownJob`."""
-    job = await jobs.find_job(conn, area_id, job_id)
-    if job is None:
+async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> WholeJob:
+    """Raises `UnknownJob`, for a job of another area too."""
+    area_id = await jobs.find_area_of_job(conn, areas_seen, job_id)
+    job = None if area_id is None else await jobs.find_job(conn, area_id, job_id)
+    if area_id is None or job is None:
         raise UnknownJob()
     kind = await kinds.find_kind(conn, area_id, job.kind, job.kind_version)
     place = await subscribers.find_place(conn, area_id, job.place_id)
@@ -88,14 +90,6 @@ async def list_some(
     return await jobs.list_jobs(conn, area_id, states, after, limit)
 
 
-async def get_consent(conn: Conn, *, area_id: UUID, job_id: UUID, consent_id: UUID) -> Consent:
-    """Raises `UnknownConsent`."""
-    for consent in await charges.list_consents(conn, area_id, job_id):
-        if consent.consent_id == consent_id:
-            return consent
-    raise UnknownConsent()
-
-
 async def list_charges(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Charge]:
     """In the order of their making, for billing to read up to where it was."""
     return await charges.list_charges(conn, area_id, after, limit)
@@ -104,7 +98,7 @@ async def list_charges(conn: Conn, *, area_id: UUID, after: UUID, limit: int) ->
 async def change(
     conn: Conn,
     *,
-    area_id: UUID,
+    areas_seen: Sequence[UUID],
     job_id: UUID,
     step: JobStep,
     version: int,
@@ -114,6 +108,9 @@ async def change(
 ) -> Job:
     """A person cancels, releases or reopens the job. Raises `UnknownJob`, `Stale`, `TransitionRefused`."""
     async with conn.transaction():
+        area_id = await jobs.find_area_of_job(conn, areas_seen, job_id)
+        if area_id is None:
+            raise UnknownJob()
         visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
         await technicians.lock_technician_days(conn, rounds.days_touched(visits))
         job = await jobs.lock_job(conn, area_id, job_id)

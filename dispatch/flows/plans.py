@@ -64,11 +64,19 @@ async def _area(conn: Conn, area_id: UUID) -> Area:
     return area
 
 
-async def get_run(conn: Conn, *, area_id: UUID, plan_run_id: UUID) -> PlanRun:
+class Watched(Record):
+    """A run, and the plan that came of it."""
+
+    run: PlanRun
+    plan_id: UUID | None
+
+
+async def get_run(conn: Conn, *, area_id: UUID, plan_run_id: UUID) -> Watched:
+    """Raises `UnknownPlanRun`."""
     run = await plans.find_run(conn, area_id, plan_run_id)
     if run is None:
         raise UnknownPlanRun()
-    return run
+    return Watched(run=run, plan_id=await plans.find_plan_of_run(conn, area_id, plan_run_id))
 
 
 async def list_runs(conn: Conn, *, area_id: UUID, limit: int) -> list[PlanRun]:

@@ -1,0 +1,141 @@
+"""The application: all routes in one list, one guard, one family of errors."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from uuid import UUID
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth import guard, verify_policies
+from api.deps import StrictRequest, provide_caller
+from api.openapi import get_door, openapi_config
+from api.problems import HANDLERS
+from api.routes import accounts, escalations, jobs, mobile, plans, reviews, rounds
+from api.running import running
+from db.ids import new_id
+from db.pool import Database
+from dispatch.clock import Clock, system_clock
+from dispatch.logs import configure
+from dispatch.settings import Settings, from_environment
+
+log = logging.getLogger("line3.api")
+
+MAX_BODY_BYTES = 256 * 1024
+
+ROUTES = [
+    get_door,
+    accounts.sign_in,
+    accounts.sign_out,
+    accounts.get_me,
+    accounts.list_sessions,
+    accounts.end_session,
+    escalations.receive_escalation,
+    jobs.list_jobs,
+    jobs.get_job,
+    jobs.cancel_job,
+    jobs.release_job,
+    jobs.reopen_job,
+    jobs.list_consents,
+    jobs.list_closures,
+    jobs.list_charges,
+    jobs.list_journal,
+    plans.request_run,
+    plans.list_runs,
+    plans.get_run,
+    plans.stop_run,
+    plans.list_plans,
+    plans.get_plan,
+    plans.publish_plan,
+    rounds.list_rounds,
+    rounds.reassign_visit,
+    rounds.list_technicians,
+    rounds.get_numbers,
+    reviews.list_reviews,
+    reviews.decide_review,
+    mobile.enrol_device,
+    mobile.sync_phone,
+    mobile.get_live,
+    mobile.get_ready,
+]
+
+
+def requests_numbered(app: ASGIApp) -> ASGIApp:
+    """Every request gets an id, which its problem and its log line carry."""
+
+    async def numbered(scope: Scope, receive: Receive, send: Send) -> None:
+        facts = cast("dict[str, Any]", scope)
+        if facts["type"] != "http":
+            await app(scope, receive, send)
+            return
+        number, began, status = new_id(), time.monotonic(), 0
+        facts.setdefault("state", {})["request_id"] = number
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                cast("list[tuple[bytes, bytes]]", message["headers"]).append(
+                    (b"x-request-id", str(number).encode())
+                )
+            await send(message)
+
+        try:
+            await app(scope, receive, sending)
+        finally:
+            _say(facts, number, status, began)
+
+    return numbered
+
+
+def _say(facts: dict[str, Any], number: UUID, status: int, began: float) -> None:
+    """The route's template, never the address asked for: that may hold personal data."""
+    log.info(
+        "request.answered",
+        extra={
+            "request": number,
+            "method": facts["method"],
+            "route": facts.get("path_template", ""),
+            "status": status,
+            "ms": round((time.monotonic() - began) * 1000, 1),
+        },
+    )
+
+
+def build(database: Database | None, clock: Clock, settings: Settings | None = None) -> Litestar:
+    """With a database given (tests), or one opened for the life of the application."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncGenerator[None]:
+        if database is not None:
+            yield
+            return
+        async with running(settings or from_environment()) as process:
+            app.state.database, app.state.clock = process.database, process.clock
+            yield
+
+    app = Litestar(
+        ROUTES,
+        guards=[guard],
+        dependencies={"caller": Provide(provide_caller)},
+        exception_handlers=HANDLERS,
+        request_class=StrictRequest,
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=openapi_config(),
+        lifespan=[lifespan],
+        middleware=[requests_numbered],
+        debug=False,
+    )
+    app.state.database, app.state.clock = database, clock
+    verify_policies(app)
+    return app
+
+
+def create_app() -> Litestar:
+    """For the server's worker processes: everything from the environment."""
+    configure()
+    return build(None, system_clock)

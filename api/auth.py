@@ -1,0 +1,128 @@
+"""Deny by default: every route states its policy, one guard enforces it, and a route without one fails start-up.
+
+The guard runs before a body is read. People come with our session cookie, other systems with a bearer token; role,
+area and assignment are read from the database in each request.
+"""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from api.problems import FieldError, ForeignOrigin, Malformed, WrongMediaType
+from db.pool import Database
+from db.states import Role
+from dispatch.actors import Actor
+from dispatch.clock import Clock
+from dispatch.errors import NotAllowed, NotSignedIn
+from dispatch.flows import accounts
+
+COOKIE = "__Host-line3"
+POLICY = "policy"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may call. People need one of the roles, other systems the scope; `open` asks nobody."""
+
+    roles: frozenset[Role] = frozenset()
+    scope: str | None = None
+    open: bool = False
+
+
+def allow(*roles: Role, scope: str | None = None) -> dict[str, Any]:
+    """As `opt=` of a route. With no role and no scope: anybody who is signed in."""
+    return {POLICY: Policy(roles=frozenset(roles), scope=scope)}
+
+
+OPEN: dict[str, Any] = {POLICY: Policy(open=True)}
+
+
+def verify_policies(app: Litestar) -> None:
+    """Raises `RuntimeError` naming the first route that forgot to say who may call it."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)]
+        for handler in cast("list[Any]", handlers):
+            if isinstance(handler, HTTPRouteHandler) and not _policy(handler):
+                methods = ",".join(sorted(handler.http_methods))
+                if methods != "OPTIONS":
+                    raise RuntimeError(f"{methods} {route.path} states no policy")
+
+
+def _policy(handler: BaseRouteHandler) -> Policy | None:
+    return cast("Policy | None", handler.opt.get(POLICY))
+
+
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Raises `NotSignedIn`, `NotAllowed`, `ForeignOrigin`, `WrongMediaType`, `Malformed` (unknown query members)."""
+    policy = _policy(handler)
+    if policy is None:
+        raise NotAllowed()
+    method = str(cast("Any", connection.scope)["method"])
+    if method not in SAFE:
+        _same_site(connection)
+        _json_only(connection)
+    _known_parameters(connection, handler)
+    if policy.open:
+        return
+    actor = await _authenticate(connection)
+    if not _permits(policy, actor):
+        raise NotAllowed()
+    cast("dict[str, Any]", cast("Any", connection.scope)["state"])["actor"] = actor
+
+
+def _permits(policy: Policy, actor: Actor) -> bool:
+    if actor.scopes or not actor.roles:
+        return policy.scope is not None and policy.scope in actor.scopes
+    return not policy.roles and policy.scope is None or actor.has(*policy.roles)
+
+
+async def _authenticate(connection: Connection) -> Actor:
+    database, clock = (
+        cast("Database", connection.app.state.database),
+        cast("Clock", connection.app.state.clock),
+    )
+    bearer = connection.headers.get("Authorization", "")
+    cookie = connection.cookies.get(COOKIE)
+    async with database.begin() as conn:
+        if bearer.startswith("Bearer "):
+            return await accounts.find_integration(conn, secret=bearer[7:])
+        if cookie is not None:
+            return await accounts.find_actor(conn, secret=cookie, now=clock())
+    raise NotSignedIn()
+
+
+def _same_site(connection: Connection) -> None:
+    """A page of another site may make a browser send our cookie; it cannot forge where it comes from."""
+    if connection.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise ForeignOrigin()
+    origin = connection.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != connection.headers.get("Host"):
+        raise ForeignOrigin()
+
+
+def _json_only(connection: Connection) -> None:
+    """Exactly: what a form could send is not JSON."""
+    sends = connection.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in connection.headers
+    media_type = connection.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if sends and media_type != "application/json":
+        raise WrongMediaType()
+
+
+def _known_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A misspelt filter must not silently answer everything."""
+    taken = handler.parsed_fn_signature.parameters
+    known = {name for name in taken} | {_alias(field) for field in taken.values()}
+    unknown = sorted(set(connection.query_params) - known)
+    if unknown and not handler.opt.get("any_query"):
+        raise Malformed(faults=[FieldError("#query", "unknown")])
+
+
+def _alias(field: Any) -> str:  # noqa: ANN401
+    definition = field.kwarg_definition
+    return str(getattr(definition, "query", None) or getattr(definition, "name", None) or "")

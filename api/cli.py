@@ -1,0 +1,149 @@
+"""The command `line3`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from api.demo.run import demo
+from api.running import addresses, running
+from db.embedded import EmbeddedFailed, EmbeddedUnavailable
+from db.errors import DatabaseError
+from db.migrate import migrate
+from db.pool import NotForSuperusers
+from dispatch.clock import ClockRefused
+from dispatch.flows import accounts, areas
+from dispatch.logs import configure
+from dispatch.settings import Settings, from_environment
+from dispatch.worker import Worker
+
+REFUSALS = (EmbeddedUnavailable, EmbeddedFailed, NotForSuperusers, ClockRefused, DatabaseError, ValueError)
+SCOPES = ("escalations:write", "charges:read")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point. What it cannot do is one line on stderr and exit status 2."""
+    asked = _parser().parse_args(arguments)
+    if asked.data is not None:
+        os.environ["LINE3_DATA"] = str(Path(asked.data).absolute())
+    try:
+        run: Callable[[argparse.Namespace], int] = asked.run
+        return run(asked)
+    except REFUSALS as error:
+        print(f"line3: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="line3", description="Field dispatch for internet providers.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data", metavar="DIR", help="where the embedded database lives (unused with LINE3_DATABASE_URL)"
+    )
+    command = commands.add_parser("migrate", parents=[shared], help="bring the database to this version")
+    command.set_defaults(run=_migrate)
+    command = commands.add_parser("serve", parents=[shared], help="serve the API and its pages")
+    command.add_argument("--host", default=None)
+    command.add_argument("--port", type=int, default=None)
+    command.set_defaults(run=_serve)
+    command = commands.add_parser("worker", parents=[shared], help="solve plans and do what falls due")
+    command.set_defaults(run=_work)
+    command = commands.add_parser("token", parents=[shared], help="make a token for another system")
+    command.add_argument("name")
+    command.add_argument("--scope", action="append", choices=SCOPES, required=True)
+    command.add_argument("--area", required=True, metavar="CODE")
+    command.set_defaults(run=_token)
+    command = commands.add_parser(
+        "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
+    )
+    command.add_argument(
+        "--once", action="store_true", help="run one day through the HTTP API, print it, exit"
+    )
+    command.add_argument(
+        "--addresses", type=Path, metavar="FILE.csv", help="city,street,house,postcode,lat,lon"
+    )
+    command.add_argument("--jobs", type=int, default=90)
+    command.add_argument("--technicians", type=int, default=12)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--json", type=Path, metavar="OUT", help="with --once: write the day's figures")
+    command.add_argument("--port", type=int, default=None)
+    command.add_argument("--break", dest="broken", default=None, help=argparse.SUPPRESS)
+    command.set_defaults(run=demo)
+    return parser
+
+
+def _settings(asked: argparse.Namespace) -> Settings:
+    found = from_environment()
+    data = None if asked.data is None else Path(asked.data)
+    return Settings(
+        database_url=found.database_url,
+        app_database_url=found.app_database_url,
+        data_dir=data or found.data_dir,
+        host=getattr(asked, "host", None) or found.host,
+        port=getattr(asked, "port", None) or found.port,
+    )
+
+
+def _migrate(asked: argparse.Namespace) -> int:
+    async def go() -> int:
+        async with addresses(_settings(asked)) as (where, _):
+            return await migrate(where.owner)
+
+    print(f"The database is at migration {asyncio.run(go())}.")
+    return 0
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    settings = _settings(asked)
+    Server(
+        "api.app:create_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=1,
+        log_enabled=False,
+        websockets=False,
+    ).serve()
+    return 0
+
+
+def _work(asked: argparse.Namespace) -> int:
+    configure()
+
+    async def go() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with running(_settings(asked)) as process:
+            await Worker(process.database, process.clock).run(process.app_url, stop)
+
+    asyncio.run(go())
+    return 0
+
+
+def _token(asked: argparse.Namespace) -> int:
+    async def go() -> str:
+        async with running(_settings(asked)) as process, process.database.begin() as conn:
+            found = [area for area in await areas.list_areas(conn) if area.code == asked.area]
+            if not found:
+                raise ValueError(f"there is no area {asked.area}")
+            return await accounts.create_token(
+                conn, name=asked.name, scopes=asked.scope, area_ids=[found[0].area_id], now=process.clock()
+            )
+
+    print(asyncio.run(go()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""What a route works with: the caller, the database, the clock; strict bodies; versions; remembered answers."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, QueryParameter
+
+from api.problems import Malformed, Unreadable, VersionMissing, faults_of
+from db.pool import Database
+from db.rows import Conn
+from db.states import Role
+from dispatch.actors import Actor
+from dispatch.clock import Clock
+from dispatch.flows import answers
+
+T = TypeVar("T")
+W = TypeVar("W", bound=msgspec.Struct)
+
+NewestFirst = Annotated[int, QueryParameter(ge=1, le=100, description="How many, newest first")]
+Limit = Annotated[int, QueryParameter(ge=1, le=500, description="How many at most")]
+NOBODY = UUID(int=0)
+
+
+class Caller:
+    """Who asks, now, of which database."""
+
+    def __init__(self, database: Database, clock: Clock, actor: Actor | None) -> None:
+        self.database = database
+        self.now: datetime = clock()
+        self._actor = actor
+
+    @property
+    def actor(self) -> Actor:
+        assert self._actor is not None, "the route is open: nobody is signed in"
+        return self._actor
+
+    async def read(self, work: Callable[[Conn], Awaitable[T]]) -> T:
+        """In one snapshot of the caller's areas."""
+        async with self.database.begin(self.actor.areas, snapshot=True) as conn:
+            return await work(conn)
+
+    async def write(self, work: Callable[[Conn], Awaitable[T]]) -> T:
+        """In one transaction of the caller's areas, committed before the answer."""
+        return await self.database.transact(self.actor.areas, work)
+
+    def area(self, wanted: UUID | None, *roles: Role) -> UUID:
+        """The area meant: the one named, or the caller's only one (as one of the roles). Raises `NotAllowed`."""
+        if self.actor.scopes:
+            return wanted if wanted in self.actor.areas and wanted is not None else self.actor.areas[0]
+        return self.actor.one_area(wanted, *roles)
+
+
+async def provide_caller(request: "StrictRequest", state: State) -> Caller:
+    actor = request.scope["state"].get("actor")
+    return Caller(state.database, state.clock, actor)
+
+
+CallerDep = NamedDependency[Caller]
+
+
+class StrictRequest(Request[Any, Any, State]):
+    """Decodes a body straight into the type that the route declares: no guessing, no leniency."""
+
+    async def json(self) -> Any:  # noqa: ANN401
+        """Raises `Unreadable` (not JSON) and `Malformed` (JSON of another form)."""
+        field = cast("Any", self.route_handler).parsed_data_field
+        wanted: Any = object if field is None else field.annotation
+        return decoded(await self.body(), wanted)
+
+
+def decoded(body: bytes, wanted: type[T]) -> T:
+    try:
+        return msgspec.json.decode(body, type=wanted, strict=True)
+    except msgspec.ValidationError as error:
+        raise Malformed(faults=faults_of(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreadable() from error
+    except RecursionError as error:
+        raise Malformed() from error
+
+
+def shown(record: object, wire: type[W]) -> W:
+    """The record as its wire struct: the members of the same name, no others."""
+    return msgspec.convert(record, wire, from_attributes=True)
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def version_of(if_match: str | None) -> int:
+    """The version in an If-Match header. Raises `VersionMissing`, `Malformed`."""
+    if if_match is None:
+        raise VersionMissing()
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Malformed()
+    return int(text)
+
+
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version read, as in `"3"`')]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key", max_length=200, description="The same key and body: the first answer"
+    ),
+]
+
+
+async def once(
+    caller: Caller,
+    area_id: UUID,
+    key: str | None,
+    body: msgspec.Struct,
+    work: Callable[[Conn], Awaitable[tuple[int, msgspec.Struct]]],
+) -> Response[bytes]:
+    """Do the work and remember the answer under the key, in one transaction; the same key again gets that answer.
+
+    Raises `KeyReused` where the key came with another body.
+    """
+    digest = hashlib.sha256(msgspec.json.encode(body, order="deterministic")).digest()
+    principal = caller.actor.actor_id
+
+    async def remembered(conn: Conn) -> answers.Answer:
+        if key is not None:
+            earlier = await answers.find(
+                conn, area_id=area_id, principal_id=principal, key=key, request_hash=digest, now=caller.now
+            )
+            if earlier is not None:
+                return earlier
+        status, made = await work(conn)
+        answer = answers.Answer(status=status, body=msgspec.json.encode(made))
+        if key is not None:
+            await answers.remember(conn, area_id=area_id, principal_id=principal, key=key, answer=answer)
+        return answer
+
+    answer = await caller.write(remembered)
+    return Response(answer.body, status_code=answer.status, media_type="application/json")

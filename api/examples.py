@@ -1,0 +1,397 @@
+"""An example for every operation, as the pages show it. A test decodes each into the type of its operation."""
+
+from typing import Any
+
+AREA = "01935a1c-7a00-7000-8000-000000000001"
+JOB = "01935a1c-7a00-7000-8000-00000000000a"
+VISIT = "01935a1c-7a00-7000-8000-00000000000b"
+TECHNICIAN = "01935a1c-7a00-7000-8000-00000000000c"
+PLAN = "01935a1c-7a00-7000-8000-00000000000d"
+RUN = "01935a1c-7a00-7000-8000-00000000000e"
+EVENT = "01935a1c-7a00-7000-8000-00000000000f"
+CONSENT = "01935a1c-7a00-7000-8000-000000000010"
+CLOSURE = "01935a1c-7a00-7000-8000-000000000011"
+CHARGE = "01935a1c-7a00-7000-8000-000000000012"
+REVIEW = "01935a1c-7a00-7000-8000-000000000013"
+DEVICE = "01935a1c-7a00-7000-8000-000000000014"
+SESSION = "01935a1c-7a00-7000-8000-000000000015"
+STAFF = "01935a1c-7a00-7000-8000-000000000016"
+BATCH = "01935a1c-7a00-7000-8000-000000000017"
+EPOCH = "5b0c2f5e-64a4-4c0d-9a0e-0d2b3f6f9b11"
+QUOTE = "01935a1c-7a00-7000-8000-000000000018"
+PLACE = {
+    "address": "Mill Lane 12",
+    "latitude": 47.4979,
+    "longitude": 19.0402,
+    "accessNote": "bell 3, back yard",
+}
+
+ME = {
+    "staffId": STAFF,
+    "displayName": "Anna Kovács",
+    "language": "hu",
+    "roles": [{"areaId": AREA, "role": "dispatcher", "technicianId": None}],
+}
+JOB_OUT = {
+    "jobId": JOB,
+    "number": "7G4M0KT",
+    "kind": "cable_break",
+    "kindVersion": 1,
+    "state": "planned",
+    "holdReason": None,
+    "priority": 1,
+    "faultClass": "cable_break",
+    "affected": 200,
+    "reportedAt": "2026-11-24T11:02:00Z",
+    "receivedAt": "2026-11-24T11:09:00Z",
+    "dueAt": "2026-11-24T15:02:00Z",
+    "restoredAt": None,
+    "closedAt": None,
+    "reopened": 0,
+    "version": 3,
+}
+VISIT_OUT = {
+    "visitId": VISIT,
+    "jobId": JOB,
+    "technicianId": TECHNICIAN,
+    "onDay": "2026-11-24",
+    "state": "published",
+    "endReason": "",
+    "sequence": 4,
+    "plannedArrivalAt": "2026-11-24T11:31:00Z",
+    "plannedStartAt": "2026-11-24T11:31:00Z",
+    "plannedEndAt": "2026-11-24T14:31:00Z",
+    "onMyWayAt": None,
+    "arrivedAt": None,
+    "workingAt": None,
+    "endedAt": None,
+    "pinned": False,
+    "version": 2,
+}
+RUN_OUT = {
+    "planRunId": RUN,
+    "state": "running",
+    "firstOn": "2026-11-24",
+    "lastOn": "2026-11-25",
+    "attempt": 1,
+    "requestedAt": "2026-11-24T06:30:00Z",
+    "finishedAt": None,
+    "progress": {"seconds": 4.2, "cost": 412800, "unassigned": 1, "budgetSeconds": 12.0},
+    "failure": None,
+    "planId": None,
+}
+PLAN_OUT = {
+    "planId": PLAN,
+    "planVersion": 7,
+    "planRunId": RUN,
+    "state": "draft",
+    "firstOn": "2026-11-24",
+    "lastOn": "2026-11-25",
+    "cost": {"travel": 30400, "outage": 361200, "unassigned": 21200, "total": 412800},
+    "unassigned": [
+        {
+            "jobId": JOB,
+            "blocks": {"skill": 9, "shift": 3},
+            "hint": {
+                "kind": "overtime",
+                "technician_id": TECHNICIAN,
+                "on_day": "2026-11-24",
+                "seconds": 1500,
+            },
+        }
+    ],
+    "createdAt": "2026-11-24T06:31:00Z",
+    "publishedAt": None,
+}
+CONSENT_OUT = {
+    "consentId": CONSENT,
+    "jobId": JOB,
+    "subject": "quote",
+    "quoteId": QUOTE,
+    "termsVersion": None,
+    "answer": "accepted",
+    "amountMinor": 4900,
+    "currency": "EUR",
+    "language": "en",
+    "method": "signature",
+    "person": "Jane Doe",
+    "capacity": "holder",
+    "agreedAt": "2026-11-24T13:20:00Z",
+    "recordedAt": "2026-11-24T13:41:00Z",
+}
+CLOSURE_OUT = {
+    "closureId": CLOSURE,
+    "visitId": VISIT,
+    "technicianId": TECHNICIAN,
+    "location": "subscriber_settings",
+    "cause": "config",
+    "action": "reconfigure",
+    "liability": "subscriber",
+    "outcome": "done",
+    "consentId": CONSENT,
+    "confirmedBy": "Jane Doe",
+    "closedAt": "2026-11-24T13:40:00Z",
+    "inForce": True,
+}
+CHARGE_OUT = {
+    "chargeId": CHARGE,
+    "jobId": JOB,
+    "kind": "work",
+    "consentId": CONSENT,
+    "closureId": CLOSURE,
+    "amountMinor": 4900,
+    "currency": "EUR",
+    "chargedAt": "2026-11-24T13:41:00Z",
+}
+REVIEW_OUT = {
+    "reviewId": REVIEW,
+    "eventId": EVENT,
+    "jobId": JOB,
+    "technicianId": TECHNICIAN,
+    "reason": "gate-failed",
+    "facts": {"faults": [{"code": "photo-missing", "detail": "joint"}]},
+    "state": "open",
+    "openedAt": "2026-11-24T13:41:00Z",
+    "decidedAt": None,
+    "decisionNote": "",
+    "version": 1,
+}
+ENTRY_OUT = {
+    "n": 118,
+    "at": "2026-11-24T11:09:00Z",
+    "actorKind": "integration",
+    "actorId": STAFF,
+    "action": "job.received",
+    "jobId": JOB,
+    "subjectId": None,
+    "facts": {"kind": "cable_break", "priority": 1, "affected": 200, "sequence": 1},
+}
+STOP_OUT = {
+    "visitId": VISIT,
+    "version": 2,
+    "jobId": JOB,
+    "jobNumber": "7G4M0KT",
+    "kind": "cable_break",
+    "title": "Cable break",
+    "state": "published",
+    "sequence": 4,
+    "plannedArrivalAt": "2026-11-24T11:31:00Z",
+    "plannedStartAt": "2026-11-24T11:31:00Z",
+    "plannedEndAt": "2026-11-24T14:31:00Z",
+    "address": "Mill Lane 12",
+    "latitude": 47.4979,
+    "longitude": 19.0402,
+    "window": {"earliest": "2026-11-24T11:00:00Z", "latest": "2026-11-24T13:00:00Z", "state": "confirmed"},
+    "priority": 1,
+    "affected": 200,
+}
+ROUNDS_OUT = {
+    "on": "2026-11-24",
+    "rounds": [
+        {
+            "technicianId": TECHNICIAN,
+            "displayName": "Béla Nagy",
+            "leaveAt": "2026-11-24T07:00:00Z",
+            "backAt": "2026-11-24T15:48:00Z",
+            "breakStartAt": "2026-11-24T10:40:00Z",
+            "breakEndAt": "2026-11-24T11:10:00Z",
+            "travelSeconds": 5280,
+            "distanceM": 35200,
+            "stops": [STOP_OUT],
+        }
+    ],
+}
+SYNC_IN = {
+    "deviceId": DEVICE,
+    "batchId": BATCH,
+    "sentAt": "2026-11-24T11:32:10Z",
+    "epoch": EPOCH,
+    "cursor": None,
+    "events": [
+        {
+            "eventId": EVENT,
+            "seq": 17,
+            "jobId": JOB,
+            "kind": "arrived",
+            "v": 1,
+            "recordedAt": "2026-11-24T11:31:40Z",
+            "monoMs": 81234567,
+            "baseVersion": 3,
+            "needs": [],
+            "body": {"visitId": VISIT, "point": {"latitude": 47.4979, "longitude": 19.0402}},
+        }
+    ],
+}
+SYNC_OUT = {
+    "serverTime": "2026-11-24T11:32:11Z",
+    "epoch": EPOCH,
+    "results": [
+        {"eventId": EVENT, "status": "applied", "outcome": "applied", "reason": None, "jobVersion": 4}
+    ],
+    "pull": {
+        "changes": [{"jobId": JOB, "version": 0, "op": "remove", "job": None}],
+        "cursor": "42.7f0c",
+        "more": False,
+        "digest": "0" * 64,
+        "reset": False,
+    },
+    "lastSeq": 17,
+}
+ESCALATION_IN = {
+    "source": "helpdesk",
+    "ticketNumber": "T-20261124-0031",
+    "sequence": 1,
+    "contract": "C-100231",
+    "faultClass": "no_optical_signal",
+    "reportedAt": "2026-11-24T11:02:00Z",
+    "diagnosis": {
+        "summary": "No light at the ONT since 10:58; neighbours on the splitter are up.",
+        "readings": [{"quantity": "ont_rx_dbm", "value": -40.0, "unit": "dBm"}],
+    },
+    "affected": 1,
+    "contact": {"name": "Jane Doe", "relation": "holder", "phone": "+36301234567", "language": "en"},
+    "terms": {
+        "termsVersion": 1,
+        "language": "en",
+        "answer": "accepted",
+        "person": "Jane Doe",
+        "capacity": "holder",
+        "askedBy": "Line 1, desk 14",
+        "channel": "phone",
+        "answeredAt": "2026-11-24T11:05:00Z",
+    },
+    "promisedWindow": {"earliest": "2026-11-24T13:00:00Z", "latest": "2026-11-24T15:00:00Z"},
+}
+WHOLE_JOB = {
+    "job": JOB_OUT,
+    "place": PLACE,
+    "subscriber": {"contract": "C-100231", "holderName": "Jane Doe", "language": "en"},
+    "escalations": [],
+    "appointments": [],
+    "visits": [VISIT_OUT],
+    "reports": [],
+    "quotes": [],
+    "consents": [CONSENT_OUT],
+    "closures": [CLOSURE_OUT],
+    "charges": [CHARGE_OUT],
+    "reviews": [REVIEW_OUT],
+    "journal": [ENTRY_OUT],
+}
+
+EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("post", "/v1/sign-in"): ({"login": "dispatcher", "password": "line3-demo"}, ME),
+    ("post", "/v1/sign-out"): (None, None),
+    ("get", "/v1/me"): (None, ME),
+    ("get", "/v1/sessions"): (
+        None,
+        {
+            "items": [
+                {
+                    "sessionId": SESSION,
+                    "createdAt": "2026-11-24T06:00:00Z",
+                    "usedAt": "2026-11-24T11:00:00Z",
+                    "agent": "Firefox",
+                }
+            ]
+        },
+    ),
+    ("delete", "/v1/sessions/{session_id}"): (None, None),
+    ("post", "/v1/escalations"): (
+        ESCALATION_IN,
+        {
+            "jobId": JOB,
+            "number": "7G4M0KT",
+            "state": "received",
+            "priority": 2,
+            "dueAt": "2026-11-25T11:02:00Z",
+            "version": 1,
+            "again": False,
+        },
+    ),
+    ("get", "/v1/jobs"): (None, {"items": [JOB_OUT], "next": None}),
+    ("get", "/v1/jobs/{job_id}"): (None, WHOLE_JOB),
+    ("post", "/v1/jobs/{job_id}/cancel"): ({"reason": "mended from the exchange"}, JOB_OUT),
+    ("post", "/v1/jobs/{job_id}/release"): ({"reason": "somebody is at home tomorrow"}, JOB_OUT),
+    ("post", "/v1/jobs/{job_id}/reopen"): ({"reason": "drops out again since noon"}, JOB_OUT),
+    ("get", "/v1/jobs/{job_id}/consents"): (None, {"items": [CONSENT_OUT]}),
+    ("get", "/v1/jobs/{job_id}/closures"): (None, {"items": [CLOSURE_OUT]}),
+    ("get", "/v1/charges"): (None, {"items": [CHARGE_OUT], "next": None}),
+    ("get", "/v1/journal"): (None, {"items": [ENTRY_OUT], "next": 118}),
+    ("post", "/v1/plan-runs"): ({"firstOn": "2026-11-24", "lastOn": "2026-11-25", "seconds": 12}, RUN_OUT),
+    ("get", "/v1/plan-runs"): (None, {"items": [RUN_OUT]}),
+    ("get", "/v1/plan-runs/{plan_run_id}"): (None, RUN_OUT),
+    ("post", "/v1/plan-runs/{plan_run_id}/stop"): (None, RUN_OUT),
+    ("get", "/v1/plans"): (None, {"items": [PLAN_OUT]}),
+    ("get", "/v1/plans/{plan_id}"): (
+        None,
+        {"plan": PLAN_OUT, "drafts": [{"visit": VISIT_OUT, "present": None}]},
+    ),
+    ("post", "/v1/plans/{plan_id}/publish"): (None, PLAN_OUT),
+    ("get", "/v1/rounds"): (None, ROUNDS_OUT),
+    ("post", "/v1/visits/{visit_id}/reassign"): ({"technicianId": TECHNICIAN}, VISIT_OUT),
+    ("get", "/v1/technicians"): (
+        None,
+        {
+            "items": [
+                {
+                    "technicianId": TECHNICIAN,
+                    "displayName": "Béla Nagy",
+                    "skills": ["fibre", "splicing"],
+                    "active": True,
+                }
+            ]
+        },
+    ),
+    ("get", "/v1/days/{on}/numbers"): (
+        None,
+        {
+            "onDay": "2026-11-24",
+            "planned": 48,
+            "done": 43,
+            "declined": 1,
+            "noAccess": 2,
+            "interrupted": 0,
+            "open": 2,
+            "firstTimeFix": 0.93,
+            "promises": 21,
+            "promisesKept": 20,
+            "promisesMissed": 1,
+            "outageMinutes": 38210,
+            "charges": 3,
+            "chargedMinor": 11700,
+            "currency": "EUR",
+            "unassigned": 4,
+        },
+    ),
+    ("get", "/v1/reviews"): (None, {"items": [REVIEW_OUT], "next": None}),
+    ("post", "/v1/reviews/{review_id}/decision"): (
+        {"accepted": True, "note": "the photo hangs in the other visit"},
+        REVIEW_OUT,
+    ),
+    ("post", "/v1/mobile/devices"): (
+        {"deviceId": DEVICE, "name": "Béla's phone"},
+        {"deviceId": DEVICE, "name": "Béla's phone", "enrolledAt": "2026-11-20T08:00:00Z"},
+    ),
+    ("post", "/v1/mobile/sync"): (SYNC_IN, SYNC_OUT),
+    ("get", "/health/live"): (None, {"status": "ok"}),
+    ("get", "/health/ready"): (None, {"status": "ok"}),
+}
+"""(method, path) -> (request body, answer); None where there is none."""
+
+
+def with_examples(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with each operation's example in its request body and its good answer."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            sent, answered = EXAMPLES.get((method, path), (None, None))
+            if sent is not None:
+                content = operation.setdefault(
+                    "requestBody", {"content": {"application/json": {}}, "required": True}
+                )
+                content["content"]["application/json"]["example"] = sent
+            for status, response in operation["responses"].items():
+                if answered is not None and status.startswith("2"):
+                    response.setdefault("content", {}).setdefault("application/json", {})["example"] = (
+                        answered
+                    )
+    return document

@@ -1,0 +1,85 @@
+"""Signing in and out, one's sessions."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, delete, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, HeaderParameter, JSONBody
+
+from api.auth import COOKIE, OPEN, allow
+from api.deps import CallerDep, shown
+from api.wire.accounts import Me, RoleHeld, SessionOut, Sessions, SignIn
+from dispatch.actors import Actor
+from dispatch.errors import WrongPassword
+from dispatch.flows import accounts
+
+UserAgent = Annotated[str | None, HeaderParameter(name="User-Agent")]
+
+
+def _me(actor: Actor) -> Me:
+    technician = dict(actor.technician_ids)
+    roles = [
+        RoleHeld(
+            area_id=area, role=role, technician_id=technician.get(area) if role == "technician" else None
+        )
+        for area, role in sorted(actor.roles)
+    ]
+    return Me(staff_id=actor.actor_id, display_name=actor.display_name, language=actor.language, roles=roles)
+
+
+def _cookie(secret: str, *, max_age: int) -> Cookie:
+    return Cookie(
+        key=COOKIE, value=secret, path="/", secure=True, httponly=True, samesite="strict", max_age=max_age
+    )
+
+
+@post("/v1/sign-in", opt=OPEN, security=[{}], status_code=200, tags=["sign-in"], summary="Sign in")
+async def sign_in(data: JSONBody[SignIn], caller: CallerDep, user_agent: UserAgent = None) -> Response[Me]:
+    """Sets our session cookie. A wrong name, a wrong password and too many tries get the same answer."""
+    try:
+        async with caller.database.begin() as conn:
+            staff_id = await accounts.check_password(
+                conn, login=data.login, password=data.password, now=caller.now
+            )
+    except WrongPassword:
+        async with caller.database.begin() as conn:
+            await accounts.record_failure(conn, login=data.login, now=caller.now)
+        raise
+    async with caller.database.begin() as conn:
+        signed_in = await accounts.open_session(
+            conn, staff_id=staff_id, agent=user_agent or "", now=caller.now
+        )
+    cookie = _cookie(signed_in.secret, max_age=int(accounts.IDLE.total_seconds()))
+    return Response(_me(signed_in.actor), cookies=[cookie])
+
+
+@post("/v1/sign-out", opt=allow(), status_code=204, tags=["sign-in"], summary="Sign out")
+async def sign_out(caller: CallerDep) -> Response[None]:
+    """Ends this session."""
+    session_id = caller.actor.session_id
+    if session_id is not None:
+        async with caller.database.begin() as conn:
+            await accounts.end_session(conn, session_id=session_id, actor=caller.actor, now=caller.now)
+    return Response(None, cookies=[_cookie("", max_age=0)])
+
+
+@get("/v1/me", opt=allow(), tags=["sign-in"], summary="Who am I")
+async def get_me(caller: CallerDep) -> Me:
+    """The signed-in person with the roles of this moment."""
+    return _me(caller.actor)
+
+
+@get("/v1/sessions", opt=allow(), tags=["sign-in"], summary="My sessions")
+async def list_sessions(caller: CallerDep) -> Sessions:
+    """Where one is signed in."""
+    rows = await caller.read(lambda conn: accounts.list_sessions(conn, actor=caller.actor, now=caller.now))
+    return Sessions(items=[shown(row, SessionOut) for row in rows])
+
+
+@delete("/v1/sessions/{session_id:uuid}", opt=allow(), tags=["sign-in"], summary="End one of my sessions")
+async def end_session(session_id: FromPath[UUID], caller: CallerDep) -> None:
+    """A phone was lost, a browser left open."""
+    await caller.write(
+        lambda conn: accounts.end_session(conn, session_id=session_id, actor=caller.actor, now=caller.now)
+    )

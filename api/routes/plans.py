@@ -1,0 +1,123 @@
+"""Planning runs and plans."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from api.auth import allow
+from api.deps import CallerDep, NewestFirst, shown
+from api.wire.jobs import VisitOut
+from api.wire.plans import (
+    DraftOut,
+    PlanOut,
+    PlanRunIn,
+    PlanRunOut,
+    PlanRuns,
+    Plans,
+    PlanWithDrafts,
+)
+from db.records import PlanRun
+from db.states import Role
+from dispatch.flows import plans
+
+DISPATCHER = allow(Role.DISPATCHER)
+AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
+
+
+def _run(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
+    """Progress is kept as JSON and becomes typed here; the plan is not a member of the run."""
+    return msgspec.structs.replace(shown(run, PlanRunOut), plan_id=plan_id)
+
+
+@post("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="Plan some days", status_code=202)
+async def request_run(data: JSONBody[PlanRunIn], caller: CallerDep) -> PlanRunOut:
+    """A worker solves it; watch the run. The result is a draft that somebody publishes."""
+    area = caller.area(data.area_id, Role.DISPATCHER)
+    run = await caller.write(
+        lambda conn: plans.request(
+            conn,
+            area_id=area,
+            first_on=data.first_on,
+            last_on=data.last_on,
+            budget=None if data.seconds is None else timedelta(seconds=data.seconds),
+            seed=data.seed,
+            publish=data.publish,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return _run(run)
+
+
+@get("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="List planning runs")
+async def list_runs(caller: CallerDep, area_id: AreaId = None, limit: NewestFirst = 20) -> PlanRuns:
+    """Newest first."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    rows = await caller.read(lambda conn: plans.list_runs(conn, area_id=area, limit=limit))
+    return PlanRuns(items=[_run(row) for row in rows])
+
+
+@get("/v1/plan-runs/{plan_run_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Watch a planning run")
+async def get_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanRunOut:
+    """Progress while it runs; the plan's id when it is done."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
+    return _run(found.run, found.plan_id)
+
+
+@post(
+    "/v1/plan-runs/{plan_run_id:uuid}/stop",
+    opt=DISPATCHER,
+    tags=["plans"],
+    summary="Stop a planning run: good enough",
+    status_code=202,
+)
+async def stop_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanRunOut:
+    """It finishes with the best plan so far."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    await caller.write(lambda conn: plans.stop(conn, area_id=area, plan_run_id=plan_run_id))
+    found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
+    return _run(found.run, found.plan_id)
+
+
+@get("/v1/plans", opt=DISPATCHER, tags=["plans"], summary="List plans")
+async def list_plans(caller: CallerDep, area_id: AreaId = None, limit: NewestFirst = 20) -> Plans:
+    """Newest first, each with its cost split and why jobs were left out."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    rows = await caller.read(lambda conn: plans.list_plans(conn, area_id=area, limit=limit))
+    return Plans(items=[shown(row, PlanOut) for row in rows])
+
+
+@get("/v1/plans/{plan_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Read a plan")
+async def get_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanWithDrafts:
+    """A draft plan beside what is out: which visits it would move, add, or leave as they are."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    found = await caller.read(lambda conn: plans.get_plan(conn, area_id=area, plan_id=plan_id))
+    drafts = [
+        DraftOut(
+            visit=shown(draft, VisitOut),
+            present=None if (out := found.replaced.get(draft.job_id)) is None else shown(out, VisitOut),
+        )
+        for draft in found.drafts
+    ]
+    return PlanWithDrafts(plan=shown(found.plan, PlanOut), drafts=drafts)
+
+
+@post(
+    "/v1/plans/{plan_id:uuid}/publish",
+    opt=DISPATCHER,
+    tags=["plans"],
+    summary="Publish a plan",
+    status_code=200,
+)
+async def publish_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanOut:
+    """Its rounds go out to the phones. Visits that began meanwhile stay as they are."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    plan = await caller.write(
+        lambda conn: plans.publish(conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now)
+    )
+    return shown(plan, PlanOut)

@@ -1,0 +1,175 @@
+"""Rounds that are out, as lists and on the map; giving a visit to somebody else; the day's numbers."""
+
+import hashlib
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from api.auth import allow
+from api.deps import CallerDep, IfMatch, shown, version_of
+from api.wire.jobs import VisitOut
+from api.wire.plans import (
+    DayNumbersOut,
+    Feature,
+    FeatureCollection,
+    Geometry,
+    Reassignment,
+    RoundOut,
+    Rounds,
+    RoundStopOut,
+    RoundWindow,
+    TechnicianOut,
+    Technicians,
+)
+from db.states import Role
+from dispatch.errors import NotAllowed
+from dispatch.flows import areas, days, rounds
+from dispatch.rules.phone import in_language
+
+READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR)
+GEOJSON = "application/geo+json"
+AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
+TechnicianId = Annotated[UUID | None, QueryParameter(name="technicianId")]
+
+
+def _stop(stop: rounds.RoundStop, language: str) -> RoundStopOut:
+    window = stop.window
+    return RoundStopOut(
+        visit_id=stop.visit.visit_id,
+        version=stop.visit.version,
+        job_id=stop.job.job_id,
+        job_number=stop.job.number,
+        kind=stop.job.kind,
+        title=in_language(stop.kind.title, language),
+        state=stop.visit.state,
+        sequence=stop.visit.sequence,
+        planned_arrival_at=stop.visit.planned_arrival_at,
+        planned_start_at=stop.visit.planned_start_at,
+        planned_end_at=stop.visit.planned_end_at,
+        address=stop.place.address,
+        latitude=stop.place.latitude,
+        longitude=stop.place.longitude,
+        window=None
+        if window is None
+        else RoundWindow(earliest=window.earliest_at, latest=window.latest_at, state=window.state),
+        priority=stop.job.priority,
+        affected=stop.job.affected,
+    )
+
+
+def _round(found: rounds.RoundOf, language: str) -> RoundOut:
+    frame = found.frame
+    return RoundOut(
+        technician_id=found.technician.technician_id,
+        display_name=found.technician.display_name,
+        leave_at=None if frame is None else frame.leave_at,
+        back_at=None if frame is None else frame.back_at,
+        break_start_at=None if frame is None else frame.break_start_at,
+        break_end_at=None if frame is None else frame.break_end_at,
+        travel_seconds=0 if frame is None else int(frame.travel_duration.total_seconds()),
+        distance_m=0 if frame is None else frame.distance_m,
+        stops=[_stop(stop, language) for stop in found.stops],
+    )
+
+
+def _on_the_map(found: Rounds) -> FeatureCollection:
+    """A line per round and a point per stop."""
+    features: list[Feature] = []
+    for item in found.rounds:
+        at: list[Any] = [[stop.longitude, stop.latitude] for stop in item.stops]
+        who = {"technicianId": str(item.technician_id), "displayName": item.display_name}
+        if len(at) > 1:
+            features.append(Feature(geometry=Geometry(type="LineString", coordinates=at), properties=who))
+        for stop in item.stops:
+            properties = {
+                **who,
+                "visitId": str(stop.visit_id),
+                "sequence": stop.sequence,
+                "state": stop.state,
+            }
+            point = Geometry(type="Point", coordinates=[stop.longitude, stop.latitude])
+            features.append(Feature(geometry=point, properties=properties))
+    return FeatureCollection(features=features)
+
+
+@get("/v1/rounds", opt=allow(*READERS, Role.TECHNICIAN), tags=["rounds"], summary="The rounds of a day")
+async def list_rounds(
+    caller: CallerDep,
+    on: FromQuery[date],
+    area_id: AreaId = None,
+    technician_id: TechnicianId = None,
+    accept: Annotated[str | None, HeaderParameter(name="Accept")] = None,
+    if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match")] = None,
+) -> Response[Any]:
+    """As lists, or as GeoJSON when `application/geo+json` is accepted. With the ETag of what you have: 304 if it is
+    still true. A technician gets the own round."""
+    area = caller.area(area_id, *READERS, Role.TECHNICIAN)
+    own = dict(caller.actor.technician_ids).get(area)
+    if not caller.actor.has(*READERS):
+        if technician_id not in (None, own):
+            raise NotAllowed()
+        technician_id = own
+    found = await caller.read(
+        lambda conn: rounds.list_day(
+            conn, area_id=area, on_day=on, technician_id=technician_id, now=caller.now
+        )
+    )
+    shown_rounds = Rounds(on=on, rounds=[_round(item, caller.actor.language) for item in found])
+    as_map = accept is not None and GEOJSON in accept
+    body = msgspec.json.encode(_on_the_map(shown_rounds) if as_map else shown_rounds)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
+    if if_none_match == tag:
+        return Response(None, status_code=304, headers=headers)
+    return Response(body, media_type=GEOJSON if as_map else "application/json", headers=headers)
+
+
+@post(
+    "/v1/visits/{visit_id:uuid}/reassign",
+    opt=allow(Role.DISPATCHER),
+    tags=["rounds"],
+    summary="Give a visit to another technician",
+    status_code=200,
+)
+async def reassign_visit(
+    visit_id: FromPath[UUID],
+    data: JSONBody[Reassignment],
+    caller: CallerDep,
+    area_id: AreaId = None,
+    if_match: IfMatch = None,
+) -> VisitOut:
+    """At the same time; both phones hear of it. A visit that is under way stays."""
+    area = caller.area(area_id, Role.DISPATCHER)
+    version = version_of(if_match)
+    visit = await caller.write(
+        lambda conn: rounds.reassign(
+            conn,
+            area_id=area,
+            visit_id=visit_id,
+            technician_id=data.technician_id,
+            version=version,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return shown(visit, VisitOut)
+
+
+@get("/v1/technicians", opt=allow(*READERS), tags=["rounds"], summary="List technicians")
+async def list_technicians(caller: CallerDep, area_id: AreaId = None) -> Technicians:
+    """Of the area, by name."""
+    area = caller.area(area_id, *READERS)
+    rows = await caller.read(lambda conn: areas.list_technicians(conn, area_id=area))
+    return Technicians(items=[shown(row, TechnicianOut) for row in rows])
+
+
+@get("/v1/days/{on:date}/numbers", opt=allow(*READERS), tags=["rounds"], summary="A day in numbers")
+async def get_numbers(on: FromPath[date], caller: CallerDep, area_id: AreaId = None) -> DayNumbersOut:
+    """Visits, promises, outage minutes, charges."""
+    area = caller.area(area_id, *READERS)
+    numbers = await caller.read(lambda conn: days.numbers(conn, area_id=area, on_day=on, now=caller.now))
+    return shown(numbers, DayNumbersOut)

@@ -1,0 +1,44 @@
+"""Sign-in and sessions on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from db.states import Role
+from dispatch.bounded import LINE, StrictWire, Wire
+
+Login = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
+Password = Annotated[str, Meta(min_length=1, max_length=500, pattern=LINE)]
+
+
+class SignIn(StrictWire):
+    login: Login
+    password: Password
+
+
+class RoleHeld(Wire):
+    area_id: UUID
+    role: Role
+    technician_id: UUID | None = None
+
+
+class Me(Wire):
+    """Who is signed in, with the roles of this moment."""
+
+    staff_id: UUID
+    display_name: str
+    language: str
+    roles: list[RoleHeld]
+
+
+class SessionOut(Wire):
+    session_id: UUID
+    created_at: datetime
+    used_at: datetime
+    agent: str
+
+
+class Sessions(Wire):
+    items: list[SessionOut]

@@ -1,0 +1,284 @@
+"""Escalations, jobs and all that belongs to one, on the wire."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from db.states import (
+    Action,
+    ActorKind,
+    AppointmentState,
+    Cause,
+    ChargeKind,
+    ClosureOutcome,
+    ConsentAnswer,
+    ConsentMethod,
+    ConsentSubject,
+    HoldReason,
+    JobState,
+    Liability,
+    Location,
+    ReportStatus,
+    ReviewReason,
+    ReviewState,
+    VisitEnd,
+    VisitState,
+)
+from dispatch.bounded import StrictWire, Text, Wire
+
+
+class EscalationReceived(Wire):
+    """The job of an escalation. `again`: the very same escalation had come before."""
+
+    job_id: UUID
+    number: str
+    state: JobState
+    priority: int
+    due_at: datetime
+    version: int
+    again: bool
+
+
+class JobOut(Wire):
+    job_id: UUID
+    number: str
+    kind: str
+    kind_version: int
+    state: JobState
+    hold_reason: HoldReason | None
+    priority: int
+    fault_class: str
+    affected: int
+    reported_at: datetime
+    received_at: datetime
+    due_at: datetime
+    restored_at: datetime | None
+    closed_at: datetime | None
+    reopened: int
+    version: int
+
+
+class Jobs(Wire):
+    """`next`: give it as `after` for the following page; absent on the last one."""
+
+    items: list[JobOut]
+    next: UUID | None = None
+
+
+class PlaceOut(Wire):
+    address: str
+    latitude: float
+    longitude: float
+    access_note: str
+
+
+class SubscriberOut(Wire):
+    contract: str
+    holder_name: str
+    language: str
+
+
+class ReadingOut(Wire):
+    quantity: str
+    value: float
+    unit: str
+
+
+class DiagnosisOut(Wire):
+    summary: str
+    readings: list[ReadingOut]
+
+
+class EscalationOut(Wire):
+    source: str
+    ticket_number: str
+    sequence: int
+    fault_class: str
+    diagnosis: DiagnosisOut
+    received_at: datetime
+
+
+class AppointmentOut(Wire):
+    appointment_id: UUID
+    state: AppointmentState
+    earliest_at: datetime
+    latest_at: datetime
+    promised_at: datetime
+    arrived_at: datetime | None
+
+
+class VisitOut(Wire):
+    visit_id: UUID
+    job_id: UUID
+    technician_id: UUID
+    on_day: date
+    state: VisitState
+    end_reason: VisitEnd
+    sequence: int
+    planned_arrival_at: datetime
+    planned_start_at: datetime
+    planned_end_at: datetime
+    on_my_way_at: datetime | None
+    arrived_at: datetime | None
+    working_at: datetime | None
+    ended_at: datetime | None
+    pinned: bool
+    version: int
+
+
+class ReportOut(Wire):
+    report_id: UUID
+    visit_id: UUID
+    technician_id: UUID
+    device_id: UUID
+    seq: int
+    kind: str
+    body: dict[str, Any]
+    recorded_at: datetime | None
+    received_at: datetime
+    corrected_at: datetime
+    clock_suspect: bool
+    status: ReportStatus
+    reason: ReviewReason | None
+
+
+class QuoteLineOut(Wire):
+    code: str
+    text: str
+    quantity: int
+    amount_minor: int
+    tax_basis_points: int
+
+
+class QuoteOut(Wire):
+    quote_id: UUID
+    visit_id: UUID
+    tariff_id: UUID
+    lines: list[QuoteLineOut]
+    amount_minor: int
+    currency: str
+    shown_at: datetime
+
+
+class ConsentOut(Wire):
+    """The evidence without the strokes of a signature."""
+
+    consent_id: UUID
+    job_id: UUID
+    subject: ConsentSubject
+    quote_id: UUID | None
+    terms_version: int | None
+    answer: ConsentAnswer
+    amount_minor: int
+    currency: str
+    language: str
+    method: ConsentMethod
+    person: str
+    capacity: str
+    agreed_at: datetime
+    recorded_at: datetime
+
+
+class Consents(Wire):
+    items: list[ConsentOut]
+
+
+class ClosureOut(Wire):
+    closure_id: UUID
+    visit_id: UUID
+    technician_id: UUID
+    location: Location
+    cause: Cause
+    action: Action
+    liability: Liability
+    outcome: ClosureOutcome
+    consent_id: UUID | None
+    confirmed_by: str
+    closed_at: datetime
+    in_force: bool
+
+
+class Closures(Wire):
+    items: list[ClosureOut]
+
+
+class ChargeOut(Wire):
+    charge_id: UUID
+    job_id: UUID
+    kind: ChargeKind
+    consent_id: UUID
+    closure_id: UUID
+    amount_minor: int
+    currency: str
+    charged_at: datetime
+
+
+class Charges(Wire):
+    items: list[ChargeOut]
+    next: UUID | None = None
+
+
+class ReviewOut(Wire):
+    review_id: UUID
+    event_id: UUID
+    job_id: UUID | None
+    technician_id: UUID
+    reason: ReviewReason
+    facts: dict[str, Any]
+    state: ReviewState
+    opened_at: datetime
+    decided_at: datetime | None
+    decision_note: str
+    version: int
+
+
+class Reviews(Wire):
+    items: list[ReviewOut]
+    next: UUID | None = None
+
+
+class Decision(StrictWire):
+    """`accepted`: what the phone said comes into force. A reason is asked of whoever decides."""
+
+    accepted: bool
+    note: Text
+
+
+class Reason(StrictWire):
+    reason: Text
+
+
+class JournalEntryOut(Wire):
+    n: int
+    at: datetime
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    action: str
+    job_id: UUID | None
+    subject_id: UUID | None
+    facts: dict[str, Any]
+
+
+class Journal(Wire):
+    """`next`: give it as `after`; nothing is ever missed or repeated, because `n` has no gaps."""
+
+    items: list[JournalEntryOut]
+    next: int
+
+
+class WholeJob(Wire):
+    """A job with everything that belongs to it."""
+
+    job: JobOut
+    place: PlaceOut
+    subscriber: SubscriberOut
+    escalations: list[EscalationOut]
+    appointments: list[AppointmentOut]
+    visits: list[VisitOut]
+    reports: list[ReportOut]
+    quotes: list[QuoteOut]
+    consents: list[ConsentOut]
+    closures: list[ClosureOut]
+    charges: list[ChargeOut]
+    reviews: list[ReviewOut]
+    journal: list[JournalEntryOut]

@@ -1,0 +1,183 @@
+"""Planning runs, plans, rounds, technicians and the day's numbers on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+
+from api.wire.jobs import VisitOut
+from db.states import AppointmentState, PlanRunState, PlanState, VisitState
+from dispatch.bounded import StrictWire, Wire
+
+
+class PlanRunIn(StrictWire):
+    """Plan these days (local, inclusive), searching for so many seconds."""
+
+    first_on: date
+    last_on: date
+    area_id: UUID | None = None
+    seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 1
+    publish: bool = False
+    """Send the rounds out at once, without a dispatcher looking at them."""
+
+
+class ProgressOut(Wire):
+    """All costs in seconds of travel."""
+
+    seconds: float
+    cost: int
+    unassigned: int
+    budget_seconds: float
+
+
+class PlanRunOut(Wire):
+    plan_run_id: UUID
+    state: PlanRunState
+    first_on: date
+    last_on: date
+    attempt: int
+    requested_at: datetime
+    finished_at: datetime | None
+    progress: ProgressOut | None
+    failure: str | None
+    plan_id: UUID | None = None
+
+
+class PlanRuns(Wire):
+    items: list[PlanRunOut]
+
+
+class UnassignedOut(Wire):
+    """Why a job has no place: how many shifts each thing blocked, and the smallest change that would make it fit."""
+
+    job_id: UUID
+    blocks: dict[str, int]
+    hint: dict[str, Any] | None
+
+
+class PlanOut(Wire):
+    plan_id: UUID
+    plan_version: int
+    plan_run_id: UUID
+    state: PlanState
+    first_on: date
+    last_on: date
+    cost: dict[str, int]
+    unassigned: list[UnassignedOut]
+    created_at: datetime
+    published_at: datetime | None
+
+
+class Plans(Wire):
+    items: list[PlanOut]
+
+
+class DraftOut(Wire):
+    """A draft visit beside the one that is out (`present`) where it would change one."""
+
+    visit: VisitOut
+    present: VisitOut | None
+
+
+class PlanWithDrafts(Wire):
+    plan: PlanOut
+    drafts: list[DraftOut]
+
+
+class RoundWindow(Wire):
+    earliest: datetime
+    latest: datetime
+    state: AppointmentState
+
+
+class RoundStopOut(Wire):
+    visit_id: UUID
+    version: int
+    job_id: UUID
+    job_number: str
+    kind: str
+    title: str
+    state: VisitState
+    sequence: int
+    planned_arrival_at: datetime
+    planned_start_at: datetime
+    planned_end_at: datetime
+    address: str
+    latitude: float
+    longitude: float
+    window: RoundWindow | None
+    priority: int
+    affected: int
+
+
+class RoundOut(Wire):
+    technician_id: UUID
+    display_name: str
+    leave_at: datetime | None
+    back_at: datetime | None
+    break_start_at: datetime | None
+    break_end_at: datetime | None
+    travel_seconds: int
+    distance_m: int
+    stops: list[RoundStopOut]
+
+
+class Rounds(Wire):
+    on: date
+    rounds: list[RoundOut]
+
+
+class Geometry(Wire):
+    """GeoJSON: positions are longitude, latitude."""
+
+    type: str
+    coordinates: list[Any]
+
+
+class Feature(Wire):
+    geometry: Geometry
+    properties: dict[str, Any]
+    type: str = "Feature"
+
+
+class FeatureCollection(Wire):
+    features: list[Feature]
+    type: str = "FeatureCollection"
+
+
+class Reassignment(StrictWire):
+    technician_id: UUID
+
+
+class TechnicianOut(Wire):
+    technician_id: UUID
+    display_name: str
+    skills: list[str]
+    active: bool
+
+
+class Technicians(Wire):
+    items: list[TechnicianOut]
+
+
+class DayNumbersOut(Wire):
+    """Counts of one area's day; `firstTimeFix` is a share in 0..1, absent where there is nothing to divide by."""
+
+    on_day: date
+    planned: int
+    done: int
+    declined: int
+    no_access: int
+    interrupted: int
+    open: int
+    first_time_fix: float | None
+    promises: int
+    promises_kept: int
+    promises_missed: int
+    outage_minutes: int
+    charges: int
+    charged_minor: int
+    currency: str
+    unassigned: int

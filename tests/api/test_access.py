@@ -1,0 +1,198 @@
+"""Deny by default: who may call what, and from where."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from litestar import get
+
+from api.app import ROUTES, build
+from api.auth import OPEN, verify_policies
+from db.pool import Database
+from dispatch.clock import system_clock
+from tests.api.conftest import Clock, Desk, sign_in, with_token
+from tests.builders import settled_in
+from tests.worlds import World, quiet_street
+
+OPEN_ADDRESSES = {"/", "/v1/sign-in", "/health/live", "/health/ready"}
+
+
+@get("/v1/forgotten")
+async def forgotten() -> None:
+    """States no policy."""
+
+
+def test_a_route_that_states_no_policy_fails_the_start() -> None:
+    app = build(None, system_clock)
+    app.register(forgotten)
+    with pytest.raises(RuntimeError, match="forgotten"):
+        verify_policies(app)
+
+
+def _calls() -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for handler in ROUTES:
+        methods: Any = handler.http_methods
+        path = next(iter(handler.paths))
+        for name, value in (
+            (":uuid", ""),
+            (":date", ""),
+            ("{on}", "2026-11-24"),
+        ):
+            path = path.replace(name, value)
+        while "{" in path:
+            start, end = path.index("{"), path.index("}")
+            path = path[:start] + "01935a1c-7a00-7000-8000-000000000001" + path[end + 1 :]
+        found += [(method, path) for method in methods if method != "OPTIONS"]
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), [call for call in _calls() if call[1] not in OPEN_ADDRESSES])
+async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await client.request(method, path, json={} if method == "POST" else None)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/jobs"), ("POST", "/v1/plan-runs"), ("GET", "/v1/reviews"), ("GET", "/v1/journal")],
+)
+async def test_a_technician_does_not_dispatch(technician: Desk, method: str, path: str) -> None:
+    answer = await (technician.get(path) if method == "GET" else technician.post(path, json={}))
+    assert answer.status_code == 403
+
+
+async def test_a_dispatcher_has_no_phone(dispatcher: Desk) -> None:
+    answer = await dispatcher.post("/v1/mobile/sync", json={})
+    assert answer.status_code == 403
+
+
+async def test_a_token_does_only_what_its_scope_says(
+    client: httpx.AsyncClient, database: Database, world: World
+) -> None:
+    reader = await with_token(client, database, world, ["charges:read"])
+    assert (await reader.get("/v1/charges")).status_code == 200
+    assert (await reader.post("/v1/escalations", json={})).status_code == 403
+    assert (await reader.get("/v1/jobs")).status_code == 403
+
+
+async def test_another_areas_job_is_as_unknown_as_one_that_does_not_exist(
+    client: httpx.AsyncClient, database: Database, dispatcher: Desk, tickets: Desk, world: World
+) -> None:
+    made = await tickets.post("/v1/escalations", json=escalation_of(world))
+    job_id = made.json()["jobId"]
+    await settled_in(database, quiet_street)
+    stranger = await sign_in(client, f"{quiet_street.name}.dispatcher")
+    foreign = await stranger.get(f"/v1/jobs/{job_id}")
+    missing = await stranger.get("/v1/jobs/01935a1c-7a00-7000-8000-000000000001")
+    assert foreign.status_code == missing.status_code == 404
+    without_instance = [{**answer.json(), "instance": ""} for answer in (foreign, missing)]
+    assert without_instance[0] == without_instance[1]
+    assert (await dispatcher.get(f"/v1/jobs/{job_id}")).status_code == 200
+
+
+async def test_a_foreign_contract_is_unknown_to_the_ticket_system(
+    database: Database, tickets: Desk, world: World
+) -> None:
+    await settled_in(database, quiet_street)
+    answer = await tickets.post("/v1/escalations", json=escalation_of(quiet_street))
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/unknown-contract"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_another_site_cannot_use_our_cookie(dispatcher: Desk, headers: dict[str, str]) -> None:
+    answer = await dispatcher.post("/v1/sign-out", headers=headers)
+    assert answer.status_code == 403
+    assert (await dispatcher.get("/v1/me")).status_code == 200
+
+
+async def test_our_own_pages_may(dispatcher: Desk) -> None:
+    headers = {"Origin": "http://line3.test", "Sec-Fetch-Site": "same-origin"}
+    assert (await dispatcher.post("/v1/sign-out", headers=headers)).status_code == 204
+
+
+async def test_a_session_cannot_be_planted(client: httpx.AsyncClient, world: World) -> None:
+    answer = await client.post(
+        "/v1/sign-in",
+        json={"login": f"{world.name}.support", "password": "seven copper lanterns"},
+        headers={"Cookie": "__Host-line3=planted"},
+    )
+    cookie = answer.headers["set-cookie"]
+    assert "planted" not in cookie
+    assert all(word in cookie.lower() for word in ("secure", "httponly", "samesite=strict", "path=/"))
+
+
+async def test_signing_out_ends_the_session(dispatcher: Desk) -> None:
+    assert (await dispatcher.post("/v1/sign-out")).status_code == 204
+    assert (await dispatcher.get("/v1/me")).status_code == 401
+
+
+async def test_a_session_can_be_listed_and_revoked_from_another(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    lost = await sign_in(client, f"{world.name}.dispatcher")
+    here = await sign_in(client, f"{world.name}.dispatcher")
+    listed = (await here.get("/v1/sessions")).json()["items"]
+    assert len(listed) == 2
+    ended = await here.delete(f"/v1/sessions/{listed[0]['sessionId']}")
+    assert ended.status_code == 204
+    assert (await lost.get("/v1/me")).status_code == 401
+    assert (await here.get("/v1/me")).status_code == 200
+
+
+async def test_a_session_ends_after_fourteen_idle_hours(dispatcher: Desk, clock: Clock) -> None:
+    clock.forward(timedelta(hours=13))
+    assert (await dispatcher.get("/v1/me")).status_code == 200
+    clock.forward(timedelta(hours=13))
+    assert (await dispatcher.get("/v1/me")).status_code == 200
+    clock.forward(timedelta(hours=15))
+    assert (await dispatcher.get("/v1/me")).status_code == 401
+
+
+async def test_wrong_name_wrong_password_and_too_many_tries_say_the_same(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    login = f"{world.name}.dispatcher"
+    wrong = await client.post("/v1/sign-in", json={"login": login, "password": "x"})
+    nobody = await client.post("/v1/sign-in", json={"login": "nobody", "password": "x"})
+    for _ in range(8):
+        await client.post("/v1/sign-in", json={"login": login, "password": "x"})
+    locked = await client.post("/v1/sign-in", json={"login": login, "password": "seven copper lanterns"})
+    assert [answer.status_code for answer in (wrong, nobody, locked)] == [401, 401, 429]
+    assert wrong.json()["title"] == nobody.json()["title"] == locked.json()["title"]
+    assert "retry-after" in locked.headers
+
+
+def test_a_running_api_has_no_solver_in_it() -> None:
+    said = "import api.app, sys; sys.exit('ortools' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
+
+
+def escalation_of(world: World, number: int = 1) -> dict[str, Any]:
+    return {
+        "source": "desk",
+        "ticketNumber": f"{world.name}-{number}",
+        "sequence": 1,
+        "contract": world.subscribers[number - 1].contract,
+        "faultClass": "equipment_failure",
+        "reportedAt": "2026-11-24T04:00:00Z",
+        "diagnosis": {"summary": "ONT dark", "readings": []},
+    }
+
+
+def test_open_routes_are_the_known_ones() -> None:
+    opened = {path for handler in ROUTES if handler.opt == OPEN for path in handler.paths}
+    assert opened == OPEN_ADDRESSES
