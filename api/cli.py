@@ -29,7 +29,7 @@ SCOPES = ("escalations:write", "charges:read")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point. What it cannot do is one line on stderr and exit status 2."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     if asked.data is not None:
         os.environ["LINE3_DATA"] = str(Path(asked.data).absolute())
     try:
@@ -42,9 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="line3", description="Field dispatch for internet providers.")
-    commands = parser.add_subparsers(required=True, metavar="command")
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    made = argparse.ArgumentParser(prog="line3", description="Field dispatch for internet providers.")
+    commands = made.add_subparsers(required=True, metavar="command")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--data", metavar="DIR", help="where the embedded database lives (unused with LINE3_DATABASE_URL)"
@@ -78,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=None)
     command.add_argument("--break", dest="broken", default=None, help=argparse.SUPPRESS)
     command.set_defaults(run=demo)
-    return parser
+    return made
 
 
 def _settings(asked: argparse.Namespace) -> Settings:

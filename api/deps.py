@@ -77,6 +77,8 @@ class StrictRequest(Request[Any, Any, State]):
 
 def decoded(body: bytes, wanted: type[T]) -> T:
     try:
+        # the decoder looks at the bytes of a text only where it keeps them
+        body.decode()
         return msgspec.json.decode(body, type=wanted, strict=True)
     except msgspec.ValidationError as error:
         raise Malformed(faults=faults_of(error)) from error

@@ -568,6 +568,7 @@ CREATE TABLE report (
     FOREIGN KEY (area_id, visit_id) REFERENCES visit
 );
 CREATE INDEX report_by_job ON report (area_id, job_id);
+CREATE INDEX report_pending ON report (area_id, received_at) WHERE status = 'pending';
 
 CREATE TABLE photo (
     area_id uuid NOT NULL,

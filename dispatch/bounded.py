@@ -24,6 +24,8 @@ Code = Annotated[
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 MaybeName = Annotated[str, Meta(max_length=200, pattern=LINE)]
 Text = Annotated[str, Meta(max_length=4000, pattern=LINES)]
+Strokes = Annotated[str, Meta(max_length=65_536, pattern=LINES)]
+"""A signature as drawn."""
 Phone = Annotated[str, Meta(pattern=r"\A(\+[1-9][0-9]{6,14})?\Z", description="E.164, or empty")]
 Language = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", description="BCP 47")]
 Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", description="ISO 4217")]

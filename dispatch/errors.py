@@ -7,7 +7,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
     │   └── UnknownSession  UnknownDevice
     ├── Invalid                  it makes no sense as it stands
-    │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  DaysImpossible
+    │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible
@@ -97,6 +97,10 @@ class UnknownTerms(Invalid):
 
 class WindowImpossible(Invalid):
     """An arrival window must end after it starts, last at most 24 hours and lie ahead."""
+
+
+class InstantImpossible(Invalid):
+    """No clock says this: before 2000, or more than two days ahead."""
 
 
 class DaysImpossible(Invalid):

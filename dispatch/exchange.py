@@ -5,10 +5,11 @@ Not a flow, because it is several: what was received is durable even if applying
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.errors import Unavailable
+from db.errors import DatabaseError, Unavailable
 from db.pool import Database
 from db.queries import areas
 from db.records import Technician
@@ -54,6 +55,8 @@ async def _apply(
 ) -> phone.EventResult:
     """An event that cannot be applied now stays in the inbox; the worker tries again, at last a person does."""
     try:
+        if item.again:
+            await _count_attempt(database, actor, area_id, item, 1)
         outcome = await database.transact(
             actor.areas,
             lambda conn: sync.apply(
@@ -67,6 +70,10 @@ async def _apply(
         )
     except Unavailable:
         outcome = sync.Outcome(status=InboxStatus.PENDING)
+        if item.again:
+            # not the event's fault
+            with suppress(DatabaseError):
+                await _count_attempt(database, actor, area_id, item, -1)
     except Exception as error:
         # a bug of ours must not cost the technician the other events of the batch
         log.error(
@@ -80,6 +87,17 @@ async def _apply(
         outcome=ReportStatus(status.value),
         reason=outcome.reason,
         job_version=outcome.job_version,
+    )
+
+
+async def _count_attempt(
+    database: Database, actor: Actor, area_id: UUID, item: sync.Waiting, by: int
+) -> None:
+    await database.transact(
+        actor.areas,
+        lambda conn: sync.count_attempt(
+            conn, area_id=area_id, event_id=item.event_id, content_hash=item.content_hash, by=by
+        ),
     )
 
 

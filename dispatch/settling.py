@@ -25,7 +25,7 @@ from db.rows import Conn
 from db.states import ConsentSubject, FeedOp, JobState, ReportStatus, ReviewState, VisitState
 from dispatch.actors import Actor
 from dispatch.rules.charges import Due
-from dispatch.rules.events import PartUsed, PhotoTaken, decode_body
+from dispatch.rules.events import ConsentGiven, PartUsed, PhotoTaken, QuoteShown, decode_body
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.reports import Fact, Known, Ruling
 from dispatch.rules.settlement import Settled, settle
@@ -49,7 +49,8 @@ async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now:
     changed |= await _write_reports(conn, known, settled)
     await _write_evidence(conn, settled, known)
     await _write_reviews(conn, known, settled, now, entries, actor)
-    await charges.save_closures(conn, settled.closures)
+    # a visit has one closure in force at any moment: what loses its force goes first
+    await charges.save_closures(conn, sorted(settled.closures, key=lambda closure: closure.in_force))
     await _write_charges(conn, known, settled, now, entries, actor)
     changed |= await _write_job(conn, known, settled, entries, actor, now)
     shown = _shown(known.visits, area_id, job_id) if changed else []
@@ -87,8 +88,22 @@ async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known
         tariff_lines=await kinds.list_tariff_lines(conn, area_id),
         decisions=decisions,
         arrived=frozenset(arrived),
+        quotes_kept=await _quotes_kept(conn, area_id, facts),
+        consents_kept=await _consents_kept(conn, area_id, facts),
         now=now,
     )
+
+
+async def _quotes_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> dict[UUID, UUID]:
+    named = [fact.body.quote_id for fact in facts if isinstance(fact.body, QuoteShown)]
+    kept = await charges.list_quotes_by_id(conn, area_id, named) if named else []
+    return {quote.quote_id: quote.report_id for quote in kept}
+
+
+async def _consents_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> dict[UUID, bytes]:
+    named = [fact.body.consent_id for fact in facts if isinstance(fact.body, ConsentGiven)]
+    kept = await charges.list_consents_by_id(conn, area_id, named) if named else []
+    return {consent.consent_id: consent.content_hash for consent in kept}
 
 
 async def _write_visits(conn: Conn, known: Known, settled: Settled) -> bool:

@@ -66,7 +66,7 @@ def tickets(world: World = small_town) -> Actor:
     )
 
 
-def escalation(world: World = small_town, subscriber: int = 1, **changes: Any) -> EscalationIn:  # noqa: ANN401
+def escalation(world: World = small_town, subscriber: int = 1, **changes: Any) -> EscalationIn:
     """Line 2's words about one subscriber, counted from 1; `changes` in the wire's names."""
     said: dict[str, Any] = {
         "source": "desk",
@@ -102,7 +102,7 @@ async def received(
     world: World = small_town,
     subscriber: int = 1,
     now: datetime = NOW,
-    **changes: Any,  # noqa: ANN401
+    **changes: Any,
 ) -> Job:
     """A job from an escalation, in the caller's transaction."""
     said = escalation(world, subscriber, **changes)
@@ -112,7 +112,7 @@ async def received(
     return answer.job
 
 
-def visit_of(job: Job, technician: Technician, at: datetime, **changes: Any) -> Visit:  # noqa: ANN401
+def visit_of(job: Job, technician: Technician, at: datetime, **changes: Any) -> Visit:
     """A published visit that starts at `at`."""
     made = Visit(
         area_id=job.area_id,
@@ -148,7 +148,7 @@ async def hand_out(
     job: Job,
     technician: Technician,
     at: datetime = NOW + timedelta(hours=2),
-    **changes: Any,  # noqa: ANN401
+    **changes: Any,
 ) -> Visit:
     """A visit as publishing a plan would leave it, without a plan."""
     visit = visit_of(job, technician, at, **changes)
@@ -181,7 +181,7 @@ class Phone:
         needs: Sequence[UUID] = (),
         event_id: UUID | None = None,
         envelope: dict[str, Any] | None = None,
-        **body: Any,  # noqa: ANN401
+        **body: Any,
     ) -> bytes:
         """One event of this visit, the next in this phone's count. `body` in the wire's names."""
         self.seq += 1
@@ -253,10 +253,14 @@ BODIES: dict[str, dict[str, Any]] = {
 """What a body says unless told otherwise. A paid job says more: `paid`."""
 
 PAID_CLOSURE: dict[str, Any] = {"location": "subscriber_settings", "cause": "config", "action": "reconfigure"}
-REFUSED_CLOSURE: dict[str, Any] = {"location": "subscriber_settings", "cause": "config", "action": "cancelled"}
+REFUSED_CLOSURE: dict[str, Any] = {
+    "location": "subscriber_settings",
+    "cause": "config",
+    "action": "cancelled",
+}
 
 
-def quote(world: World, quote_id: UUID, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def quote(world: World, quote_id: UUID, **changes: Any) -> dict[str, Any]:
     """The body of a quote: one line of the tariff as it is."""
     line = {"code": "wifi", "text": "Wi-Fi", "quantity": 1, "amountMinor": WORK, "taxBasisPoints": 2000}
     said = {"quoteId": quote_id, "tariffId": world.tariff.tariff_id, "currency": "RUB", "language": "ru"}
@@ -281,13 +285,13 @@ class Town:
         await made.enrol(self.database)
         return made
 
-    async def job(self, kind: str = "equipment_failure", **changes: Any) -> Job:  # noqa: ANN401
+    async def job(self, kind: str = "equipment_failure", **changes: Any) -> Job:
         """A job from a new ticket."""
         self.tickets += 1
-        said = {"ticketNumber": f"N-{self.tickets}", "faultClass": kind, **changes}
+        said: dict[str, Any] = {"ticketNumber": f"N-{self.tickets}", "faultClass": kind, **changes}
         return await self.do(lambda conn: received(conn, self.world, **said))
 
-    async def out(self, job: Job, technician: int = 1, **changes: Any) -> Visit:  # noqa: ANN401
+    async def out(self, job: Job, technician: int = 1, **changes: Any) -> Visit:
         """A published visit of the technician of this number."""
         person = self.world.technicians[technician - 1]
         return await self.do(lambda conn: hand_out(conn, job, person, **changes))

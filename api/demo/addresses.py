@@ -65,7 +65,7 @@ def _text(path: Path) -> str:
 def _numbered_rows(path: Path, text: str) -> Iterator[tuple[int, Address]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        head = [name.strip().lower() for name in next(reader, [])]
+        head = [name.strip().lower() for name in next(reader, list[str]())]
         missing = [name for name in COLUMNS if name not in head]
         if missing:
             raise BadAddresses(

@@ -164,7 +164,9 @@ class _Maker:
         fate = self._one_of(_PAID_FATES if KIND_OF_FAULT[fault_class] == "wifi_setup" else _OTHER_FATES)
         tenth = number % 10
         if tenth in (3, 7):
-            return self._fault(self._at(self.random.choice(DURING)), fault_class, fate, self._maybe_tomorrow())
+            return self._fault(
+                self._at(self.random.choice(DURING)), fault_class, fate, self._maybe_tomorrow()
+            )
         if tenth == 9:
             return self._fault(self._at(EVENING), fault_class, fate, self._maybe_tomorrow())
         promised = fault_class != "cable_break" and self.random.random() < 0.3

@@ -32,8 +32,8 @@ class Outbox:
 
     def record(self, event: Event) -> None:
         self.seq += 1
-        kept = {**event, "seq": self.seq}
-        event_id = UUID(kept["eventId"])
+        kept: Event = {**event, "seq": self.seq}
+        event_id = UUID(event["eventId"])
         self.diary[event_id] = kept
         self._waiting[event_id] = kept
 

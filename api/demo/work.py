@@ -102,7 +102,11 @@ class _Script:
         self.consent_event: UUID | None = None
 
     def say(
-        self, kind: str, at: datetime, needs: list[UUID] | None = None, **members: Any  # noqa: ANN401
+        self,
+        kind: str,
+        at: datetime,
+        needs: list[UUID] | None = None,
+        **members: Any,  # noqa: ANN401
     ) -> UUID:
         body = {"visitId": str(self.attendance.visit.visit_id), **members}
         step = Step(at=at, kind=kind, body=body, event_id=new_id(), needs=needs or [])
@@ -184,7 +188,8 @@ class _Script:
             self.part(swapped, 1, serial=self.serial(), removedSerial=self.serial())
 
     def part(self, code: str, quantity: int, **serials: str) -> None:
-        self.say("part-used", self.during(0.75), code=code, quantity=quantity, **serials)
+        members: Body = {"code": code, "quantity": quantity, **serials}
+        self.say("part-used", self.during(0.75), **members)
 
     def serial(self) -> str:
         return f"L3DM{self.random.randrange(16**8):08X}"
@@ -207,7 +212,7 @@ class _Script:
         ]
         total = sum(prices[code].amount_minor * quantity for code, quantity in wanted.items())
         language = "en" if contact is None else contact.language
-        priced = {"currency": tariff.currency, "language": language, "amountMinor": total}
+        priced: Body = {"currency": tariff.currency, "language": language, "amountMinor": total}
         quote_id = str(new_id())
         shown = self.say(
             "quote",

@@ -23,6 +23,14 @@ async def list_quotes(conn: Conn, area_id: UUID, job_id: UUID) -> list[Quote]:
     return await fetch_all(conn, Quote, LIST_QUOTES, area_id, job_id)
 
 
+LIST_QUOTES_BY_ID = "SELECT * FROM quote WHERE area_id = $1 AND quote_id = ANY ($2::uuid[]) ORDER BY quote_id"
+
+
+async def list_quotes_by_id(conn: Conn, area_id: UUID, quote_ids: Sequence[UUID]) -> list[Quote]:
+    """Of whatever job: an id may have been used before."""
+    return await fetch_all(conn, Quote, LIST_QUOTES_BY_ID, area_id, quote_ids)
+
+
 INSERT_CONSENTS = (
     "INSERT INTO consent SELECT * FROM jsonb_populate_recordset(NULL::consent, $1) ON CONFLICT DO NOTHING"
 )
@@ -39,6 +47,16 @@ async def list_consents(conn: Conn, area_id: UUID, job_id: UUID) -> list[Consent
     return await fetch_all(conn, Consent, LIST_CONSENTS, area_id, job_id)
 
 
+LIST_CONSENTS_BY_ID = (
+    "SELECT * FROM consent WHERE area_id = $1 AND consent_id = ANY ($2::uuid[]) ORDER BY consent_id"
+)
+
+
+async def list_consents_by_id(conn: Conn, area_id: UUID, consent_ids: Sequence[UUID]) -> list[Consent]:
+    """Of whatever job: an id may have been used before."""
+    return await fetch_all(conn, Consent, LIST_CONSENTS_BY_ID, area_id, consent_ids)
+
+
 SAVE_CLOSURES = """
 INSERT INTO closure SELECT * FROM jsonb_populate_recordset(NULL::closure, $1)
 ON CONFLICT (area_id, closure_id) DO UPDATE
@@ -47,7 +65,7 @@ SET in_force = excluded.in_force, outcome = excluded.outcome
 
 
 async def save_closures(conn: Conn, closures: Sequence[Closure]) -> None:
-    """What a closure says never changes; whether it is in force, and whether the price was declined, may become known later."""
+    """In this order, those not in force first. What a closure says never changes; whether it is in force, and whether the price was declined, may become known later."""
     await execute(conn, SAVE_CLOSURES, as_json_rows(closures))
 
 

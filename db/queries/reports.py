@@ -40,11 +40,28 @@ async def list_arrived(conn: Conn, area_id: UUID, event_ids: Sequence[UUID]) -> 
     return await fetch_all(conn, Arrived, LIST_ARRIVED, area_id, event_ids)
 
 
-CLAIM_EVENT = """
+COUNT_ATTEMPT = """
 UPDATE inbox
-SET attempts = attempts + 1
+SET attempts = attempts + $4
+WHERE (area_id, event_id, content_hash) IN (
+    SELECT area_id, event_id, content_hash
+    FROM inbox
+    WHERE area_id = $1 AND event_id = $2 AND content_hash = $3 AND status = 'received'
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+
+async def count_attempt(conn: Conn, area_id: UUID, event_id: UUID, content_hash: bytes, by: int) -> None:
+    """Passed over when it is settled, or somebody is at it right now."""
+    await execute(conn, COUNT_ATTEMPT, area_id, event_id, content_hash, by)
+
+
+CLAIM_EVENT = """
+SELECT *
+FROM inbox
 WHERE area_id = $1 AND event_id = $2 AND content_hash = $3
-RETURNING *
+FOR UPDATE
 """
 
 
@@ -73,14 +90,14 @@ async def settle_event(
 LIST_UNSETTLED = """
 SELECT *
 FROM inbox
-WHERE area_id = $1 AND status = 'received' AND received_at < $2
+WHERE area_id = $1 AND status = 'received' AND received_at < $2::timestamptz - (attempts - 1) * interval '1 minute'
 ORDER BY received_at, seq
 LIMIT 200
 """
 
 
 async def list_unsettled(conn: Conn, area_id: UUID, received_before: datetime) -> list[InboxEvent]:
-    """Stored, but its turn never came: whoever received it died."""
+    """Stored, but its turn never came: whoever received it died. After each attempt a minute longer is waited."""
     return await fetch_all(conn, InboxEvent, LIST_UNSETTLED, area_id, received_before)
 
 
@@ -130,12 +147,15 @@ UPDATE inbox
 SET status = new.status, reason = new.reason
 FROM jsonb_populate_recordset(NULL::report, $1) AS new
 WHERE inbox.area_id = new.technician_area_id AND inbox.event_id = new.report_id
-  AND inbox.reason IS DISTINCT FROM 'id-reused'
+  AND inbox.status <> 'received' AND inbox.reason IS DISTINCT FROM 'id-reused'
 """
 
 
 async def save_inbox_outcomes(conn: Conn, reports: Sequence[Report]) -> None:
-    """What is said of a report is said of the event that brought it, so that a repeat answers the current outcome."""
+    """What is said of a report is said of the event that brought it, so that a repeat answers the current outcome.
+
+    Not of another content that came under its id: that one is `id-reused`, or has not been looked at.
+    """
     await execute(conn, SAVE_INBOX_OUTCOMES, as_json_rows(reports))
 
 
@@ -150,6 +170,18 @@ LIMIT 200
 
 async def list_overdue_pending_jobs(conn: Conn, area_id: UUID, received_before: datetime) -> list[UUID]:
     return await fetch_column(conn, LIST_OVERDUE_PENDING_JOBS, area_id, received_before)
+
+
+LIST_JOBS_WAITING_FOR = """
+SELECT DISTINCT job_id
+FROM report
+WHERE area_id = $1 AND status = 'pending' AND $2 = ANY (needs)
+ORDER BY job_id
+"""
+
+
+async def list_jobs_waiting_for(conn: Conn, area_id: UUID, event_id: UUID) -> list[UUID]:
+    return await fetch_column(conn, LIST_JOBS_WAITING_FOR, area_id, event_id)
 
 
 INSERT_PHOTOS = """
@@ -187,6 +219,13 @@ FIND_REVIEW = "SELECT * FROM review WHERE area_id = $1 AND review_id = $2"
 
 async def find_review(conn: Conn, area_id: UUID, review_id: UUID) -> Review | None:
     return await fetch_one(conn, Review, FIND_REVIEW, area_id, review_id)
+
+
+LOCK_REVIEW = "SELECT * FROM review WHERE area_id = $1 AND review_id = $2 FOR UPDATE"
+
+
+async def lock_review(conn: Conn, area_id: UUID, review_id: UUID) -> Review | None:
+    return await fetch_one(conn, Review, LOCK_REVIEW, area_id, review_id)
 
 
 SAVE_REVIEWS = """

@@ -30,6 +30,7 @@ from dispatch.rules import escalations as rules
 from dispatch.rules.consents import terms_consent
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep, next_state
+from dispatch.rules.rounds import shown_again
 
 
 class Received(Record):
@@ -53,7 +54,7 @@ async def receive(
     """Insert the job, or find the one that this escalation made before, or add to the ticket's job.
 
     Raises `EscalationReused` (same identity, other content), `UnknownContract`, `UnknownFaultClass`, `UnknownTerms`,
-    `WindowImpossible`.
+    `WindowImpossible`, `InstantImpossible`.
     """
     async with conn.transaction():
         area = await areas.find_area(conn, area_id)
@@ -70,6 +71,7 @@ async def receive(
         for earlier in known:
             if earlier.sequence == escalation.sequence:
                 return await _again(conn, earlier, digest)
+        rules.verify_instants(escalation, now)
         if escalation.promised_window is not None:
             rules.verify_window(escalation.promised_window, now)
         subscriber = await subscribers.find_subscriber(conn, area_id, entry_of.subject_id)
@@ -91,9 +93,10 @@ async def receive(
             "sequence": escalation.sequence,
         }
         action = "job.escalated_again" if known else "job.received"
-        await announce(
-            conn, area_id, [entry(actor, now, action, area_id=area_id, job_id=job.job_id, facts=facts)]
-        )
+        # whoever's phone shows the job hears of what was added to it
+        visits = await plans.list_visits_of_jobs(conn, area_id, [job.job_id]) if known else []
+        entries = [entry(actor, now, action, area_id=area_id, job_id=job.job_id, facts=facts)]
+        await announce(conn, area_id, entries, shown_again(visits))
         return Received(job=job, again=False)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.queries import reports
+from db.queries import jobs, reports
 from db.records import Review
 from db.rows import Conn
 from db.states import ReviewState
@@ -36,6 +36,10 @@ async def decide(
         review = await reports.find_review(conn, area_id, review_id)
         if review is None:
             raise UnknownReview()
+        # the job before its reviews, as everywhere; then under the locks once more
+        if review.job_id is not None:
+            await jobs.lock_job(conn, area_id, review.job_id)
+        review = await reports.lock_review(conn, area_id, review_id) or review
         if review.version != version:
             raise Stale(version=review.version)
         if review.state is not ReviewState.OPEN:

@@ -24,7 +24,7 @@ from dispatch.rules import phone
 from dispatch.rules.events import KINDS, NEWEST_VERSION, Body, Event, decode_body, decode_event
 from dispatch.rules.journal import entry
 from dispatch.rules.reports import corrected_instant
-from dispatch.settling import settle_job
+from dispatch.settling import Changes, settle_job
 from dispatch.visible import visible_jobs
 
 ATTEMPTS = 3
@@ -33,11 +33,12 @@ SMALL_SKEW = timedelta(seconds=30)
 
 
 class Waiting(Record):
-    """An event in the inbox: `fresh` when this batch brought it."""
+    """An event in the inbox: `fresh` when this batch brought it, `again` when it was tried before without an end."""
 
     event_id: UUID
     content_hash: bytes
     fresh: bool
+    again: bool = False
 
 
 class Outcome(Record):
@@ -86,7 +87,7 @@ async def receive(
             raise UnknownDevice()
         rows = [_inbox_row(device, envelope, bytes(raw), now) for raw in envelope.events]
         before = {
-            (known.event_id, known.content_hash)
+            (known.event_id, known.content_hash): known.status
             for known in await reports.list_arrived(conn, area_id, [row.event_id for row in rows])
         }
         await reports.insert_inbox(
@@ -98,9 +99,14 @@ async def receive(
         for row in rows:
             key = (row.event_id, row.content_hash)
             waiting.append(
-                Waiting(event_id=row.event_id, content_hash=row.content_hash, fresh=key not in before)
+                Waiting(
+                    event_id=row.event_id,
+                    content_hash=row.content_hash,
+                    fresh=key not in before,
+                    again=before.get(key) is InboxStatus.RECEIVED,
+                )
             )
-            before.add(key)
+            before.setdefault(key, InboxStatus.APPLIED)
         return device, waiting
 
 
@@ -144,6 +150,12 @@ def _skew_ms(sent_at: object, now: datetime) -> int | None:
     return int((now - sent.astimezone(UTC)).total_seconds() * 1000)
 
 
+async def count_attempt(conn: Conn, *, area_id: UUID, event_id: UUID, content_hash: bytes, by: int) -> None:
+    """Before an event is tried again, in a transaction of its own: a process that it kills cannot count afterwards."""
+    async with conn.transaction():
+        await reports.count_attempt(conn, area_id, event_id, content_hash, by)
+
+
 async def apply(
     conn: Conn, *, actor: Actor, area_id: UUID, event_id: UUID, content_hash: bytes, now: datetime
 ) -> Outcome:
@@ -160,6 +172,7 @@ async def apply(
         if not await reports.insert_reports(conn, [report]):
             return await _keep_for_review(conn, actor, event, ReviewReason.ID_REUSED, now)
         changes = await settle_job(conn, report.area_id, report.job_id, actor, now)
+        freed = await _settle_waiting(conn, report.area_id, event_id, actor, now)
         ruling = changes.rulings[report.report_id]
         status = InboxStatus(ruling.status.value)
         await reports.settle_event(conn, area_id, event_id, content_hash, status, ruling.reason)
@@ -180,10 +193,21 @@ async def apply(
                 facts=facts,
             ),
             *changes.entries,
+            *freed.entries,
         ]
         job = await jobs.find_job(conn, report.area_id, report.job_id)
-        await announce(conn, report.area_id, entries, changes.shown)
+        await announce(conn, report.area_id, entries, [*changes.shown, *freed.shown])
         return Outcome(status=status, reason=ruling.reason, job_version=None if job is None else job.version)
+
+
+async def _settle_waiting(conn: Conn, area_id: UUID, event_id: UUID, actor: Actor, now: datetime) -> Changes:
+    """What waited for this event at other jobs, or waited for it though it makes no sense, need not wait longer."""
+    every = Changes([], [], {})
+    for job_id in await reports.list_jobs_waiting_for(conn, area_id, event_id):
+        changes = await settle_job(conn, area_id, job_id, actor, now)
+        every.entries.extend(changes.entries)
+        every.shown.extend(changes.shown)
+    return every
 
 
 async def _report_of(
@@ -294,7 +318,8 @@ async def _keep_for_review(
     entries = [
         entry(actor, now, "review.opened", area_id=event.area_id, subject_id=review.review_id, facts=facts)
     ]
-    await announce(conn, event.area_id, entries)
+    freed = await _settle_waiting(conn, event.area_id, event.event_id, actor, now)
+    await announce(conn, event.area_id, [*entries, *freed.entries], freed.shown)
     return Outcome(status=InboxStatus.REVIEW, reason=reason)
 
 
@@ -375,7 +400,7 @@ async def list_left_over(
     for event in await reports.list_unsettled(conn, area_id, now - older_than):
         technician = await technicians.find_technician(conn, area_id, event.technician_id)
         assert technician is not None, "technicians are never removed"
-        waiting = Waiting(event_id=event.event_id, content_hash=event.content_hash, fresh=True)
+        waiting = Waiting(event_id=event.event_id, content_hash=event.content_hash, fresh=True, again=True)
         found.append(LeftOver(waiting=waiting, technician=technician))
     return found
 

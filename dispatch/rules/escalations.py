@@ -9,9 +9,21 @@ import msgspec
 
 from db.records import JobKindVersion
 from db.states import ConsentAnswer, Relation
-from dispatch.bounded import Code, Count, Instant, Language, MaybeName, Name, Phone, StrictWire, Text, Value
+from dispatch.bounded import (
+    Code,
+    Count,
+    Instant,
+    Language,
+    MaybeName,
+    Name,
+    Phone,
+    StrictWire,
+    Text,
+    Value,
+    is_absurd,
+)
 from dispatch.bounded import Sequence as SequenceNumber
-from dispatch.errors import UnknownFaultClass, WindowImpossible
+from dispatch.errors import InstantImpossible, UnknownFaultClass, WindowImpossible
 
 MANY_AFFECTED = 20
 """From so many dark subscribers on, a job is as urgent as it gets."""
@@ -104,6 +116,16 @@ def verify_window(window: WindowIn, now: datetime) -> None:
     length = window.latest - window.earliest
     if not timedelta(0) < length <= timedelta(hours=24) or not now < window.latest < now + timedelta(days=60):
         raise WindowImpossible(pointer="/promisedWindow")
+
+
+def verify_instants(escalation: EscalationIn, now: datetime) -> None:
+    """Raises `InstantImpossible`, naming the first instant that no clock says."""
+    told = {"/reportedAt": escalation.reported_at}
+    if escalation.terms is not None:
+        told["/terms/answeredAt"] = escalation.terms.answered_at
+    for pointer, instant in told.items():
+        if is_absurd(instant, now):
+            raise InstantImpossible(pointer=pointer)
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

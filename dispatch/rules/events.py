@@ -22,6 +22,7 @@ from dispatch.bounded import (
     Money,
     Name,
     Sha256,
+    Strokes,
     Text,
     Value,
     Wire,
@@ -145,7 +146,7 @@ class ConsentGiven(Body):
     person: Name
     capacity: Name
     agreed_at: Instant
-    signature: str = ""
+    signature: Strokes = ""
     code: MaybeName = ""
 
 

@@ -197,7 +197,7 @@ def _start_of(
     at_s, place, sequence = _seconds(max(day.shift_start_at, state.now), origin), home, 0
     mine = [visit for visit in state.visits if day_of(visit) == day_of(day)]
     for visit in sorted(mine, key=lambda visit: (visit.working_at or visit.planned_start_at, visit.sequence)):
-        gone_to = visit.arrived_at is not None or visit.ended_at is not None
+        gone_to = visit.arrived_at is not None
         if not is_fixed(visit, state.now, freeze) and not (gone_to and visit.job_id in jobs):
             continue
         sequence = max(sequence, visit.sequence)

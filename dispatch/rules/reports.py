@@ -59,6 +59,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What people decided of (event, reason)."""
     arrived: Collection[UUID] = ()
     """Needed ids that arrived elsewhere than at this job."""
+    quotes_kept: Mapping[UUID, UUID] = msgspec.field(default_factory=dict[UUID, UUID])
+    """Quotes that are stored, of whatever job, with the report that brought each: an id stands for one content."""
+    consents_kept: Mapping[UUID, bytes] = msgspec.field(default_factory=dict[UUID, bytes])
+    """Consents that are stored, of whatever job, with the hash of what each says."""
     now: datetime
 
 

@@ -21,7 +21,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     retimed: Sequence[Visit]
     sent_out: Sequence[Visit]
     dropped: Sequence[Visit]
-    """Drafts that came too late: their job was taken on, closed or cancelled meanwhile."""
+    """Drafts that came too late: their job was taken on, closed, cancelled or given to somebody meanwhile."""
     merged: Sequence[Visit]
     """Drafts whose content went into the visit that is already out."""
     jobs: Sequence[Job]
@@ -44,6 +44,15 @@ def change(visit: Visit, op: FeedOp) -> Shown:
     )
 
 
+def shown_again(visits: Sequence[Visit]) -> list[Shown]:
+    """To whoever has one of these visits on the phone: the job changed."""
+    return [
+        change(visit, FeedOp.PUT)
+        for visit in visits
+        if visit.shown_at is not None and visit.hidden_at is None
+    ]
+
+
 def publish(
     drafts: Sequence[Visit],
     out: Mapping[UUID, Visit],
@@ -62,7 +71,8 @@ def publish(
     for draft in drafts:
         present = out.get(draft.job_id)
         if jobs[draft.job_id].state not in PLANNABLE or (
-            present is not None and present.state is not VisitState.PUBLISHED
+            present is not None
+            and (present.state is not VisitState.PUBLISHED or present.visit_id != draft.replaces_visit_id)
         ):
             dropped.append(draft)
         elif present is not None and day_of(present) == day_of(draft):

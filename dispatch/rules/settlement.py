@@ -28,6 +28,7 @@ from dispatch.rules.reports import APPLIED, Fact, Known, Ruling, decided, held, 
 from dispatch.rules.visits import (
     TAKEN_BACK,
     Walked,
+    is_superseded,
     job_after,
     no_access_faults,
     overtaken,
@@ -58,13 +59,13 @@ def settle(known: Known) -> Settled:
     _judge_no_access(known, facts, rulings)
     said = _judge_closures(known, facts, rulings, prices)
     in_force = {report_id: closure for report_id, closure in said.items() if closure.in_force}
-    walked = [walk(visit, _of_visit(facts, visit.visit_id, rulings), in_force) for visit in known.visits]
-    lately = [
-        closure
-        for report_id, closure in in_force.items()
-        if since_resumed(known, _received(facts, report_id))
+    walked = [
+        walk(visit, _of_visit(facts, visit.visit_id, rulings), in_force, is_superseded(visit, known.visits))
+        for visit in known.visits
     ]
-    walked = overtaken(walked, lately)
+    received = {report_id: _received(facts, report_id) for report_id in in_force}
+    lately = [closure for report_id, closure in in_force.items() if since_resumed(known, received[report_id])]
+    walked = overtaken(known, walked, in_force, received)
     dues = _judge_money(known, facts, rulings, in_force, prices)
     return Settled(
         job=job_after(known, walked, lately, facts, rulings),
@@ -94,14 +95,24 @@ def _bodies(facts: Sequence[Fact]) -> list[Body]:
 
 
 def _price(known: Known, facts: Sequence[Fact], rulings: dict[UUID, Ruling]) -> Prices:
-    """Quotes first, then the answers to them."""
+    """Quotes first, then the answers to them. An id that was used for something else before stands for that."""
+    quotes_kept, consents_kept = dict(known.quotes_kept), dict(known.consents_kept)
     for fact in facts:
         if isinstance(fact.body, QuoteShown) and rulings[fact.report.report_id] is APPLIED:
-            rulings[fact.report.report_id] = charges.quote_ruling(known, fact, fact.body)
+            ruling = charges.quote_ruling(known, fact, fact.body)
+            if ruling.in_force and quotes_kept.setdefault(fact.body.quote_id, fact.report.report_id) != (
+                fact.report.report_id
+            ):
+                ruling = held(ReviewReason.ID_REUSED)
+            rulings[fact.report.report_id] = ruling
     quotes = charges.prices_of(known, facts, rulings).quotes
     for fact in facts:
         if isinstance(fact.body, ConsentGiven) and rulings[fact.report.report_id] is APPLIED:
-            rulings[fact.report.report_id] = charges.consent_ruling(known, fact, fact.body, quotes)
+            ruling = charges.consent_ruling(known, fact, fact.body, quotes)
+            said = charges.consent_of(fact, fact.body).content_hash
+            if ruling.in_force and consents_kept.setdefault(fact.body.consent_id, said) != said:
+                ruling = held(ReviewReason.ID_REUSED)
+            rulings[fact.report.report_id] = ruling
     return charges.prices_of(known, facts, rulings)
 
 
@@ -183,7 +194,7 @@ def _closed_or_started_elsewhere(
         and other.end_reason not in TAKEN_BACK
         and (other.assigned_at or known.now) >= (visit.assigned_at or known.now)
     ]
-    so_far = [walk(other, _of_visit(facts, other.visit_id, rulings), {}).visit for other in holders]
+    so_far = [walk(other, _of_visit(facts, other.visit_id, rulings), {}, False).visit for other in holders]
     return any(other.on_my_way_at is not None or other.arrived_at is not None for other in so_far)
 
 

@@ -72,23 +72,38 @@ def no_access_faults(no_access: NoAccess, of_visit: Sequence[Body]) -> list[Faul
     return faults
 
 
-def as_handed_out(visit: Visit) -> Visit:
-    """The visit as the server made it, before any report: what the walk starts from."""
+def as_handed_out(visit: Visit, *, worked: bool) -> Visit:
+    """The visit as the server made it, before any report: what the walk starts from. `worked`: it was closed, and
+    that counts, so all of it is walked though it was taken back."""
     taken_back = visit.end_reason in TAKEN_BACK
+    # when a phone heard of the taking back, it was hidden there at that instant
+    heard = visit.hidden_at if visit.end_reason is not VisitEnd.JOB_CANCELLED else None
     return msgspec.structs.replace(
         visit,
-        state=VisitState.CANCELLED if taken_back else VisitState.PUBLISHED,
+        state=VisitState.CANCELLED if taken_back and not worked else VisitState.PUBLISHED,
         end_reason=visit.end_reason if taken_back else VisitEnd.NONE,
         on_my_way_at=None,
         arrived_at=None,
         working_at=None,
-        ended_at=None,
+        ended_at=(heard or visit.ended_at) if taken_back and not worked else None,
     )
 
 
-def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure]) -> Walked:
+def is_superseded(visit: Visit, visits: Sequence[Visit]) -> bool:
+    """Whether the job was handed out again since: an interrupted visit then stays so, unless it is closed."""
+    return any(
+        other.assigned_at is not None
+        and visit.assigned_at is not None
+        and other.assigned_at > visit.assigned_at
+        and other.end_reason not in TAKEN_BACK
+        for other in visits
+    )
+
+
+def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure], superseded: bool) -> Walked:
     """The visit's reports in force, in order, through the lifecycle table; what the table does not have is passed over."""
-    walked, received_at = as_handed_out(visit), None
+    worked = any(fact.report.report_id in closures for fact in facts)
+    walked, received_at = as_handed_out(visit, worked=worked), None
     for fact in facts:
         closure = closures.get(fact.report.report_id)
         if closure is not None:
@@ -96,7 +111,7 @@ def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure]) 
         else:
             step = _STEP.get(type(fact.body))
         following = next_state(VISIT, walked.state, step) if step is not None else None
-        if following is None:
+        if following is None or (superseded and following in LIVE_VISIT and walked.state not in LIVE_VISIT):
             continue
         walked = _stamped(walked, following, fact.report.corrected_at)
         received_at = None if following in LIVE_VISIT else fact.report.received_at
@@ -123,25 +138,35 @@ def _stamped(visit: Visit, state: VisitState, at: datetime) -> Visit:
             return msgspec.structs.replace(visit, state=state, arrived_at=visit.arrived_at or at, ended_at=at)
 
 
-def overtaken(walked: Sequence[Walked], closures: Sequence[Closure]) -> list[Walked]:
-    """Work is a fact: who has not started on what another has done need not go."""
-    closed = {closure.visit_id for closure in closures}
-    if not closed:
-        return list(walked)
-    return [
-        Walked(
-            msgspec.structs.replace(
-                item.visit,
+def overtaken(
+    known: Known,
+    walked: Sequence[Walked],
+    closures: Mapping[UUID, Closure],
+    received: Mapping[UUID, datetime],
+) -> list[Walked]:
+    """Work is a fact: who has not started on what another has done need not go, also when the job is reopened later."""
+    after: list[Walked] = []
+    for item in walked:
+        visit = item.visit
+        done = [
+            closure.closed_at
+            for report_id, closure in closures.items()
+            if closure.visit_id != visit.visit_id
+            and (
+                since_resumed(known, received[report_id])
+                or (visit.assigned_at is not None and visit.assigned_at < received[report_id])
+            )
+        ]
+        if done and visit.state is VisitState.PUBLISHED:
+            visit = msgspec.structs.replace(
+                visit,
                 state=VisitState.CANCELLED,
                 end_reason=VisitEnd.DONE_BY_ANOTHER,
-                ended_at=closures[0].closed_at,
-            ),
-            None,
-        )
-        if item.visit.state is VisitState.PUBLISHED and item.visit.visit_id not in closed
-        else item
-        for item in walked
-    ]
+                ended_at=min(done),
+            )
+            item = Walked(visit, None)
+        after.append(item)
+    return after
 
 
 def since_resumed(known: Known, received_at: datetime) -> bool:

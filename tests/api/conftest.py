@@ -22,16 +22,16 @@ class Desk:
         self.client = client
         self.headers = headers
 
-    async def get(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def get(self, path: str, **options: Any) -> httpx.Response:
         return await self._send("GET", path, **options)
 
-    async def post(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def post(self, path: str, **options: Any) -> httpx.Response:
         return await self._send("POST", path, **options)
 
-    async def delete(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def delete(self, path: str, **options: Any) -> httpx.Response:
         return await self._send("DELETE", path, **options)
 
-    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**self.headers, **options.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **options)
 

@@ -34,7 +34,7 @@ def test_no_example_is_of_an_operation_that_is_gone() -> None:
 @pytest.mark.parametrize(
     "handler", [route for route in ROUTES if route.include_in_schema is not False], ids=str
 )
-def test_each_example_is_of_the_type_of_its_operation(handler: Any) -> None:  # noqa: ANN401
+def test_each_example_is_of_the_type_of_its_operation(handler: Any) -> None:
     (method,) = [method for method in handler.http_methods if method != "OPTIONS"]
     (raw,) = handler.paths
     path = raw

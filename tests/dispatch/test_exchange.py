@@ -36,7 +36,7 @@ THERE = ("on-my-way", "arrived", "working")
 MENDED = (*THERE, "part-used", "measurement", "closure")
 
 
-async def out(town: Town, kind: str = "equipment_failure", **changes: Any) -> tuple[Phone, Job, Visit]:  # noqa: ANN401
+async def out(town: Town, kind: str = "equipment_failure", **changes: Any) -> tuple[Phone, Job, Visit]:
     """A phone, a job and its visit of technician 1."""
     phone = await town.phone()
     job = await town.job(kind, **changes)
@@ -345,10 +345,6 @@ async def test_an_event_that_makes_no_sense_is_kept_and_spoils_no_other(town: To
         ("photo-taken", {"photoId": UUID(int=1), "sha256": "no"}),
         ("closure", {"location": "moon"}),
         ("consent", {"consentId": UUID(int=1), "quoteId": UUID(int=2), "signature": "a\x00b"}),
-        (
-            "consent",
-            {"consentId": UUID(int=1), "quoteId": UUID(int=2), "agreedAt": "9999-12-31T23:59:59-12:00"},
-        ),
         ("quote", {"quoteId": UUID(int=1), "tariffId": UUID(int=2), "currency": "rub"}),
     ],
 )
@@ -681,13 +677,14 @@ async def test_a_released_job_waits_again_and_stays_so_when_old_reports_trickle_
 async def test_an_interrupted_visit_that_was_given_to_another_does_not_come_back_to_life(town: Town) -> None:
     phone, job, visit = await out(town)
     await phone.send(town.database, walk(phone, visit, *THERE, "paused"))
+    later = LATE + timedelta(minutes=1)
     released = await town.change(job, JobStep.RELEASE)
-    other = await town.out(released, 2, assigned_at=LATE)
-    assert statuses(await phone.send(town.database, walk(phone, visit, "working"), now=LATE)) == ["applied"]
+    other = await town.out(released, 2, assigned_at=later)
+    assert statuses(await phone.send(town.database, walk(phone, visit, "working"), now=later)) == ["applied"]
     states = {row.visit_id: row.state for row in (await town.whole(job)).visits}
     assert states == {visit.visit_id: VisitState.PAUSED, other.visit_id: VisitState.PUBLISHED}
     rest = walk(phone, visit, "part-used", "measurement", "closure")
-    assert statuses(await phone.send(town.database, rest, now=LATE))[-1] == "applied"
+    assert statuses(await phone.send(town.database, rest, now=later))[-1] == "applied"
     states = {row.visit_id: row.state for row in (await town.whole(job)).visits}
     assert states == {visit.visit_id: VisitState.DONE, other.visit_id: VisitState.CANCELLED}
 
@@ -711,6 +708,38 @@ async def test_a_reopened_job_waits_again_and_its_second_visit_closes_it(town: T
     assert whole.job.closed_at is not None
     assert whole.job.closed_at > LATE
     assert [row.in_force for row in whole.closures] == [True, True]
+
+
+async def test_a_visit_that_another_made_needless_stays_so_when_the_job_is_reopened(town: Town) -> None:
+    phone, job, visit = await out(town)
+    other = await town.reassign(visit, 2)
+    await phone.send(town.database, walk(phone, visit, *MENDED))
+    reopened = await town.change(job, JobStep.REOPEN)
+    third = await town.out(reopened, 3, assigned_at=LATE + timedelta(minutes=1))
+    later = LATE + timedelta(hours=1)
+    assert statuses(await phone.send(town.database, walk(phone, visit, "note"), now=later)) == ["applied"]
+    states = {row.visit_id: row.state for row in (await town.whole(job)).visits}
+    assert states == {
+        visit.visit_id: VisitState.DONE,
+        other.visit_id: VisitState.CANCELLED,
+        third.visit_id: VisitState.PUBLISHED,
+    }
+
+
+async def test_work_done_offline_keeps_the_promise_it_kept_though_the_visit_was_taken_back(
+    town: Town,
+) -> None:
+    window = {"earliest": NOW + timedelta(hours=1), "latest": NOW + timedelta(hours=2)}
+    phone, job, visit = await out(town, promisedWindow=window)
+    await town.reassign(visit, 2)
+    said = [
+        phone.say(visit, kind, NOW + timedelta(hours=1, minutes=20 * number))
+        for number, kind in enumerate(MENDED)
+    ]
+    await phone.send(town.database, said)
+    whole = await town.whole(job)
+    assert [promise.state for promise in whole.appointments] == ["kept"]
+    assert whole.visits[0].arrived_at == NOW + timedelta(hours=1, minutes=20)
 
 
 async def test_service_restored_is_not_closure(town: Town) -> None:

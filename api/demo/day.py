@@ -1,0 +1,169 @@
+"""A whole day on the stepped clock, in the order of its hours: people act, phones sync, line 2 escalates, the desk
+looks. The clock stands still while the desk waits for a plan."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from api.demo.client import Problem
+from api.demo.desk import PATIENCE_SECONDS, TakesTooLong, until
+from api.demo.episodes import Episodes
+from api.demo.faults import OPENS
+from api.demo.sabotage import ON_THE_DAY
+from api.demo.world import Publication, World
+from api.wire.plans import PlanOut, PlanRunOut, RoundOut
+from db.states import PlanRunState, ReviewReason, VisitState
+
+STEP = timedelta(minutes=5)
+PUBLISHED_AT, CLOSES = time(7, 0), time(20, 30)
+UNHURRIED = 3
+"""A phone with nothing to send looks every so many steps."""
+REVIEW_AFTER = timedelta(minutes=30)
+"""A review that is younger may heal by itself: what is missing may be under way."""
+ACCEPTS = {
+    ReviewReason.GATE_FAILED: "seen on the spot, photo comes by mail",
+    ReviewReason.JOB_CANCELLED: "it was done all the same",
+    ReviewReason.NOT_ASSIGNEE: "helped a colleague",
+}
+"""Reviews that this dispatcher accepts, and why; all others are dismissed."""
+
+
+async def open_the_morning(
+    world: World, *, seconds: int, seed: int, watch: Callable[[PlanRunOut], None]
+) -> PlanOut:
+    """What came in overnight, the first plan, and its rounds to the phones."""
+    world.clock.step_to(world.at(OPENS))
+    await deliver_what_is_due(world, world.at(OPENS))
+    run = await world.desk.plan(*world.days, seconds=seconds, seed=seed, watch=watch)
+    if run.state is not PlanRunState.DONE:
+        raise TakesTooLong(f"the morning plan failed: {run.failure}")
+    world.clock.step_to(world.at(PUBLISHED_AT))
+    await publish_what_is_new(world, world.at(PUBLISHED_AT))
+    return world.publications[0].plan
+
+
+async def deliver_what_is_due(world: World, now: datetime) -> int:
+    """What line 2 has escalated by now."""
+    due = [
+        fault for fault in world.faults if fault.at <= now and fault not in world.tickets.delivered.values()
+    ]
+    for fault in due:
+        await world.tickets.deliver(fault)
+    return len(due)
+
+
+async def _out(world: World) -> list[RoundOut]:
+    return [one for on in world.days for one in await world.desk.rounds(on)]
+
+
+async def publish_what_is_new(world: World, now: datetime) -> bool:
+    """Every draft there is, once planning has come to rest."""
+    news = False
+    while True:
+        for run in await world.desk.until_planned():
+            if run.state is PlanRunState.FAILED:
+                world.failed_runs[str(run.plan_run_id)] = str(run.failure)
+        draft = await world.desk.newest_draft()
+        if draft is None:
+            return news
+        before = await _out(world)
+        try:
+            await world.desk.publish(draft.plan_id)
+        except Problem as problem:
+            if problem.slug != "plan-superseded":
+                raise
+            continue
+        news = True
+        world.publications.append(Publication(at=now, plan=draft, before=before, after=await _out(world)))
+
+
+async def pass_the_day(world: World, tell: Callable[[str], None]) -> None:
+    """From the publication of the plan to the evening."""
+    now, steps = world.at(PUBLISHED_AT), 0
+    episodes = Episodes(world)
+    while now < world.at(CLOSES):
+        now, steps = now + STEP, steps + 1
+        world.clock.step_to(now)
+        for person in world.people:
+            person.act(now)
+        _break_on_purpose(world)
+        await _sync(world, now, everybody=steps % UNHURRIED == 0)
+        arrived = await deliver_what_is_due(world, now)
+        changed = await episodes.play(world, now)
+        if arrived or changed:
+            changed = await publish_what_is_new(world, now) or changed
+        if steps % 6 == 0:
+            await _decide(world, now - REVIEW_AFTER)
+        if changed:
+            await _sync(world, now, everybody=True)
+        if now.minute == 0:
+            tell(_hour(world, now))
+
+
+def _break_on_purpose(world: World) -> None:
+    breaking = ON_THE_DAY.get(world.broken or "")
+    if breaking is not None and breaking(world):
+        world.broken = None
+
+
+async def _sync(world: World, now: datetime, *, everybody: bool) -> None:
+    phones = [person.phone for person in world.people if not person.phone.is_offline(now)]
+    await asyncio.gather(*(phone.flush(now) for phone in phones if everybody or len(phone.outbox)))
+
+
+async def _decide(world: World, opened_before: datetime) -> None:
+    for review in await world.desk.reviews():
+        if review.opened_at <= opened_before:
+            note = ACCEPTS.get(review.reason)
+            try:
+                await world.desk.decide(review, accepted=note is not None, note=note or "looked at it")
+            except Problem as problem:
+                # it healed or changed under the dispatcher's hand
+                if problem.status not in (409, 412):
+                    raise
+                continue
+            world.decided.append(f"{review.reason}: {'accepted' if note else 'dismissed'}")
+
+
+def _hour(world: World, now: datetime) -> str:
+    done = sum(len(person.began) for person in world.people)
+    unsent = sum(len(person.phone.outbox) for person in world.people)
+    offline = sum(person.phone.is_offline(now) for person in world.people)
+    return f"{world.local(now)}  visits begun {done}, reports on phones {unsent}, phones offline {offline}"
+
+
+async def close_the_evening(world: World) -> None:
+    """Every phone at home: nothing waits, and all show the next day's round. Raises `TakesTooLong`."""
+    now = world.at(CLOSES)
+    await asyncio.gather(*(person.phone.settle_down(now) for person in world.people))
+    await _decide(world, now)
+    await publish_what_is_new(world, now)
+
+    async def all_show_tomorrow() -> bool | None:
+        await asyncio.gather(*(person.phone.settle_down(now) for person in world.people))
+        return True if not await _missing_tomorrow(world) else None
+
+    await until("tomorrow's round on the phones", all_show_tomorrow, PATIENCE_SECONDS)
+    await until("the verdict on today's promises", lambda: _promises_are_judged(world), PATIENCE_SECONDS)
+    await asyncio.gather(*(person.phone.settle_down(now) for person in world.people))
+
+
+async def _promises_are_judged(world: World) -> bool | None:
+    """A worker says of each window that has passed whether it was kept; that comes by time."""
+    numbers = await world.desk.numbers(world.first_on)
+    return True if numbers.promises == numbers.promises_kept + numbers.promises_missed else None
+
+
+async def _missing_tomorrow(world: World) -> list[UUID]:
+    """Visits of the next day that the phone of their technician does not show."""
+    shown = {
+        person.technician_id: {visit.visit_id for job in person.phone.rows.values() for visit in job.visits}
+        for person in world.people
+    }
+    return [
+        stop.visit_id
+        for one in await world.desk.rounds(world.days[1])
+        for stop in one.stops
+        if stop.state is VisitState.PUBLISHED and stop.visit_id not in shown[one.technician_id]
+    ]

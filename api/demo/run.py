@@ -1,0 +1,355 @@
+"""`line3 demo`: the main job, shown. With `--once` a whole day through HTTP, judged; without, a house to look around in."""
+
+import argparse
+import asyncio
+import importlib.metadata
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from rich.console import Console
+
+from api.demo.addresses import Address, BadAddresses, read_addresses
+from api.demo.area import PASSWORD, Made, make_area, shift_of
+from api.demo.client import Client, NoAnswer, Problem
+from api.demo.day import (
+    PUBLISHED_AT,
+    close_the_evening,
+    deliver_what_is_due,
+    open_the_morning,
+    pass_the_day,
+    publish_what_is_new,
+)
+from api.demo.desk import Desk, TakesTooLong, TicketSystem, until
+from api.demo.evidence import Evidence, gather
+from api.demo.faults import OPENS, doors_of, make_faults
+from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_house, running
+from api.demo.invariants import judge
+from api.demo.phone import Phone
+from api.demo.region import region_of
+from api.demo.sabotage import NAMES, spoilt
+from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
+from api.demo.technician import Person
+from api.demo.town import default_town
+from api.demo.world import World
+from db.errors import UniqueViolated
+from db.ids import new_id
+from db.migrate import migrate
+from db.pool import Database, open_database
+from db.states import ActorKind
+from dispatch.actors import Actor
+from dispatch.clock import SteppedClock
+from dispatch.flows import accounts, areas
+
+MORNING_SECONDS, REPLAN_SECONDS, SMALL_REPLAN_SECONDS = 10, 3, 1
+SMALL = 30
+"""Up to so many jobs one second of re-planning is plenty."""
+READY_SECONDS = 60.0
+FAST_CLOCK = timedelta(minutes=4)
+"""How far the clock of one phone is off."""
+MOST_JOBS, MOST_TECHNICIANS = 2000, 200
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line said."""
+
+    once: bool
+    addresses: Path | None
+    jobs: int
+    technicians: int
+    seed: int
+    json: Path | None
+    data: Path | None
+    port: int | None
+    broken: str | None
+
+
+class Wrong(Exception):
+    """What was asked for makes no sense; one line."""
+
+
+def demo(args: argparse.Namespace) -> int:
+    """0: every invariant holds; 1: one is broken or the house failed; 2: what was asked for cannot be."""
+    try:
+        asked = _asked(args)
+        homes = default_town(asked.seed) if asked.addresses is None else read_addresses(asked.addresses)
+    except (BadAddresses, Wrong) as error:
+        print(f"line3 demo: {error}", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, _interrupt)
+    to = console()
+    try:
+        with open_house(asked.data, os.environ) as house:
+            return asyncio.run(_live(asked, homes, house, to))
+    except (HouseFailed, NoAnswer, Problem, TakesTooLong) as error:
+        print(f"line3 demo: {error}", file=sys.stderr)
+        return 1
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _asked(args: argparse.Namespace) -> Asked:
+    """Raises `Wrong`."""
+    given = vars(args)
+    asked = Asked(
+        once=bool(given["once"]),
+        addresses=given["addresses"],
+        jobs=given["jobs"],
+        technicians=given["technicians"],
+        seed=given["seed"],
+        json=given["json"],
+        data=None if given.get("data") is None else Path(given["data"]).absolute(),
+        port=given["port"],
+        broken=given.get("broken"),
+    )
+    if not 1 <= asked.jobs <= MOST_JOBS or not 1 <= asked.technicians <= MOST_TECHNICIANS:
+        raise Wrong(f"1 to {MOST_JOBS} jobs and 1 to {MOST_TECHNICIANS} technicians")
+    if asked.broken is not None and (asked.broken not in NAMES or not asked.once):
+        raise Wrong(f"--break goes with --once and one of {', '.join(sorted(NAMES))}")
+    if asked.json is not None and not asked.once:
+        raise Wrong("--json goes with --once")
+    return asked
+
+
+async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Console) -> int:
+    began = time.monotonic()
+    await migrate(house.owner_url, demo=True)
+    made, token, first_on = await _set_up(asked, homes, house)
+    # nobody looks at a day that is run once: any port will do
+    wanted = 0 if asked.once and asked.port is None else asked.port
+    with free_port(wanted) as port, running(house, port) as children:
+        address = f"http://{HOST}:{port}"
+        async with _world(asked, made, token, first_on, house, address, children) as world:
+            with PlanningBar(to) as bar:
+                await open_the_morning(world, seconds=MORNING_SECONDS, seed=asked.seed, watch=bar.watch)
+            await _show_plan(world, to)
+            if asked.once:
+                return await _whole_day(asked, world, to, began)
+            _show_doors(world, address, to)
+            return await _keep_running(world, children)
+
+
+async def _set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[Made, str, date]:
+    """The area and the ticket system's token, straight into the database; all else goes through HTTP."""
+    zone = ZoneInfo(region_of(homes).time_zone)
+    first_on = datetime.now(zone).date()
+    now = datetime.combine(first_on, OPENS, tzinfo=zone)
+    SteppedClock(house.clock_file).step_to(now.astimezone(UTC))
+    password_hash = await asyncio.to_thread(accounts.hash_password, PASSWORD)
+    database = await open_database(house.app_url)
+    try:
+        number = 0
+        while True:
+            number = max(number, await _count_areas(database)) + 1
+            made = make_area(
+                homes,
+                number=number,
+                technicians=asked.technicians,
+                subscribers=max(120, asked.jobs + 30),
+                seed=asked.seed,
+                first_on=first_on,
+                password_hash=password_hash,
+                plan_seconds=SMALL_REPLAN_SECONDS if asked.jobs <= SMALL else REPLAN_SECONDS,
+            )
+            try:
+                return made, await _insert(database, made, now), first_on
+            except UniqueViolated:
+                # another demo took this number in the same moment
+                continue
+    finally:
+        await database.close()
+
+
+async def _count_areas(database: Database) -> int:
+    async with database.begin() as conn:
+        return len(await areas.list_areas(conn))
+
+
+async def _insert(database: Database, made: Made, now: datetime) -> str:
+    actor = Actor(kind=ActorKind.SET_UP, actor_id=new_id(), areas=(made.area_id,))
+    async with database.begin([made.area_id]) as conn:
+        await areas.set_up(conn, made=made.set_up, actor=actor, now=now)
+        return await accounts.create_token(
+            conn,
+            name="ticket system",
+            scopes=["escalations:write"],
+            area_ids=[made.area_id],
+            now=now,
+        )
+
+
+@asynccontextmanager
+async def _world(
+    asked: Asked,
+    made: Made,
+    token: str,
+    first_on: date,
+    house: House,
+    address: str,
+    children: Sequence[Child],
+) -> AsyncGenerator[World]:
+    """Everybody signed in."""
+    client = Client(address)
+
+    async def ready() -> bool | None:
+        for child in children:
+            child.verify_alive()
+        return True if await client.is_ready() else None
+
+    try:
+        await until("the server", ready, READY_SECONDS)
+        world = World(
+            made=made,
+            faults=make_faults(made, seed=asked.seed, first_on=first_on, count=asked.jobs),
+            first_on=first_on,
+            clock=SteppedClock(house.clock_file),
+            client=client,
+            desk=Desk(await client.sign_in(made.logins["dispatcher"], PASSWORD)),
+            tickets=TicketSystem(client.with_token(token)),
+            people=[],
+            seed=asked.seed,
+            plan_seconds=made.set_up.area.settings.plan_seconds,
+            broken=asked.broken,
+        )
+        if asked.once:
+            world.people += await _people(world)
+        yield world
+    finally:
+        await client.close()
+
+
+async def _people(world: World) -> list[Person]:
+    """The technicians with their phones; one clock is fast."""
+    people: list[Person] = []
+    doors = doors_of(world.faults)
+    for number, login in enumerate(world.made.technician_logins):
+        chance = Random(f"phone {world.seed} {number}")
+        phone = Phone(world.client, chance, FAST_CLOCK if number == 1 else timedelta(0))
+        (start, end), _ = shift_of(number)
+        people.append(
+            Person(
+                phone,
+                technician_id=await phone.sign_in(login, PASSWORD),
+                name=world.made.set_up.technicians[number].display_name,
+                on=world.first_on,
+                shift=(world.at(start), world.at(end)),
+                doors=doors,
+                seed=f"{world.seed}",
+            )
+        )
+    return people
+
+
+async def _show_plan(world: World, to: Console) -> None:
+    zone = ZoneInfo(world.made.region.time_zone)
+    plan = world.publications[0].plan
+    to.print()
+    for on in world.days:
+        title = f"{world.made.set_up.area.name}, {on:%a %d %b}, plan {plan.plan_version}"
+        to.print(plan_table(title, await world.desk.rounds(on), zone, to))
+    to.print(f"{len(plan.unassigned)} jobs without a place, cost {plan.cost.get('total', 0):,}")
+
+
+async def _whole_day(asked: Asked, world: World, to: Console, began: float) -> int:
+    to.print()
+    await pass_the_day(world, to.print)
+    await close_the_evening(world)
+    evidence = spoilt(await gather(world), asked.broken or "")
+    verdict = judge(evidence)
+    told = figures(evidence.numbers, _counted(evidence, verdict))
+    for line in world.episodes:
+        to.print(line)
+    to.print()
+    to.print(day_table(f"{world.made.set_up.area.name}, {world.first_on:%a %d %b}", told, to))
+    to.print(verdict_table(verdict, to))
+    seconds = time.monotonic() - began
+    to.print(f"{seconds:.0f} s, seed {asked.seed}")
+    if asked.json is not None:
+        _write(asked.json, _record(asked, world, evidence, verdict, seconds))
+    return 0 if not any(verdict.values()) else 1
+
+
+def _counted(evidence: Evidence, verdict: dict[str, list[str]]) -> dict[str, int]:
+    return {
+        "reports": sum(len(phone.diary) for phone in evidence.phones),
+        "lost": len(verdict["nothing_is_lost"]),
+        "doubled": len(verdict["nothing_is_doubled"]),
+    }
+
+
+def _record(
+    asked: Asked, world: World, evidence: Evidence, verdict: dict[str, list[str]], seconds: float
+) -> dict[str, Any]:
+    phones = [msgspec.structs.asdict(person.phone.seen) for person in world.people]
+    return {
+        "numbers": msgspec.to_builtins(evidence.numbers) | _counted(evidence, verdict),
+        "invariants": {name: not violations for name, violations in verdict.items()},
+        "violations": {name: violations for name, violations in verdict.items() if violations},
+        "phones": {name: sum(phone[name] for phone in phones) for name in phones[0]} if phones else {},
+        "episodes": world.episodes,
+        "reviews": world.decided,
+        "escalations": len(world.tickets.delivered),
+        "repeatedEscalations": world.tickets.repeated,
+        "plans": len(world.publications),
+        "seed": asked.seed,
+        "jobs": asked.jobs,
+        "technicians": asked.technicians,
+        "addresses": None if asked.addresses is None else asked.addresses.name,
+        "firstOn": world.first_on.isoformat(),
+        "seconds": round(seconds, 1),
+        "versions": {
+            "line3": importlib.metadata.version("line3"),
+            "python": platform.python_version(),
+            "ortools": importlib.metadata.version("ortools"),
+        },
+    }
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+    fresh.replace(path)
+
+
+def _show_doors(world: World, address: str, to: Console) -> None:
+    to.print()
+    to.print(f"line3      {address}/")
+    to.print(f"API pages  {address}/docs")
+    for role, login in world.made.logins.items():
+        to.print(f"sign in    {login} / {PASSWORD}   ({role})")
+    to.print(f"sign in    {world.made.technician_logins[0]} / {PASSWORD}   (technician)")
+    to.print("Ctrl-C ends it.")
+
+
+async def _keep_running(world: World, children: Sequence[Child]) -> int:
+    """The clock goes on at its real speed, and what falls due comes in."""
+    start, began = world.at(PUBLISHED_AT), time.monotonic()
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    while not ending.is_set():
+        now = start + timedelta(seconds=time.monotonic() - began)
+        world.clock.step_to(now)
+        for child in children:
+            child.verify_alive()
+        if await deliver_what_is_due(world, now):
+            await publish_what_is_new(world, now)
+        try:
+            await asyncio.wait_for(ending.wait(), 1)
+        except TimeoutError:
+            continue
+    return 0
