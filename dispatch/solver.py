@@ -41,10 +41,9 @@ class Solver:
         self, problem: Problem, warm: tuple[Route, ...], *, seconds: float, seed: int, on_progress: OnProgress
     ) -> Result:
         """Raises `SolveFailed`, `BadProblem`-like contradictions included (its text says where)."""
-        self.warm_up()
-        assert self._warm is not None
-        process = await self._warm
-        self._warm = None
+        # taken before it is awaited: two solves at once must not get the same process
+        taken, self._warm = self._warm or asyncio.create_task(_start()), None
+        process = await taken
         try:
             async with asyncio.timeout(seconds + GRACE_SECONDS):
                 request = pipe.Request(problem=problem, warm=warm, seconds=seconds, seed=seed)
@@ -53,6 +52,7 @@ class Solver:
             raise SolveFailed(type(error).__name__) from error
         finally:
             await _end(process)
+            self.warm_up()
 
     async def close(self) -> None:
         if self._warm is not None:

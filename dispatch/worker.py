@@ -21,11 +21,13 @@ from dispatch.planning import KIND, PlanWork
 from dispatch.rules.reports import PENDING_FOR
 from dispatch.solver import SolveFailed, Solver
 from optimizer.check import check
-from optimizer.result import Progress
+from optimizer.result import Progress, Result
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
+SOLVES_AT_ONCE = 1
+"""In one worker: a solve takes a whole core. Start more workers for more."""
 PROGRESS_SECONDS = 0.5
 
 
@@ -40,6 +42,7 @@ class Worker:
         self._database = database
         self._clock = clock
         self._solver = Solver()
+        self._solving = asyncio.Semaphore(SOLVES_AT_ONCE)
 
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
@@ -54,6 +57,10 @@ class Worker:
 
     async def plan(self, work: queue.Work) -> None:
         """Solve one run. At-least-once: a later attempt takes over, an earlier one then saves nothing."""
+        async with self._solving:
+            await self._plan(work)
+
+    async def _plan(self, work: queue.Work) -> None:
         asked = msgspec.json.decode(work.payload, type=PlanWork)
         seen = await self._areas()
         actor = worker(asked.area_id)
@@ -65,26 +72,13 @@ class Worker:
         )
         if begun is None:
             return
-        run, prepared = begun.run, begun.prepared
+        run = begun.run
         try:
-            result = await self._solver.solve(
-                prepared.problem,
-                prepared.warm,
-                seconds=run.budget.total_seconds(),
-                seed=run.seed,
-                on_progress=self._progress_of(begun),
-            )
+            result = await self._solved(begun)
         except FencedOff:
             return
         except SolveFailed as error:
-            failure = str(error)
-            await self._database.transact(
-                seen, lambda conn: plans.fail(conn, run=run, why=failure, actor=actor, now=self._clock())
-            )
-            return
-        if violations := check(prepared.problem, result):
-            # the solving process checks too: what differs here was damaged on the way, or is a bug
-            why = "; ".join(str(violation) for violation in violations[:5])
+            why = str(error)
             await self._database.transact(
                 seen, lambda conn: plans.fail(conn, run=run, why=why, actor=actor, now=self._clock())
             )
@@ -92,7 +86,7 @@ class Worker:
         plan = await self._database.transact(
             seen,
             lambda conn: plans.save(
-                conn, run=run, prepared=prepared, result=result, actor=actor, now=self._clock()
+                conn, run=run, prepared=begun.prepared, result=result, actor=actor, now=self._clock()
             ),
         )
         if plan is not None and run.publish:
@@ -102,6 +96,21 @@ class Worker:
                     conn, area_id=run.area_id, plan_id=plan.plan_id, actor=actor, now=self._clock()
                 ),
             )
+
+    async def _solved(self, begun: plans.Begun) -> Result:
+        """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug."""
+        result = await self._solver.solve(
+            begun.prepared.problem,
+            begun.prepared.warm,
+            seconds=begun.run.budget.total_seconds(),
+            seed=begun.run.seed,
+            on_progress=self._progress_of(begun),
+        )
+        if violations := check(begun.prepared.problem, result):
+            raise SolveFailed(
+                "; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5])
+            )
+        return result
 
     def _progress_of(self, begun: plans.Begun) -> Callable[[Progress], Awaitable[bool]]:
         """Writes progress at most every half second; answers whether somebody asked the run to stop."""

@@ -54,13 +54,15 @@ class Episodes:
         chosen = random.sample(world.people, min(len(world.people), max(2, len(world.people) // 3)))
         self._stretches = [_stretch(world, person, random) for person in chosen]
         self._stubborn: Person | None = None
+        self._back = False
         self._handed = False
         self._technicians: list[TechnicianOut] = []
 
     async def play(self, world: World, now: datetime) -> bool:
         """Whether the desk changed something."""
         self._into_basements(world, now)
-        if self._stubborn is not None and self._stubborn.insists_on is None:
+        if self._stubborn is not None and self._stubborn.insists_on is None and not self._back:
+            self._back = True
             self._stubborn.phone.offline_until = None
         if now > world.at(NO_LONGER):
             return False

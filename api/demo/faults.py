@@ -66,7 +66,9 @@ EPISODES = (
     ("wifi_weak", Fate.OPERATORS_FAULT),
     ("equipment_failure", Fate.PART_MISSING),
 )
-"""What every demo day must show, as far as there are jobs for it; promised for the first day, so that it is planned."""
+"""What every demo day must show, as far as there are jobs for it; promised, so that it is planned."""
+TOMORROWS = 4
+"""Which of them is promised for the second day, so that the evening has a round to show."""
 
 _MIX = {
     "cable_break": 5,
@@ -146,8 +148,9 @@ class _Maker:
 
     def make(self, count: int) -> list[Fault]:
         faults = [self._emergency()][:count]
-        for fault_class, fate in EPISODES[: max(0, count - 1)]:
-            faults.append(self._fault(self._known_at(), fault_class, fate, self._window(self.first_on)))
+        for number, (fault_class, fate) in enumerate(EPISODES[: max(0, count - 1)]):
+            on = self.first_on + timedelta(days=number == TOMORROWS)
+            faults.append(self._fault(self._known_at(), fault_class, fate, self._window(on)))
         while len(faults) < count:
             faults.append(self._ordinary(len(faults)))
         return sorted(faults, key=lambda fault: (fault.at, fault.door))

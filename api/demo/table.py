@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from api.wire.plans import DayNumbersOut, PlanRunOut, RoundOut, RoundStopOut
 
 PLAIN_WIDTH = 118
-ADDRESS = 34
+WHAT, WHERE = 27, 36
+COLUMNS = (("Technician", 22), ("Visit", 11), ("Promised", 11), ("Job", 7), ("What", 0), ("Where", 0))
 
 
 def console() -> Console:
@@ -83,13 +85,16 @@ def _window(stop: RoundStopOut, zone: ZoneInfo) -> str:
 def plan_table(title: str, rounds: Sequence[RoundOut], zone: ZoneInfo, to: Console) -> Table:
     """A line per stop, the technician's name before the first."""
     table = Table(title=title, title_justify="left", box=_shape(to), pad_edge=False)
-    for name in ("Technician", "Visit", "Promised", "Job", "What", "Where"):
-        table.add_column(name, no_wrap=True)
+    for name, width in COLUMNS:
+        table.add_column(name, no_wrap=True, min_width=width)
     for one in rounds:
         frame = f"{_clock(one.leave_at, zone)}-{_clock(one.back_at, zone)}"
-        km = f"{one.distance_m / 1000:.1f} km, {one.travel_seconds // 60} min driving"
-        about = f"{len(one.stops)} visits, {frame}, {km}" if one.stops else "no visit"
-        table.add_row(f"[bold]{_short(one.display_name, 22)}[/bold]", "", "", "", "", f"[dim]{about}[/dim]")
+        driven = f"{one.distance_m / 1000:.1f} km, {one.travel_seconds // 60} min"
+        count = f"{len(one.stops)} visits" if one.stops else "no visit"
+        table.add_row(
+            f"[bold]{escape(_short(one.display_name, 22))}[/bold]",
+            *((frame, "", "", count, driven) if one.stops else ("", "", "", count, "")),
+        )
         for stop in one.stops:
             table.add_row(
                 "",
@@ -97,7 +102,7 @@ def plan_table(title: str, rounds: Sequence[RoundOut], zone: ZoneInfo, to: Conso
                 _window(stop, zone),
                 stop.job_number,
                 _short(stop.title + (f" ({stop.affected})" if stop.affected > 1 else ""), 30),
-                _short(stop.address, ADDRESS),
+                _short(stop.address, WHERE),
             )
     return table
 

@@ -7,8 +7,8 @@ from api.demo.addresses import Address
 CITY = "Tölgyesvár"
 CENTRE = (46.9070, 19.6920)
 """On the Hungarian plain, where a town could lie."""
-BLOCK = (0.00125, 0.00185)
-"""Degrees between two parallel streets: about 140 m."""
+BLOCK = (0.0034, 0.0050)
+"""Degrees between two parallel streets: about 380 m; the town is 5 km wide."""
 SIDE = 14
 POSTCODE = "6099"
 
