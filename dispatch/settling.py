@@ -45,16 +45,15 @@ async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now:
     known = await _read(conn, area_id, job_id, now)
     settled = settle(known)
     entries: list[JournalEntry] = []
-    changed = await _write_visits(conn, known, settled)
-    changed |= await _write_reports(conn, known, settled)
+    await _write_visits(conn, known, settled)
+    await _write_reports(conn, known, settled)
     await _write_evidence(conn, settled, known)
     await _write_reviews(conn, known, settled, now, entries, actor)
     # a visit has one closure in force at any moment: what loses its force goes first
     await charges.save_closures(conn, sorted(settled.closures, key=lambda closure: closure.in_force))
     await _write_charges(conn, known, settled, now, entries, actor)
-    changed |= await _write_job(conn, known, settled, entries, actor, now)
-    shown = _shown(known.visits, area_id, job_id) if changed else []
-    return Changes(entries, shown, dict(settled.rulings))
+    await _write_job(conn, known, settled, entries, actor, now)
+    return Changes(entries, _shown(known.visits, area_id, job_id), dict(settled.rulings))
 
 
 async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known:
@@ -106,14 +105,13 @@ async def _consents_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> di
     return {consent.consent_id: consent.content_hash for consent in kept}
 
 
-async def _write_visits(conn: Conn, known: Known, settled: Settled) -> bool:
+async def _write_visits(conn: Conn, known: Known, settled: Settled) -> None:
     before = {visit.visit_id: visit for visit in known.visits}
     changed = [visit for visit in settled.visits if visit != before[visit.visit_id]]
     await plans.save_visits(conn, changed)
-    return bool(changed)
 
 
-async def _write_reports(conn: Conn, known: Known, settled: Settled) -> bool:
+async def _write_reports(conn: Conn, known: Known, settled: Settled) -> None:
     changed: list[Report] = []
     for fact in known.facts:
         ruling = settled.rulings[fact.report.report_id]
@@ -121,7 +119,6 @@ async def _write_reports(conn: Conn, known: Known, settled: Settled) -> bool:
             changed.append(msgspec.structs.replace(fact.report, status=ruling.status, reason=ruling.reason))
     await reports.save_outcomes(conn, changed)
     await reports.save_inbox_outcomes(conn, changed)
-    return bool(changed)
 
 
 async def _write_evidence(conn: Conn, settled: Settled, known: Known) -> None:
@@ -312,8 +309,8 @@ def _message(kind: str, subject_id: UUID, subject: Charge | ChargeReversal, now:
 
 async def _write_job(
     conn: Conn, known: Known, settled: Settled, entries: list[JournalEntry], actor: Actor, now: datetime
-) -> bool:
-    """The job row is saved whenever anything of it changed: its version is what phones compare."""
+) -> None:
+    """The job row is saved each time: its version is what phones compare."""
     area_id, job = known.job.area_id, settled.job
     before = await jobs.list_appointments(conn, area_id, [job.job_id])
     after = [appointment_after(appointment, settled.walked, now) for appointment in before]
@@ -326,7 +323,6 @@ async def _write_job(
     if job.state is not known.job.state:
         facts = {"from": known.job.state, "to": job.state}
         entries.append(entry(actor, now, "job.changed", area_id=area_id, job_id=job.job_id, facts=facts))
-    return True
 
 
 def _shown(visits: Sequence[Visit], area_id: UUID, job_id: UUID) -> list[Shown]:
