@@ -31,9 +31,12 @@ class Problem(Exception):
 class Client:
     """The way to one server; hands out sessions."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """`transport`: another way than the network's."""
         limits = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=4)
-        self._http = httpx.AsyncClient(base_url=address, timeout=SECONDS, limits=limits, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=address, timeout=SECONDS, limits=limits, trust_env=False, transport=transport
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

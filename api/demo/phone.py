@@ -89,10 +89,17 @@ class Seen(msgspec.Struct):
 class Phone:
     """One device of one technician."""
 
-    def __init__(self, client: Client, random: Random, clock_error: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        client: Client,
+        random: Random,
+        *,
+        clock_error: timedelta = timedelta(0),
+        network: Network | None = None,
+    ) -> None:
         self._client = client
         self._random = random
-        self._network = Network()
+        self._network = network or Network()
         self._session: Session | None = None
         self.clock_error = clock_error
         self.device_id = new_id()

@@ -236,7 +236,7 @@ async def _people(world: World) -> list[Person]:
     doors = doors_of(world.faults)
     for number, login in enumerate(world.made.technician_logins):
         chance = Random(f"phone {world.seed} {number}")
-        phone = Phone(world.client, chance, FAST_CLOCK if number == 1 else timedelta(0))
+        phone = Phone(world.client, chance, clock_error=FAST_CLOCK if number == 1 else timedelta(0))
         (start, end), _ = shift_of(number)
         people.append(
             Person(

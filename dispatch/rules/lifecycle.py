@@ -44,34 +44,38 @@ class AppointmentStep(StrEnum):
     CANCEL = "cancel"
 
 
-_AHEAD = (V.PUBLISHED, V.ON_MY_WAY, V.ARRIVED, V.WORKING)
+_AHEAD = (V.WORKING, V.ARRIVED, V.ON_MY_WAY, V.PUBLISHED)
 _INTERRUPTED = (V.NO_ACCESS, V.PART_MISSING, V.PAUSED)
 
 VISIT: dict[tuple[V, VisitStep], V] = {
     (V.DRAFT, VisitStep.PUBLISH): V.PUBLISHED,
     (V.PUBLISHED, VisitStep.LEAVE): V.ON_MY_WAY,
-    **{(state, VisitStep.ARRIVE): V.ARRIVED for state in (V.PUBLISHED, V.ON_MY_WAY, *_INTERRUPTED)},
-    **{(state, VisitStep.WORK): V.WORKING for state in (V.PUBLISHED, V.ON_MY_WAY, V.ARRIVED, *_INTERRUPTED)},
+    **{(state, VisitStep.ARRIVE): V.ARRIVED for state in (V.ON_MY_WAY, V.PUBLISHED, *_INTERRUPTED)},
+    **{(state, VisitStep.WORK): V.WORKING for state in (V.ARRIVED, V.ON_MY_WAY, V.PUBLISHED, *_INTERRUPTED)},
     **{(state, VisitStep.FINISH): V.DONE for state in (*_AHEAD, *_INTERRUPTED, V.CANCELLED)},
     **{(state, VisitStep.DECLINE): V.DECLINED for state in (*_AHEAD, *_INTERRUPTED, V.CANCELLED)},
-    **{(state, VisitStep.NO_ACCESS): V.NO_ACCESS for state in _AHEAD},
+    **{
+        (state, VisitStep.NO_ACCESS): V.NO_ACCESS
+        for state in (V.ARRIVED, V.WORKING, V.ON_MY_WAY, V.PUBLISHED)
+    },
     **{(state, VisitStep.PART_MISSING): V.PART_MISSING for state in _AHEAD},
-    **{(state, VisitStep.PAUSE): V.PAUSED for state in (V.ARRIVED, V.WORKING)},
-    **{(state, VisitStep.CANCEL): V.CANCELLED for state in (V.DRAFT, *_AHEAD, *_INTERRUPTED)},
+    **{(state, VisitStep.PAUSE): V.PAUSED for state in (V.WORKING, V.ARRIVED)},
+    **{(state, VisitStep.CANCEL): V.CANCELLED for state in (*reversed(_AHEAD), V.DRAFT, *_INTERRUPTED)},
 }
+"""Of the states that a step may start from, the usual one comes first: the drawing shows that one."""
 
-_OPEN = (J.RECEIVED, J.PLANNED, J.IN_PROGRESS, J.ON_HOLD, J.RESTORED)
+_OPEN = (J.RECEIVED, J.PLANNED, J.ON_HOLD, J.RESTORED)
 
 JOB: dict[tuple[J, JobStep], J] = {
     (J.RECEIVED, JobStep.PLAN): J.PLANNED,
     (J.PLANNED, JobStep.UNPLAN): J.RECEIVED,
-    **{(state, JobStep.START): J.IN_PROGRESS for state in (J.RECEIVED, J.PLANNED, J.ON_HOLD)},
-    **{(state, JobStep.HOLD): J.ON_HOLD for state in (J.RECEIVED, J.PLANNED, J.IN_PROGRESS)},
-    **{(state, JobStep.RESTORE): J.RESTORED for state in (J.RECEIVED, J.PLANNED, J.IN_PROGRESS, J.ON_HOLD)},
-    **{(state, JobStep.CLOSE): J.CLOSED for state in _OPEN},
+    **{(state, JobStep.START): J.IN_PROGRESS for state in (J.PLANNED, J.RECEIVED, J.ON_HOLD)},
+    **{(state, JobStep.HOLD): J.ON_HOLD for state in (J.IN_PROGRESS, J.RECEIVED, J.PLANNED)},
+    **{(state, JobStep.RESTORE): J.RESTORED for state in (J.IN_PROGRESS, J.RECEIVED, J.PLANNED, J.ON_HOLD)},
+    **{(state, JobStep.CLOSE): J.CLOSED for state in (J.IN_PROGRESS, *_OPEN)},
     (J.ON_HOLD, JobStep.RELEASE): J.RECEIVED,
     (J.CLOSED, JobStep.REOPEN): J.RECEIVED,
-    **{(state, JobStep.CANCEL): J.CANCELLED for state in _OPEN},
+    **{(state, JobStep.CANCEL): J.CANCELLED for state in (*_OPEN, J.IN_PROGRESS)},
 }
 
 APPOINTMENT: dict[tuple[A, AppointmentStep], A] = {
@@ -92,12 +96,21 @@ def next_state(table: dict[tuple[State, Step], State], state: State, step: Step)
     return table.get((state, step))
 
 
+USUAL_SOURCES = 2
+"""A step that leads to a state from more states than this is told in a note, or nobody could read the drawing."""
+
+
 def diagram(table: dict[tuple[State, Step], State]) -> str:
-    """The table as a Mermaid state diagram."""
-    steps: dict[tuple[str, str], list[str]] = {}
+    """The table as a Mermaid state diagram; the first state of the table is where it begins."""
+    sources: dict[tuple[str, str], list[str]] = {}
     for (state, step), following in table.items():
-        steps.setdefault((state, following), []).append(step)
-    lines = [
-        f"    {state} --> {following}: {', '.join(names)}" for (state, following), names in steps.items()
-    ]
+        sources.setdefault((step, following), []).append(state)
+    first = next(iter(table))[0]
+    lines = [f"    [*] --> {first}"]
+    for (step, following), states in sources.items():
+        usual = states if len(states) <= USUAL_SOURCES else states[:1]
+        lines += [f"    {state} --> {following}: {step}" for state in usual]
+    for (step, following), states in sources.items():
+        if len(states) > USUAL_SOURCES:
+            lines.append(f"    note right of {following}: {step} - from {', '.join(states)}")
     return "\n".join(["stateDiagram-v2", *lines])

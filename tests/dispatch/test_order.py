@@ -160,7 +160,7 @@ UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WORLDS_OWN = ("area_id", "subscriber_id", "place_id", "network_element_id", "number", "appointment_id")
 
 
-def plain(state: Any, job: Job, said: Sequence[Said]) -> Any:  # noqa: ANN401
+def plain(state: Any, job: Job, said: Sequence[Said]) -> Any:
     """Ids are made anew for each telling: here they are called by their first appearance in the story."""
     story = " ".join([str(job.job_id), *(event.decode() for _, event in said)])
     names = {name: f"id{number}" for number, name in enumerate(dict.fromkeys(UUIDS.findall(story)))}
@@ -168,7 +168,7 @@ def plain(state: Any, job: Job, said: Sequence[Said]) -> Any:  # noqa: ANN401
     return ordered(msgspec.json.decode(text))
 
 
-def ordered(value: Any) -> Any:  # noqa: ANN401
+def ordered(value: Any) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         return {name: ordered(members[name]) for name in sorted(members) if name not in WORLDS_OWN}
