@@ -1,6 +1,7 @@
 """The application: all routes in one list, one guard, one family of errors."""
 
 import logging
+import signal
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from api.routes import accounts, escalations, jobs, mobile, plans, reviews, roun
 from api.running import running
 from db.ids import new_id
 from db.pool import Database
+from db.processes import die_with_parent
 from dispatch.clock import Clock, system_clock
 from dispatch.logs import configure
 from dispatch.settings import Settings, from_environment
@@ -129,6 +131,7 @@ def build(database: Database | None, clock: Clock, settings: Settings | None = N
         lifespan=[lifespan],
         middleware=[requests_numbered],
         debug=False,
+        logging_config=None,
     )
     app.state.database, app.state.clock = database, clock
     verify_policies(app)
@@ -137,5 +140,7 @@ def build(database: Database | None, clock: Clock, settings: Settings | None = N
 
 def create_app() -> Litestar:
     """For the server's worker processes: everything from the environment."""
+    # the server does not see to it that its workers end when it is killed; they would hold the embedded database
+    die_with_parent(signal.SIGTERM)
     configure()
     return build(None, system_clock)

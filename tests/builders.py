@@ -300,6 +300,11 @@ class Town:
         async with self.database.begin([self.world.area_id]) as conn:
             return await job_flows.get(conn, areas_seen=[job.area_id], job_id=job.job_id)
 
+    async def whole_of(self, visit: Visit) -> job_flows.WholeJob:
+        """The job of this visit."""
+        async with self.database.begin([self.world.area_id]) as conn:
+            return await job_flows.get(conn, areas_seen=[visit.area_id], job_id=visit.job_id)
+
     async def open_reasons(self, job: Job) -> list[ReviewReason]:
         found = (await self.whole(job)).reviews
         return sorted(review.reason for review in found if review.state is ReviewState.OPEN)
@@ -378,7 +383,7 @@ class Town:
                 "reports": {str(row.report_id): (row.status, row.reason) for row in whole.reports},
                 "appointments": whole.appointments,
                 "quotes": sorted(str(row.quote_id) for row in whole.quotes),
-                "consents": sorted(str(row.consent_id) for row in whole.consents),
+                "consents": sorted(str(row.consent_id) for row in whole.consents if row.quote_id is not None),
                 "reviews": sorted(
                     (str(row.event_id), row.reason)
                     for row in whole.reviews

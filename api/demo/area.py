@@ -1,5 +1,6 @@
 """A demo area as one `SetUp`: people, places, shifts, van stock, network, subscribers. Seeded, but for the ids."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -134,7 +135,9 @@ class _Maker:
         )
 
     def _area(self, plan_seconds: int) -> Area:
-        town = next((address.city for address in self.addresses if address.city), self.region.name)
+        town, share = Counter(address.city for address in self.addresses).most_common(1)[0]
+        if not town or share < len(self.addresses) / 2:
+            town = self.region.name
         return Area(
             area_id=self.area_id,
             code=self.login("demo"),

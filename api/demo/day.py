@@ -13,12 +13,14 @@ from api.demo.faults import OPENS
 from api.demo.sabotage import ON_THE_DAY
 from api.demo.world import Publication, World
 from api.wire.plans import PlanOut, PlanRunOut, RoundOut
-from db.states import PlanRunState, ReviewReason, VisitState
+from db.states import HoldReason, JobState, PlanRunState, ReviewReason, VisitState
 
 STEP = timedelta(minutes=5)
 PUBLISHED_AT, CLOSES = time(7, 0), time(20, 30)
 UNHURRIED = 3
 """A phone with nothing to send looks every so many steps."""
+CALLS_BACK = (time(13, 0), time(16, 0))
+"""When the desk calls those who were not at home."""
 REVIEW_AFTER = timedelta(minutes=30)
 """A review that is younger may heal by itself: what is missing may be under way."""
 ACCEPTS = {
@@ -50,7 +52,14 @@ async def deliver_what_is_due(world: World, now: datetime) -> int:
     ]
     for fault in due:
         await world.tickets.deliver(fault)
-    return len(due)
+    grown = [
+        fault
+        for fault in world.faults
+        if fault.again is not None and fault.again <= now and fault not in world.tickets.grown
+    ]
+    for fault in grown:
+        await world.tickets.deliver_more(fault)
+    return len(due) + len(grown)
 
 
 async def _out(world: World) -> list[RoundOut]:
@@ -95,6 +104,8 @@ async def pass_the_day(world: World, tell: Callable[[str], None]) -> None:
             changed = await publish_what_is_new(world, now) or changed
         if steps % 6 == 0:
             await _decide(world, now - REVIEW_AFTER)
+        if now in [world.at(clock) for clock in CALLS_BACK] and await _try_again(world):
+            changed = await publish_what_is_new(world, now) or changed
         if changed:
             await _sync(world, now, everybody=True)
         if now.minute == 0:
@@ -124,6 +135,20 @@ async def _decide(world: World, opened_before: datetime) -> None:
                     raise
                 continue
             world.decided.append(f"{review.reason}: {'accepted' if note else 'dismissed'}")
+
+
+async def _try_again(world: World) -> bool:
+    """Whoever was not at home has been reached by phone: the job comes off hold, and is planned again."""
+    waiting = [
+        job
+        for job in await world.desk.jobs()
+        if job.state is JobState.ON_HOLD and job.hold_reason is HoldReason.NO_ACCESS
+    ]
+    for job in waiting:
+        await world.desk.release(job, "at home now")
+    if waiting:
+        await world.desk.ask_for_plan(*world.days, seconds=world.plan_seconds, seed=world.seed)
+    return bool(waiting)
 
 
 def _hour(world: World, now: datetime) -> str:

@@ -33,6 +33,7 @@ from api.wire.plans import (
     Technicians,
 )
 from db.states import PlanRunState, PlanState
+from dispatch.rules.escalations import EscalationIn
 
 T = TypeVar("T")
 PAUSE_SECONDS = 0.15
@@ -128,6 +129,10 @@ class Desk:
         body = {"accepted": accepted, "note": note}
         await self._session.post(f"/v1/reviews/{review.review_id}/decision", body, version=review.version)
 
+    async def release(self, job: JobOut, reason: str) -> None:
+        """Off hold. Raises `Problem`."""
+        await self._session.post(f"/v1/jobs/{job.job_id}/release", {"reason": reason}, version=job.version)
+
     async def jobs(self) -> list[JobOut]:
         found: list[JobOut] = []
         after = ""
@@ -169,6 +174,7 @@ class TicketSystem:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.delivered: dict[UUID, Fault] = {}
+        self.grown: list[Fault] = []
         self.repeated = 0
         self.differing = 0
         """Repetitions that were answered with another job."""
@@ -177,18 +183,24 @@ class TicketSystem:
     async def deliver(self, fault: Fault) -> UUID:
         """The job that it became. Raises `Problem`."""
         self._count += 1
-        received = await self._send(fault)
+        received = await self._send(fault.escalation)
         if self._count % 8 == 0:
             self.repeated += 1
-            again = await self._send(fault)
+            again = await self._send(fault.escalation)
             self.differing += (again.job_id, again.again) != (received.job_id, True)
         self.delivered[received.job_id] = fault
         return received.job_id
 
-    async def _send(self, fault: Fault) -> EscalationReceived:
+    async def deliver_more(self, fault: Fault) -> None:
+        """The next escalation of the same ticket: the same job."""
+        received = await self._send(fault.once_more())
+        self.differing += received.job_id not in self.delivered
+        self.grown.append(fault)
+
+    async def _send(self, escalation: EscalationIn) -> EscalationReceived:
         async def look() -> EscalationReceived | None:
             try:
-                return await self._session.post("/v1/escalations", fault.escalation, EscalationReceived)
+                return await self._session.post("/v1/escalations", escalation, EscalationReceived)
             except NoAnswer:
                 return None
 

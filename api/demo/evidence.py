@@ -23,6 +23,7 @@ class PhoneRecord(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     digest: str | None
     own_digest: str
+    digest_alarms: int
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,7 @@ async def gather(world: World) -> Evidence:
                 waiting=len(person.phone.outbox),
                 digest=person.phone.digest,
                 own_digest=digest_of(person.phone.rows.values()),
+                digest_alarms=person.phone.seen.digest_alarms,
             )
             for person in world.people
         ],

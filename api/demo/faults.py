@@ -27,6 +27,8 @@ DARKENED = 200
 """Subscribers behind the trunk cable that is cut at noon."""
 DURING = (time(9, 10), time(10, 20), time(11, 5), time(13, 25), time(14, 15), time(15, 5))
 EVENING = time(17, 40)
+GROWN, MORE_DARK = time(11, 5), 3
+"""When line 2 finds that one of the faults is larger than it looked, and by how many subscribers."""
 WINDOW_HOURS = (9, 11, 13, 15)
 WINDOW = timedelta(hours=2)
 
@@ -48,12 +50,21 @@ class Fate(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """`at`: when line 2 hands it to the field. `door`: the phone on site, by which the world knows the place."""
+    """`at`: when line 2 hands it to the field. `door`: the phone on site, by which the world knows the place. `again`:
+    when line 2 has more to say of the same ticket."""
 
     at: datetime
     escalation: EscalationIn
     fate: Fate
     door: str
+    again: datetime | None = None
+
+    def once_more(self) -> EscalationIn:
+        """The same ticket, one sequence number later: more subscribers are dark."""
+        affected = self.escalation.affected + MORE_DARK
+        return msgspec.structs.replace(
+            self.escalation, sequence=2, affected=affected, promised_window=None, terms=None
+        )
 
 
 EPISODES = (
@@ -67,6 +78,8 @@ EPISODES = (
     ("equipment_failure", Fate.PART_MISSING),
 )
 """What every demo day must show, as far as there are jobs for it; promised, so that it is planned."""
+GROWING = 3
+"""Which of the first faults is escalated a second time."""
 TOMORROWS = 4
 """Which of them is promised for the second day, so that the evening has a round to show."""
 
@@ -151,6 +164,9 @@ class _Maker:
         for number, (fault_class, fate) in enumerate(EPISODES[: max(0, count - 1)]):
             on = self.first_on + timedelta(days=number == TOMORROWS)
             faults.append(self._fault(self._known_at(), fault_class, fate, self._window(on)))
+        if len(faults) > GROWING:
+            again = self._at(GROWN)
+            faults[GROWING] = msgspec.structs.replace(faults[GROWING], again=again)
         while len(faults) < count:
             faults.append(self._ordinary(len(faults)))
         return sorted(faults, key=lambda fault: (fault.at, fault.door))

@@ -273,12 +273,27 @@ async def _whole_day(asked: Asked, world: World, to: Console, began: float) -> i
         to.print(line)
     to.print()
     to.print(day_table(f"{world.made.set_up.area.name}, {world.first_on:%a %d %b}", told, to))
+    to.print(_what_went_wrong(world))
     to.print(verdict_table(verdict, to))
     seconds = time.monotonic() - began
     to.print(f"{seconds:.0f} s, seed {asked.seed}")
     if asked.json is not None:
         _write(asked.json, _record(asked, world, evidence, verdict, seconds))
     return 0 if not any(verdict.values()) else 1
+
+
+def _seen(world: World) -> dict[str, int]:
+    phones = [msgspec.structs.asdict(person.phone.seen) for person in world.people]
+    return {name: sum(phone[name] for phone in phones) for name in phones[0]}
+
+
+def _what_went_wrong(world: World) -> str:
+    seen = _seen(world)
+    return (
+        f"On the way: {seen['lost_answers']} answers lost, {seen['repeated_batches']} batches sent twice, "
+        f"{seen['reordered_batches']} out of order, {world.tickets.repeated} escalations delivered twice. "
+        f"Reviews: {', '.join(world.decided) or 'none'}.\n"
+    )
 
 
 def _counted(evidence: Evidence, verdict: dict[str, list[str]]) -> dict[str, int]:
@@ -292,12 +307,11 @@ def _counted(evidence: Evidence, verdict: dict[str, list[str]]) -> dict[str, int
 def _record(
     asked: Asked, world: World, evidence: Evidence, verdict: dict[str, list[str]], seconds: float
 ) -> dict[str, Any]:
-    phones = [msgspec.structs.asdict(person.phone.seen) for person in world.people]
     return {
         "numbers": msgspec.to_builtins(evidence.numbers) | _counted(evidence, verdict),
         "invariants": {name: not violations for name, violations in verdict.items()},
         "violations": {name: violations for name, violations in verdict.items() if violations},
-        "phones": {name: sum(phone[name] for phone in phones) for name in phones[0]} if phones else {},
+        "phones": _seen(world),
         "episodes": world.episodes,
         "reviews": world.decided,
         "escalations": len(world.tickets.delivered),

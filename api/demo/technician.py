@@ -1,6 +1,5 @@
 """A technician's day: goes where the phone says, does the work, reports it. What is behind a door is learnt there."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -28,7 +27,7 @@ class Person:
         name: str,
         on: date,
         shift: tuple[datetime, datetime],
-        doors: Mapping[str, Fate],
+        doors: dict[str, Fate],
         seed: str,
     ) -> None:
         self.phone = phone
@@ -131,4 +130,9 @@ class Person:
         return True
 
     def _fate(self, job: VisibleJob) -> Fate:
-        return self._doors.get("" if job.contact is None else job.contact.phone, Fate.FIXED)
+        """Whoever is not at home is there the next time."""
+        door = "" if job.contact is None else job.contact.phone
+        fate = self._doors.get(door, Fate.FIXED)
+        if fate is Fate.NO_ACCESS:
+            self._doors[door] = Fate.FIXED
+        return fate

@@ -129,7 +129,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
         (HEAD + "a,b,1,,0,0\n", "line 2: 0, 0 is the open sea"),
         (HEAD + "a,b\u202ec,1,,55.8,37.6\n", "line 2: street has a character in it that cannot be seen"),
         (HEAD + "a," + "b" * 201 + ",1,,55.8,37.6\n", "line 2: street is longer than 200 characters"),
-        (HEAD + GOOD * 3 + "a,b,1,,47.1,9.5\n", "line 5: 2159 km from the middle of the others"),
+        (HEAD + GOOD * 3 + "a,b,1,,47.1,9.5\n", "line 5: 2176 km from the middle of the others"),
         (HEAD + 'a,"b"c,1,,55.8,37.6\n', "line 2: not CSV"),
         ((HEAD + GOOD).encode() + b"a,\xff,1,,55.8,37.6\n", "line 3: not UTF-8"),
     ],
@@ -729,7 +729,9 @@ def good_evidence() -> Evidence:
         rounds=[out],
         publications=[publication(out, out)],
         phones=[
-            PhoneRecord(name="T", diary=[UUID(int=31)], waiting=0, digest="same", own_digest="same"),
+            PhoneRecord(
+                name="T", diary=[UUID(int=31)], waiting=0, digest="same", own_digest="same", digest_alarms=0
+            ),
         ],
         delivered={UUID(int=1): faults_of(area(), count=1)[0]},
         escalations_differing=0,

@@ -1,5 +1,6 @@
 """The same reports and the same server history end in the same state, whatever their order, batches and repetition."""
 
+import os
 import random
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from db.ids import new_id
@@ -17,6 +18,8 @@ from dispatch.rules.lifecycle import JobStep
 from tests.builders import PAID_CLOSURE, REFUSED_CLOSURE, Phone, Town, quote, terms
 from tests.worlds import NOW
 
+TELLINGS = int(os.environ.get("LINE3_TELLINGS", "5"))
+"""How many orders each story is told in; more when hunting."""
 Said = tuple[Phone, bytes]
 Story = Callable[[Town], Awaitable[tuple[Job, list[Said]]]]
 
@@ -178,7 +181,13 @@ def ordered(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=TELLINGS,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(seed=st.integers(0, 2**32))
 async def test_order_batches_and_repetition_do_not_matter(town: Town, story: Story, seed: int) -> None:
     job, said = await story(town)
