@@ -46,7 +46,8 @@ class Database:
                     await _see(conn, areas)
                     yield conn
         except Unavailable:
-            conn.terminate()
+            with suppress(asyncpg.InterfaceError):  # a lost connection may have left the pool by itself
+                conn.terminate()
             raise
         finally:
             # releasing resets the session; on a dead connection that fails, and the pool opens another

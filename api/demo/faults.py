@@ -27,8 +27,9 @@ DARKENED = 200
 """Subscribers behind the trunk cable that is cut at noon."""
 DURING = (time(9, 10), time(10, 20), time(11, 5), time(13, 25), time(14, 15), time(15, 5))
 EVENING = time(17, 40)
-GROWN, MORE_DARK = time(11, 5), 3
-"""When line 2 finds that one of the faults is larger than it looked, and by how many subscribers."""
+GROWN, MORE_DARK = time(14, 15), 3
+"""When line 2 says of a ticket that it is not over, and how many more subscribers are dark than it seemed: its job is
+reopened if it was closed."""
 WINDOW_HOURS = (9, 11, 13, 15)
 WINDOW = timedelta(hours=2)
 
@@ -78,7 +79,7 @@ EPISODES = (
     ("equipment_failure", Fate.PART_MISSING),
 )
 """What every demo day must show, as far as there are jobs for it; promised, so that it is planned."""
-GROWING = 3
+GROWING = 4
 """Which of the first faults is escalated a second time."""
 TOMORROWS = 4
 """Which of them is promised for the second day, so that the evening has a round to show."""

@@ -12,6 +12,7 @@ from dispatch.rules.phone import VisibleJob, VisibleVisit
 
 OVERTIME = timedelta(minutes=60)
 """So long after the shift's end nobody sets out any more."""
+ONLY_ONCE = frozenset({Fate.NO_ACCESS, Fate.FORGETFUL, Fate.PART_MISSING})
 EARLY_TRAVEL = timedelta(minutes=12)
 """How long it takes to a visit that is done out of turn."""
 
@@ -130,9 +131,9 @@ class Person:
         return True
 
     def _fate(self, job: VisibleJob) -> Fate:
-        """Whoever is not at home is there the next time."""
+        """Whoever is not at home is there the next time; nobody forgets twice."""
         door = "" if job.contact is None else job.contact.phone
         fate = self._doors.get(door, Fate.FIXED)
-        if fate is Fate.NO_ACCESS:
+        if fate in ONLY_ONCE:
             self._doors[door] = Fate.FIXED
         return fate
