@@ -10,14 +10,16 @@ from typing import Annotated, dataclass_transform
 import msgspec
 from msgspec import Meta
 
-_UNSEEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-LINE = f"\\A[^\t\r\n{_UNSEEN}]*\\Z"
-LINES = f"\\A[^{_UNSEEN}]*\\Z"
+# as escapes, and with anchors that ECMAScript has too: the patterns stand in the OpenAPI document
+_UNSEEN = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+_END = r"(?![\s\S])"
+LINE = rf"^[^\t\r\n{_UNSEEN}]*{_END}"
+LINES = rf"^[^{_UNSEEN}]*{_END}"
 
 Code = Annotated[
     str,
     Meta(
-        pattern=r"\A[a-zA-Z0-9][a-zA-Z0-9_.:/#-]{0,63}\Z",
+        pattern=rf"^[a-zA-Z0-9][a-zA-Z0-9_.:/#-]{{0,63}}{_END}",
         description="A code of 1 to 64 letters, digits and _.:/#-",
     ),
 ]
@@ -26,10 +28,12 @@ MaybeName = Annotated[str, Meta(max_length=200, pattern=LINE)]
 Text = Annotated[str, Meta(max_length=4000, pattern=LINES)]
 Strokes = Annotated[str, Meta(max_length=65_536, pattern=LINES)]
 """A signature as drawn."""
-Phone = Annotated[str, Meta(pattern=r"\A(\+[1-9][0-9]{6,14})?\Z", description="E.164, or empty")]
-Language = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z", description="BCP 47")]
-Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z", description="ISO 4217")]
-Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z", description="SHA-256 in hex")]
+Phone = Annotated[str, Meta(pattern=rf"^(\+[1-9][0-9]{{6,14}})?{_END}", description="E.164, or empty")]
+Language = Annotated[
+    str, Meta(pattern=rf"^[a-z]{{2,3}}(-[A-Za-z0-9]{{2,8}}){{0,3}}{_END}", description="BCP 47")
+]
+Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{_END}", description="ISO 4217")]
+Sha256 = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{_END}", description="SHA-256 in hex")]
 Money = Annotated[int, Meta(ge=0, le=10**12, description="Integer minor units")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Sequence = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -1,7 +1,10 @@
 """What the API says of itself is true."""
 
+import json
+import re
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -56,3 +59,26 @@ def test_the_example_of_an_exchange_is_one_a_phone_could_send() -> None:
     envelope = msgspec.json.decode(msgspec.json.encode(sent), type=Envelope)
     event = msgspec.json.decode(bytes(envelope.events[0]), type=Event)
     assert decode_body(event.kind, event.body).visit_id
+
+
+async def test_the_document_is_served_with_its_examples(client: httpx.AsyncClient) -> None:
+    served = await client.get("/docs/openapi.json")
+    assert served.status_code == 200
+    told = served.json()
+    body = told["paths"]["/v1/escalations"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["example"]["contract"] == "C-100231"
+
+
+async def test_every_link_of_the_door_leads_somewhere(client: httpx.AsyncClient) -> None:
+    door = (await client.get("/")).text
+    links = re.findall(r'(?:href|src)="([^"]+)"', door)
+    assert "/docs" in links
+    for link in links:
+        answer = await client.get(link, follow_redirects=True)
+        assert answer.status_code == 200, link
+
+
+def test_patterns_are_ones_that_a_browser_understands() -> None:
+    text = json.dumps(document())
+    assert "\\\\A" not in text
+    assert "\\\\Z" not in text

@@ -10,7 +10,10 @@ from litestar import Litestar, get, post
 from litestar.params import FromPath, JSONBody
 from playwright.async_api import Page, expect
 
+from api.app import build
+from api.examples import EXAMPLES
 from api.openapi import get_door, openapi_config
+from dispatch.clock import system_clock
 from tests.e2e.conftest import listen, serve, shoot
 
 CONTRAST = """selector => {
@@ -185,3 +188,20 @@ async def test_an_asset_is_sent_once_and_then_confirmed(client: httpx.AsyncClien
 )
 async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/docs/assets/{name}")).status_code == 404
+
+
+async def test_the_real_document_shows_every_operation_of_the_real_application(page: Page) -> None:
+    heard = listen(page)
+    async with serve(build(None, system_clock)) as address:
+        await page.goto(f"{address}/docs")
+        await expect(page.locator(".opblock")).to_have_count(len(EXAMPLES))
+        await shoot(page, "docs-real-desktop")
+        await page.locator(
+            "#operations-escalations-V1EscalationsReceiveEscalation .opblock-summary-control"
+        ).click()
+        await expect(
+            page.locator(".opblock-body .highlight-code, .opblock-body .example").first
+        ).to_contain_text("C-100231")
+        await shoot(page, "docs-real-desktop-escalation")
+    assert heard.outside(address) == []
+    assert heard.complaints == []
