@@ -379,8 +379,42 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
 """(method, path) -> (request body, answer); None where there is none."""
 
 
+PROBLEM = {
+    "description": "A problem (RFC 9457): what is wrong and where, never the value. `type` is stable.",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "instance"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "instance": {"type": "string", "description": "The id of the request"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"pointer": {"type": "string"}, "code": {"type": "string"}},
+                        },
+                    },
+                },
+            },
+            "example": {
+                "type": "/problems/malformed",
+                "title": "The content is not of the form this address takes.",
+                "status": 422,
+                "instance": "urn:request:01935a1c-7a00-7000-8000-000000000099",
+                "errors": [{"pointer": "/affected", "code": "invalid"}],
+            },
+        }
+    },
+}
+
+
 def with_examples(document: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with each operation's example in its request body and its good answer."""
+    """The OpenAPI document with each operation's example in its request body and its good answer, and with our
+    problems instead of the framework's errors."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             sent, answered = EXAMPLES.get((method, path), (None, None))
@@ -394,4 +428,7 @@ def with_examples(document: dict[str, Any]) -> dict[str, Any]:
                     response.setdefault("content", {}).setdefault("application/json", {})["example"] = (
                         answered
                     )
+            for status in [status for status in operation["responses"] if not status.startswith("2")]:
+                del operation["responses"][status]
+            operation["responses"]["default"] = PROBLEM
     return document
