@@ -201,7 +201,7 @@ ROUNDS_OUT = {
         }
     ],
 }
-SYNC_IN = {
+SYNC_IN: dict[str, Any] = {
     "deviceId": DEVICE,
     "batchId": BATCH,
     "sentAt": "2026-11-24T11:32:10Z",
@@ -379,7 +379,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
 """(method, path) -> (request body, answer); None where there is none."""
 
 
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "description": "A problem (RFC 9457): what is wrong and where, never the value. `type` is stable.",
     "content": {
         "application/problem+json": {

@@ -43,7 +43,12 @@ async def request_run(
 ) -> PlanRun:
     """A queued run over these days. One that is still queued is extended instead: many escalations, one plan."""
     queued = await plans.find_queued_run(conn, area.area_id)
-    if queued is not None and queued.first_on <= first_on and queued.last_on >= last_on:
+    if (
+        queued is not None
+        and queued.first_on <= first_on
+        and queued.last_on >= last_on
+        and (queued.publish or not publish)
+    ):
         return queued
     run = PlanRun(
         area_id=area.area_id,

@@ -38,10 +38,10 @@ class FencedOff(Exception):
 class Worker:
     """One process's worker: handlers of the queue, and the ticking."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, solver: Solver | None = None) -> None:
         self._database = database
         self._clock = clock
-        self._solver = Solver()
+        self._solver = solver or Solver()
         self._solving = asyncio.Semaphore(SOLVES_AT_ONCE)
 
     async def run(self, url: str, stop: asyncio.Event) -> None:

@@ -41,8 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def remove(folder: Path) -> None:
-    """The folder goes when the server has gone, which it does when nobody holds a lease."""
+    """The folder goes when the server has gone, which it does when nobody holds a lease; of yours, our template goes."""
     del os.environ[FOLDER]
+    if (url := os.environ.get(OWN_SERVER)) and (folder / "template.made").exists():
+        made = Server(url, folder.name.rpartition("-")[2])
+        aside(made.drop(made.template))
     pid_file = folder / "data" / "postgres" / "data" / "postmaster.pid"
     with contextlib.suppress(TimeoutError):
         until(lambda: not pid_file.exists(), 15)
@@ -87,12 +90,17 @@ class Server:
     async def drop(self, database: str) -> None:
         await self._as_owner(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
-    async def _as_owner(self, statement: str) -> None:
-        conn = await asyncpg.connect(self._owner_url)
+    async def run(self, database: str, *statements: str) -> None:
+        """As the owner: what the application may not do."""
+        conn = await asyncpg.connect(self.owner_url(database))
         try:
-            await conn.execute(statement)
+            for statement in statements:
+                await conn.execute(statement)
         finally:
             await conn.close()
+
+    async def _as_owner(self, statement: str) -> None:
+        await self.run("", statement)
 
     async def make_template(self) -> None:
         await self.create(self.template)

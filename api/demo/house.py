@@ -6,6 +6,7 @@ Children get a signal when this process dies, however it dies; folders that a ki
 import contextlib
 import ctypes
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -56,7 +57,7 @@ def free_port(wanted: int | None) -> Generator[int]:
     first = FIRST_PORT if wanted is None else wanted
     with socket.socket(socket.AF_UNIX) as mark:
         for port in range(first, min(first + PORTS, 65536)):
-            if (found := _bindable(port)) and _marked(mark, found):
+            if (found := _bindable(port)) and _marked(mark, f"port-{found}"):
                 yield found
                 return
     raise HouseFailed(f"no free port from {first} on")
@@ -70,20 +71,23 @@ def _bindable(port: int) -> int | None:
     return None
 
 
-def _marked(mark: socket.socket, port: int) -> bool:
+def _marked(mark: socket.socket, what: object) -> bool:
+    """Whether the name was still free; it is ours until the socket is closed."""
     try:
-        mark.bind(f"\0{PREFIX}port-{port}")
+        mark.bind(f"\0{PREFIX}{what}")
     except OSError:
         return False
     return True
 
 
 @contextmanager
-def temporary_folder() -> Generator[Path]:
-    """Ours alone while we live, and gone afterwards; what killed demos left goes too."""
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def temporary_folder(below: Path | None = None) -> Generator[Path]:
+    """Ours alone while we live, and gone afterwards; what killed demos left goes too. `below`: else the machine's
+    folder for such."""
+    home = Path(tempfile.gettempdir()) if below is None else below
+    for left in home.glob(f"{PREFIX}*"):
         _sweep(left)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home))
     if os.geteuid() == 0:
         # the user that the database runs as must be able to pass through
         folder.chmod(0o711)
@@ -131,17 +135,28 @@ def open_house(data: Path | None, environment: Mapping[str, str]) -> Generator[H
         inherited = {**environment, "LINE3_DEMO_CLOCK": str(clock_file)}
         if given is not None:
             app = environment.get("LINE3_APP_DATABASE_URL") or app_url(given)
-            yield House(folder, clock_file, given, app, inherited)
+            with _alone(given):
+                yield House(folder, clock_file, given, app, inherited)
             return
         where = folder if data is None else data
         inherited["LINE3_DATA"] = str(where)
         server = embedded.start(where)
         try:
-            yield House(folder, clock_file, server.owner_url, server.app_url, inherited)
+            with _alone(server.owner_url):
+                yield House(folder, clock_file, server.owner_url, server.app_url, inherited)
         finally:
             server.close()
             if data is None:
                 _until(lambda: server.pid is None, GONE_SECONDS)
+
+
+@contextmanager
+def _alone(owner_url: str) -> Generator[None]:
+    """Two demos in one database would work by two clocks. Raises `HouseFailed`."""
+    with socket.socket(socket.AF_UNIX) as mark:
+        if not _marked(mark, f"database-{hashlib.sha256(owner_url.encode()).hexdigest()[:32]}"):
+            raise HouseFailed("another demo is running in this database")
+        yield
 
 
 def _until(look: Callable[[], bool], seconds: float) -> None:

@@ -8,11 +8,9 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +18,8 @@ import msgspec
 from rich.console import Console
 
 from api.demo.addresses import Address, BadAddresses, read_addresses
-from api.demo.area import PASSWORD, Made, make_area, shift_of
-from api.demo.client import Client, NoAnswer, Problem
+from api.demo.area import PASSWORD
+from api.demo.client import NoAnswer, Problem
 from api.demo.day import (
     PUBLISHED_AT,
     close_the_evening,
@@ -30,48 +28,19 @@ from api.demo.day import (
     pass_the_day,
     publish_what_is_new,
 )
-from api.demo.desk import Desk, TakesTooLong, TicketSystem, until
+from api.demo.desk import TakesTooLong
 from api.demo.evidence import Evidence, gather
-from api.demo.faults import OPENS, doors_of, make_faults
 from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_house, running
 from api.demo.invariants import judge
-from api.demo.phone import Phone
-from api.demo.region import region_of
+from api.demo.opening import Asked, open_world, set_up
 from api.demo.sabotage import NAMES, spoilt
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
-from api.demo.technician import Person
 from api.demo.town import default_town
 from api.demo.world import World
-from db.errors import UniqueViolated
-from db.ids import new_id
 from db.migrate import migrate
-from db.pool import Database, open_database
-from db.states import ActorKind
-from dispatch.actors import Actor
-from dispatch.clock import SteppedClock
-from dispatch.flows import accounts, areas
 
-MORNING_SECONDS, REPLAN_SECONDS, SMALL_REPLAN_SECONDS = 10, 3, 1
-SMALL = 30
-"""Up to so many jobs one second of re-planning is plenty."""
-READY_SECONDS = 60.0
-FAST_CLOCK = timedelta(minutes=4)
-"""How far the clock of one phone is off."""
+MORNING_SECONDS = 10
 MOST_JOBS, MOST_TECHNICIANS = 2000, 200
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line said."""
-
-    once: bool
-    addresses: Path | None
-    jobs: int
-    technicians: int
-    seed: int
-    json: Path | None
-    data: Path | None
-    port: int | None
-    broken: str | None
 
 
 class Wrong(Exception):
@@ -126,130 +95,21 @@ def _asked(args: argparse.Namespace) -> Asked:
 async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Console) -> int:
     began = time.monotonic()
     await migrate(house.owner_url, demo=True)
-    made, token, first_on = await _set_up(asked, homes, house)
+    made, token, first_on = await set_up(asked, homes, house)
     # nobody looks at a day that is run once: any port will do
     wanted = 0 if asked.once and asked.port is None else asked.port
     with free_port(wanted) as port, running(house, port) as children:
         address = f"http://{HOST}:{port}"
-        async with _world(asked, made, token, first_on, house, address, children) as world:
-            with PlanningBar(to) as bar:
-                await open_the_morning(world, seconds=MORNING_SECONDS, seed=asked.seed, watch=bar.watch)
+        async with open_world(asked, made, token, first_on, house, address, children) as world:
+            with PlanningBar(to, MORNING_SECONDS) as bar:
+                bar.finish(
+                    await open_the_morning(world, seconds=MORNING_SECONDS, seed=asked.seed, watch=bar.watch)
+                )
             await _show_plan(world, to)
             if asked.once:
                 return await _whole_day(asked, world, to, began)
             _show_doors(world, address, to)
             return await _keep_running(world, children)
-
-
-async def _set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[Made, str, date]:
-    """The area and the ticket system's token, straight into the database; all else goes through HTTP."""
-    zone = ZoneInfo(region_of(homes).time_zone)
-    first_on = datetime.now(zone).date()
-    now = datetime.combine(first_on, OPENS, tzinfo=zone)
-    SteppedClock(house.clock_file).step_to(now.astimezone(UTC))
-    password_hash = await asyncio.to_thread(accounts.hash_password, PASSWORD)
-    database = await open_database(house.app_url)
-    try:
-        number = 0
-        while True:
-            number = max(number, await _count_areas(database)) + 1
-            made = make_area(
-                homes,
-                number=number,
-                technicians=asked.technicians,
-                subscribers=max(120, asked.jobs + 30),
-                seed=asked.seed,
-                first_on=first_on,
-                password_hash=password_hash,
-                plan_seconds=SMALL_REPLAN_SECONDS if asked.jobs <= SMALL else REPLAN_SECONDS,
-            )
-            try:
-                return made, await _insert(database, made, now), first_on
-            except UniqueViolated:
-                # another demo took this number in the same moment
-                continue
-    finally:
-        await database.close()
-
-
-async def _count_areas(database: Database) -> int:
-    async with database.begin() as conn:
-        return len(await areas.list_areas(conn))
-
-
-async def _insert(database: Database, made: Made, now: datetime) -> str:
-    actor = Actor(kind=ActorKind.SET_UP, actor_id=new_id(), areas=(made.area_id,))
-    async with database.begin([made.area_id]) as conn:
-        await areas.set_up(conn, made=made.set_up, actor=actor, now=now)
-        return await accounts.create_token(
-            conn,
-            name="ticket system",
-            scopes=["escalations:write"],
-            area_ids=[made.area_id],
-            now=now,
-        )
-
-
-@asynccontextmanager
-async def _world(
-    asked: Asked,
-    made: Made,
-    token: str,
-    first_on: date,
-    house: House,
-    address: str,
-    children: Sequence[Child],
-) -> AsyncGenerator[World]:
-    """Everybody signed in."""
-    client = Client(address)
-
-    async def ready() -> bool | None:
-        for child in children:
-            child.verify_alive()
-        return True if await client.is_ready() else None
-
-    try:
-        await until("the server", ready, READY_SECONDS)
-        world = World(
-            made=made,
-            faults=make_faults(made, seed=asked.seed, first_on=first_on, count=asked.jobs),
-            first_on=first_on,
-            clock=SteppedClock(house.clock_file),
-            client=client,
-            desk=Desk(await client.sign_in(made.logins["dispatcher"], PASSWORD)),
-            tickets=TicketSystem(client.with_token(token)),
-            people=[],
-            seed=asked.seed,
-            plan_seconds=made.set_up.area.settings.plan_seconds,
-            broken=asked.broken,
-        )
-        if asked.once:
-            world.people += await _people(world)
-        yield world
-    finally:
-        await client.close()
-
-
-async def _people(world: World) -> list[Person]:
-    """The technicians with their phones; one clock is fast."""
-    people: list[Person] = []
-    doors = doors_of(world.faults)
-    for number, login in enumerate(world.made.technician_logins):
-        chance = Random(f"phone {world.seed} {number}")
-        phone = Phone(world.client, chance, clock_error=FAST_CLOCK if number == 1 else timedelta(0))
-        (start, end), _ = shift_of(number)
-        people.append(
-            Person(
-                phone,
-                technician_id=await phone.sign_in(login, PASSWORD),
-                name=world.made.set_up.technicians[number].display_name,
-                on=world.first_on,
-                shift=(world.at(start), world.at(end)),
-                doors=doors,
-                seed=f"{world.seed}",
-            )
-        )
-    return people
 
 
 async def _show_plan(world: World, to: Console) -> None:

@@ -1,5 +1,6 @@
 """What the demo shows: the plan as a table, planning as a bar, the day as figures. Plain text where nobody watches."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -9,10 +10,11 @@ from zoneinfo import ZoneInfo
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from api.wire.plans import DayNumbersOut, PlanRunOut, RoundOut, RoundStopOut
+from api.wire.plans import DayNumbersOut, PlanOut, PlanRunOut, RoundOut, RoundStopOut
+from db.states import PlanRunState
 
 PLAIN_WIDTH = 118
 WHAT, WHERE = 27, 36
@@ -28,8 +30,10 @@ def console() -> Console:
 class PlanningBar:
     """Grows with the seconds of the search; says what the plan costs so far and how many jobs have no place."""
 
-    def __init__(self, to: Console) -> None:
+    def __init__(self, to: Console, budget_seconds: int) -> None:
         self._console = to
+        self._budget = budget_seconds
+        self._began: float | None = None
         self._progress = Progress(
             TextColumn("Planning"),
             BarColumn(bar_width=36),
@@ -37,31 +41,40 @@ class PlanningBar:
             console=to,
             disable=not to.is_terminal,
         )
-        self._bar: TaskID | None = None
-        self._said = ""
+        self._bar = self._progress.add_task("waiting for a worker", total=1.0)
 
     def __enter__(self) -> Self:
         self._progress.start()
-        self._bar = self._progress.add_task("reading", total=1.0)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._progress.stop()
-        if not self._console.is_terminal and self._said:
-            self._console.print(f"Planning: {self._said}")
 
     def watch(self, run: PlanRunOut) -> None:
-        if self._bar is None or run.progress is None:
+        """The run says something only when it found something better: the seconds are ours."""
+        if run.state is not PlanRunState.RUNNING:
             return
-        progress = run.progress
-        self._said = (
-            f"{progress.seconds:.1f} s, cost {progress.cost:,}, {progress.unassigned} without a place"
+        now = time.monotonic()
+        self._began = self._began or now
+        seconds = now - self._began
+        said = "reading" if run.progress is None else _found(run.progress.cost, run.progress.unassigned)
+        self._progress.update(
+            self._bar, completed=min(seconds / self._budget, 0.99), description=f"{seconds:.0f} s, {said}"
         )
-        done = run.finished_at is not None
-        share = 1.0 if done else min(progress.seconds / max(progress.budget_seconds, 0.1), 1.0)
-        self._progress.update(self._bar, completed=share, description=self._said)
+
+    def finish(self, plan: PlanOut) -> None:
+        """The plan that came of it."""
+        seconds = 0.0 if self._began is None else time.monotonic() - self._began
+        said = f"{seconds:.1f} s, {_found(plan.cost['total'], len(plan.unassigned))}"
+        self._progress.update(self._bar, completed=1.0, description=said)
+        if not self._console.is_terminal:
+            self._console.print(f"Planning: {said}")
+
+
+def _found(cost: int, unassigned: int) -> str:
+    return f"cost {cost:,}, {unassigned} without a place"
 
 
 def _shape(to: Console) -> box.Box | None:

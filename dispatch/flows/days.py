@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from db.queries import areas, charges, jobs, plans
 from db.rows import Conn
-from db.states import AppointmentState
+from db.states import AppointmentState, JobState
 from dispatch.rules.statistics import ATTENDED, DayNumbers, Happened, numbers_of
 
 ALL_CHARGES = 10_000
+ALL_ON_HOLD = 10_000
 
 
 async def numbers(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> DayNumbers:
@@ -22,6 +23,9 @@ async def numbers(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> 
     closures = await charges.list_closures_between(conn, area_id, start, end)
     concerned = {visit.job_id for visit in visits} | {closure.job_id for closure in closures}
     found = {job.job_id: job for job in await jobs.list_open_jobs(conn, area_id)}
+    # still in the dark, though no plan takes it up
+    on_hold = await jobs.list_jobs(conn, area_id, [JobState.ON_HOLD], UUID(int=0), ALL_ON_HOLD)
+    found |= {job.job_id: job for job in on_hold}
     found |= {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area_id, sorted(concerned))}
     attendances: dict[UUID, int] = {}
     for visit in await plans.list_visits_of_jobs(conn, area_id, sorted(concerned)):

@@ -78,11 +78,13 @@ async def receive(
         if subscriber is None:
             raise UnknownContract(pointer="/contract")
         kind = rules.kind_for(escalation.fault_class, await kinds.list_current_kinds(conn, area_id, now))
+        job = await _add_to_job(conn, known[-1].job_id, escalation, kind, actor, now) if known else None
         if known:
-            job = await _add_to_job(conn, known[-1].job_id, escalation, kind, actor, now)
             ticket_id = known[-1].ticket_id
         else:
-            job = await _new_job(conn, ticket_id, escalation, subscriber, kind, now)
+            await _keep_ticket(conn, ticket_id, escalation, subscriber)
+        if job is None:
+            job = await _new_job(conn, escalation, subscriber, kind, now)
         await _keep_escalation(conn, job, ticket_id, escalation, digest, actor, now)
         await _keep_promise_and_terms(conn, job, escalation, actor, now)
         await _replan_a_running_day(conn, area, actor, now)
@@ -92,7 +94,7 @@ async def receive(
             "affected": job.affected,
             "sequence": escalation.sequence,
         }
-        action = "job.escalated_again" if known else "job.received"
+        action = "job.escalated_again" if known and known[-1].job_id == job.job_id else "job.received"
         # whoever's phone shows the job hears of what was added to it
         visits = await plans.list_visits_of_jobs(conn, area_id, [job.job_id]) if known else []
         entries = [entry(actor, now, action, area_id=area_id, job_id=job.job_id, facts=facts)]
@@ -115,10 +117,13 @@ async def _add_to_job(
     kind: JobKindVersion,
     actor: Actor,
     now: datetime,
-) -> Job:
-    """A ticket that comes back adds to its job, and reopens it when it was closed."""
+) -> Job | None:
+    """A ticket that comes back adds to its job, and reopens it when it was closed. None when it was cancelled: what
+    comes now is owed anew."""
     job = await jobs.lock_job(conn, kind.area_id, job_id)
     assert job is not None, "an escalation's job is never removed"
+    if job.state is JobState.CANCELLED:
+        return None
     affected = max(job.affected, escalation.affected)
     changed = msgspec.structs.replace(
         job, affected=affected, priority=min(job.priority, rules.priority_for(kind, affected))
@@ -138,17 +143,11 @@ async def _add_to_job(
     return msgspec.structs.replace(changed, version=job.version + 1)
 
 
-async def _new_job(
-    conn: Conn,
-    ticket_id: UUID,
-    escalation: rules.EscalationIn,
-    subscriber: Subscriber,
-    kind: JobKindVersion,
-    now: datetime,
-) -> Job:
-    area_id, job_id = subscriber.area_id, new_id()
+async def _keep_ticket(
+    conn: Conn, ticket_id: UUID, escalation: rules.EscalationIn, subscriber: Subscriber
+) -> None:
     ticket = Ticket(
-        area_id=area_id,
+        area_id=subscriber.area_id,
         ticket_id=ticket_id,
         source=escalation.source,
         ticket_number=escalation.ticket_number,
@@ -156,6 +155,16 @@ async def _new_job(
         reported_at=escalation.reported_at,
     )
     await jobs.insert_tickets(conn, [ticket])
+
+
+async def _new_job(
+    conn: Conn,
+    escalation: rules.EscalationIn,
+    subscriber: Subscriber,
+    kind: JobKindVersion,
+    now: datetime,
+) -> Job:
+    area_id, job_id = subscriber.area_id, new_id()
     contact_id = await _keep_contact(conn, escalation, subscriber)
     job = Job(
         area_id=area_id,

@@ -167,6 +167,11 @@ async def save(
         stops = rules.stops_of(prepared, result)
         good, conflicting = rules.savable(prepared, stops, days_now, jobs_now)
         plan = _plan(run, prepared, result, await plans.next_plan_version(conn, run.area_id), now)
+        # what changed meanwhile keeps its visit: publishing withdraws only what is named here
+        same_jobs = rules.unchanged(prepared, jobs_now)
+        plan = msgspec.structs.replace(
+            plan, unassigned=[item for item in plan.unassigned if item.job_id in same_jobs]
+        )
         await plans.supersede_plans(conn, run.area_id, plan.plan_id, [PlanState.DRAFT], date.min)
         await plans.insert_plans(conn, [plan])
         versions = {rules.day_of(day): day.version for day in days_now}
@@ -310,7 +315,8 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
             "dropped": len(changes.dropped),
         }
         entries = [entry(actor, now, "plan.published", area_id=area_id, subject_id=plan_id, facts=facts)]
-        await announce(conn, area_id, entries, changes.shown)
+        of_jobs = await plans.list_visits_of_jobs(conn, area_id, [job.job_id for job in changes.jobs])
+        await announce(conn, area_id, entries, [*changes.shown, *rounds.shown_again(of_jobs)])
         return msgspec.structs.replace(plan, state=PlanState.PUBLISHED, published_at=now)
 
 

@@ -162,7 +162,7 @@ async def _hand_over(
     await jobs.save_jobs(conn, [job])
     await technicians.touch_technician_days(conn, rules.days_touched([old, new]))
     shown = [rules.change(old, FeedOp.REMOVE)] if visit.shown_at is not None else []
-    shown += [rules.change(new, FeedOp.PUT)] if new.shown_at is not None else []
+    shown += rules.shown_again(await plans.list_visits_of_jobs(conn, area.area_id, [job.job_id]))
     facts = {"from": old.technician_id, "to": new.technician_id, "newVisit": new.visit_id}
     entries = [
         entry(

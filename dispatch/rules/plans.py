@@ -397,6 +397,12 @@ def _instant(prepared: Prepared, second: int) -> datetime:
     return prepared.origin.astimezone(UTC) + timedelta(seconds=second)
 
 
+def unchanged(prepared: Prepared, jobs_now: Sequence[Job]) -> set[UUID]:
+    """The jobs that are still as they were read."""
+    versions = {job.job_id: job.version for job in jobs_now}
+    return {job.job_id for job in prepared.jobs if versions.get(job.job_id) == job.version}
+
+
 def savable(
     prepared: Prepared,
     stops: Sequence[PlannedStop],
@@ -406,9 +412,8 @@ def savable(
     """What can be saved as solved: where neither the technician-day nor the job changed meanwhile. The other jobs
     keep what they have and are planned again."""
     day_versions = {day_of(day): day.version for day in days_now}
-    job_versions = {job.job_id: job.version for job in jobs_now}
     same_days = {day_of(day) for day in prepared.days if day_versions.get(day_of(day)) == day.version}
-    same_jobs = {job.job_id for job in prepared.jobs if job_versions.get(job.job_id) == job.version}
+    same_jobs = unchanged(prepared, jobs_now)
     good = [stop for stop in stops if stop.day in same_days and stop.job.job_id in same_jobs]
     kept = {stop.job.job_id for stop in good}
     return good, [stop.job.job_id for stop in stops if stop.job.job_id not in kept]

@@ -1,10 +1,9 @@
 """The parts of the demo, each by itself: addresses, the seeded area and its faults, the phone, the work, the house."""
 
-import itertools
 import json
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,76 +13,28 @@ import httpx
 import msgspec
 import pytest
 
-from api.demo import sabotage
 from api.demo.addresses import Address, BadAddresses, read_addresses
-from api.demo.area import Made, make_area, shift_of
+from api.demo.area import Made, shift_of
 from api.demo.client import Client
-from api.demo.evidence import Evidence, PhoneRecord
-from api.demo.faults import DARKENED, Fate, Fault, make_faults
+from api.demo.faults import DARKENED, Fate
 from api.demo.house import free_port, temporary_folder
-from api.demo.invariants import INVARIANTS, judge
 from api.demo.phone import Event, Network, Outbox, Phone, digest_of
 from api.demo.region import region_of
-from api.demo.town import default_town
-from api.demo.work import Attendance, Step, steps_of
-from api.demo.world import Publication
-from api.wire.jobs import (
-    ChargeOut,
-    ClosureOut,
-    ConsentOut,
-    JobOut,
-    JournalEntryOut,
-    PlaceOut,
-    ReportOut,
-    SubscriberOut,
-    VisitOut,
-    WholeJob,
-)
-from api.wire.plans import DayNumbersOut, PlanOut, RoundOut, RoundStopOut, RoundWindow
-from db.ids import new_id
-from db.records import JobKindVersion
 from db.states import (
-    Action,
-    ActorKind,
-    AppointmentState,
-    Cause,
-    ChargeKind,
-    ClosureOutcome,
-    ConsentAnswer,
-    ConsentMethod,
-    ConsentSubject,
     FeedOp,
-    JobState,
-    Liability,
-    Location,
-    PlanState,
     ReportStatus,
-    VisitEnd,
-    VisitState,
 )
-from dispatch.rules import closures
-from dispatch.rules.events import Body, Closing, NoAccess, decode_body
 from dispatch.rules.phone import (
     Change,
     EventResult,
     Exchanged,
     Pull,
-    VisibleItem,
-    VisibleJob,
-    VisibleKind,
-    VisibleLineTest,
-    VisiblePlace,
-    VisiblePrice,
-    VisibleTariff,
-    VisibleVisit,
 )
-from dispatch.rules.visits import no_access_faults
+from tests.api.demo_days import MORNING, area, faults_of, visible
 
 HEAD = "city,street,house,postcode,lat,lon\n"
 GOOD = "Москва,1-я Останкинская улица,13,129515,55.824802,37.618875\n"
 OSM = Path("/work/shared/data/osm")
-ON = date(2026, 11, 24)
-MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -173,23 +124,6 @@ def test_a_place_in_no_box_follows_its_longitude() -> None:
 # --- the seeded area and its faults -------------------------------------------------------------------------
 
 
-def area(seed: int = 1, technicians: int = 12, number: int = 1, subscribers: int = 120) -> Made:
-    return make_area(
-        default_town(seed),
-        number=number,
-        technicians=technicians,
-        subscribers=subscribers,
-        seed=seed,
-        first_on=ON,
-        password_hash="no hash",
-        plan_seconds=1,
-    )
-
-
-def faults_of(made: Made, seed: int = 1, count: int = 90) -> list[Fault]:
-    return make_faults(made, seed=seed, first_on=ON, count=count)
-
-
 def without_ids(made: Made) -> object:
     """What is seeded: everything but the ids."""
     return (
@@ -213,15 +147,17 @@ def test_the_same_seed_makes_the_same_area_and_the_same_faults() -> None:
     assert told(3) != told(4)
 
 
+def unique_names(made: Made) -> set[tuple[str, str]]:
+    """What must not come twice in a database."""
+    tickets = {(fault.escalation.source, fault.escalation.ticket_number) for fault in faults_of(made)}
+    contracts = {("contract", holder.contract) for holder in made.set_up.subscribers}
+    logins = {("login", staff.login) for staff in made.set_up.staff}
+    return tickets | contracts | logins | {("area", made.set_up.area.code)}
+
+
 def test_two_areas_of_one_database_share_no_login_contract_or_ticket() -> None:
-    one, other = area(number=1), area(number=2)
-    for names in (
-        lambda made: {staff.login for staff in made.set_up.staff},
-        lambda made: {holder.contract for holder in made.set_up.subscribers},
-        lambda made: {(f.escalation.source, f.escalation.ticket_number) for f in faults_of(made)},
-        lambda made: {made.set_up.area.code},
-    ):
-        assert names(one).isdisjoint(names(other))
+    names = unique_names(area(number=1)), unique_names(area(number=2))
+    assert names[0].isdisjoint(names[1])
 
 
 @pytest.mark.parametrize("count", [1, 2, 8, 14, 90])
@@ -266,7 +202,7 @@ def event(number: int) -> Event:
     return {"eventId": str(UUID(int=number)), "kind": "note", "body": {}}
 
 
-def result(number: int, status: Any = "applied") -> EventResult:  # noqa: ANN401
+def result(number: int, status: Any = "applied") -> EventResult:
     return EventResult(event_id=UUID(int=number), status=status, outcome=ReportStatus.APPLIED)
 
 
@@ -307,7 +243,7 @@ class Server:
         self.refuses = False
         self._pulls = list(pulls)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body = json.loads((await receive())["body"])
         if scope["path"] == "/v1/sign-in":
             role = {"areaId": str(UUID(int=1)), "role": "technician", "technicianId": str(UUID(int=2))}
@@ -325,7 +261,7 @@ class Server:
         answer = Exchanged(server_time=MORNING, epoch=self.epoch, results=results, pull=pull, last_seq=0)
         return await self._answer(send, 200, msgspec.json.encode(answer))
 
-    async def _answer(self, send: Any, status: int, body: bytes, headers: Any = ()) -> None:  # noqa: ANN401
+    async def _answer(self, send: Any, status: int, body: bytes, headers: Any = ()) -> None:
         await send({"type": "http.response.start", "status": status, "headers": list(headers)})
         await send({"type": "http.response.body", "body": body})
 
@@ -407,107 +343,6 @@ async def test_rows_that_are_not_the_servers_are_noticed_and_asked_for_again() -
     assert (phone.cursor, phone.seen.digest_alarms) == (None, 1)
 
 
-# --- the work -----------------------------------------------------------------------------------------------
-
-
-def visible(kind: JobKindVersion) -> VisibleJob:
-    test = kind.line_test
-    visit = VisibleVisit(
-        visit_id=new_id(),
-        on_day=ON,
-        sequence=1,
-        state=VisitState.PUBLISHED,
-        end_reason=VisitEnd.NONE,
-        planned_arrival_at=MORNING,
-        planned_start_at=MORNING,
-        planned_end_at=MORNING + kind.service_duration,
-        travel_seconds=300,
-        distance_m=1000,
-    )
-    prices = [
-        VisiblePrice(code=code, text=code, amount_minor=100, tax_basis_points=0)
-        for code in ("settings_work", "own_device")
-    ]
-    return VisibleJob(
-        job_id=new_id(),
-        number="ABC1234",
-        version=1,
-        state=JobState.PLANNED,
-        kind=VisibleKind(
-            code=kind.kind,
-            version=1,
-            title=kind.kind,
-            checklist=[VisibleItem(code=i.code, text=i.code, required=i.required) for i in kind.checklist],
-            photos=kind.photos,
-            parts=kind.parts,
-            tools=kind.tools,
-            line_test=None if test is None else msgspec.convert(test, VisibleLineTest, from_attributes=True),
-            chargeable=kind.chargeable,
-        ),
-        priority=3,
-        affected=1,
-        due_at=MORNING,
-        holder_name="Somebody",
-        place=VisiblePlace(address="There 1", latitude=47.0, longitude=19.0, access_note=""),
-        contact=None,
-        diagnosis=[],
-        readings=[],
-        window=None,
-        terms_answer=None,
-        tariff=VisibleTariff(tariff_id=new_id(), version=1, currency="EUR", lines=prices),
-        visits=[visit],
-        outcomes=[],
-        history=[],
-    )
-
-
-def work(job: VisibleJob, fate: Fate, seed: int) -> list[Step]:
-    attendance = Attendance(
-        job=job,
-        visit=job.visits[0],
-        fate=fate,
-        leave_at=MORNING,
-        arrive_at=MORNING + timedelta(minutes=5),
-        length=timedelta(minutes=40),
-    )
-    return steps_of(attendance, Random(seed))
-
-
-def bodies_of(steps: Sequence[Step]) -> list[Body]:
-    """As the server reads them off the wire."""
-    return [decode_body(step.kind, msgspec.json.decode(msgspec.json.encode(step.body))) for step in steps]
-
-
-@pytest.mark.parametrize("kind", area().set_up.kinds, ids=lambda kind: kind.kind)
-def test_work_that_is_done_passes_the_gate_and_forgotten_photos_do_not(kind: JobKindVersion) -> None:
-    job = visible(kind)
-    for fate, seed in itertools.product((Fate.FIXED, Fate.PAID, Fate.FORGETFUL), range(12)):
-        steps = work(job, fate, seed)
-        bodies = bodies_of(steps)
-        closing = bodies[-1]
-        assert isinstance(closing, Closing)
-        missing = [f"photo-missing {kind.photos[-1]}"] if fate is Fate.FORGETFUL and kind.photos else []
-        assert [f"{f.code} {f.detail}" for f in closures.gate(closing, kind, bodies)] == missing
-        assert [step.at for step in steps] == sorted(step.at for step in steps)
-
-
-def test_nobody_at_home_is_proved() -> None:
-    job = visible(area().set_up.kinds[0])
-    bodies = bodies_of(work(job, Fate.NO_ACCESS, 1))
-    said = bodies[-1]
-    assert isinstance(said, NoAccess)
-    assert no_access_faults(said, bodies) == []
-
-
-def test_a_declined_price_ends_the_visit_without_work() -> None:
-    kind = next(kind for kind in area().set_up.kinds if kind.chargeable)
-    steps = work(visible(kind), Fate.DECLINED, 1)
-    kinds = [step.kind for step in steps]
-    assert kinds[-3:] == ["quote", "consent", "closure"]
-    assert steps[-1].body["action"] == "cancelled"
-    assert "consentId" not in steps[-1].body
-
-
 # --- the house ----------------------------------------------------------------------------------------------
 
 
@@ -516,270 +351,10 @@ def test_two_demos_that_start_in_the_same_moment_get_two_ports() -> None:
         assert one != other
 
 
-def test_the_folder_is_gone_afterwards_and_so_is_what_a_killed_demo_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_the_folder_is_gone_afterwards_and_so_is_what_a_killed_demo_left(tmp_path: Path) -> None:
     left = tmp_path / "line3-demo-left"
     left.mkdir()
     (left / "lock").touch()
-    with temporary_folder() as living, temporary_folder() as other:
+    with temporary_folder(tmp_path) as living, temporary_folder(tmp_path) as other:
         assert sorted(tmp_path.iterdir()) == sorted([living, other])
     assert list(tmp_path.iterdir()) == []
-
-
-# --- the invariants -----------------------------------------------------------------------------------------
-
-TECHNICIAN, PLAN = UUID(int=20), UUID(int=21)
-
-
-def stop(number: int, hour: int, state: VisitState = VisitState.PUBLISHED) -> RoundStopOut:
-    at = MORNING + timedelta(hours=hour)
-    return RoundStopOut(
-        visit_id=UUID(int=100 + number),
-        version=1,
-        job_id=UUID(int=number),
-        job_number=f"J{number}",
-        kind="wifi_setup",
-        title="",
-        state=state,
-        sequence=number,
-        planned_arrival_at=at,
-        planned_start_at=at,
-        planned_end_at=at + timedelta(minutes=50),
-        address="There 1",
-        latitude=47.0,
-        longitude=19.0,
-        window=RoundWindow(earliest=at, latest=at + timedelta(hours=2), state=AppointmentState.CONFIRMED),
-        priority=1,
-        affected=1,
-    )
-
-
-def round_of(*stops: RoundStopOut) -> RoundOut:
-    return RoundOut(
-        technician_id=TECHNICIAN,
-        display_name="T",
-        leave_at=None,
-        back_at=None,
-        break_start_at=None,
-        break_end_at=None,
-        travel_seconds=0,
-        distance_m=0,
-        stops=list(stops),
-    )
-
-
-def publication(before: RoundOut, after: RoundOut) -> Publication:
-    plan = PlanOut(
-        plan_id=PLAN,
-        plan_version=1,
-        plan_run_id=PLAN,
-        state=PlanState.PUBLISHED,
-        first_on=ON,
-        last_on=ON,
-        cost={},
-        unassigned=[],
-        created_at=MORNING,
-        published_at=MORNING,
-    )
-    return Publication(at=MORNING, plan=plan, before=[before], after=[after])
-
-
-def whole_job() -> WholeJob:
-    """The emergency and a paid visit in one: restored, agreed to, closed, charged, reported."""
-    job = JobOut(
-        job_id=UUID(int=1),
-        number="J1",
-        kind="wifi_setup",
-        kind_version=1,
-        state=JobState.CLOSED,
-        hold_reason=None,
-        priority=1,
-        fault_class="",
-        affected=DARKENED,
-        reported_at=MORNING,
-        received_at=MORNING,
-        due_at=MORNING,
-        restored_at=MORNING,
-        closed_at=MORNING,
-        reopened=0,
-        version=1,
-    )
-    visit = VisitOut(
-        visit_id=UUID(int=101),
-        job_id=UUID(int=1),
-        technician_id=TECHNICIAN,
-        on_day=ON,
-        state=VisitState.DONE,
-        end_reason=VisitEnd.NONE,
-        sequence=1,
-        planned_arrival_at=MORNING,
-        planned_start_at=MORNING,
-        planned_end_at=MORNING,
-        on_my_way_at=None,
-        arrived_at=None,
-        working_at=None,
-        ended_at=None,
-        pinned=False,
-        version=1,
-    )
-    return WholeJob(
-        job=job,
-        place=PlaceOut(address="There 1", latitude=47.0, longitude=19.0, access_note=""),
-        subscriber=SubscriberOut(contract="D1-00001", holder_name="Somebody", language="en"),
-        escalations=[],
-        appointments=[],
-        visits=[visit],
-        reports=[report()],
-        quotes=[],
-        consents=[consent()],
-        closures=[closure()],
-        charges=[],
-        reviews=[],
-        journal=[],
-    )
-
-
-def report() -> ReportOut:
-    return ReportOut(
-        report_id=UUID(int=31),
-        visit_id=UUID(int=101),
-        technician_id=TECHNICIAN,
-        device_id=TECHNICIAN,
-        seq=1,
-        kind="closure",
-        body={},
-        recorded_at=MORNING,
-        received_at=MORNING,
-        corrected_at=MORNING,
-        clock_suspect=False,
-        status=ReportStatus.APPLIED,
-        reason=None,
-    )
-
-
-def consent() -> ConsentOut:
-    return ConsentOut(
-        consent_id=UUID(int=41),
-        job_id=UUID(int=1),
-        subject=ConsentSubject.QUOTE,
-        quote_id=UUID(int=42),
-        terms_version=None,
-        answer=ConsentAnswer.ACCEPTED,
-        amount_minor=900,
-        currency="EUR",
-        language="en",
-        method=ConsentMethod.SIGNATURE,
-        person="Somebody",
-        capacity="holder",
-        agreed_at=MORNING,
-        recorded_at=MORNING,
-    )
-
-
-def closure() -> ClosureOut:
-    return ClosureOut(
-        closure_id=UUID(int=31),
-        visit_id=UUID(int=101),
-        technician_id=TECHNICIAN,
-        location=Location.SUBSCRIBER_SETTINGS,
-        cause=Cause.CONFIG,
-        action=Action.RECONFIGURE,
-        liability=Liability.SUBSCRIBER,
-        outcome=ClosureOutcome.DONE,
-        consent_id=UUID(int=41),
-        confirmed_by="Somebody",
-        closed_at=MORNING,
-        in_force=True,
-    )
-
-
-def good_evidence() -> Evidence:
-    charge = ChargeOut(
-        charge_id=UUID(int=51),
-        job_id=UUID(int=1),
-        kind=ChargeKind.WORK,
-        consent_id=UUID(int=41),
-        closure_id=UUID(int=31),
-        amount_minor=900,
-        currency="EUR",
-        charged_at=MORNING,
-    )
-    journal = [
-        JournalEntryOut(
-            n=n,
-            at=MORNING,
-            actor_kind=ActorKind.WORKER,
-            actor_id=None,
-            action=action,
-            job_id=UUID(int=1),
-            subject_id=UUID(int=31),
-            facts={},
-        )
-        for n, action in enumerate(("job.received", "plan.published", "report.received"), 1)
-    ]
-    out = round_of(stop(1, 0, VisitState.DONE), stop(2, 4))
-    return Evidence(
-        jobs=[whole_job()],
-        charges=[charge],
-        journal=journal,
-        reviews=[],
-        numbers=no_numbers(),
-        rounds=[out],
-        publications=[publication(out, out)],
-        phones=[
-            PhoneRecord(
-                name="T", diary=[UUID(int=31)], waiting=0, digest="same", own_digest="same", digest_alarms=0
-            ),
-        ],
-        delivered={UUID(int=1): faults_of(area(), count=1)[0]},
-        escalations_differing=0,
-        failed_runs=[],
-        freeze=timedelta(minutes=30),
-    )
-
-
-def no_numbers() -> DayNumbersOut:
-    zero = dict.fromkeys(DayNumbersOut.__struct_encode_fields__, 0)
-    return msgspec.convert({**zero, "onDay": "2026-11-24", "currency": "EUR"}, DayNumbersOut)
-
-
-def broken_in(evidence: Evidence) -> set[str]:
-    return {name for name, violations in judge(evidence).items() if violations}
-
-
-def test_a_good_day_breaks_no_invariant() -> None:
-    assert broken_in(good_evidence()) == set()
-
-
-@pytest.mark.parametrize("name", sorted(sabotage.AFTERWARDS))
-def test_each_invariant_finds_what_it_forbids(name: str) -> None:
-    assert name in broken_in(sabotage.spoilt(good_evidence(), name))
-
-
-def test_every_sabotage_has_the_name_of_an_invariant() -> None:
-    assert {invariant.__name__ for invariant in INVARIANTS} >= sabotage.NAMES
-
-
-def test_a_report_the_server_does_not_know_is_lost_and_one_that_nobody_recorded_doubled() -> None:
-    phone = good_evidence().phones[0]
-    more = msgspec.structs.replace(phone, diary=[*phone.diary, new_id()])
-    less = msgspec.structs.replace(phone, diary=[])
-    assert broken_in(msgspec.structs.replace(good_evidence(), phones=[more])) == {"nothing_is_lost"}
-    assert broken_in(msgspec.structs.replace(good_evidence(), phones=[less])) == {"nothing_is_doubled"}
-
-
-def published(before: RoundOut, after: RoundOut) -> set[str]:
-    return broken_in(msgspec.structs.replace(good_evidence(), publications=[publication(before, after)]))
-
-
-def test_a_plan_that_moves_what_has_begun_or_overlaps_or_breaks_a_promise_is_found() -> None:
-    begun = stop(1, 0, VisitState.WORKING)
-    moved = msgspec.structs.replace(begun, planned_start_at=MORNING + timedelta(hours=1))
-    late = msgspec.structs.replace(stop(2, 4), planned_start_at=MORNING + timedelta(hours=7))
-    late = msgspec.structs.replace(late, planned_end_at=MORNING + timedelta(hours=8))
-    assert published(round_of(begun), round_of(moved)) == {"what_is_frozen_stays"}
-    assert published(round_of(begun), round_of()) == {"what_is_frozen_stays"}
-    assert published(round_of(), round_of(stop(2, 4), stop(3, 4))) == {"no_technician_is_double_booked"}
-    assert published(round_of(), round_of(late)) == {"no_plan_breaks_a_promise"}

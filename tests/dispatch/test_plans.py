@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from db.pool import Database
 from db.queries import journal, plans
 from db.queue import Work
-from db.records import Job, Plan, PlanRun, Visit
+from db.records import Plan, PlanRun, Visit
 from db.states import JobState, PlanRunState, PlanState, VisitEnd, VisitState
 from dispatch.errors import (
     DaysImpossible,
@@ -23,20 +24,22 @@ from dispatch.errors import (
 from dispatch.flows import plans as flows
 from dispatch.flows import rounds
 from dispatch.planning import PlanWork
+from dispatch.solver import Solver
 from dispatch.worker import Worker
 from tests.builders import Town, dispatcher, received, settled_in, terms
-from tests.worlds import NOW, TODAY
+from tests.worlds import NOW, TODAY, storm_day
 
-SECONDS = timedelta(seconds=0.6)
+SECONDS = timedelta(seconds=0.5)
 
 
 class Office:
     """A town with a worker in it, and a clock that is set by hand."""
 
-    def __init__(self, database: Database, town: Town) -> None:
+    def __init__(self, database: Database, town: Town, solver: Solver) -> None:
         self.town = town
         self.now = NOW
-        self.worker = Worker(database, lambda: self.now)
+        self.solver = solver
+        self.worker = Worker(database, lambda: self.now, solver)
 
     async def request(self, *, publish: bool = False, days: int = 2) -> PlanRun:
         return await self.town.do(
@@ -103,11 +106,20 @@ class Office:
         return 1 + self.number_of(visit) % len(self.town.world.technicians)
 
 
+@pytest.fixture(scope="module")
+async def solver() -> AsyncGenerator[Solver]:
+    """One for all tests here: it always has a process warm."""
+    made = Solver()
+    made.warm_up()
+    yield made
+    await made.close()
+
+
 @pytest.fixture
-async def office(database: Database) -> AsyncGenerator[Office]:
+async def office(database: Database, solver: Solver) -> Office:
     """The small town with its six jobs: one with a promise, one paid, one cable break that darkens many."""
     town = Town(database, await settled_in(database))
-    made = Office(database, town)
+    made = Office(database, town, solver)
     async with database.begin([town.world.area_id]) as conn:
         window = {"earliest": NOW + timedelta(hours=6), "latest": NOW + timedelta(hours=7)}
         await received(conn, subscriber=1, promisedWindow=window)
@@ -115,8 +127,7 @@ async def office(database: Database) -> AsyncGenerator[Office]:
         await received(conn, subscriber=3, faultClass="cable_break", affected=200)
         for subscriber in (4, 5, 6):
             await received(conn, subscriber=subscriber)
-    yield made
-    await made.worker._solver.close()
+    return made
 
 
 async def test_a_plan_places_every_job_keeps_the_promise_and_shows_nobody_anything_yet(
@@ -226,7 +237,7 @@ async def test_replanning_never_moves_what_is_frozen_nor_leaves_a_promise(office
             (v for v in live if office.number_of(v) == number and v.on_day == TODAY),
             key=lambda visit: visit.planned_start_at,
         )
-        for first, second in zip(mine, mine[1:], strict=False):
+        for first, second in pairwise(mine):
             assert second.planned_arrival_at >= first.planned_end_at
 
 
@@ -256,7 +267,7 @@ async def test_what_changed_while_solving_is_not_overwritten_and_is_planned_agai
     assert begun is not None
     (visit, *_) = await office.visits(VisitState.PUBLISHED)
     moved = await office.town.reassign(visit, office.another(visit))
-    result = await office.worker._solver.solve(
+    result = await office.solver.solve(
         begun.prepared.problem, begun.prepared.warm, seconds=0.6, seed=1, on_progress=quietly
     )
     plan = await office.town.do(
@@ -291,9 +302,7 @@ async def test_an_attempt_that_was_taken_over_saves_nothing(office: Office) -> N
 
     first, second = await begin(), await begin()
     assert (first.run.attempt, second.run.attempt) == (1, 2)
-    result = await office.worker._solver.solve(
-        first.prepared.problem, (), seconds=0.6, seed=1, on_progress=quietly
-    )
+    result = await office.solver.solve(first.prepared.problem, (), seconds=0.6, seed=1, on_progress=quietly)
 
     async def save(begun: flows.Begun) -> Plan | None:
         return await office.town.do(
@@ -371,7 +380,7 @@ async def test_reassigning_takes_it_from_one_phone_and_puts_it_on_the_other(offi
 async def test_reassigning_refuses_what_has_begun_who_cannot_and_what_is_old(office: Office) -> None:
     await office.plan(publish=True)
     today = [row for row in await office.visits(VisitState.PUBLISHED) if row.on_day == TODAY]
-    visit = next(row for row in today if (await office.town.whole_of(row)).job.kind == "cable_break")
+    (visit,) = [row for row in today if (await office.town.whole_of(row)).job.kind == "cable_break"]
     other = office.another(visit)
     person = office.town.world.technicians[other - 1]
     with pytest.raises(TransitionRefused):
@@ -398,8 +407,9 @@ async def test_reassigning_refuses_what_has_begun_who_cannot_and_what_is_old(off
         await office.town.reassign(visit, other)
     phone = await office.town.phone(office.number_of(visit))
     await phone.send(office.town.database, [phone.say(visit, "on-my-way", NOW)], now=NOW)
+    third = ({1, 2, 3} - {office.number_of(visit), other}).pop()
     with pytest.raises(VisitStarted):
-        await office.town.reassign(visit, other)
+        await office.town.reassign(visit, third)
 
 
 async def test_tomorrow_appears_in_the_evening_and_what_is_done_goes_a_day_after_its_end(
@@ -442,3 +452,16 @@ async def test_a_promise_that_passes_unkept_is_missed(office: Office) -> None:
     office.now += timedelta(seconds=1)
     await office.worker.tick()
     assert [row.state for row in (await town.whole(job)).appointments] == ["missed"]
+
+
+async def test_a_storm_day_is_planned_and_published_in_one_go(database: Database, solver: Solver) -> None:
+    office = Office(database, Town(database, await settled_in(database, storm_day)), solver)
+    async with database.begin([storm_day.area_id]) as conn:
+        for subscriber in range(1, storm_day.jobs + 1):
+            kind = ("cable_break", "equipment_failure", "wifi_setup")[subscriber % 3]
+            await received(conn, storm_day, subscriber=subscriber, faultClass=kind)
+    plan = await office.plan(publish=True)
+    out = await office.visits(VisitState.PUBLISHED)
+    assert len({visit.job_id for visit in out}) == len(out)
+    assert len(out) + len(plan.unassigned) == storm_day.jobs
+    assert len(out) >= 100

@@ -1,0 +1,120 @@
+"""The demo's work passes the gate, and its invariants find what they forbid."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import timedelta
+from random import Random
+
+import msgspec
+import pytest
+
+from api.demo import sabotage
+from api.demo.evidence import Evidence
+from api.demo.faults import Fate
+from api.demo.invariants import INVARIANTS, judge
+from api.demo.work import Attendance, Step, steps_of
+from api.wire.plans import RoundOut
+from db.ids import new_id
+from db.records import JobKindVersion
+from db.states import (
+    VisitState,
+)
+from dispatch.rules import closures
+from dispatch.rules.events import Body, Closing, NoAccess, decode_body
+from dispatch.rules.phone import (
+    VisibleJob,
+)
+from dispatch.rules.visits import no_access_faults
+from tests.api.demo_days import MORNING, area, good_evidence, publication, round_of, stop, visible
+
+# --- the work -----------------------------------------------------------------------------------------------
+
+
+def work(job: VisibleJob, fate: Fate, seed: int) -> list[Step]:
+    attendance = Attendance(
+        job=job,
+        visit=job.visits[0],
+        fate=fate,
+        leave_at=MORNING,
+        arrive_at=MORNING + timedelta(minutes=5),
+        length=timedelta(minutes=40),
+    )
+    return steps_of(attendance, Random(seed))
+
+
+def bodies_of(steps: Sequence[Step]) -> list[Body]:
+    """As the server reads them off the wire."""
+    return [decode_body(step.kind, msgspec.json.decode(msgspec.json.encode(step.body))) for step in steps]
+
+
+@pytest.mark.parametrize("kind", area().set_up.kinds, ids=lambda kind: kind.kind)
+def test_work_that_is_done_passes_the_gate_and_forgotten_photos_do_not(kind: JobKindVersion) -> None:
+    job = visible(kind)
+    for fate, seed in itertools.product((Fate.FIXED, Fate.PAID, Fate.FORGETFUL), range(12)):
+        steps = work(job, fate, seed)
+        bodies = bodies_of(steps)
+        closing = bodies[-1]
+        assert isinstance(closing, Closing)
+        missing = [f"photo-missing {kind.photos[-1]}"] if fate is Fate.FORGETFUL and kind.photos else []
+        assert [f"{f.code} {f.detail}" for f in closures.gate(closing, kind, bodies)] == missing
+        assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+def test_nobody_at_home_is_proved() -> None:
+    job = visible(area().set_up.kinds[0])
+    bodies = bodies_of(work(job, Fate.NO_ACCESS, 1))
+    said = bodies[-1]
+    assert isinstance(said, NoAccess)
+    assert no_access_faults(said, bodies) == []
+
+
+def test_a_declined_price_ends_the_visit_without_work() -> None:
+    kind = next(kind for kind in area().set_up.kinds if kind.chargeable)
+    steps = work(visible(kind), Fate.DECLINED, 1)
+    kinds = [step.kind for step in steps]
+    assert kinds[-3:] == ["quote", "consent", "closure"]
+    assert steps[-1].body["action"] == "cancelled"
+    assert "consentId" not in steps[-1].body
+
+
+# --- the invariants ---------------------------------------------------------------------------------------
+
+
+def broken_in(evidence: Evidence) -> set[str]:
+    return {name for name, violations in judge(evidence).items() if violations}
+
+
+def test_a_good_day_breaks_no_invariant() -> None:
+    assert broken_in(good_evidence()) == set()
+
+
+@pytest.mark.parametrize("name", sorted(sabotage.AFTERWARDS))
+def test_each_invariant_finds_what_it_forbids(name: str) -> None:
+    assert name in broken_in(sabotage.spoilt(good_evidence(), name))
+
+
+def test_every_sabotage_has_the_name_of_an_invariant() -> None:
+    assert {invariant.__name__ for invariant in INVARIANTS} >= sabotage.NAMES
+
+
+def test_a_report_the_server_does_not_know_is_lost_and_one_that_nobody_recorded_doubled() -> None:
+    phone = good_evidence().phones[0]
+    more = msgspec.structs.replace(phone, diary=[*phone.diary, new_id()])
+    less = msgspec.structs.replace(phone, diary=[])
+    assert broken_in(msgspec.structs.replace(good_evidence(), phones=[more])) == {"nothing_is_lost"}
+    assert broken_in(msgspec.structs.replace(good_evidence(), phones=[less])) == {"nothing_is_doubled"}
+
+
+def published(before: RoundOut, after: RoundOut) -> set[str]:
+    return broken_in(msgspec.structs.replace(good_evidence(), publications=[publication(before, after)]))
+
+
+def test_a_plan_that_moves_what_has_begun_or_overlaps_or_breaks_a_promise_is_found() -> None:
+    begun = stop(1, 0, VisitState.WORKING)
+    moved = msgspec.structs.replace(begun, planned_start_at=MORNING + timedelta(hours=1))
+    late = msgspec.structs.replace(stop(2, 4), planned_start_at=MORNING + timedelta(hours=7))
+    late = msgspec.structs.replace(late, planned_end_at=MORNING + timedelta(hours=8))
+    assert published(round_of(begun), round_of(moved)) == {"what_is_frozen_stays"}
+    assert published(round_of(begun), round_of()) == {"what_is_frozen_stays"}
+    assert published(round_of(), round_of(stop(2, 4), stop(3, 4))) == {"no_technician_is_double_booked"}
+    assert published(round_of(), round_of(late)) == {"no_plan_breaks_a_promise"}

@@ -1,0 +1,64 @@
+"""`line3 migrate` on real databases."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import asyncpg
+import pytest
+
+from db import errors, migrate
+from db.ids import new_id
+from tests.conftest import Server
+
+
+@pytest.fixture
+async def empty(server: Server) -> AsyncGenerator[str]:
+    """The owner's URL of a database without a table."""
+    name = f"{server.template}_{new_id().hex[-8:]}"
+    await server.create(name)
+    yield server.owner_url(name)
+    await server.drop(name)
+
+
+async def test_run_many_times_at_once_it_migrates_once(empty: str) -> None:
+    assert await asyncio.gather(*(migrate.migrate(empty) for _ in range(4))) == [1] * 4
+    conn = await asyncpg.connect(empty)
+    assert await conn.fetchval("SELECT count(*) FROM installation") == 1
+    assert [row["number"] for row in await conn.fetch("SELECT number FROM schema_migration")] == [1]
+    await conn.close()
+
+
+async def test_again_it_changes_nothing(empty: str) -> None:
+    await migrate.migrate(empty)
+    conn = await asyncpg.connect(empty)
+    before = await conn.fetchrow("SELECT epoch, cursor_key FROM installation")
+    at = await conn.fetchval("SELECT at FROM schema_migration")
+    assert await migrate.migrate(empty) == 1
+    assert await conn.fetchrow("SELECT epoch, cursor_key FROM installation") == before
+    assert await conn.fetchval("SELECT at FROM schema_migration") == at
+    await conn.close()
+
+
+async def test_a_failure_in_the_middle_leaves_nothing_behind(empty: str) -> None:
+    conn = await asyncpg.connect(empty)
+    await conn.execute("CREATE TABLE journal (mine integer)")
+    with pytest.raises(asyncpg.DuplicateTableError):
+        await migrate.migrate(empty)
+    assert await conn.fetchval("SELECT to_regclass('area')") is None
+    assert await conn.fetchval("SELECT to_regclass('schema_migration')") is None
+    await conn.close()
+
+
+async def test_without_a_server_it_says_so(empty: str) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    with pytest.raises(errors.Unavailable):
+        await migrate.migrate(nowhere)
+
+
+def test_every_machine_that_knows_the_owners_url_knows_the_applications() -> None:
+    owner = "postgresql://owner:s%40cret@db.example:5433/line3?sslmode=require"
+    app = migrate.app_url(owner)
+    assert app == migrate.app_url(owner)
+    assert app.startswith("postgresql://line3_app:")
+    assert app.endswith("@db.example:5433/line3?sslmode=require")
+    assert migrate.app_password(owner) != migrate.app_password(owner.replace("cret", "CRET"))
