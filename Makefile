@@ -20,7 +20,7 @@ demo: setup
 	@$(BIN)/line3 demo
 
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
@@ -100,7 +101,7 @@ class DocsDocument(JsonRenderPlugin):
     """The document, with an example for every operation."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, with_examples(openapi_schema))
+        return msgspec.json.encode(with_examples(openapi_schema))
 
 
 def openapi_config() -> OpenAPIConfig:

@@ -141,6 +141,9 @@ class Worker:
                 await self.tick()
             except DatabaseError as error:
                 log.warning("worker.tick_failed", extra={"kind": type(error).__name__})
+            except Exception as error:
+                # a bug with one job must not stop what falls due for all the others
+                log.error("worker.tick_failed", extra={"kind": type(error).__name__}, exc_info=error)
             try:
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
             except TimeoutError:

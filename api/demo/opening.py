@@ -27,6 +27,7 @@ from db.states import ActorKind
 from dispatch.actors import Actor
 from dispatch.clock import SteppedClock
 from dispatch.flows import accounts, areas
+from dispatch.passwords import hash_password
 
 REPLAN_SECONDS, SMALL_REPLAN_SECONDS = 3, 1
 SMALL = 30
@@ -56,7 +57,7 @@ async def set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[
     first_on = datetime.now(zone).date()
     now = datetime.combine(first_on, OPENS, tzinfo=zone)
     SteppedClock(house.clock_file).step_to(now.astimezone(UTC))
-    password_hash = await asyncio.to_thread(accounts.hash_password, PASSWORD)
+    password_hash = await asyncio.to_thread(hash_password, PASSWORD)
     database = await open_database(house.app_url)
     try:
         number = 0

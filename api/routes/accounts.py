@@ -13,6 +13,7 @@ from api.wire.accounts import Me, RoleHeld, SessionOut, Sessions, SignIn
 from dispatch.actors import Actor
 from dispatch.errors import WrongPassword
 from dispatch.flows import accounts
+from dispatch.passwords import matches
 
 UserAgent = Annotated[str | None, HeaderParameter(name="User-Agent")]
 
@@ -37,18 +38,16 @@ def _cookie(secret: str, *, max_age: int) -> Cookie:
 @post("/v1/sign-in", opt=OPEN, security=[{}], status_code=200, tags=["sign-in"], summary="Sign in")
 async def sign_in(data: JSONBody[SignIn], caller: CallerDep, user_agent: UserAgent = None) -> Response[Me]:
     """Sets our session cookie. A wrong name, a wrong password and too many tries get the same answer."""
-    try:
-        async with caller.database.begin() as conn:
-            staff_id = await accounts.check_password(
-                conn, login=data.login, password=data.password, now=caller.now
-            )
-    except WrongPassword:
+    async with caller.database.begin() as conn:
+        account = await accounts.find_account(conn, login=data.login, now=caller.now)
+    # slow on purpose, so between the transactions and not inside one
+    if account.staff_id is None or not await matches(account.password_hash, data.password):
         async with caller.database.begin() as conn:
             await accounts.record_failure(conn, login=data.login, now=caller.now)
-        raise
+        raise WrongPassword()
     async with caller.database.begin() as conn:
         signed_in = await accounts.open_session(
-            conn, staff_id=staff_id, agent=user_agent or "", now=caller.now
+            conn, staff_id=account.staff_id, agent=user_agent or "", now=caller.now
         )
     cookie = _cookie(signed_in.secret, max_age=int(accounts.IDLE.total_seconds()))
     return Response(_me(signed_in.actor), cookies=[cookie])

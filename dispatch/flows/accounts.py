@@ -1,13 +1,9 @@
 """Who is there: signing in with a local account, our own opaque sessions, tokens of other systems."""
 
-import asyncio
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from db.ids import new_id
 from db.queries import areas
@@ -16,19 +12,13 @@ from db.records.base import Record
 from db.rows import Conn
 from db.states import ActorKind
 from dispatch.actors import Actor
-from dispatch.errors import NotSignedIn, TooManyTries, UnknownSession, WrongPassword
+from dispatch.errors import NotSignedIn, TooManyTries, UnknownSession
 
 IDLE = timedelta(hours=14)
 """A session unused for so long has ended: a shift and the ways around it."""
 FAILURES = 8
 FAILURE_WINDOW = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=1)
-
-_hasher = PasswordHasher()
-_DUMMY = _hasher.hash("nobody's password")
-"""Verified against when there is no such account, so that both answers take the same time."""
-_one_at_a_time = asyncio.Semaphore(2)
-"""Each hash takes 64 MiB: a flood of sign-ins must not take the machine."""
 
 
 class SignedIn(Record):
@@ -38,40 +28,30 @@ class SignedIn(Record):
     actor: Actor
 
 
-def hash_password(password: str) -> str:
-    """Argon2id with the library's current parameters."""
-    return _hasher.hash(password)
-
-
-def _verify(stored: str, password: str) -> bool:
-    try:
-        return _hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def check_password(conn: Conn, *, login: str, password: str, now: datetime) -> UUID:
-    """The staff id. Raises `WrongPassword` for a wrong name and a wrong password alike (the caller then calls
-    `record_failure`), `TooManyTries` in the same words."""
-    login = login.lower()
-    failures = await areas.count_sign_in_failures(conn, _digest(login), now - FAILURE_WINDOW)
-    staff = await areas.find_staff_by_login(conn, login)
-    stored = _DUMMY if staff is None or staff.password_hash is None else staff.password_hash
-    async with _one_at_a_time:
-        right = await asyncio.to_thread(_verify, stored, password)
+class Account(Record):
+    """Who a login belongs to, if anybody; the password is verified outside the transaction."""
+
+    staff_id: UUID | None
+    password_hash: str | None
+
+
+async def find_account(conn: Conn, *, login: str, now: datetime) -> Account:
+    """Raises `TooManyTries`, in the words of a wrong password. An unknown login is an account of nobody."""
+    failures = await areas.count_sign_in_failures(conn, _digest(login.lower()), now - FAILURE_WINDOW)
     if failures >= FAILURES:
         raise TooManyTries()
-    if staff is None or not right:
-        raise WrongPassword()
-    return staff.staff_id
+    staff = await areas.find_staff_by_login(conn, login.lower())
+    if staff is None:
+        return Account(staff_id=None, password_hash=None)
+    return Account(staff_id=staff.staff_id, password_hash=staff.password_hash)
 
 
 async def record_failure(conn: Conn, *, login: str, now: datetime) -> None:
-    """In a transaction of its own: the refusal rolls the other one back."""
+    """A wrong name or password."""
     async with conn.transaction():
         await areas.insert_sign_in_failure(conn, _digest(login.lower()), now, new_id())
 

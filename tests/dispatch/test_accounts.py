@@ -1,7 +1,8 @@
 """Signing in: our own opaque sessions, failures that lock, roles read fresh."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from db.rows import Conn
 from db.states import ActorKind, Role
 from dispatch.errors import NotSignedIn, TooMany, UnknownSession, WrongPassword
 from dispatch.flows import accounts
+from dispatch.passwords import matches
 from tests.builders import place, settled_in
 from tests.worlds import NOW, PASSWORD, small_town
 
@@ -17,8 +19,16 @@ LOGIN = "small_town.technician1"
 STAFF = small_town.staff_id("technician1")
 
 
+async def check(conn: Conn, *, login: str, password: str, now: datetime) -> UUID:
+    """The steps of signing in, before a session is opened."""
+    account = await accounts.find_account(conn, login=login, now=now)
+    if account.staff_id is None or not await matches(account.password_hash, password):
+        raise WrongPassword()
+    return account.staff_id
+
+
 async def sign_in(conn: Conn) -> accounts.SignedIn:
-    staff_id = await accounts.check_password(conn, login=LOGIN.upper(), password=PASSWORD, now=NOW)
+    staff_id = await check(conn, login=LOGIN.upper(), password=PASSWORD, now=NOW)
     return await accounts.open_session(conn, staff_id=staff_id, agent="x" * 500, now=NOW)
 
 
@@ -61,7 +71,7 @@ async def test_a_wrong_name_and_a_wrong_password_are_the_same_answer(
 ) -> None:
     await place(conn)
     with pytest.raises(WrongPassword):
-        await accounts.check_password(conn, login=login, password=password, now=NOW)
+        await check(conn, login=login, password=password, now=NOW)
 
 
 async def test_eight_failures_lock_the_name_for_a_quarter_of_an_hour_whatever_the_password(
@@ -69,14 +79,12 @@ async def test_eight_failures_lock_the_name_for_a_quarter_of_an_hour_whatever_th
 ) -> None:
     await place(conn)
     for number in range(8):
-        await accounts.check_password(conn, login=LOGIN, password=PASSWORD, now=NOW)
+        await check(conn, login=LOGIN, password=PASSWORD, now=NOW)
         await accounts.record_failure(conn, login=LOGIN.upper(), now=NOW + timedelta(seconds=number))
     with pytest.raises((TooMany, WrongPassword)):
-        await accounts.check_password(conn, login=LOGIN, password=PASSWORD, now=NOW + timedelta(minutes=14))
-    await accounts.check_password(
-        conn, login="small_town.technician2", password=PASSWORD, now=NOW + timedelta(minutes=14)
-    )
-    await accounts.check_password(conn, login=LOGIN, password=PASSWORD, now=NOW + timedelta(minutes=16))
+        await check(conn, login=LOGIN, password=PASSWORD, now=NOW + timedelta(minutes=14))
+    await check(conn, login="small_town.technician2", password=PASSWORD, now=NOW + timedelta(minutes=14))
+    await check(conn, login=LOGIN, password=PASSWORD, now=NOW + timedelta(minutes=16))
 
 
 async def test_a_session_ends_when_it_was_idle_for_14_hours_and_lives_on_while_it_is_used(conn: Conn) -> None:
@@ -110,7 +118,7 @@ async def test_who_has_left_is_signed_out_at_once_and_cannot_come_back(conn: Con
     with pytest.raises(NotSignedIn):
         await accounts.find_actor(conn, secret=secret, now=NOW)
     with pytest.raises(WrongPassword):
-        await accounts.check_password(conn, login=LOGIN, password=PASSWORD, now=NOW)
+        await check(conn, login=LOGIN, password=PASSWORD, now=NOW)
 
 
 async def test_one_ends_ones_own_sessions_and_nobody_elses(conn: Conn) -> None:
@@ -150,7 +158,7 @@ async def test_a_flood_of_sign_ins_does_not_stop_the_loop(database: Database) ->
     async def attempt() -> bool:
         async with database.begin() as conn:
             try:
-                await accounts.check_password(conn, login=LOGIN, password="wrong", now=NOW)
+                await check(conn, login=LOGIN, password="wrong", now=NOW)
             except WrongPassword:
                 return True
             return False
