@@ -121,7 +121,7 @@ async def test_the_docs_page_can_be_read_by_day_and_by_night(page: Page, url: st
     for control in await page.locator(".opblock-summary-control").all():
         await control.click()
     await page.locator(".models-control").click()
-    await expect(page.locator(".opblock.is-open .highlight-code")).to_have_count(6)
+    await expect(page.locator(".opblock.is-open .highlight-code")).to_have_count(7)
     await page.mouse.move(0, 0)
     await shoot(page, f"docs-desktop-{scheme}-open")
     assert await too_faint(page) == []
