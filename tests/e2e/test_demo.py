@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -37,14 +38,13 @@ def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where another user than root can pass through, as the embedded database needs it."""
-    path = tmp_path_factory.mktemp("demo")
-    for part in (path, *path.parents):
-        if part.stat().st_uid == os.geteuid() and part.name.startswith(("pytest-", "demo")):
-            part.chmod(0o711)
-    yield path
-    assert [left.name for left in path.glob("line3-demo-*")] == []
+def folder() -> Iterator[Path]:
+    """One that another user can pass through: pytest's own are closed to all but root."""
+    with tempfile.TemporaryDirectory(prefix="line3-test-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        path = Path(name)
+        path.chmod(0o711)
+        yield path
+        assert [left.name for left in path.glob("line3-demo-*")] == []
 
 
 def test_a_small_day_keeps_every_invariant(folder: Path) -> None:
