@@ -34,7 +34,7 @@ from tests.api.demo_days import MORNING, area, faults_of, visible
 
 HEAD = "city,street,house,postcode,lat,lon\n"
 GOOD = "Москва,1-я Останкинская улица,13,129515,55.824802,37.618875\n"
-OSM = Path("/work/shared/data/osm")
+OSM = Path(__file__).parents[2].parent / "shared" / "data" / "osm"
 
 
 def written(folder: Path, text: str | bytes) -> Path:
