@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
 
-.PHONY: setup demo test check format bench bench-full lock
+.PHONY: setup demo test check format bench lock
 .DEFAULT_GOAL := demo
 
 setup: $(SETUP)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -105,6 +106,7 @@ def _migrate(asked: argparse.Namespace) -> int:
 
 def _serve(asked: argparse.Namespace) -> int:
     settings = _settings(asked)
+    _verify_free(settings.host, settings.port)
     Server(
         "api.app:create_app",
         factory=True,
@@ -116,6 +118,16 @@ def _serve(asked: argparse.Namespace) -> int:
         websockets=False,
     ).serve()
     return 0
+
+
+def _verify_free(host: str, port: int) -> None:
+    """The server shares ports with whoever asks: two on one port would answer in turn. Raises `ValueError`."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ValueError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
 
 
 def _work(asked: argparse.Namespace) -> int:

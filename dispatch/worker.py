@@ -13,6 +13,7 @@ from db import queue
 from db.errors import DatabaseError
 from db.pool import Database
 from db.queries import areas, jobs, reports
+from db.records import PlanRun
 from dispatch.actors import worker
 from dispatch.clock import Clock
 from dispatch.exchange import apply_left_over
@@ -106,6 +107,14 @@ class Worker:
             seed=begun.run.seed,
             on_progress=self._progress_of(begun),
         )
+        # the last progress came before the last improvement, or not at all
+        last = Progress(
+            seconds=result.seconds,
+            cost=result.cost.total,
+            unassigned=len(result.unassigned),
+            budget_seconds=begun.run.budget.total_seconds(),
+        )
+        await self._note(begun.run, last)
         if violations := check(begun.prepared.problem, result):
             raise SolveFailed(
                 "; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5])
@@ -121,15 +130,18 @@ class Worker:
             if time.monotonic() - last < PROGRESS_SECONDS:
                 return False
             last = time.monotonic()
-            facts: dict[str, object] = msgspec.to_builtins(progress)
-            stop = await self._database.transact(
-                [begun.run.area_id], lambda conn: plans.note_progress(conn, run=begun.run, progress=facts)
-            )
-            if stop is None:
-                raise FencedOff
-            return stop
+            return await self._note(begun.run, progress)
 
         return on_progress
+
+    async def _note(self, run: PlanRun, progress: Progress) -> bool:
+        facts: dict[str, object] = msgspec.to_builtins(progress)
+        stop = await self._database.transact(
+            [run.area_id], lambda conn: plans.note_progress(conn, run=run, progress=facts)
+        )
+        if stop is None:
+            raise FencedOff
+        return stop
 
     async def _areas(self) -> list[UUID]:
         async with self._database.begin() as conn:
@@ -150,7 +162,8 @@ class Worker:
                 continue
 
     async def tick(self) -> None:
-        """What falls due by time: visibility, missed promises, reports that waited too long, events left over."""
+        """What falls due by time: visibility, events left over, visits nobody began, missed promises, reports that waited
+        too long."""
         seen = await self._areas()
         now = self._clock()
         for area_id in seen:
@@ -158,6 +171,12 @@ class Worker:
                 seen, lambda conn, area_id=area_id: rounds.show_and_hide(conn, area_id=area_id, now=now)
             )
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
+            await self._database.transact(
+                seen,
+                lambda conn, area_id=area_id: rounds.take_back_never_begun(
+                    conn, area_id=area_id, actor=worker(area_id), now=now
+                ),
+            )
             for job_id in await self._overdue(area_id, now):
                 await self._database.transact(
                     seen,

@@ -4,7 +4,6 @@ Children get a signal when this process dies, however it dies; folders that a ki
 """
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -23,14 +22,13 @@ import msgspec
 
 from db import embedded
 from db.migrate import app_url
+from db.processes import die_with_parent
 
 PREFIX = "line3-demo-"
 HOST = "127.0.0.1"
 FIRST_PORT, PORTS = 8030, 100
 END_SECONDS = 12.0
 GONE_SECONDS = 20.0
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class HouseFailed(Exception):
@@ -173,12 +171,10 @@ class Child:
         self._log = house.folder / f"{name}.log"
         parent = os.getpid()
 
-        def die_with_parent() -> None:
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        def bound_to_us() -> None:
             # Ctrl-C reaches the whole group: the parent ends its children in order
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            if os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGTERM)
+            die_with_parent(signal.SIGTERM, parent)
 
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -187,7 +183,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,  # noqa: PLW1509
+                preexec_fn=bound_to_us,  # noqa: PLW1509
             )
 
     def verify_alive(self) -> None:

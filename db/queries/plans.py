@@ -303,6 +303,22 @@ async def list_due_to_show(conn: Conn, area_id: UUID, up_to: date) -> list[Visit
     return await fetch_all(conn, Visit, LIST_DUE_TO_SHOW, area_id, up_to)
 
 
+LIST_NEVER_BEGUN = """
+SELECT visit.*
+FROM visit
+JOIN technician_day ON technician_day.area_id = visit.technician_area_id
+  AND technician_day.technician_id = visit.technician_id
+  AND technician_day.on_day = visit.on_day
+WHERE visit.area_id = $1 AND visit.state = 'published' AND technician_day.shift_end_at < $2
+ORDER BY visit.job_id
+LIMIT 500
+"""
+
+
+async def list_never_begun(conn: Conn, area_id: UUID, shift_ended_before: datetime) -> list[Visit]:
+    return await fetch_all(conn, Visit, LIST_NEVER_BEGUN, area_id, shift_ended_before)
+
+
 LIST_DUE_TO_HIDE = """
 SELECT visit.*
 FROM visit

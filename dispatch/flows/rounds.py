@@ -200,3 +200,41 @@ async def show_and_hide(conn: Conn, *, area_id: UUID, now: datetime) -> int:
         shown = [rules.change(visit, FeedOp.REMOVE if visit.hidden_at else FeedOp.PUT) for visit in changed]
         await announce(conn, area_id, [], shown)
         return len(changed)
+
+
+async def take_back_never_begun(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> int:
+    """Visits whose day ended without anybody going, so that their jobs are planned again. How many it was."""
+    async with conn.transaction():
+        overdue = await plans.list_never_begun(conn, area_id, now - rules.NEVER_BEGUN_AFTER)
+        if not overdue:
+            return 0
+        await technicians.lock_technician_days(conn, rules.days_touched(overdue))
+        locked = {
+            job.job_id: job for job in await jobs.lock_jobs(conn, area_id, [row.job_id for row in overdue])
+        }
+        # under the locks once more: a phone may have reported meanwhile
+        overdue = await plans.list_never_begun(conn, area_id, now - rules.NEVER_BEGUN_AFTER)
+        changed = [
+            (visit, *rules.never_begun(visit, locked[visit.job_id], now))
+            for visit in overdue
+            if visit.job_id in locked
+        ]
+        await plans.save_visits(conn, [after for _, after, _ in changed])
+        await jobs.save_jobs(conn, [job for _, _, job in changed])
+        shown = [
+            rules.change(before, FeedOp.REMOVE) for before, _, _ in changed if before.shown_at is not None
+        ]
+        still = await plans.list_visits_of_jobs(conn, area_id, [job.job_id for _, _, job in changed])
+        entries = [
+            entry(
+                actor,
+                now,
+                "visit.never_begun",
+                area_id=area_id,
+                job_id=before.job_id,
+                subject_id=before.visit_id,
+            )
+            for before, _, _ in changed
+        ]
+        await announce(conn, area_id, entries, [*shown, *rules.shown_again(still)])
+        return len(changed)

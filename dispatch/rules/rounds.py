@@ -207,3 +207,13 @@ def called_off(visit: Visit, now: datetime) -> Visit:
     return msgspec.structs.replace(
         visit, state=VISIT[visit.state, VisitStep.CANCEL], end_reason=VisitEnd.JOB_CANCELLED, ended_at=now
     )
+
+
+NEVER_BEGUN_AFTER = timedelta(hours=3)
+"""So long after its shift a visit that nobody began is taken back; a phone that did it after all is still believed."""
+
+
+def never_begun(visit: Visit, job: Job, now: datetime) -> tuple[Visit, Job]:
+    """The day is over and nobody went: the job waits for a new plan."""
+    state = next_state(JOB, job.state, JobStep.UNPLAN) or job.state
+    return _taken_back(visit, VisitEnd.WITHDRAWN, now), msgspec.structs.replace(job, state=state)

@@ -1,0 +1,68 @@
+"""What falls due by time alone, and phones that still show an earlier visit of a job."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.pool import Database
+from db.states import JobState, VisitEnd, VisitState
+from dispatch.rules.lifecycle import JobStep
+from dispatch.worker import Worker
+from tests.builders import LATE, Town, settled_in
+from tests.dispatch.test_pull import Model
+from tests.worlds import NOW
+
+NIGHT = NOW + timedelta(hours=20)
+
+
+@pytest.fixture
+async def town(database: Database) -> Town:
+    return Town(database, await settled_in(database))
+
+
+async def test_a_visit_that_nobody_began_is_taken_back_in_the_night_and_its_job_waits_again(
+    town: Town,
+) -> None:
+    job, begun = await town.job(), await town.job()
+    visit = await town.out(job)
+    under_way = await town.out(begun, 2)
+    phone = await town.phone(2)
+    await phone.send(town.database, [phone.say(under_way, "on-my-way")])
+    await Worker(town.database, lambda: NOW + timedelta(hours=6)).tick()
+    assert (await town.whole(job)).job.state is JobState.PLANNED
+    await Worker(town.database, lambda: NIGHT).tick()
+    after = await town.whole(job)
+    assert after.job.state is JobState.RECEIVED
+    assert [(row.visit_id, row.state, row.end_reason) for row in after.visits] == [
+        (visit.visit_id, VisitState.CANCELLED, VisitEnd.WITHDRAWN)
+    ]
+    assert [entry.action for entry in after.journal][-1] == "visit.never_begun"
+    assert (await town.whole(begun)).job.state is JobState.IN_PROGRESS
+
+
+async def test_a_phone_that_did_it_after_all_is_believed(town: Town) -> None:
+    job = await town.job()
+    visit, phone = await town.out(job), await town.phone()
+    model = Model(town, phone)
+    await model.pull()
+    await Worker(town.database, lambda: NIGHT).tick()
+    await model.pull()
+    assert model.rows == {}
+    done = [phone.say(visit, kind) for kind in ("arrived", "working", "part-used", "measurement", "closure")]
+    await phone.send(town.database, done, now=NIGHT + timedelta(hours=1))
+    assert (await town.whole(job)).job.state is JobState.CLOSED
+
+
+async def test_a_phone_that_still_shows_an_ended_visit_hears_of_the_next_one(town: Town) -> None:
+    job = await town.job()
+    first = await town.out(job, 1)
+    one, two = Model(town, await town.phone(1)), Model(town, await town.phone(2))
+    door = one.phone.say(first, "photo-taken", photoId=str(job.job_id), purpose="door")
+    await one.pull(one.phone.say(first, "arrived"), door, one.phone.say(first, "no-access"))
+    assert (await town.whole(job)).job.state is JobState.ON_HOLD
+    await town.change(job, JobStep.RELEASE)
+    second = await town.out((await town.whole(job)).job, 1)
+    await town.reassign(second, 2, now=LATE)
+    for model in (one, two):
+        await model.pull()
+    assert set(one.rows) == set(two.rows) == {str(job.job_id)}
