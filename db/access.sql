@@ -11,8 +11,13 @@ REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text FROM 
 -- never removed
 REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, outbox FROM line3_app;
 REVOKE INSERT, UPDATE, DELETE ON installation, schema_migration FROM line3_app;
--- a report's outcome may change, what was reported may not; an old feed may be cut
+-- what became of it may change, what was said may not
+REVOKE UPDATE ON inbox, closure, photo, outbox FROM line3_app;
 GRANT UPDATE (status, reason) ON report TO line3_app;
+GRANT UPDATE (status, reason, attempts) ON inbox TO line3_app;
+GRANT UPDATE (in_force, outcome) ON closure TO line3_app;
+GRANT UPDATE (stored_at) ON photo TO line3_app;
+GRANT UPDATE (delivered_at) ON outbox TO line3_app;
 
 DO $$
 DECLARE

@@ -86,6 +86,21 @@ async def test_what_happened_is_never_removed(conn: Conn, table: str) -> None:
         await rows.execute(conn, f"DELETE FROM {table}")
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE inbox SET raw = ''",
+        "UPDATE closure SET action = 'clean'",
+        "UPDATE closure SET liability = 'subscriber'",
+        "UPDATE photo SET content_hash = ''",
+        "UPDATE outbox SET payload = '{}'",
+    ],
+)
+async def test_what_was_said_stays_as_it_was_said(conn: Conn, sql: str) -> None:
+    with pytest.raises(errors.AccessRefused):
+        await rows.execute(conn, sql)
+
+
 async def test_of_a_report_only_its_outcome_may_change(conn: Conn) -> None:
     assert await rows.execute(conn, "UPDATE report SET status = 'applied', reason = NULL") == 0
     with pytest.raises(errors.AccessRefused):
