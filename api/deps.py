@@ -23,6 +23,7 @@ from dispatch.flows import answers
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
 
+AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
 NewestFirst = Annotated[int, QueryParameter(ge=1, le=100, description="How many, newest first")]
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="How many at most")]
 NOBODY = UUID(int=0)

@@ -17,7 +17,7 @@ from db.records import PlanRun
 from dispatch.actors import worker
 from dispatch.clock import Clock
 from dispatch.exchange import apply_left_over
-from dispatch.flows import plans, reviews, rounds
+from dispatch.flows import answers, plans, reviews, rounds
 from dispatch.planning import KIND, PlanWork
 from dispatch.rules.reports import PENDING_FOR
 from dispatch.solver import SolveFailed, Solver
@@ -44,6 +44,7 @@ class Worker:
         self._clock = clock
         self._solver = solver or Solver()
         self._solving = asyncio.Semaphore(SOLVES_AT_ONCE)
+        self._hourly_at = 0.0
 
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
@@ -166,7 +167,14 @@ class Worker:
         too long."""
         seen = await self._areas()
         now = self._clock()
+        hourly = time.monotonic() >= self._hourly_at
+        if hourly:
+            self._hourly_at = time.monotonic() + 3600
         for area_id in seen:
+            if hourly:
+                await self._database.transact(
+                    seen, lambda conn, area_id=area_id: answers.forget(conn, area_id=area_id, now=now)
+                )
             await self._database.transact(
                 seen, lambda conn, area_id=area_id: rounds.show_and_hide(conn, area_id=area_id, now=now)
             )

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import NOBODY, Caller, CallerDep, IfMatch, Limit, etag, shown, version_of
+from api.deps import NOBODY, AreaId, Caller, CallerDep, IfMatch, Limit, etag, shown, version_of
 from api.wire.jobs import (
     ChargeOut,
     Charges,
@@ -34,7 +34,7 @@ States = Annotated[list[JobState] | None, QueryParameter(name="state", descripti
 async def list_jobs(
     caller: CallerDep,
     states: States = None,
-    area_id: Annotated[UUID | None, QueryParameter(name="areaId")] = None,
+    area_id: AreaId = None,
     after: FromQuery[UUID | None] = None,
     limit: Limit = 100,
 ) -> Jobs:
@@ -92,7 +92,7 @@ async def list_closures(job_id: FromPath[UUID], caller: CallerDep) -> Closures:
 @get("/v1/charges", opt=allow(*READERS, scope="charges:read"), tags=["charges"], summary="List charges")
 async def list_charges(
     caller: CallerDep,
-    area_id: Annotated[UUID | None, QueryParameter(name="areaId")] = None,
+    area_id: AreaId = None,
     after: FromQuery[UUID | None] = None,
     limit: Limit = 100,
 ) -> Charges:
@@ -109,7 +109,7 @@ async def list_charges(
 @get("/v1/journal", opt=allow(Role.DISPATCHER, Role.AUDITOR), tags=["journal"], summary="Read the journal")
 async def list_journal(
     caller: CallerDep,
-    area_id: Annotated[UUID | None, QueryParameter(name="areaId")] = None,
+    area_id: AreaId = None,
     after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     limit: Limit = 100,
 ) -> Journal:

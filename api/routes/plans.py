@@ -1,15 +1,14 @@
 """Planning runs and plans."""
 
 from datetime import timedelta
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
-from api.deps import CallerDep, NewestFirst, shown
+from api.deps import AreaId, CallerDep, NewestFirst, shown
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     DraftOut,
@@ -25,7 +24,6 @@ from db.states import Role
 from dispatch.flows import plans
 
 DISPATCHER = allow(Role.DISPATCHER)
-AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
 
 
 def _run(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:

@@ -1,18 +1,15 @@
 """What waits for a person."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.auth import allow
-from api.deps import NOBODY, CallerDep, IfMatch, Limit, etag, shown, version_of
+from api.deps import NOBODY, AreaId, CallerDep, IfMatch, Limit, etag, shown, version_of
 from api.wire.jobs import Decision, ReviewOut, Reviews
 from db.states import Role
 from dispatch.flows import reviews
-
-AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
 
 
 @get("/v1/reviews", opt=allow(Role.DISPATCHER), tags=["reviews"], summary="List open reviews")

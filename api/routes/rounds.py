@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import CallerDep, IfMatch, shown, version_of
+from api.deps import AreaId, CallerDep, IfMatch, shown, version_of
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     DayNumbersOut,
@@ -32,7 +32,6 @@ from dispatch.rules.phone import in_language
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR)
 GEOJSON = "application/geo+json"
-AreaId = Annotated[UUID | None, QueryParameter(name="areaId", description="Needed by who has several areas")]
 TechnicianId = Annotated[UUID | None, QueryParameter(name="technicianId")]
 
 

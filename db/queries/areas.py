@@ -65,13 +65,6 @@ async def find_staff_by_login(conn: Conn, login: str) -> Staff | None:
     return await fetch_one(conn, Staff, FIND_STAFF_BY_LOGIN, login)
 
 
-LIST_ROLES = "SELECT * FROM staff_area_role WHERE staff_id = $1 ORDER BY area_id, role"
-
-
-async def list_roles(conn: Conn, staff_id: UUID) -> list[StaffAreaRole]:
-    return await fetch_all(conn, StaffAreaRole, LIST_ROLES, staff_id)
-
-
 INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NULL::session, $1)"
 
 
@@ -179,17 +172,6 @@ FIND_CONTRACT = "SELECT area_id, subscriber_id AS subject_id FROM contract_direc
 
 async def find_contract(conn: Conn, contract: str) -> DirectoryEntry | None:
     return await fetch_one(conn, DirectoryEntry, FIND_CONTRACT, contract)
-
-
-FIND_TICKET_ENTRY = """
-SELECT area_id, ticket_id AS subject_id
-FROM ticket_directory
-WHERE source = $1 AND ticket_number = $2
-"""
-
-
-async def find_ticket_entry(conn: Conn, source: str, ticket_number: str) -> DirectoryEntry | None:
-    return await fetch_one(conn, DirectoryEntry, FIND_TICKET_ENTRY, source, ticket_number)
 
 
 INSERT_TICKET_ENTRY = """

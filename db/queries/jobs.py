@@ -15,13 +15,6 @@ async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
     await execute(conn, INSERT_TICKETS, as_json_rows(tickets))
 
 
-FIND_TICKET = "SELECT * FROM ticket WHERE area_id = $1 AND source = $2 AND ticket_number = $3"
-
-
-async def find_ticket(conn: Conn, area_id: UUID, source: str, ticket_number: str) -> Ticket | None:
-    return await fetch_one(conn, Ticket, FIND_TICKET, area_id, source, ticket_number)
-
-
 INSERT_ESCALATIONS = "INSERT INTO escalation SELECT * FROM jsonb_populate_recordset(NULL::escalation, $1)"
 
 

@@ -81,10 +81,3 @@ FIND_CONTACT = "SELECT * FROM contact WHERE area_id = $1 AND contact_id = $2"
 
 async def find_contact(conn: Conn, area_id: UUID, contact_id: UUID) -> Contact | None:
     return await fetch_one(conn, Contact, FIND_CONTACT, area_id, contact_id)
-
-
-FIND_NETWORK_ELEMENT = "SELECT * FROM network_element WHERE area_id = $1 AND network_element_id = $2"
-
-
-async def find_network_element(conn: Conn, area_id: UUID, network_element_id: UUID) -> NetworkElement | None:
-    return await fetch_one(conn, NetworkElement, FIND_NETWORK_ELEMENT, area_id, network_element_id)

@@ -1,12 +1,14 @@
 """Answers that are remembered, so that a write that creates can be sent again (Idempotency-Key)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.queries import journal
 from db.records.base import Record
 from db.rows import Conn
 from dispatch.errors import KeyReused
+
+REMEMBERED_FOR = timedelta(days=30)
 
 
 class Answer(Record):
@@ -34,3 +36,9 @@ async def find(
 async def remember(conn: Conn, *, area_id: UUID, principal_id: UUID, key: str, answer: Answer) -> None:
     """In the transaction of the work itself: both are there, or neither."""
     await journal.remember_answer(conn, area_id, principal_id, key, answer.status, answer.body)
+
+
+async def forget(conn: Conn, *, area_id: UUID, now: datetime) -> int:
+    """Answers older than 30 days; how many it was."""
+    async with conn.transaction():
+        return await journal.forget_keys(conn, area_id, now - REMEMBERED_FOR)

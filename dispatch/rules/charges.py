@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Closure, Consent, Quote, QuoteLine, TariffLine
+from db.records import Closure, Consent, Quote, QuoteLine
 from db.states import (
     ChargeKind,
     ClosureOutcome,
@@ -211,7 +211,3 @@ def prices_of(known: Known, facts: Sequence[Fact], rulings: Mapping[UUID, Ruling
         if isinstance(fact.body, ConsentGiven) and fact.body.quote_id in quotes
     }
     return Prices(quotes, consents, frozenset(changed))
-
-
-def all_lines(lines: Sequence[TariffLine], tariff_id: UUID) -> list[TariffLine]:
-    return [line for line in lines if line.tariff_id == tariff_id]

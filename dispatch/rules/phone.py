@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -249,7 +249,3 @@ def in_language(texts: dict[str, str], *languages: str) -> str:
             if wanted in texts:
                 return texts[wanted]
     return next(iter(texts.values()), "")
-
-
-def newest(cursors: Sequence[int]) -> int:
-    return max(cursors, default=0)

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from db.ids import new_id
 from db.pool import Database
+from db.rows import Conn
 from db.states import JobState, VisitEnd, VisitState
+from dispatch.flows import answers
 from dispatch.rules.lifecycle import JobStep
 from dispatch.worker import Worker
 from tests.builders import LATE, Town, settled_in
@@ -66,3 +69,23 @@ async def test_a_phone_that_still_shows_an_ended_visit_hears_of_the_next_one(tow
     for model in (one, two):
         await model.pull()
     assert set(one.rows) == set(two.rows) == {str(job.job_id)}
+
+
+async def test_an_answer_is_remembered_for_thirty_days(town: Town) -> None:
+    area_id, who, month = town.world.area_id, new_id(), timedelta(days=31)
+
+    async def asked(conn: Conn) -> answers.Answer | None:
+        return await answers.find(
+            conn, area_id=area_id, principal_id=who, key="k", request_hash=b"same", now=NOW
+        )
+
+    async def answered(conn: Conn) -> None:
+        first = answers.Answer(status=201, body=b"{}")
+        await answers.remember(conn, area_id=area_id, principal_id=who, key="k", answer=first)
+
+    assert await town.do(asked) is None
+    await town.do(answered)
+    await Worker(town.database, lambda: NOW + timedelta(days=29)).tick()
+    assert await town.do(asked) == answers.Answer(status=201, body=b"{}")
+    await Worker(town.database, lambda: NOW + month).tick()
+    assert await town.do(asked) is None
