@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -451,23 +452,48 @@ async def test_a_killed_database_interrupts_neither_worker_nor_handler(
     assert gate.works == [(b"long", 1), (b"after", 1)]
 
 
+class Hole:
+    """Stands before the server's socket and passes everything on, until what is open falls silent."""
+
+    def __init__(self) -> None:
+        self.open: list[asyncio.Event] = []
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+        silent = asyncio.Event()
+        self.open.append(silent)
+        behind, towards = await asyncio.open_unix_connection(path)
+        await asyncio.gather(pump(reader, towards, silent), pump(behind, writer, silent))
+
+    def swallow(self) -> None:
+        for silent in self.open:
+            silent.set()
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silent: asyncio.Event) -> None:
+    """Bytes from here to there; what comes after the silence is read and never seen again."""
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(65536):
+            if not silent.is_set():
+                writer.write(chunk)
+                await writer.drain()
+    writer.close()
+
+
 async def test_a_database_that_answers_no_more_is_left(
-    owner: Conn, conn: Conn, server: embedded.Server
+    owner: Conn, conn: Conn, server: embedded.Server, tmp_path: Path
 ) -> None:
     """A black hole: the connection is open, and nobody speaks."""
-    done = Listed()
-    async with working(server.app_url, done, call=1.0):
+    done, hole = Listed(), Hole()
+    real = parse_qs(urlsplit(server.app_url).query)["host"][0] + "/.s.PGSQL.5432"
+    standing = await asyncio.start_unix_server(
+        lambda reader, writer: hole.pass_on(reader, writer, real), tmp_path / ".s.PGSQL.5432"
+    )
+    async with standing, working(f"postgresql://line3_app@/line3?host={tmp_path}", done, call=1.0):
         await until(lambda: listening(owner))
-        workers = "SELECT pid FROM pg_stat_activity WHERE application_name = 'line3 queue'"
-        silent = [row["pid"] for row in await owner.fetch(workers)]
-        for pid in silent:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            await queue.enqueue(conn, "count", b"x")
-            await until(lambda: done.has(1))
-        finally:
-            for pid in silent:
-                os.kill(pid, signal.SIGCONT)
+        hole.swallow()
+        await queue.enqueue(conn, "count", b"x")
+        await until(lambda: done.has(1))
+        assert len(hole.open) > 2
 
 
 async def test_a_worker_waits_for_a_database_that_is_not_there_yet(tmp_path: Path) -> None:
