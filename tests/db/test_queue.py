@@ -19,6 +19,7 @@ import pytest
 from db import embedded, queue
 from db.queue import Work
 from db.rows import Conn, prepare_connection
+from tests.db.hole import Hole
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the embedded server runs on Linux")
@@ -455,33 +456,6 @@ async def test_a_killed_database_interrupts_neither_worker_nor_handler(
         await again.close()
     assert gate.works[0] == (b"long", 1)
     assert set(gate.works[1:]) == {(b"after", 1)}
-
-
-class Hole:
-    """Stands before the server's socket and passes everything on, until what is open falls silent."""
-
-    def __init__(self) -> None:
-        self.open: list[asyncio.Event] = []
-
-    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
-        silent = asyncio.Event()
-        self.open.append(silent)
-        behind, towards = await asyncio.open_unix_connection(path)
-        await asyncio.gather(pump(reader, towards, silent), pump(behind, writer, silent))
-
-    def swallow(self) -> None:
-        for silent in self.open:
-            silent.set()
-
-
-async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silent: asyncio.Event) -> None:
-    """Bytes from here to there; what comes after the silence is read and never seen again."""
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65536):
-            if not silent.is_set():
-                writer.write(chunk)
-                await writer.drain()
-    writer.close()
 
 
 async def test_a_database_that_answers_no_more_is_left(

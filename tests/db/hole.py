@@ -1,0 +1,31 @@
+"""A black hole: a connection that stays open while nobody speaks any more."""
+
+import asyncio
+import contextlib
+
+
+class Hole:
+    """Stands before the server's socket and passes everything on, until what is open falls silent."""
+
+    def __init__(self) -> None:
+        self.open: list[asyncio.Event] = []
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+        silent = asyncio.Event()
+        self.open.append(silent)
+        behind, towards = await asyncio.open_unix_connection(path)
+        await asyncio.gather(pump(reader, towards, silent), pump(behind, writer, silent))
+
+    def swallow(self) -> None:
+        for silent in self.open:
+            silent.set()
+
+
+async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silent: asyncio.Event) -> None:
+    """Bytes from here to there; what comes after the silence is read and never seen again."""
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(65536):
+            if not silent.is_set():
+                writer.write(chunk)
+                await writer.drain()
+    writer.close()
