@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +20,7 @@ from db import embedded, queue
 from db.queue import Work
 from db.rows import Conn, prepare_connection
 from tests.db.hole import Hole
+from tests.db.waits import until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the embedded server runs on Linux")
@@ -75,13 +76,6 @@ async def conn(owner: Conn, server: embedded.Server) -> AsyncGenerator[Conn]:
 
 async def answer(value: bool) -> bool:
     return value
-
-
-async def until(true: Callable[[], Awaitable[bool]], seconds: float = 15.0) -> None:
-    """Wait for a condition, not for a time."""
-    async with asyncio.timeout(seconds):
-        while not await true():
-            await asyncio.sleep(0.02)
 
 
 async def empty(conn: Conn) -> bool:
