@@ -23,7 +23,7 @@ from db.pool import Database
 from db.processes import die_with_parent
 from dispatch.clock import Clock, system_clock
 from dispatch.logs import configure
-from dispatch.settings import Settings, from_environment
+from dispatch.settings import from_environment
 
 log = logging.getLogger("line3.api")
 
@@ -108,7 +108,7 @@ def _say(facts: dict[str, Any], number: UUID, status: int, began: float) -> None
     )
 
 
-def build(database: Database | None, clock: Clock, settings: Settings | None = None) -> Litestar:
+def build(database: Database | None, clock: Clock) -> Litestar:
     """With a database given (tests), or one opened for the life of the application."""
 
     @asynccontextmanager
@@ -116,7 +116,7 @@ def build(database: Database | None, clock: Clock, settings: Settings | None = N
         if database is not None:
             yield
             return
-        async with running(settings or from_environment()) as process:
+        async with running(from_environment()) as process:
             app.state.database, app.state.clock = process.database, process.clock
             yield
 

@@ -126,8 +126,8 @@ def _verify_free(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise ValueError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
+        except (OSError, OverflowError) as error:
+            raise ValueError(f"cannot listen on {host}, port {port}: {error}") from error
 
 
 def _work(asked: argparse.Namespace) -> int:

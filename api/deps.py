@@ -15,9 +15,9 @@ from litestar.params import HeaderParameter, QueryParameter
 from api.problems import Malformed, Unreadable, VersionMissing, faults_of
 from db.pool import Database
 from db.rows import Conn
-from db.states import Role
 from dispatch.actors import Actor
 from dispatch.clock import Clock
+from dispatch.errors import NotAllowed
 from dispatch.flows import answers
 
 T = TypeVar("T")
@@ -51,11 +51,14 @@ class Caller:
         """In one transaction of the caller's areas, committed before the answer."""
         return await self.database.transact(self.actor.areas, work)
 
-    def area(self, wanted: UUID | None, *roles: Role) -> UUID:
-        """The area meant: the one named, or the caller's only one (as one of the roles). Raises `NotAllowed`."""
-        if self.actor.scopes:
-            return wanted if wanted in self.actor.areas and wanted is not None else self.actor.areas[0]
-        return self.actor.one_area(wanted, *roles)
+    def area(self, wanted: UUID | None) -> UUID:
+        """The area meant: the one named, or the only one in which the caller may do this. Raises `NotAllowed`."""
+        areas = self.actor.areas
+        if wanted is None and len(areas) == 1:
+            return areas[0]
+        if wanted is None or wanted not in areas:
+            raise NotAllowed()
+        return wanted
 
 
 async def provide_caller(request: "StrictRequest", state: State) -> Caller:

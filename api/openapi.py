@@ -19,7 +19,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.params import FromPath
 from swagger_ui_bundle import swagger_ui_path
 
-from api.auth import OPEN
+from api.auth import COOKIE, OPEN
 from api.examples import with_examples
 
 PAGES = Path(__file__).parent / "pages"
@@ -124,7 +124,7 @@ def openapi_config() -> OpenAPIConfig:
 def _session() -> SecurityScheme:
     return SecurityScheme(
         type="apiKey",
-        name="__Host-line3",
+        name=COOKIE,
         security_scheme_in="cookie",
         description="People: set by sign-in. Requests that change something need our own `Origin`.",
     )

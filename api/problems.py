@@ -146,6 +146,8 @@ def from_validation(request: Request[Any, Any, Any], error: ValidationException)
 def from_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses: unknown address, method, size."""
     status = error.status_code
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return from_refused(request, TooLarge())
     phrase = HTTPStatus(status).phrase
     slug = re.sub(r"[^a-z]+", "-", phrase.lower()).strip("-")
     return problem(request, status, slug, f"{phrase}.", headers=error.headers or {})

@@ -67,6 +67,8 @@ def _meaning(error: BaseException) -> DatabaseError | None:
         case (
             asyncpg.PostgresConnectionError()
             | asyncpg.InterfaceError()
+            # a server that dies says goodbye to a connection that expected nothing; asyncpg calls that its own error
+            | asyncpg.InternalClientError()
             | asyncpg.OperatorInterventionError()
             | asyncpg.InsufficientResourcesError()
             | asyncpg.LockNotAvailableError()
@@ -83,7 +85,13 @@ def translated() -> Generator[None]:
     """Raise the family above instead of asyncpg's errors; anything else passes unchanged."""
     try:
         yield
-    except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+    ) as error:
         meaning = _meaning(error)
         if meaning is None:
             raise

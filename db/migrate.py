@@ -1,6 +1,6 @@
 """`line3 migrate`: schema.sql for a new database, numbered forward-only migrations for a running one.
 
-Run as the owner. Safe when run twice at once: the second waits on a lock of the migration table and finds it done.
+Run as the owner. Safe when run twice at once: the second waits on an advisory lock and finds it done.
 """
 
 import asyncio

@@ -46,12 +46,20 @@ class Database:
                     await _see(conn, areas)
                     yield conn
         except Unavailable:
-            with suppress(asyncpg.InterfaceError):  # a lost connection may have left the pool by itself
+            with suppress(
+                asyncpg.InterfaceError, asyncpg.InternalClientError
+            ):  # a lost connection may have left the pool by itself
                 conn.terminate()
             raise
         finally:
             # releasing resets the session; on a dead connection that fails, and the pool opens another
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError):
+            with suppress(
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                OSError,
+                asyncio.TimeoutError,
+            ):
                 await self._pool.release(conn, timeout=5)
 
     async def transact(self, areas: Iterable[UUID], work: Callable[[Conn], Awaitable[T]]) -> T:

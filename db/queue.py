@@ -48,6 +48,10 @@ _CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.25
 _TIDY_SECONDS = 600.0
 
+# What a call may end with. InternalClientError is none of the others: a server's farewell reaches asyncpg before the
+# end of the connection does, and what is called in between fails with that.
+_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 # Every name is given here: pgqueuer would take what is left out from the environment (QUEUE_TABLE, DURABILITY, ...).
 _SETTINGS = DBSettings(
     prefix="",
@@ -181,9 +185,9 @@ async def run(
         while not stop.is_set():
             try:
                 await worker.manage(timedelta(seconds=poll_seconds))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RuntimeError) as error:
+            except (*_ERRORS, RuntimeError) as error:
                 # RuntimeError: the tables are not there yet. Else a statement failed on a living connection.
-                logger.error("the queue starts over after %s", _place_of(error))
+                logger.error("queue.started_over", extra={"reason": _place_of(error)})
                 await _pause(stop, 1.0)
     finally:
         tidying.cancel()
@@ -261,10 +265,10 @@ class _Link(Driver):
                 conn = await self._connected()
                 try:
                     return await self._answered(conn, use)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except _ERRORS as error:
                     if not (conn.is_closed() or _lost(error)):
                         raise
-                    logger.warning("the queue lost its connection: %s", type(error).__name__)
+                    logger.warning("queue.connection_lost", extra={"reason": type(error).__name__})
                     conn.terminate()
 
     async def _answered(self, conn: Connection, use: Callable[[Connection], Awaitable[T]]) -> T:
@@ -288,7 +292,7 @@ class _Link(Driver):
                 return self._conn
             try:
                 self._conn = await asyncio.wait_for(self._connect(), 2 * _CONNECT_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _ERRORS as error:
                 if self._stop.is_set() or _refused(error):
                     raise
                 await _pause(self._stop, _PAUSE_SECONDS)
@@ -310,7 +314,9 @@ def _forget(call: asyncio.Future[T]) -> None:
 
 def _lost(error: Exception) -> bool:
     """The connection is worth nothing any more, whatever it says: lost, shut down, or a standby since a failover."""
-    return isinstance(error, OSError) or _state(error).startswith(("08", "57P", "25006"))
+    if isinstance(error, OSError | asyncpg.InternalClientError):
+        return True
+    return _state(error).startswith(("08", "57P", "25006"))
 
 
 def _refused(error: Exception) -> bool:
@@ -435,8 +441,8 @@ class _Worker:
         while not self._stop.is_set():
             try:
                 await self._claims.execute(_TIDY)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                logger.warning("the queue's log was not tidied: %s", type(error).__name__)
+            except _ERRORS as error:
+                logger.warning("queue.not_tidied", extra={"reason": type(error).__name__})
             await _pause(self._stop, _TIDY_SECONDS)
 
     def _deliver_with(
@@ -475,7 +481,8 @@ class _Worker:
 
     def _fail(self, job: Job, attempt: int, reason: str) -> None:
         """Raised here, far from the handler's own exception, which pgqueuer would store with its text."""
-        logger.warning("work %s (%s), delivery %s, failed: %s", job.id, job.entrypoint, attempt, reason)
+        facts = {"work": job.id, "kind": job.entrypoint, "attempt": attempt, "reason": reason}
+        logger.warning("work.failed", extra=facts)
         if job.attempts + 1 >= MAX_FAILURES or attempt > MAX_DELIVERIES:
             raise _Failed(reason)
         raise RetryRequested(timedelta(seconds=self._retry_seconds * _RETRY_GROWTH**job.attempts), reason)

@@ -19,7 +19,9 @@ ALLOWED = (
     "event",
     "area",
     "run",
+    "work",
     "attempt",
+    "reason",
     "port",
     "pid",
 )

@@ -41,14 +41,16 @@ async def request_run(
     seed: int = 1,
     publish: bool = False,
 ) -> PlanRun:
-    """A queued run over these days. One that is still queued is extended instead: many escalations, one plan."""
-    queued = await plans.find_queued_run(conn, area.area_id)
+    """A queued run over these days. One that is still queued and covers them serves: many escalations, one plan."""
+    queued = await plans.lock_queued_run(conn, area.area_id)
     if (
         queued is not None
         and queued.first_on <= first_on
         and queued.last_on >= last_on
         and (queued.publish or not publish)
     ):
+        # again, because its work may have failed too often and be held
+        await _enqueue(conn, queued)
         return queued
     run = PlanRun(
         area_id=area.area_id,
@@ -68,6 +70,10 @@ async def request_run(
         failure=None,
     )
     await plans.insert_runs(conn, [run])
-    work = PlanWork(area_id=area.area_id, plan_run_id=run.plan_run_id)
-    await queue.enqueue(conn, KIND, msgspec.json.encode(work), dedupe_key=str(run.plan_run_id))
+    await _enqueue(conn, run)
     return run
+
+
+async def _enqueue(conn: Conn, run: PlanRun) -> None:
+    work = PlanWork(area_id=run.area_id, plan_run_id=run.plan_run_id)
+    await queue.enqueue(conn, KIND, msgspec.json.encode(work), dedupe_key=str(run.plan_run_id))

@@ -19,15 +19,15 @@ from db.records import (
     Report,
     Review,
     StockMove,
-    Visit,
 )
 from db.rows import Conn
-from db.states import ConsentSubject, FeedOp, JobState, ReportStatus, ReviewState, VisitState
+from db.states import ConsentSubject, JobState, ReportStatus, ReviewState, VisitState
 from dispatch.actors import Actor
 from dispatch.rules.charges import Due
 from dispatch.rules.events import ConsentGiven, PartUsed, PhotoTaken, QuoteShown, decode_body
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.reports import Fact, Known, Ruling
+from dispatch.rules.rounds import shown_again
 from dispatch.rules.settlement import Settled, settle
 from dispatch.rules.visits import appointment_after
 
@@ -53,7 +53,7 @@ async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now:
     await charges.save_closures(conn, sorted(settled.closures, key=lambda closure: closure.in_force))
     await _write_charges(conn, known, settled, now, entries, actor)
     await _write_job(conn, known, settled, entries, actor, now)
-    return Changes(entries, _shown(known.visits, area_id, job_id), dict(settled.rulings))
+    return Changes(entries, shown_again(known.visits), dict(settled.rulings))
 
 
 async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known:
@@ -159,7 +159,7 @@ async def _use_part(conn: Conn, report: Report, used: PartUsed) -> None:
     )
     if await technicians.insert_stock_moves(conn, [move]):
         await technicians.change_stock(
-            conn, report.technician_area_id, report.technician_id, used.code, -used.quantity
+            conn, report.technician_area_id, report.technician_id, used.code, -used.quantity, used.serial
         )
 
 
@@ -312,10 +312,11 @@ async def _write_job(
 ) -> None:
     """The job row is saved each time: its version is what phones compare."""
     area_id, job = known.job.area_id, settled.job
-    before = await jobs.list_appointments(conn, area_id, [job.job_id])
-    after = [appointment_after(appointment, settled.walked, now) for appointment in before]
-    moved = [new for old, new in zip(before, after, strict=True) if old != new]
-    await jobs.save_appointments(conn, moved)
+    if job.state is not JobState.CANCELLED:  # what was kept or missed by then stays so
+        before = await jobs.list_appointments(conn, area_id, [job.job_id])
+        after = [appointment_after(appointment, settled.walked, now) for appointment in before]
+        moved = [new for old, new in zip(before, after, strict=True) if old != new]
+        await jobs.save_appointments(conn, moved)
     await jobs.save_jobs(conn, [job])
     if job.state is JobState.CLOSED and known.job.state is not JobState.CLOSED:
         # a plan may have drafted a visit for it meanwhile
@@ -323,17 +324,3 @@ async def _write_job(
     if job.state is not known.job.state:
         facts = {"from": known.job.state, "to": job.state}
         entries.append(entry(actor, now, "job.changed", area_id=area_id, job_id=job.job_id, facts=facts))
-
-
-def _shown(visits: Sequence[Visit], area_id: UUID, job_id: UUID) -> list[Shown]:
-    return [
-        Shown(
-            technician_area_id=visit.technician_area_id,
-            technician_id=visit.technician_id,
-            job_area_id=area_id,
-            job_id=job_id,
-            op=FeedOp.PUT,
-        )
-        for visit in visits
-        if visit.shown_at is not None and visit.hidden_at is None
-    ]

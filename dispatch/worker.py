@@ -5,15 +5,17 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from db import queue
-from db.errors import DatabaseError
+from db.errors import DatabaseError, Unavailable
 from db.pool import Database
 from db.queries import areas, jobs, reports
 from db.records import PlanRun
+from db.rows import Conn
 from dispatch.actors import worker
 from dispatch.clock import Clock
 from dispatch.exchange import apply_left_over
@@ -155,7 +157,6 @@ class Worker:
             except DatabaseError as error:
                 log.warning("worker.tick_failed", extra={"kind": type(error).__name__})
             except Exception as error:
-                # a bug with one job must not stop what falls due for all the others
                 log.error("worker.tick_failed", extra={"kind": type(error).__name__}, exc_info=error)
             try:
                 await asyncio.wait_for(stop.wait(), TICK_SECONDS)
@@ -171,27 +172,28 @@ class Worker:
         if hourly:
             self._hourly_at = time.monotonic() + 3600
         for area_id in seen:
+            actor = worker(area_id)
             if hourly:
-                await self._database.transact(
-                    seen, lambda conn, area_id=area_id: answers.forget(conn, area_id=area_id, now=now)
-                )
-            await self._database.transact(
-                seen, lambda conn, area_id=area_id: rounds.show_and_hide(conn, area_id=area_id, now=now)
-            )
+                await self._due(seen, partial(answers.forget, area_id=area_id, now=now))
+            await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
-            await self._database.transact(
-                seen,
-                lambda conn, area_id=area_id: rounds.take_back_never_begun(
-                    conn, area_id=area_id, actor=worker(area_id), now=now
-                ),
+            await self._due(
+                seen, partial(rounds.take_back_never_begun, area_id=area_id, actor=actor, now=now)
             )
             for job_id in await self._overdue(area_id, now):
-                await self._database.transact(
+                await self._due(
                     seen,
-                    lambda conn, area_id=area_id, job_id=job_id: reviews.settle_overdue(
-                        conn, area_id=area_id, job_id=job_id, actor=worker(area_id), now=now
-                    ),
+                    partial(reviews.settle_overdue, area_id=area_id, job_id=job_id, actor=actor, now=now),
                 )
+
+    async def _due(self, seen: list[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
+        """A bug with one job must not stop what falls due for all the others."""
+        try:
+            await self._database.transact(seen, flow)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("worker.due_failed", extra={"kind": type(error).__name__}, exc_info=error)
 
     async def _overdue(self, area_id: UUID, now: datetime) -> list[UUID]:
         async with self._database.begin([area_id]) as conn:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import msgspec
+
 from optimizer.draft import Draft
 from optimizer.ground import FOREVER, Ground, Windows
 from optimizer.insertion import cheapest_at
@@ -25,14 +27,7 @@ def explained(problem: Problem, result: Result) -> Result:
     """The same result with the reasons of every unassigned job filled in."""
     draft = Draft.of(Ground(problem), result.routes)
     reasons = tuple(explain(draft, left.job) for left in result.unassigned)
-    return Result(
-        routes=result.routes,
-        unassigned=reasons,
-        cost=result.cost,
-        seconds=result.seconds,
-        engine=result.engine,
-        stopped_by=result.stopped_by,
-    )
+    return msgspec.structs.replace(result, unassigned=reasons)
 
 
 def why_not(problem: Problem, routes: Sequence[Route], job: int, shift: int) -> Block | None:

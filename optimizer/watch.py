@@ -76,7 +76,7 @@ class Keeper:
     def offer(self, draft: Draft) -> None:
         """Keep the draft if it is better; the caller does not change it afterwards."""
         price = draft.price()
-        if price < self.price - 0.01 or not self.price:
+        if price < self.price - 0.01:
             self.best, self.price = draft, price
             self.watch.improved = time.monotonic()
             if self.on_progress is not None:

@@ -99,8 +99,8 @@ class _Maker:
         return name if self.number == 1 else f"{name}-{self.number}"
 
     def make(self, technicians: int, subscribers: int, password_hash: str, plan_seconds: int) -> Made:
-        people = self._technicians(technicians)
         depot = self._place(self.random.choice(self.addresses))
+        people = self._technicians(technicians, depot)
         tariff, tariff_lines = catalogue.tariff(self.area_id, new_id(), self.region, self.valid_from)
         office = self._office(password_hash)
         crew = [
@@ -200,9 +200,8 @@ class _Maker:
             for person in people
         ]
 
-    def _technicians(self, count: int) -> list[Technician]:
-        """Half of them start at home, the others at the depot's end of the town."""
-        depot = self._place(self.random.choice(self.addresses))
+    def _technicians(self, count: int, depot: Place) -> list[Technician]:
+        """Half of them start at home, the others at the depot."""
         names = staff_names(self.random, self.region.languages[0], count)
         return [
             Technician(

@@ -36,6 +36,7 @@ from db.states import PlanRunState, PlanState
 from dispatch.rules.escalations import EscalationIn
 
 T = TypeVar("T")
+P = TypeVar("P", Jobs, Charges, Reviews)
 PAUSE_SECONDS = 0.15
 PATIENCE_SECONDS = 20.0
 SOLVE_PATIENCE_SECONDS = 180.0
@@ -71,6 +72,12 @@ class Desk:
                 return None
 
         return await until(path, look, PATIENCE_SECONDS)
+
+    async def _pages(self, path: str, shape: type[P]) -> list[P]:
+        pages = [await self._get(f"{path}?limit={PAGE}", shape)]
+        while (after := pages[-1].next) is not None:
+            pages.append(await self._get(f"{path}?limit={PAGE}&after={after}", shape))
+        return pages
 
     async def technicians(self) -> list[TechnicianOut]:
         return (await self._get("/v1/technicians", Technicians)).items
@@ -122,7 +129,8 @@ class Desk:
         await self._session.post(f"/v1/visits/{visit_id}/reassign", body, version=version)
 
     async def reviews(self) -> list[ReviewOut]:
-        return (await self._get("/v1/reviews", Reviews)).items
+        """The open ones."""
+        return [review for page in await self._pages("/v1/reviews", Reviews) for review in page.items]
 
     async def decide(self, review: ReviewOut, *, accepted: bool, note: str) -> None:
         """Raises `Problem`."""
@@ -134,27 +142,13 @@ class Desk:
         await self._session.post(f"/v1/jobs/{job.job_id}/release", {"reason": reason}, version=job.version)
 
     async def jobs(self) -> list[JobOut]:
-        found: list[JobOut] = []
-        after = ""
-        while True:
-            page = await self._get(f"/v1/jobs?limit={PAGE}{after}", Jobs)
-            found += page.items
-            if page.next is None:
-                return found
-            after = f"&after={page.next}"
+        return [job for page in await self._pages("/v1/jobs", Jobs) for job in page.items]
 
     async def whole_job(self, job_id: UUID) -> WholeJob:
         return await self._get(f"/v1/jobs/{job_id}", WholeJob)
 
     async def charges(self) -> list[ChargeOut]:
-        found: list[ChargeOut] = []
-        after = ""
-        while True:
-            page = await self._get(f"/v1/charges?limit={PAGE}{after}", Charges)
-            found += page.items
-            if page.next is None:
-                return found
-            after = f"&after={page.next}"
+        return [charge for page in await self._pages("/v1/charges", Charges) for charge in page.items]
 
     async def journal(self) -> list[JournalEntryOut]:
         found: list[JournalEntryOut] = []

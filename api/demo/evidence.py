@@ -9,7 +9,7 @@ import msgspec
 from api.demo.faults import Fault
 from api.demo.phone import digest_of
 from api.demo.world import Publication, World
-from api.wire.jobs import ChargeOut, JournalEntryOut, ReviewOut, WholeJob
+from api.wire.jobs import ChargeOut, JournalEntryOut, WholeJob
 from api.wire.plans import DayNumbersOut, RoundOut
 
 AT_ONCE = 8
@@ -32,7 +32,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     jobs: list[WholeJob]
     charges: list[ChargeOut]
     journal: list[JournalEntryOut]
-    reviews: list[ReviewOut]
     numbers: DayNumbersOut
     rounds: list[RoundOut]
     publications: list[Publication]
@@ -56,7 +55,6 @@ async def gather(world: World) -> Evidence:
         jobs=await asyncio.gather(*(whole(job.job_id) for job in jobs)),
         charges=await world.desk.charges(),
         journal=await world.desk.journal(),
-        reviews=await world.desk.reviews(),
         numbers=await world.desk.numbers(world.first_on),
         rounds=[one for on in world.days for one in await world.desk.rounds(on)],
         publications=world.publications,

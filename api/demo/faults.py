@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 from typing import TypeVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -239,12 +238,9 @@ class _Maker:
                 contact=contact,
                 terms=self._terms(holder, contact, fate, at) if kind == "wifi_setup" else None,
                 promised_window=window,
-                network_element_id=self._branch(holder) if kind == "cable_break" else None,
+                network_element_id=holder.network_element_id if kind == "cable_break" else None,
             ),
         )
-
-    def _branch(self, holder: Subscriber) -> UUID | None:
-        return holder.network_element_id
 
     def _contact(self, holder: Subscriber, number: int) -> ContactIn:
         at_home = self.random.random() < 0.7

@@ -50,9 +50,9 @@ def nothing_is_doubled(evidence: Evidence) -> Iterator[str]:
             yield f"report {event_id} was recorded by no phone"
         if received[event_id] != 1:
             yield f"report {event_id} was received {received[event_id]} times by the journal"
-    for review in evidence.reviews:
-        if review.reason is ReviewReason.ID_REUSED:
-            yield f"report {review.event_id} came with two contents"
+    for entry in evidence.journal:
+        if entry.action == "review.opened" and entry.facts["reason"] == ReviewReason.ID_REUSED:
+            yield f"report {entry.facts['event']} came with two contents"
 
 
 def _reports(evidence: Evidence) -> Counter[UUID]:

@@ -85,10 +85,14 @@ def _asked(args: argparse.Namespace) -> Asked:
     )
     if not 1 <= asked.jobs <= MOST_JOBS or not 1 <= asked.technicians <= MOST_TECHNICIANS:
         raise Wrong(f"1 to {MOST_JOBS} jobs and 1 to {MOST_TECHNICIANS} technicians")
+    if asked.port is not None and not 0 <= asked.port < 65536:
+        raise Wrong("a port is a number from 0 to 65535")
     if asked.broken is not None and (asked.broken not in NAMES or not asked.once):
         raise Wrong(f"--break goes with --once and one of {', '.join(sorted(NAMES))}")
     if asked.json is not None and not asked.once:
         raise Wrong("--json goes with --once")
+    if asked.json is not None and not asked.json.absolute().parent.is_dir():
+        raise Wrong(f"--json: there is no folder {asked.json.parent}")
     return asked
 
 

@@ -8,7 +8,7 @@ import msgspec
 from api.demo.evidence import Evidence
 from api.demo.world import World
 from db.ids import new_id
-from db.states import ConsentAnswer, JobState
+from db.states import Action, ClosureOutcome, ConsentAnswer, JobState, VisitState
 
 
 def drop_a_report(world: World) -> bool:
@@ -82,6 +82,35 @@ def _blind_phone(evidence: Evidence) -> Evidence:
     return _replace(evidence, phones=[blind, *evidence.phones[1:]])
 
 
+def _unheard_change(evidence: Evidence) -> Evidence:
+    deaf = msgspec.structs.replace(evidence.phones[0], digest_alarms=1)
+    return _replace(evidence, phones=[deaf, *evidence.phones[1:]])
+
+
+def _charged_refusal(evidence: Evidence) -> Evidence:
+    paid = evidence.charges[0].closure_id
+    jobs = [
+        msgspec.structs.replace(
+            job,
+            closures=[
+                msgspec.structs.replace(closure, outcome=ClosureOutcome.DECLINED, action=Action.CANCELLED)
+                if closure.closure_id == paid
+                else closure
+                for closure in job.closures
+            ],
+        )
+        for job in evidence.jobs
+    ]
+    return _replace(evidence, jobs=jobs)
+
+
+def _visit_too_many(evidence: Evidence) -> Evidence:
+    job = next(job for job in evidence.jobs if job.visits)
+    live = msgspec.structs.replace(job.visits[0], state=VisitState.PUBLISHED, arrived_at=None)
+    twice = msgspec.structs.replace(job, visits=[live, msgspec.structs.replace(live, visit_id=new_id())])
+    return _replace(evidence, jobs=[twice if one is job else one for one in evidence.jobs])
+
+
 def _dark_emergency(evidence: Evidence) -> Evidence:
     jobs = [
         msgspec.structs.replace(
@@ -104,7 +133,10 @@ AFTERWARDS: dict[str, Callable[[Evidence], Evidence]] = {
     "each_charge_leaves_once": _doubled_charge,
     "no_charge_without_an_accepted_consent": _taken_back_consent,
     "journal_has_no_gap": _torn_journal,
+    "declined_and_operators_work_is_free": _charged_refusal,
     "phones_show_what_the_server_has": _blind_phone,
+    "no_phone_misses_a_change": _unheard_change,
+    "no_job_has_two_live_visits": _visit_too_many,
     "emergency_is_mended": _dark_emergency,
     "every_escalation_is_one_job": _job_too_many,
     "no_plan_run_failed": _failed_run,

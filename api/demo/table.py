@@ -97,7 +97,7 @@ def _window(stop: RoundStopOut, zone: ZoneInfo) -> str:
 
 def plan_table(title: str, rounds: Sequence[RoundOut], zone: ZoneInfo, to: Console) -> Table:
     """A line per stop, the technician's name before the first."""
-    table = Table(title=title, title_justify="left", box=_shape(to), pad_edge=False)
+    table = Table(title=escape(title), title_justify="left", box=_shape(to), pad_edge=False)
     for name, width in COLUMNS:
         table.add_column(name, no_wrap=True, min_width=width)
     for one in rounds:
@@ -114,8 +114,8 @@ def plan_table(title: str, rounds: Sequence[RoundOut], zone: ZoneInfo, to: Conso
                 f"{_clock(stop.planned_start_at, zone)}-{_clock(stop.planned_end_at, zone)}",
                 _window(stop, zone),
                 stop.job_number,
-                _short(stop.title + (f" ({stop.affected})" if stop.affected > 1 else ""), 30),
-                _short(stop.address, WHERE),
+                escape(_short(stop.title + (f" ({stop.affected})" if stop.affected > 1 else ""), 30)),
+                escape(_short(stop.address, WHERE)),
             )
     return table
 
@@ -148,7 +148,9 @@ def figures(numbers: DayNumbersOut, seen: Mapping[str, int]) -> dict[str, str]:
 
 
 def day_table(title: str, told: Mapping[str, str], to: Console) -> Table:
-    table = Table(title=title, title_justify="left", box=_shape(to), show_header=False, pad_edge=False)
+    table = Table(
+        title=escape(title), title_justify="left", box=_shape(to), show_header=False, pad_edge=False
+    )
     table.add_column()
     table.add_column(justify="right")
     for name, value in told.items():
@@ -164,7 +166,7 @@ def verdict_table(verdict: Mapping[str, Sequence[str]], to: Console) -> Table:
             "[green]holds[/green]" if not violations else "[red]BROKEN[/red]", name.replace("_", " ")
         )
         for sentence in violations[:5]:
-            table.add_row("", f"  {sentence}")
+            table.add_row("", f"  {escape(sentence)}")
         if len(violations) > 5:
             table.add_row("", f"  and {len(violations) - 5} more")
     return table

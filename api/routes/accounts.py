@@ -40,8 +40,8 @@ async def sign_in(data: JSONBody[SignIn], caller: CallerDep, user_agent: UserAge
     """Sets our session cookie. A wrong name, a wrong password and too many tries get the same answer."""
     async with caller.database.begin() as conn:
         account = await accounts.find_account(conn, login=data.login, now=caller.now)
-    # slow on purpose, so between the transactions and not inside one
-    if account.staff_id is None or not await matches(account.password_hash, data.password):
+    # slow on purpose, so between the transactions and not inside one; as slow for a name that nobody has
+    if not await matches(account.password_hash, data.password) or account.staff_id is None:
         async with caller.database.begin() as conn:
             await accounts.record_failure(conn, login=data.login, now=caller.now)
         raise WrongPassword()

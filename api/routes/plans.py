@@ -34,7 +34,7 @@ def _run(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
 @post("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="Plan some days", status_code=202)
 async def request_run(data: JSONBody[PlanRunIn], caller: CallerDep) -> PlanRunOut:
     """A worker solves it; watch the run. The result is a draft that somebody publishes."""
-    area = caller.area(data.area_id, Role.DISPATCHER)
+    area = caller.area(data.area_id)
     run = await caller.write(
         lambda conn: plans.request(
             conn,
@@ -54,7 +54,7 @@ async def request_run(data: JSONBody[PlanRunIn], caller: CallerDep) -> PlanRunOu
 @get("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="List planning runs")
 async def list_runs(caller: CallerDep, area_id: AreaId = None, limit: NewestFirst = 20) -> PlanRuns:
     """Newest first."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     rows = await caller.read(lambda conn: plans.list_runs(conn, area_id=area, limit=limit))
     return PlanRuns(items=[_run(row) for row in rows])
 
@@ -62,7 +62,7 @@ async def list_runs(caller: CallerDep, area_id: AreaId = None, limit: NewestFirs
 @get("/v1/plan-runs/{plan_run_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Watch a planning run")
 async def get_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanRunOut:
     """Progress while it runs; the plan's id when it is done."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
     return _run(found.run, found.plan_id)
 
@@ -76,7 +76,7 @@ async def get_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaI
 )
 async def stop_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanRunOut:
     """It finishes with the best plan so far."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     await caller.write(lambda conn: plans.stop(conn, area_id=area, plan_run_id=plan_run_id))
     found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
     return _run(found.run, found.plan_id)
@@ -85,7 +85,7 @@ async def stop_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: Area
 @get("/v1/plans", opt=DISPATCHER, tags=["plans"], summary="List plans")
 async def list_plans(caller: CallerDep, area_id: AreaId = None, limit: NewestFirst = 20) -> Plans:
     """Newest first, each with its cost split and why jobs were left out."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     rows = await caller.read(lambda conn: plans.list_plans(conn, area_id=area, limit=limit))
     return Plans(items=[shown(row, PlanOut) for row in rows])
 
@@ -93,7 +93,7 @@ async def list_plans(caller: CallerDep, area_id: AreaId = None, limit: NewestFir
 @get("/v1/plans/{plan_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Read a plan")
 async def get_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanWithDrafts:
     """A draft plan beside what is out: which visits it would move, add, or leave as they are."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     found = await caller.read(lambda conn: plans.get_plan(conn, area_id=area, plan_id=plan_id))
     drafts = [
         DraftOut(
@@ -114,7 +114,7 @@ async def get_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId =
 )
 async def publish_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanOut:
     """Its rounds go out to the phones. Visits that began meanwhile stay as they are."""
-    area = caller.area(area_id, Role.DISPATCHER)
+    area = caller.area(area_id)
     plan = await caller.write(
         lambda conn: plans.publish(conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now)
     )

@@ -9,11 +9,11 @@ from db.records.base import Record
 from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one, fetch_value
 from db.states import Role
 
-GET_INSTALLATION = "SELECT * FROM installation"
+FIND_INSTALLATION = "SELECT * FROM installation"
 
 
 async def find_installation(conn: Conn) -> Installation | None:
-    return await fetch_one(conn, Installation, GET_INSTALLATION)
+    return await fetch_one(conn, Installation, FIND_INSTALLATION)
 
 
 LIST_AREAS = "SELECT * FROM area ORDER BY code"

@@ -110,6 +110,18 @@ async def list_charges(conn: Conn, area_id: UUID, after: UUID, limit: int) -> li
     return await fetch_all(conn, Charge, LIST_CHARGES, area_id, after, limit)
 
 
+LIST_CHARGES_BETWEEN = """
+SELECT *
+FROM charge
+WHERE area_id = $1 AND charged_at >= $2 AND charged_at < $3
+ORDER BY charged_at, charge_id
+"""
+
+
+async def list_charges_between(conn: Conn, area_id: UUID, first: datetime, last: datetime) -> list[Charge]:
+    return await fetch_all(conn, Charge, LIST_CHARGES_BETWEEN, area_id, first, last)
+
+
 INSERT_REVERSALS = """
 INSERT INTO charge_reversal SELECT * FROM jsonb_populate_recordset(NULL::charge_reversal, $1)
 ON CONFLICT DO NOTHING

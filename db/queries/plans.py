@@ -7,6 +7,7 @@ from uuid import UUID
 
 from db.records import Plan, PlanRun, Round, Visit, VisitCrew
 from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+from db.states import PlanState
 
 INSERT_RUNS = "INSERT INTO plan_run SELECT * FROM jsonb_populate_recordset(NULL::plan_run, $1)"
 
@@ -22,7 +23,7 @@ async def find_run(conn: Conn, area_id: UUID, plan_run_id: UUID) -> PlanRun | No
     return await fetch_one(conn, PlanRun, FIND_RUN, area_id, plan_run_id)
 
 
-FIND_QUEUED_RUN = """
+LOCK_QUEUED_RUN = """
 SELECT *
 FROM plan_run
 WHERE area_id = $1 AND state = 'queued'
@@ -32,8 +33,8 @@ FOR UPDATE
 """
 
 
-async def find_queued_run(conn: Conn, area_id: UUID) -> PlanRun | None:
-    return await fetch_one(conn, PlanRun, FIND_QUEUED_RUN, area_id)
+async def lock_queued_run(conn: Conn, area_id: UUID) -> PlanRun | None:
+    return await fetch_one(conn, PlanRun, LOCK_QUEUED_RUN, area_id)
 
 
 LIST_RUNS = "SELECT * FROM plan_run WHERE area_id = $1 ORDER BY requested_at DESC, plan_run_id DESC LIMIT $2"
@@ -144,15 +145,15 @@ async def find_published_plan(conn: Conn, area_id: UUID, on_day: date) -> Plan |
 SUPERSEDE_PLANS = """
 UPDATE plan
 SET state = 'superseded'
-WHERE area_id = $1 AND plan_id <> $2 AND state = ANY ($3::text[]) AND first_on >= $4
+WHERE area_id = $1 AND plan_id <> $2 AND state = $3 AND first_on >= $4 AND last_on <= $5
 """
 
 
 async def supersede_plans(
-    conn: Conn, area_id: UUID, but: UUID, states: Sequence[str], first_from: date
+    conn: Conn, area_id: UUID, but: UUID, state: PlanState, first_on: date, last_on: date
 ) -> None:
-    """Those that begin on this day or later; one that began before still stands for its earlier days."""
-    await execute(conn, SUPERSEDE_PLANS, area_id, but, states, first_from)
+    """Those that lie within these days; one that reaches beyond them still stands for its other days."""
+    await execute(conn, SUPERSEDE_PLANS, area_id, but, state, first_on, last_on)
 
 
 MARK_PUBLISHED = """

@@ -142,12 +142,15 @@ async def insert_stock_moves(conn: Conn, moves: Sequence[StockMove]) -> int:
 CHANGE_STOCK = """
 UPDATE stock
 SET quantity = quantity + $4
-WHERE area_id = $1 AND technician_id = $2 AND kind = 'part' AND code = $3
+WHERE area_id = $1 AND technician_id = $2 AND code = $3 AND (kind = 'part' OR kind = 'serial' AND serial = $5)
 """
 
 
-async def change_stock(conn: Conn, area_id: UUID, technician_id: UUID, code: str, by: int) -> int:
-    return await execute(conn, CHANGE_STOCK, area_id, technician_id, code, by)
+async def change_stock(
+    conn: Conn, area_id: UUID, technician_id: UUID, code: str, by: int, serial: str
+) -> int:
+    """Of the parts of this code, or of the single piece with this serial number."""
+    return await execute(conn, CHANGE_STOCK, area_id, technician_id, code, by, serial)
 
 
 INSERT_DEVICES = """

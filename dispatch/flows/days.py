@@ -9,7 +9,6 @@ from db.rows import Conn
 from db.states import AppointmentState, JobState
 from dispatch.rules.statistics import ATTENDED, DayNumbers, Happened, numbers_of
 
-ALL_CHARGES = 10_000
 ALL_ON_HOLD = 10_000
 
 
@@ -30,7 +29,7 @@ async def numbers(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> 
     attendances: dict[UUID, int] = {}
     for visit in await plans.list_visits_of_jobs(conn, area_id, sorted(concerned)):
         attendances[visit.job_id] = attendances.get(visit.job_id, 0) + (visit.state in ATTENDED)
-    made = await charges.list_charges(conn, area_id, UUID(int=0), ALL_CHARGES)
+    made = await charges.list_charges_between(conn, area_id, start, end)
     undone = await charges.list_reversals(conn, area_id, [charge.charge_id for charge in made])
     windows = await jobs.list_appointments(conn, area_id, sorted(found))
     return numbers_of(

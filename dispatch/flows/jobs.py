@@ -25,7 +25,7 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import LIVE_VISIT, AppointmentState, FeedOp, JobState
+from db.states import LIVE_VISIT, AppointmentState, JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, TransitionRefused, UnknownJob
@@ -128,33 +128,29 @@ async def change(
             changed = msgspec.structs.replace(
                 changed, reopened=job.reopened + 1, restored_at=None, priority=max(1, job.priority - 1)
             )
+        # under the lock once more
+        visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
         if step is JobStep.CANCEL:
-            await _call_off(conn, area_id, job_id, now)
+            await _call_off(conn, job, visits, now)
         await jobs.save_jobs(conn, [changed])
-        shown = [
-            rounds.change(visit, FeedOp.PUT)
-            for visit in visits
-            if visit.shown_at is not None and visit.hidden_at is None
-        ]
         # people's words may name a person: the journal keeps that there was a reason, the length of it, not the text
         facts = {"from": job.state, "to": following, "reasonLength": len(reason)}
         entries = [entry(actor, now, f"job.{_PAST[step]}", area_id=area_id, job_id=job_id, facts=facts)]
-        await announce(conn, area_id, entries, shown)
+        await announce(conn, area_id, entries, rounds.shown_again(visits))
         return msgspec.structs.replace(changed, version=job.version + 1)
 
 
 _PAST = {JobStep.CANCEL: "cancelled", JobStep.RELEASE: "released", JobStep.REOPEN: "reopened"}
 
 
-async def _call_off(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> None:
+async def _call_off(conn: Conn, job: Job, visits: Sequence[Visit], now: datetime) -> None:
     """Nobody goes any more, and the promise is withdrawn."""
-    visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
     live = [visit for visit in visits if visit.state in LIVE_VISIT]
     await plans.save_visits(conn, [rounds.called_off(visit, now) for visit in live])
-    await plans.delete_drafts(conn, area_id, [], [job_id])
+    await plans.delete_drafts(conn, job.area_id, [], [job.job_id])
     promised = [
         msgspec.structs.replace(appointment, state=AppointmentState.CANCELLED)
-        for appointment in await jobs.list_appointments(conn, area_id, [job_id])
+        for appointment in await jobs.list_appointments(conn, job.area_id, [job.job_id])
         if appointment.state in (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
     ]
     await jobs.save_appointments(conn, promised)

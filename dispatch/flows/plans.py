@@ -167,15 +167,20 @@ async def save(
         stops = rules.stops_of(prepared, result)
         good, conflicting = rules.savable(prepared, stops, days_now, jobs_now)
         plan = _plan(run, prepared, result, await plans.next_plan_version(conn, run.area_id), now)
-        # what changed meanwhile keeps its visit: publishing withdraws only what is named here
+        # what changed meanwhile keeps its visit and its round: publishing touches only what is named here
+        same = rules.unchanged_days(prepared, days_now)
         same_jobs = rules.unchanged(prepared, jobs_now)
         plan = msgspec.structs.replace(
-            plan, unassigned=[item for item in plan.unassigned if item.job_id in same_jobs]
+            plan,
+            unassigned=[item for item in plan.unassigned if item.job_id in same_jobs],
+            routes=[
+                route
+                for route in plan.routes
+                if (route.technician_area_id, route.technician_id, route.on_day) in same
+            ],
         )
-        await plans.supersede_plans(conn, run.area_id, plan.plan_id, [PlanState.DRAFT], date.min)
+        await plans.supersede_plans(conn, run.area_id, plan.plan_id, PlanState.DRAFT, date.min, date.max)
         await plans.insert_plans(conn, [plan])
-        versions = {rules.day_of(day): day.version for day in days_now}
-        same = [rules.day_of(day) for day in prepared.days if versions.get(rules.day_of(day)) == day.version]
         await plans.delete_drafts_of_days(conn, run.area_id, same)
         await plans.delete_drafts(conn, run.area_id, [], [stop.job.job_id for stop in good])
         out = await _live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
@@ -303,11 +308,11 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
             raise PlanSuperseded()
         # under the locks once more: a phone may have reported between the first look and now
         out = await _live_visits(conn, area_id, concerned)
-        changes = rounds.publish(drafts, out, waiting, locked, area, now)
+        changes = rounds.publish(drafts, out, waiting, locked, area, planned_at=plan.created_at, now=now)
         await _write(conn, area_id, changes)
         await _write_rounds(conn, plan, now)
         await technicians.touch_technician_days(conn, sorted(set(days)))
-        await plans.supersede_plans(conn, area_id, plan_id, [PlanState.PUBLISHED], plan.first_on)
+        await plans.supersede_plans(conn, area_id, plan_id, PlanState.PUBLISHED, plan.first_on, plan.last_on)
         facts = {
             "sentOut": len(changes.sent_out),
             "retimed": len(changes.retimed),

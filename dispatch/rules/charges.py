@@ -177,13 +177,14 @@ def money_ruling(known: Known, fact: Fact, closure: Closure, prices: Prices) -> 
 
 
 def _call_out(known: Known, closure: Closure) -> Due | None:
-    """After a declined quote only the fee that the terms at booking covered."""
-    agreed: Sequence[Consent] = [terms for terms in known.terms if terms.answer is ConsentAnswer.ACCEPTED]
-    if not agreed or not known.kind.chargeable or closure.liability is not Liability.SUBSCRIBER:
+    """After a declined quote only the fee that the terms covered: the last that were asked before."""
+    asked = [terms for terms in known.terms if terms.recorded_at <= closure.closed_at]
+    last = max(asked, key=lambda terms: (terms.recorded_at, terms.consent_id), default=None)
+    if last is None or last.answer is not ConsentAnswer.ACCEPTED:
         return None
-    return _due(
-        ChargeKind.CALL_OUT, max(agreed, key=lambda terms: (terms.agreed_at, terms.consent_id)), closure
-    )
+    if not known.kind.chargeable or closure.liability is not Liability.SUBSCRIBER:
+        return None
+    return _due(ChargeKind.CALL_OUT, last, closure)
 
 
 def _due(kind: ChargeKind, consent: Consent, closure: Closure) -> Due | None:

@@ -135,7 +135,7 @@ class VisibleOutcome(Wire):
 
 
 class VisibleEarlier(Wire):
-    """A closure of this place before: the history a technician wants to know."""
+    """An earlier closure of this job: the history a technician wants to know."""
 
     closed_at: datetime
     action: Action

@@ -403,6 +403,12 @@ def unchanged(prepared: Prepared, jobs_now: Sequence[Job]) -> set[UUID]:
     return {job.job_id for job in prepared.jobs if versions.get(job.job_id) == job.version}
 
 
+def unchanged_days(prepared: Prepared, days_now: Sequence[TechnicianDay]) -> list[Day]:
+    """The technician-days that are still as they were read."""
+    versions = {day_of(day): day.version for day in days_now}
+    return [day_of(day) for day in prepared.days if versions.get(day_of(day)) == day.version]
+
+
 def savable(
     prepared: Prepared,
     stops: Sequence[PlannedStop],
@@ -411,8 +417,7 @@ def savable(
 ) -> tuple[list[PlannedStop], list[UUID]]:
     """What can be saved as solved: where neither the technician-day nor the job changed meanwhile. The other jobs
     keep what they have and are planned again."""
-    day_versions = {day_of(day): day.version for day in days_now}
-    same_days = {day_of(day) for day in prepared.days if day_versions.get(day_of(day)) == day.version}
+    same_days = unchanged_days(prepared, days_now)
     same_jobs = unchanged(prepared, jobs_now)
     good = [stop for stop in stops if stop.day in same_days and stop.job.job_id in same_jobs]
     kept = {stop.job.job_id for stop in good}

@@ -59,9 +59,12 @@ def publish(
     withdrawn: Sequence[UUID],
     jobs: Mapping[UUID, Job],
     area: Area,
+    *,
+    planned_at: datetime,
     now: datetime,
 ) -> Published:
-    """`out`: the live visit of each job that has one. `withdrawn`: jobs the plan found no place for."""
+    """`out`: the live visit of each job that has one. `withdrawn`: jobs the plan found no place for; what a person
+    handed out since the plan was made (`planned_at`) stays."""
     cancelled: list[Visit] = []
     retimed: list[Visit] = []
     sent_out: list[Visit] = []
@@ -84,7 +87,11 @@ def publish(
             sent_out.append(_sent_out(draft, up_to, now))
     for job_id in withdrawn:
         present = out.get(job_id)
-        if present is not None and present.state is VisitState.PUBLISHED:
+        if (
+            present is not None
+            and present.state is VisitState.PUBLISHED
+            and (present.assigned_at or planned_at) <= planned_at
+        ):
             cancelled.append(_taken_back(present, VisitEnd.WITHDRAWN, now))
     return Published(
         cancelled=cancelled,

@@ -12,6 +12,7 @@ import msgspec
 from db.records import Closure, Consent, Job, Quote, Visit
 from db.states import (
     Action,
+    ChargeKind,
     ClosureOutcome,
     ConsentAnswer,
     JobState,
@@ -232,7 +233,7 @@ def _judge_money(
     in_force: Mapping[UUID, Closure],
     prices: Prices,
 ) -> list[Due]:
-    dues: list[Due] = []
+    dues: dict[tuple[UUID, ChargeKind], Due] = {}
     for fact in facts:
         closure = in_force.get(fact.report.report_id)
         if closure is None:
@@ -240,5 +241,7 @@ def _judge_money(
         ruling, due = charges.money_ruling(known, fact, closure, prices)
         if ruling.status is not ReportStatus.APPLIED:
             rulings[fact.report.report_id] = ruling
-        dues += [due] if due is not None else []
-    return dues
+        if due is not None:
+            # a consent pays for one thing once, also when two visits were declined
+            dues.setdefault((due.consent.consent_id, due.kind), due)
+    return list(dues.values())

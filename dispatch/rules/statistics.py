@@ -39,7 +39,7 @@ class DayNumbers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
-    """What the numbers are made from; `visits` of the day, `attended` of all days by job."""
+    """What the numbers are made from; `visits` and `charges` of the day, `attendances` of all days by job."""
 
     on_day: date
     day_start: datetime
@@ -64,12 +64,7 @@ def numbers_of(happened: Happened) -> DayNumbers:
         for appointment in happened.appointments
         if happened.day_start <= appointment.latest_at < happened.day_end
     ]
-    charges = [
-        charge
-        for charge in happened.charges
-        if happened.day_start <= charge.charged_at < happened.day_end
-        and charge.charge_id not in happened.reversed_charges
-    ]
+    charges = [charge for charge in happened.charges if charge.charge_id not in happened.reversed_charges]
     return DayNumbers(
         on_day=happened.on_day,
         planned=len(out),

@@ -26,6 +26,7 @@ from dispatch.rules.events import (
     PartMissing,
     Paused,
     PhotoTaken,
+    Point,
     Restored,
     Working,
 )
@@ -65,11 +66,21 @@ def no_access_faults(no_access: NoAccess, of_visit: Sequence[Body]) -> list[Faul
         faults.append(Fault("waited-too-short", f"{no_access.waited_minutes} min"))
     if not no_access.called:
         faults.append(Fault("no-call-attempt"))
-    if no_access.point is None:
+    if not _is_somewhere(no_access.point):
         faults.append(Fault("no-position"))
     if not any(isinstance(body, PhotoTaken) and body.purpose == "door" for body in of_visit):
         faults.append(Fault("photo-missing", "door"))
     return faults
+
+
+def _is_somewhere(point: Point | None) -> bool:
+    """Phones without a position say 0,0."""
+    return (
+        point is not None
+        and abs(point.latitude) <= 90
+        and abs(point.longitude) <= 180
+        and (point.latitude, point.longitude) != (0, 0)
+    )
 
 
 def as_handed_out(visit: Visit, *, worked: bool) -> Visit:
@@ -187,7 +198,7 @@ def job_after(
         for fact in facts
         if isinstance(fact.body, Restored)
         and rulings[fact.report.report_id].in_force
-        and since_resumed(known, fact.report.received_at)
+        and (known.job.reopened == 0 or since_resumed(known, fact.report.received_at))
     ]
     restored += [closure.closed_at for closure in closures if closure.action not in WITHOUT_WORK]
     restored_at = min(restored, default=None)

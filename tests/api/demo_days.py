@@ -320,7 +320,6 @@ def good_evidence() -> Evidence:
         jobs=[whole_job()],
         charges=[charge],
         journal=journal,
-        reviews=[],
         numbers=no_numbers(),
         rounds=[out],
         publications=[publication(out, out)],

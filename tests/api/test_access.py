@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,10 +14,14 @@ from litestar import get
 from api.app import ROUTES, build
 from api.auth import OPEN, verify_policies
 from db.pool import Database
+from db.queries import areas
+from db.records import StaffAreaRole
+from db.states import Role
 from dispatch.clock import system_clock
+from dispatch.passwords import matches
 from tests.api.conftest import Clock, Desk, sign_in, with_token
 from tests.builders import settled_in
-from tests.worlds import World, quiet_street
+from tests.worlds import TODAY, World, quiet_street
 
 OPEN_ADDRESSES = {"/", "/v1/sign-in", "/health/live", "/health/ready"}
 
@@ -104,6 +110,39 @@ async def test_a_foreign_contract_is_unknown_to_the_ticket_system(
     assert answer.json()["type"] == "/problems/unknown-contract"
 
 
+async def also_a_technician_of(database: Database, world: World, staff_id: UUID) -> None:
+    role = StaffAreaRole(
+        staff_id=staff_id,
+        area_id=world.area_id,
+        role=Role.TECHNICIAN,
+        technician_id=world.technicians[0].technician_id,
+    )
+    async with database.begin([world.area_id]) as conn:
+        await areas.insert_roles(conn, [role])
+
+
+async def test_who_dispatches_one_area_is_in_another_only_what_the_role_there_says(
+    client: httpx.AsyncClient, database: Database, world: World
+) -> None:
+    await settled_in(database, quiet_street)
+    await also_a_technician_of(database, world, quiet_street.staff_id("dispatcher"))
+    person = await sign_in(client, f"{quiet_street.name}.dispatcher")
+    rounds = await person.get(f"/v1/rounds?on={TODAY}&areaId={world.area_id}")
+    own = str(world.technicians[0].technician_id)
+    assert [one["technicianId"] for one in rounds.json()["rounds"]] == [own]
+    other = f"/v1/rounds?on={TODAY}&areaId={world.area_id}&technicianId={world.technicians[1].technician_id}"
+    assert (await person.get(other)).status_code == 403
+    assert (await person.get(f"/v1/jobs?areaId={world.area_id}")).status_code == 403
+    escalated = await person.post("/v1/escalations", json=escalation_of(world))
+    assert (escalated.status_code, escalated.json()["type"]) == (404, "/problems/unknown-contract")
+    assert (await person.get("/v1/jobs")).status_code == 200
+
+
+async def test_a_token_gets_no_answer_about_an_area_that_is_not_its_own(tickets: Desk, world: World) -> None:
+    assert (await tickets.get(f"/v1/charges?areaId={world.area_id}")).status_code == 200
+    assert (await tickets.get(f"/v1/charges?areaId={quiet_street.area_id}")).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -111,6 +150,7 @@ async def test_a_foreign_contract_is_unknown_to_the_ticket_system(
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 async def test_another_site_cannot_use_our_cookie(dispatcher: Desk, headers: dict[str, str]) -> None:
@@ -174,6 +214,21 @@ async def test_wrong_name_wrong_password_and_too_many_tries_say_the_same(
     assert [answer.status_code for answer in (wrong, nobody, locked)] == [401, 401, 429]
     assert wrong.json()["title"] == nobody.json()["title"] == locked.json()["title"]
     assert "retry-after" in locked.headers
+
+
+async def test_a_name_that_nobody_has_is_refused_as_slowly_as_a_wrong_password(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    hashed, refused = list[float](), list[float]()
+    for _ in range(3):
+        began = time.perf_counter()
+        assert not await matches(None, "x")
+        hashed.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        answer = await client.post("/v1/sign-in", json={"login": "nobody", "password": "x"})
+        refused.append(time.perf_counter() - began)
+        assert answer.status_code == 401
+    assert min(refused) > min(hashed) / 2
 
 
 def test_a_running_api_has_no_solver_in_it() -> None:

@@ -1,5 +1,6 @@
 """The parts of the demo, each by itself: addresses, the seeded area and its faults, the phone, the work, the house."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -8,10 +9,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
 import pytest
+from rich.console import Console
 
 from api.demo.addresses import Address, BadAddresses, read_addresses
 from api.demo.area import Made, shift_of
@@ -20,6 +23,7 @@ from api.demo.faults import DARKENED, Fate
 from api.demo.house import free_port, temporary_folder
 from api.demo.phone import Event, Network, Outbox, Phone, digest_of
 from api.demo.region import region_of
+from api.demo.table import plan_table
 from db.states import (
     FeedOp,
     ReportStatus,
@@ -30,7 +34,7 @@ from dispatch.rules.phone import (
     Exchanged,
     Pull,
 )
-from tests.api.demo_days import MORNING, area, faults_of, visible
+from tests.api.demo_days import MORNING, area, faults_of, round_of, stop, visible
 
 HEAD = "city,street,house,postcode,lat,lon\n"
 GOOD = "Москва,1-я Останкинская улица,13,129515,55.824802,37.618875\n"
@@ -341,6 +345,18 @@ async def test_rows_that_are_not_the_servers_are_noticed_and_asked_for_again() -
     phone = await enrolled(Server([Pull(changes=[], cursor="1", more=False, digest="another")]))
     await phone.flush(MORNING)
     assert (phone.cursor, phone.seen.digest_alarms) == (None, 1)
+
+
+# --- what is shown ------------------------------------------------------------------------------------------
+
+
+def test_addresses_are_shown_as_they_are_written() -> None:
+    """Square brackets are markup to whoever draws the table."""
+    to = Console(file=io.StringIO(), width=160)
+    odd = msgspec.structs.replace(stop(1, 0), address="Mill [/] Lane [bold]2", title="Wi-Fi [5 GHz]")
+    with to.capture() as said:
+        to.print(plan_table("Town [/b], plan 1", [round_of(odd)], ZoneInfo("UTC"), to))
+    assert all(text in said.get() for text in ("Mill [/] Lane [bold]2", "Wi-Fi [5 GHz]", "Town [/b], plan 1"))
 
 
 # --- the house ----------------------------------------------------------------------------------------------

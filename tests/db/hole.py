@@ -3,22 +3,26 @@
 import asyncio
 import contextlib
 
+# FATAL 57P01, as a server speaks that has been told to end; what it is silent about is the end of the connection.
+FAREWELL = b"E\x00\x00\x00\x1fSFATAL\x00VFATAL\x00C57P01\x00Mbye\x00\x00"
+
 
 class Hole:
     """Stands before the server's socket and passes everything on, until what is open falls silent."""
 
     def __init__(self) -> None:
-        self.open: list[asyncio.Event] = []
+        self.open: list[tuple[asyncio.Event, asyncio.StreamWriter]] = []
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
         silent = asyncio.Event()
-        self.open.append(silent)
+        self.open.append((silent, writer))
         behind, towards = await asyncio.open_unix_connection(path)
         await asyncio.gather(pump(reader, towards, silent), pump(behind, writer, silent))
 
-    def swallow(self) -> None:
-        for silent in self.open:
+    def swallow(self, last_words: bytes) -> None:
+        for silent, writer in self.open:
             silent.set()
+            writer.write(last_words)
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, silent: asyncio.Event) -> None:

@@ -144,6 +144,16 @@ async def test_no_access_with_its_proof_puts_the_job_on_hold(town: Town) -> None
     assert whole.visits[0].state is VisitState.NO_ACCESS
 
 
+@pytest.mark.parametrize("point", [{"latitude": 0, "longitude": 0}, {"latitude": 91, "longitude": 37.5}])
+async def test_a_position_that_is_none_proves_nothing(town: Town, point: dict[str, float]) -> None:
+    phone, job, visit = await out(town)
+    photo = phone.say(visit, "photo-taken", photoId=new_id(), purpose="door")
+    said = [*walk(phone, visit, "arrived"), photo, phone.say(visit, "no-access", point=point)]
+    assert statuses(await phone.send(town.database, said))[-1] == "gate-failed"
+    (review,) = (await town.whole(job)).reviews
+    assert [fault["code"] for fault in review.facts["faults"]] == ["no-position"]
+
+
 async def test_no_access_without_proof_is_only_a_word(town: Town) -> None:
     phone, job, visit = await out(town)
     poor = phone.say(visit, "no-access", waitedMinutes=1, called=False, point=None)
@@ -251,3 +261,30 @@ async def test_service_restored_is_not_closure(town: Town) -> None:
     assert whole.job.state is JobState.RESTORED
     assert whole.job.restored_at is not None
     assert whole.job.closed_at is None
+
+
+async def test_service_that_was_restored_stays_so_when_the_job_is_released_but_not_when_it_is_reopened(
+    town: Town,
+) -> None:
+    phone, job, visit = await out(town)
+    await phone.send(town.database, walk(phone, visit, *THERE, "restored", "part-missing"))
+    restored_at = (await town.whole(job)).job.restored_at
+    assert restored_at is not None
+    await town.change(job, JobStep.RELEASE)
+    later = LATE + timedelta(hours=1)
+    await phone.send(town.database, walk(phone, visit, "note"), now=later)
+    assert (await town.whole(job)).job.restored_at == restored_at
+    said = [phone.say(visit, kind, later) for kind in ("working", "part-used", "measurement", "closure")]
+    await phone.send(town.database, said, now=later)
+    await town.change(job, JobStep.REOPEN, later + timedelta(hours=1))
+    await phone.send(town.database, walk(phone, visit, "note"), now=later + timedelta(hours=2))
+    assert (await town.whole(job)).job.restored_at is None
+
+
+async def test_a_promise_that_was_kept_stays_kept_when_the_job_is_cancelled_at_the_door(town: Town) -> None:
+    window = {"earliest": NOW + timedelta(hours=1), "latest": NOW + timedelta(hours=2)}
+    phone, job, visit = await out(town, promisedWindow=window)
+    await phone.send(town.database, walk(phone, visit, "on-my-way", "arrived"))
+    await town.change(job, JobStep.CANCEL)
+    await phone.send(town.database, walk(phone, visit, "note"), now=LATE)
+    assert [promise.state for promise in (await town.whole(job)).appointments] == ["kept"]

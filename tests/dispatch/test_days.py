@@ -1,7 +1,7 @@
 """A day in numbers, and people deciding at the same time."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -21,8 +21,8 @@ HOUR = timedelta(hours=1)
 MENDED = ("on-my-way", "arrived", "working", "part-used", "measurement", "closure")
 
 
-async def numbers(town: Town) -> DayNumbers:
-    return await town.do(lambda conn: days.numbers(conn, area_id=town.world.area_id, on_day=TODAY, now=LATE))
+async def numbers(town: Town, on_day: date = TODAY) -> DayNumbers:
+    return await town.do(lambda conn: days.numbers(conn, area_id=town.world.area_id, on_day=on_day, now=LATE))
 
 
 async def test_a_day_is_counted_from_what_happened(database: Database) -> None:
@@ -63,6 +63,7 @@ async def test_a_day_is_counted_from_what_happened(database: Database) -> None:
     assert (counted.promises, counted.promises_kept, counted.promises_missed) == (2, 1, 1)
     assert (counted.charges, counted.charged_minor, counted.currency) == (1, CALL_OUT, "RUB")
     assert counted.unassigned == 1
+    assert (await numbers(town, TODAY + timedelta(days=1))).charges == 0
     assert counted.first_time_fix == 1.0
 
 

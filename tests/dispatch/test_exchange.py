@@ -303,6 +303,17 @@ async def test_parts_are_taken_from_the_van_once(town: Town) -> None:
     assert await left() == before - 1
 
 
+async def test_a_piece_with_a_number_of_its_own_is_gone_from_the_van_when_it_is_used(town: Town) -> None:
+    phone, _, visit = await out(town)
+    person = town.world.technicians[0]
+    said = phone.say(visit, "part-used", code="router", serial="R-1", removedSerial="")
+    await phone.send(town.database, [said])
+    rows = await town.do(
+        lambda conn: technicians.list_van_stock(conn, [person.area_id], [person.technician_id])
+    )
+    assert {row.serial: row.quantity for row in rows if row.code == "router"} == {"R-1": 0}
+
+
 async def test_the_answer_names_the_highest_number_seen_of_the_phone(town: Town) -> None:
     phone, _, visit = await out(town)
     said = walk(phone, visit, *THERE)

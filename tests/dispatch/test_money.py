@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from db.ids import new_id
-from db.records import Visit
+from db.records import Job, Visit
 from db.states import JobState, ReviewReason, ReviewState, VisitState
 from dispatch.rules.lifecycle import JobStep
 from tests.builders import (
+    LATE,
     PAID_CLOSURE,
     REFUSED_CLOSURE,
     Phone,
     Town,
     quote,
+    received,
     statuses,
     terms,
 )
@@ -82,6 +84,42 @@ async def test_a_declined_quote_costs_nothing_where_the_terms_were_not_accepted(
     await phone.send(town.database, Paid(town, phone, visit, answer="declined").all)
     assert (await town.whole(job)).job.state is JobState.CLOSED
     assert await town.net_charges(job) == []
+
+
+async def ask_again(town: Town, answer: str) -> Job:
+    """The last ticket comes back, and its terms are asked once more."""
+    number = f"N-{town.tickets}"
+    return await town.do(
+        lambda conn: received(
+            conn,
+            town.world,
+            now=LATE if answer == "accepted" else NOW,
+            ticketNumber=number,
+            sequence=2,
+            faultClass="wifi_setup",
+            terms=terms(answer),
+        )
+    )
+
+
+async def test_terms_that_were_declined_when_asked_again_cost_nothing(town: Town) -> None:
+    phone, job, visit = await out(town, "wifi_setup", terms=terms())
+    await ask_again(town, "declined")
+    await phone.send(town.database, Paid(town, phone, visit, answer="declined").all)
+    assert [closure.outcome for closure in (await town.whole(job)).closures] == ["declined"]
+    assert await town.net_charges(job) == []
+
+
+async def test_terms_asked_after_a_refusal_cover_only_the_next_one(town: Town) -> None:
+    phone, job, visit = await out(town, "wifi_setup")
+    await phone.send(town.database, Paid(town, phone, visit, answer="declined").all)
+    second = await town.out(await ask_again(town, "accepted"), assigned_at=LATE)
+    refused = Paid(town, phone, second, answer="declined").all
+    await phone.send(town.database, refused, now=LATE + timedelta(hours=1))
+    whole = await town.whole(job)
+    (charge,) = whole.charges
+    (closure,) = [row for row in whole.closures if row.visit_id == second.visit_id]
+    assert (charge.kind, charge.closure_id) == ("call_out", closure.closure_id)
 
 
 async def test_a_visit_closed_as_cancelled_without_a_refusal_asks_a_person(town: Town) -> None:

@@ -6,14 +6,17 @@ import pytest
 
 from db.ids import new_id
 from db.pool import Database
+from db.records import PlanRun
 from db.rows import Conn
 from db.states import JobState, VisitEnd, VisitState
 from dispatch.flows import answers
+from dispatch.planning import request_run
 from dispatch.rules.lifecycle import JobStep
 from dispatch.worker import Worker
-from tests.builders import LATE, Town, settled_in
+from tests.builders import LATE, Town, dispatcher, settled_in
+from tests.conftest import Server
 from tests.dispatch.test_pull import Model
-from tests.worlds import NOW
+from tests.worlds import NOW, TODAY
 
 NIGHT = NOW + timedelta(hours=20)
 
@@ -41,6 +44,34 @@ async def test_a_visit_that_nobody_began_is_taken_back_in_the_night_and_its_job_
     ]
     assert [entry.action for entry in after.journal][-1] == "visit.never_begun"
     assert (await town.whole(begun)).job.state is JobState.IN_PROGRESS
+
+
+async def test_a_bug_with_one_thing_that_is_due_holds_up_no_other(
+    server: Server, fresh: str, town: Town
+) -> None:
+    window = {"earliest": NOW + timedelta(hours=1), "latest": NOW + timedelta(hours=2)}
+    bad, good = await town.job(promisedWindow=window), await town.job(promisedWindow=window)
+    assert bad.job_id < good.job_id
+    bug = f"ALTER TABLE appointment ADD CHECK (state = 'confirmed' OR job_id <> '{bad.job_id}')"
+    await server.run(fresh, bug)
+    await Worker(town.database, lambda: NOW + timedelta(hours=3)).tick()
+    states = {job.number: [row.state for row in (await town.whole(job)).appointments] for job in (bad, good)}
+    assert states == {bad.number: ["confirmed"], good.number: ["missed"]}
+
+
+async def test_a_run_whose_work_is_held_is_queued_again_by_the_next_request(
+    server: Server, fresh: str, town: Town
+) -> None:
+    async def request(conn: Conn) -> PlanRun:
+        area, actor = town.world.made.area, dispatcher(town.world)
+        return await request_run(conn, area, actor, NOW, first_on=TODAY, last_on=TODAY)
+
+    run = await town.do(request)
+    await server.run(fresh, "UPDATE line3_queue.pgqueuer SET status = 'failed', dedupe_key = NULL")
+    for _ in range(2):
+        assert (await town.do(request)).plan_run_id == run.plan_run_id
+    waiting = "SELECT count(*) FROM line3_queue.pgqueuer WHERE status = 'queued'"
+    assert await town.do(lambda conn: conn.fetchval(waiting)) == 1
 
 
 async def test_a_phone_that_did_it_after_all_is_believed(town: Town) -> None:

@@ -41,13 +41,13 @@ class Office:
         self.solver = solver
         self.worker = Worker(database, lambda: self.now, solver)
 
-    async def request(self, *, publish: bool = False, days: int = 2) -> PlanRun:
+    async def request(self, *, publish: bool = False, first: int = 0, days: int = 2) -> PlanRun:
         return await self.town.do(
             lambda conn: flows.request(
                 conn,
                 area_id=self.town.world.area_id,
-                first_on=TODAY,
-                last_on=TODAY + timedelta(days=days - 1),
+                first_on=TODAY + timedelta(days=first),
+                last_on=TODAY + timedelta(days=first + days - 1),
                 budget=SECONDS,
                 seed=1,
                 publish=publish,
@@ -252,6 +252,20 @@ async def test_many_escalations_of_a_running_day_ask_for_one_plan(office: Office
     assert [run.state for run in await runs(office)].count(PlanRunState.QUEUED) == 1
 
 
+async def test_todays_new_plan_leaves_tomorrows_in_force(office: Office) -> None:
+    tomorrow = await office.solve(await office.request(first=1))
+    await office.publish(tomorrow)
+    today = await office.solve(await office.request(days=1))
+    await office.publish(today)
+    assert {plan.plan_id: plan.state for plan in await office.plans()} == {
+        tomorrow.plan_id: PlanState.PUBLISHED,
+        today.plan_id: PlanState.PUBLISHED,
+    }
+    await office.plan(publish=True)
+    states = [plan.state for plan in await office.plans()]
+    assert states == [PlanState.PUBLISHED, PlanState.SUPERSEDED, PlanState.PUBLISHED]
+
+
 async def test_a_request_to_publish_is_not_lost_in_a_queued_run_that_does_not(office: Office) -> None:
     await office.request()
     assert (await office.request(publish=True)).publish
@@ -280,6 +294,8 @@ async def test_what_changed_while_solving_is_not_overwritten_and_is_planned_agai
     drafts = await office.visits(VisitState.DRAFT)
     assert not [draft for draft in drafts if draft.technician_id in touched and draft.on_day == moved.on_day]
     assert moved.job_id not in {draft.job_id for draft in drafts}
+    framed = {route.technician_id for route in plan.routes if route.on_day == moved.on_day}
+    assert framed.isdisjoint(touched)
     assert [run.state for run in await runs(office)].count(PlanRunState.QUEUED) == 1
     await office.publish(plan)
     (still,) = [row for row in await office.visits(VisitState.PUBLISHED) if row.job_id == moved.job_id]
@@ -345,6 +361,22 @@ async def test_a_job_nobody_can_do_is_left_out_with_the_reason(office: Office) -
     assert len(plan.unassigned) == 5
     assert all(set(item.blocks) == {"skill"} for item in plan.unassigned)
     assert len(await office.visits(VisitState.PUBLISHED)) == 1
+
+
+async def test_publishing_leaves_with_its_new_holder_what_the_plan_had_no_place_for(office: Office) -> None:
+    await office.plan(publish=True)
+    skills = "UPDATE technician SET skills = $1"
+    able = office.town.world.technicians[0].skills
+    await office.town.do(lambda conn: conn.execute(skills, ["wifi"]))
+    plan = await office.plan()
+    await office.town.do(lambda conn: conn.execute(skills, able))
+    without = {item.job_id for item in plan.unassigned}
+    (visit, *others) = [row for row in await office.visits(VisitState.PUBLISHED) if row.job_id in without]
+    moved = await office.town.reassign(visit, office.another(visit))
+    await office.publish(plan)
+    live = {row.visit_id for row in await office.visits(VisitState.PUBLISHED)}
+    assert moved.visit_id in live
+    assert live.isdisjoint({other.visit_id for other in others})
 
 
 async def test_only_days_ahead_and_at_most_14_are_planned(office: Office) -> None:

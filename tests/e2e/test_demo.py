@@ -75,8 +75,10 @@ def test_a_phone_that_loses_a_report_is_found_out(folder: Path) -> None:
     [
         (("--once", "--addresses", "missing.csv"), "missing.csv: cannot be read"),
         (("--once", "--jobs", "0"), "1 to 2000 jobs"),
+        (("--port", "-1"), "a port is a number"),
         (("--once", "--break", "the_law"), "--break goes with --once and one of"),
         (("--json", "out.json"), "--json goes with --once"),
+        (("--once", "--json", "missing/out.json"), "there is no folder missing"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_status_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
