@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from optimizer.cost import cost_of
 from optimizer.ground import Ground, latest_in
-from optimizer.result import Cost, Route
+from optimizer.result import Cost, Result, Route, StoppedBy, Unassigned
 from optimizer.schedule import Timing, route, timing
 
 
@@ -137,6 +137,17 @@ class Draft:
     def cost(self) -> Cost:
         """The cost as it goes into a result."""
         return cost_of(self.ground, self.routes(), self.left_out())
+
+    def result(self, engine: str, seconds: float, stopped_by: StoppedBy = StoppedBy.COMPLETE) -> Result:
+        """The draft as an answer; `unassigned` carry no reasons yet (`explain` gives them)."""
+        return Result(
+            routes=self.routes(),
+            unassigned=tuple(Unassigned(job=job, blocks={}) for job in self.left_out()),
+            cost=self.cost(),
+            seconds=seconds,
+            engine=engine,
+            stopped_by=stopped_by,
+        )
 
     def slack(self, shift: int) -> tuple[list[int], list[float]]:
         """For each leg k = 0..n of a row: when its start is free at the earliest, and the latest arrival at its end

@@ -23,7 +23,7 @@ from optimizer.ground import Ground
 from optimizer.ortools_model import Model, cp
 from optimizer.polish import insert_profitable, polish, ruin, shake
 from optimizer.problem import Problem
-from optimizer.result import Result, Route, Unassigned
+from optimizer.result import Result, Route
 from optimizer.schedule import Timing, timing
 from optimizer.watch import Keeper, OnProgress, Watch
 
@@ -69,7 +69,7 @@ def solve(
         keeper.offer(better)
     _rounds(keeper, seed, iterations)
     _polish(keeper, watch.over)
-    return _result(keeper, watch)
+    return keeper.best.result(engine=NAME, seconds=watch.elapsed(), stopped_by=watch.stopped_by)
 
 
 def _polish(keeper: Keeper, halted: Halted) -> None:
@@ -118,17 +118,6 @@ def _starts(ground: Ground, warm: Sequence[Route], watch: Watch) -> Iterator[Dra
             draft = Draft(ground)
             construct(draft, enough)
             yield draft
-
-
-def _result(keeper: Keeper, watch: Watch) -> Result:
-    return Result(
-        routes=keeper.best.routes(),
-        unassigned=tuple(Unassigned(job=job, blocks={}) for job in keeper.best.left_out()),
-        cost=keeper.best.cost(),
-        seconds=watch.elapsed(),
-        engine=NAME,
-        stopped_by=watch.stopped_by,
-    )
 
 
 class Search:

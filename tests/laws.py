@@ -14,7 +14,9 @@ LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
 
 SEARCH_KERNEL: dict[str, str] = {
-    "optimizer/schedule.py:_walk": "replays a route millions of times; a call a stop costs a third"
+    "optimizer/schedule.py:_walk": "replays a route millions of times; a call a stop costs a third",
+    "optimizer/kernel.py:walk": "the same, compiled; both are read side by side",
+    "optimizer/squeeze.py:squeezes": "one nest of loops over a dozen scratch arrays, which parts of it would all need",
 }
 """Inner loops that may be longer than `LONGEST_FUNCTION`: `path:function` and the reason. Only the optimizer."""
 

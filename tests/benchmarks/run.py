@@ -21,6 +21,7 @@ from db.pool import Database, open_database
 from optimizer.check import check
 from optimizer.distances import straight
 from optimizer.solve import solve
+from tests.benchmarks import insertion
 from tests.builders import Phone, hand_out, received, settled_in
 from tests.optimizer.worlds import town
 from tests.worlds import World, small_town
@@ -157,7 +158,8 @@ async def on_a_database() -> list[Row]:
 def main() -> None:
     console = Console()
     speeds = Table("what", "ours", "beside", "theirs", "theirs / ours", title="Speed")
-    for row in [distances(), *asyncio.run(on_a_database())]:
+    inserted = [Row(*figures) for figures in insertion.compared(timed)]
+    for row in [distances(), *inserted, *asyncio.run(on_a_database())]:
         speeds.add_row(*row.cells)
     console.print(speeds)
     costs = Table("what", "cost", "beside", "its cost", "ratio", title="Plans (cost in seconds of travel)")
