@@ -1,10 +1,11 @@
 """The application: all routes in one list, one guard, one family of errors."""
 
+import asyncio
 import logging
 import signal
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,17 +14,31 @@ from litestar.di import Provide
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth import guard, verify_policies
-from api.deps import StrictRequest, provide_caller
+from api.deps import StrictRequest, provide_caller, provide_horizons, provide_warmth
 from api.openapi import get_door, openapi_config
 from api.problems import HANDLERS
-from api.routes import accounts, escalations, jobs, mobile, plans, reviews, rounds
+from api.routes import (
+    accounts,
+    alerts,
+    crews,
+    emergencies,
+    escalations,
+    jobs,
+    mobile,
+    plans,
+    reviews,
+    rounds,
+    slots,
+)
 from api.running import running
 from db.ids import new_id
 from db.pool import Database
 from db.processes import die_with_parent
 from dispatch.clock import Clock, system_clock
+from dispatch.horizon import Horizons
 from dispatch.logs import configure
 from dispatch.settings import from_environment
+from dispatch.warming import Warmth, warm
 
 log = logging.getLogger("line3.api")
 
@@ -53,10 +68,21 @@ ROUTES = [
     plans.list_plans,
     plans.get_plan,
     plans.publish_plan,
+    plans.undo_plan,
+    plans.compare_plans,
     rounds.list_rounds,
     rounds.reassign_visit,
     rounds.list_technicians,
+    rounds.record_absence,
     rounds.get_numbers,
+    slots.quote_slots,
+    slots.get_quote,
+    slots.book_slot,
+    slots.cancel_appointment,
+    emergencies.propose_emergency,
+    emergencies.accept_proposal,
+    crews.join_visit,
+    alerts.list_alerts,
     reviews.list_reviews,
     reviews.decide_review,
     mobile.enrol_device,
@@ -67,7 +93,8 @@ ROUTES = [
 
 
 def requests_numbered(app: ASGIApp) -> ASGIApp:
-    """Every request gets an id, which its problem and its log line carry."""
+    """Every request gets an id, which its problem and its log line carry. What routes answer is of people: nobody keeps it
+    unless the route says so."""
 
     async def numbered(scope: Scope, receive: Receive, send: Send) -> None:
         facts = cast("dict[str, Any]", scope)
@@ -81,9 +108,10 @@ def requests_numbered(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                cast("list[tuple[bytes, bytes]]", message["headers"]).append(
-                    (b"x-request-id", str(number).encode())
-                )
+                headers = cast("list[tuple[bytes, bytes]]", message["headers"])
+                headers.append((b"x-request-id", str(number).encode()))
+                if facts["path"].startswith("/v1/") and all(name != b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
             await send(message)
 
         try:
@@ -113,17 +141,27 @@ def build(database: Database | None, clock: Clock) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
-        if database is not None:
-            yield
-            return
-        async with running(from_environment()) as process:
-            app.state.database, app.state.clock = process.database, process.clock
-            yield
+        async with AsyncExitStack() as stack:
+            state = app.state
+            if database is None:
+                process = await stack.enter_async_context(running(from_environment()))
+                state.database, state.clock = process.database, process.clock
+            warming = asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth))
+            try:
+                yield
+            finally:
+                warming.cancel()
+                with suppress(asyncio.CancelledError):
+                    await warming
 
     app = Litestar(
         ROUTES,
         guards=[guard],
-        dependencies={"caller": Provide(provide_caller)},
+        dependencies={
+            "caller": Provide(provide_caller),
+            "horizons": Provide(provide_horizons),
+            "warmth": Provide(provide_warmth),
+        },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=MAX_BODY_BYTES,
@@ -134,6 +172,7 @@ def build(database: Database | None, clock: Clock) -> Litestar:
         logging_config=None,
     )
     app.state.database, app.state.clock = database, clock
+    app.state.horizons, app.state.warmth = Horizons(), Warmth()
     verify_policies(app)
     return app
 

@@ -19,6 +19,8 @@ from dispatch.actors import Actor
 from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
 from dispatch.flows import answers
+from dispatch.horizon import Horizons
+from dispatch.warming import Warmth
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -67,6 +69,22 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
+
+
+async def provide_horizons(state: State) -> Horizons:
+    return state.horizons
+
+
+HorizonsDep = NamedDependency[Horizons]
+"""The coming days in this process's memory."""
+
+
+async def provide_warmth(state: State) -> Warmth:
+    return state.warmth
+
+
+WarmthDep = NamedDependency[Warmth]
+"""Whether this process can price a window yet."""
 
 
 class StrictRequest(Request[Any, Any, State]):

@@ -56,11 +56,16 @@ class ForeignOrigin(errors.NotAllowed):
     """The request comes from another site."""
 
 
+class Starting(errors.Refused):
+    """Still starting; come back soon."""
+
+
 OWN_STATUS: Mapping[type[errors.Refused], int] = {
     Unreadable: 400,
     WrongMediaType: 415,
     TooLarge: 413,
     VersionMissing: 428,
+    Starting: 503,
 }
 
 
@@ -122,7 +127,7 @@ def from_refused(request: Request[Any, Any, Any], refused: errors.Refused) -> Re
     faults = [FieldError(str(pointer), refused.slug())] if pointer is not None else []
     faults += [fault for fault in facts.pop("faults", []) if isinstance(fault, FieldError)]  # type: ignore[union-attr]
     status = status_of(refused)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 429 else {}
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (429, 503) else {}
     return problem(
         request, status, refused.slug(), refused.title(), faults=faults, facts=facts, headers=headers
     )

@@ -15,6 +15,9 @@ from contextlib import contextmanager
 
 import asyncpg
 
+DRAWN = frozenset({"plan_version_is_unique"})
+"""Numbers drawn as the highest plus one: of two who draw at once, the slower draws again."""
+
 
 class DatabaseError(Exception):
     """Anything below."""
@@ -54,6 +57,8 @@ class Unavailable(DatabaseError):
 
 def _meaning(error: BaseException) -> DatabaseError | None:
     match error:
+        case asyncpg.UniqueViolationError() if error.constraint_name in DRAWN:
+            return Conflicted(type(error).__name__)
         case asyncpg.UniqueViolationError():
             return UniqueViolated(error.constraint_name or "")
         case asyncpg.ForeignKeyViolationError():

@@ -96,5 +96,17 @@ async def _apply(conn: Conn) -> int:
                 await conn.execute(sql)
     for number in pending:
         await conn.execute("INSERT INTO schema_migration VALUES ($1, now())", number)
-    await conn.execute((HERE / "access.sql").read_text("utf-8"))
+    await _grant(conn, again=bool(pending))
     return newest
+
+
+async def _grant(conn: Conn, *, again: bool) -> None:
+    """Where something is new: it locks every table, and processes start while others work. What was granted last stands
+    as a comment beside the migrations."""
+    access = (HERE / "access.sql").read_text("utf-8")
+    digest = hashlib.sha256(access.encode()).hexdigest()
+    granted = await conn.fetchval("SELECT obj_description('schema_migration'::regclass)")
+    if again or granted != digest:
+        await conn.execute(access)
+        # 64 hex digits of our own making: nothing to quote
+        await conn.execute(f"COMMENT ON TABLE schema_migration IS '{digest}'")

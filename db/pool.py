@@ -43,7 +43,8 @@ class Database:
             with translated():
                 isolation = "repeatable_read" if snapshot else "read_committed"
                 async with asyncio.timeout(TRANSACTION_SECONDS), conn.transaction(isolation=isolation):
-                    await _see(conn, areas)
+                    if seen := tuple(areas):
+                        await _see(conn, seen)
                     yield conn
         except Unavailable:
             with suppress(
@@ -52,7 +53,7 @@ class Database:
                 conn.terminate()
             raise
         finally:
-            # releasing resets the session; on a dead connection that fails, and the pool opens another
+            # a dead connection is not taken back, and the pool opens another
             with suppress(
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
@@ -79,6 +80,10 @@ class Database:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._pool.close(), 5)
         self._pool.terminate()
+
+
+async def _as_it_is(conn: Conn) -> None:
+    """Instead of the pool's RESET, a round trip each time: what we set ends with its transaction, by itself."""
 
 
 async def _see(conn: Conn, areas: Iterable[UUID]) -> None:
@@ -118,6 +123,7 @@ async def open_database(url: str, *, revive: Callable[[], None] | None = None, s
             timeout=10,
             command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 5,
             init=prepare_connection,
+            reset=_as_it_is,
             server_settings={
                 "application_name": "line3",
                 "timezone": "UTC",

@@ -222,6 +222,8 @@ CREATE TABLE technician_day (
     break_duration interval,
     on_call boolean NOT NULL DEFAULT false,
     absent boolean NOT NULL DEFAULT false,
+    -- the version of which the day's drafts speak: another one means that they have to be fitted anew
+    draft_version integer NOT NULL DEFAULT 1,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, technician_id, on_day),
     FOREIGN KEY (area_id, technician_id) REFERENCES technician,
@@ -347,6 +349,7 @@ CREATE TABLE job (
     closed_at timestamptz,
     reopened integer NOT NULL DEFAULT 0,
     resumed_at timestamptz,
+    earliest_on date,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, job_id),
     CONSTRAINT job_number_is_unique UNIQUE (area_id, number),
@@ -385,11 +388,32 @@ CREATE TABLE slot_quote (
     slot_quote_id uuid NOT NULL,
     job_id uuid NOT NULL,
     offers jsonb NOT NULL,
+    nothing jsonb,
+    excluded uuid[] NOT NULL,
+    asked_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (area_id, slot_quote_id),
-    FOREIGN KEY (area_id, job_id) REFERENCES job
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    CONSTRAINT slot_quote_offers_or_says_why_not CHECK ((jsonb_array_length(offers) = 0) = (nothing IS NOT NULL))
 );
+CREATE INDEX slot_quote_by_job ON slot_quote (area_id, job_id);
+
+CREATE TABLE proposal (
+    area_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    options jsonb NOT NULL,
+    asked_by uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    accepted_at timestamptz,
+    accepted_option integer,
+    PRIMARY KEY (area_id, proposal_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    CONSTRAINT proposal_accepted_says_which CHECK ((accepted_at IS NULL) = (accepted_option IS NULL))
+);
+CREATE INDEX proposal_by_job ON proposal (area_id, job_id);
 
 CREATE TABLE appointment (
     area_id uuid NOT NULL,
@@ -436,19 +460,26 @@ CREATE TABLE plan (
     area_id uuid NOT NULL REFERENCES area,
     plan_id uuid NOT NULL,
     plan_version integer NOT NULL,
-    plan_run_id uuid NOT NULL,
+    plan_run_id uuid,
+    origin text NOT NULL DEFAULT 'run' CONSTRAINT plan_origin_is_known
+        CHECK (origin IN ('run', 'emergency', 'absence', 'undo')),
+    undoes_plan_id uuid,
     state text NOT NULL CONSTRAINT plan_state_is_known CHECK (state IN ('draft', 'published', 'superseded')),
     first_on date NOT NULL,
     last_on date NOT NULL,
     cost jsonb NOT NULL,
     unassigned jsonb NOT NULL,
     routes jsonb NOT NULL,
+    replaced jsonb NOT NULL DEFAULT '[]',
     created_at timestamptz NOT NULL,
     published_at timestamptz,
     published_by uuid,
     PRIMARY KEY (area_id, plan_id),
     CONSTRAINT plan_version_is_unique UNIQUE (area_id, plan_version),
-    FOREIGN KEY (area_id, plan_run_id) REFERENCES plan_run
+    FOREIGN KEY (area_id, plan_run_id) REFERENCES plan_run,
+    FOREIGN KEY (area_id, undoes_plan_id) REFERENCES plan,
+    CONSTRAINT plan_of_a_run_names_it CHECK ((origin = 'run') = (plan_run_id IS NOT NULL)),
+    CONSTRAINT plan_undo_names_what CHECK ((origin = 'undo') = (undoes_plan_id IS NOT NULL))
 );
 
 CREATE TABLE round (
@@ -521,6 +552,7 @@ CREATE TABLE visit_crew (
     PRIMARY KEY (area_id, visit_id, technician_id),
     FOREIGN KEY (area_id, visit_id) REFERENCES visit
 );
+CREATE INDEX visit_crew_by_technician ON visit_crew (area_id, technician_id);
 
 -- What comes from the phones -----------------------------------------------------------------------------------------
 
@@ -748,6 +780,23 @@ CREATE TABLE review (
     )
 );
 CREATE INDEX review_open ON review (area_id, opened_at) WHERE state = 'open';
+
+CREATE TABLE alert (
+    area_id uuid NOT NULL REFERENCES area,
+    alert_id uuid NOT NULL,
+    kind text NOT NULL CONSTRAINT alert_kind_is_known CHECK (kind IN (
+        'promise_late', 'promise_tight', 'promise_unplaced', 'technician_late', 'technician_silent', 'part_missing', 'help_asked'
+    )),
+    subject_id uuid NOT NULL,
+    job_id uuid,
+    technician_id uuid,
+    facts jsonb NOT NULL,
+    opened_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    PRIMARY KEY (area_id, alert_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job
+);
+CREATE UNIQUE INDEX alert_is_one_open_per_kind_and_subject ON alert (area_id, kind, subject_id) WHERE closed_at IS NULL;
 
 -- What goes out ------------------------------------------------------------------------------------------------------
 

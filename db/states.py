@@ -105,6 +105,27 @@ class PlanState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class PlanOrigin(StrEnum):
+    """What made a version of the rounds: the optimizer, or a change that could not wait for it."""
+
+    RUN = "run"
+    EMERGENCY = "emergency"
+    ABSENCE = "absence"
+    UNDO = "undo"
+
+
+class AlertKind(StrEnum):
+    """What a dispatcher should look at; opened and closed by what is true."""
+
+    PROMISE_LATE = "promise_late"
+    PROMISE_TIGHT = "promise_tight"
+    PROMISE_UNPLACED = "promise_unplaced"
+    TECHNICIAN_LATE = "technician_late"
+    TECHNICIAN_SILENT = "technician_silent"
+    PART_MISSING = "part_missing"
+    HELP_ASKED = "help_asked"
+
+
 class InboxStatus(StrEnum):
     """Of a raw event from a phone. `received`: durable, not yet looked at."""
 

@@ -5,12 +5,16 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert
     │   └── UnknownSession  UnknownDevice
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
+    │   ├── UnknownOffer
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
-    │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible
+    │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
+    │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
+    │   ├── ProposalOutdated  NothingToUndo
     │   └── KeyInFlight
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
@@ -75,6 +79,18 @@ class UnknownDay(Unknown):
     """The technician has no shift on this day."""
 
 
+class UnknownSlotQuote(Unknown):
+    """There is no such slot quote here."""
+
+
+class UnknownProposal(Unknown):
+    """There is no such proposal here."""
+
+
+class UnknownAlert(Unknown):
+    """There is no such alert here."""
+
+
 class UnknownSession(Unknown):
     """There is no such session."""
 
@@ -107,6 +123,10 @@ class DaysImpossible(Invalid):
     """The days must be in order, not past, and at most 14."""
 
 
+class UnknownOffer(Invalid):
+    """The quote has no offer with this number."""
+
+
 class KeyReused(Invalid):
     """This idempotency key came with another request before."""
 
@@ -133,6 +153,34 @@ class VisitStarted(Contradicted):
 
 class NotEligible(Contradicted):
     """This technician lacks what the job needs."""
+
+
+class NoRoom(Contradicted):
+    """There is no room for the visit in this round."""
+
+
+class SlotTaken(Contradicted):
+    """Somebody was faster: this window is full now, here are others."""
+
+
+class QuoteExpired(Contradicted):
+    """The offers have expired; ask for new ones."""
+
+
+class NotBookable(Contradicted):
+    """In this state the job takes no appointment."""
+
+
+class AppointmentMissing(Contradicted):
+    """The job has no appointment."""
+
+
+class ProposalOutdated(Contradicted):
+    """The rounds have changed since; ask for new proposals."""
+
+
+class NothingToUndo(Contradicted):
+    """Nothing of this version can be taken back any more."""
 
 
 class DeviceTaken(Contradicted):

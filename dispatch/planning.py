@@ -15,6 +15,7 @@ from db.states import PlanRunState
 from dispatch.actors import Actor
 
 KIND = "plan"
+PLACE = "place"
 
 
 class PlanWork(msgspec.Struct, frozen=True):
@@ -22,6 +23,13 @@ class PlanWork(msgspec.Struct, frozen=True):
 
     area_id: UUID
     plan_run_id: UUID
+
+
+class PlaceWork(msgspec.Struct, frozen=True):
+    """A job whose promise needs a place."""
+
+    area_id: UUID
+    job_id: UUID
 
 
 def local_day(area: Area, now: datetime) -> date:
@@ -74,6 +82,21 @@ async def request_run(
     return run
 
 
+async def replan_running_days(conn: Conn, area: Area, actor: Actor, now: datetime) -> PlanRun | None:
+    """Once today's rounds are out, what happens is worked into them without being asked; None while they are not."""
+    today = local_day(area, now)
+    if await plans.find_published_plan(conn, area.area_id, today) is None:
+        return None
+    last_on = today + timedelta(days=area.settings.plan_days - 1)
+    return await request_run(conn, area, actor, now, first_on=today, last_on=last_on)
+
+
 async def _enqueue(conn: Conn, run: PlanRun) -> None:
     work = PlanWork(area_id=run.area_id, plan_run_id=run.plan_run_id)
     await queue.enqueue(conn, KIND, msgspec.json.encode(work), dedupe_key=str(run.plan_run_id))
+
+
+async def request_place(conn: Conn, area_id: UUID, job_id: UUID) -> None:
+    """A promise was made by somebody who sees no rounds: a worker finds it a place."""
+    work = PlaceWork(area_id=area_id, job_id=job_id)
+    await queue.enqueue(conn, PLACE, msgspec.json.encode(work), dedupe_key=str(job_id))

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import charges, jobs, kinds, plans, reports, technicians
+from db.queries import areas, charges, jobs, kinds, plans, reports, technicians
 from db.queries import journal as outgoing
 from db.records import (
     Charge,
@@ -19,16 +19,20 @@ from db.records import (
     Report,
     Review,
     StockMove,
+    Visit,
 )
 from db.rows import Conn
-from db.states import ConsentSubject, JobState, ReportStatus, ReviewState, VisitState
+from db.states import ConsentSubject, JobState, ReportStatus, ReviewState, StockKind, VisitState
 from dispatch.actors import Actor
+from dispatch.planning import replan_running_days
 from dispatch.rules.charges import Due
-from dispatch.rules.events import ConsentGiven, PartUsed, PhotoTaken, QuoteShown, decode_body
+from dispatch.rules.events import ConsentGiven, PartMissing, PartUsed, PhotoTaken, QuoteShown, decode_body
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.reports import Fact, Known, Ruling
-from dispatch.rules.rounds import shown_again
+from dispatch.rules.rounds import days_touched, shown_again
+from dispatch.rules.running import PLANNABLE
 from dispatch.rules.settlement import Settled, settle
+from dispatch.rules.supplies import was_counted
 from dispatch.rules.visits import appointment_after
 
 
@@ -42,6 +46,9 @@ class Changes(msgspec.Struct, frozen=True):
 
 async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now: datetime) -> Changes:
     """Lock the job, settle it, write what changed. The caller announces, last of all."""
+    # days before jobs: whoever books into a round holds its day, and must not see half of what a phone says
+    visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
+    await technicians.lock_technician_days(conn, days_touched(visits))
     known = await _read(conn, area_id, job_id, now)
     settled = settle(known)
     entries: list[JournalEntry] = []
@@ -109,6 +116,7 @@ async def _write_visits(conn: Conn, known: Known, settled: Settled) -> None:
     before = {visit.visit_id: visit for visit in known.visits}
     changed = [visit for visit in settled.visits if visit != before[visit.visit_id]]
     await plans.save_visits(conn, changed)
+    await technicians.touch_technician_days(conn, days_touched(changed))
 
 
 async def _write_reports(conn: Conn, known: Known, settled: Settled) -> None:
@@ -130,7 +138,9 @@ async def _write_evidence(conn: Conn, settled: Settled, known: Known) -> None:
     await reports.insert_photos(conn, photos)
     for fact in counting:
         if isinstance(fact.body, PartUsed):
-            await _use_part(conn, fact.report, fact.body)
+            await _use_part(conn, fact.report, fact.body, known.visits, counted=was_counted(fact, counting))
+        elif isinstance(fact.body, PartMissing):
+            await _empty_van(conn, fact.report, fact.body, known.visits)
 
 
 def _photo(report: Report, taken: PhotoTaken) -> Photo:
@@ -146,7 +156,10 @@ def _photo(report: Report, taken: PhotoTaken) -> Photo:
     )
 
 
-async def _use_part(conn: Conn, report: Report, used: PartUsed) -> None:
+async def _use_part(
+    conn: Conn, report: Report, used: PartUsed, visits: Sequence[Visit], *, counted: bool
+) -> None:
+    """`counted`: the van was found without this part afterwards, so the count knows of the use already."""
     move = StockMove(
         area_id=report.technician_area_id,
         stock_move_id=report.report_id,
@@ -157,10 +170,36 @@ async def _use_part(conn: Conn, report: Report, used: PartUsed) -> None:
         job_id=report.job_id,
         moved_at=report.corrected_at,
     )
-    if await technicians.insert_stock_moves(conn, [move]):
+    if await technicians.insert_stock_moves(conn, [move]) and not counted:
         await technicians.change_stock(
             conn, report.technician_area_id, report.technician_id, used.code, -used.quantity, used.serial
         )
+        mine = [visit for visit in visits if visit.visit_id == report.visit_id]
+        await technicians.touch_technician_days(conn, days_touched(mine))
+
+
+async def _empty_van(conn: Conn, report: Report, missing: PartMissing, visits: Sequence[Visit]) -> None:
+    """Who looked for it in the van knows better than the books: there is none. Counts once, however often it is said."""
+    home, technician_id = report.technician_area_id, report.technician_id
+    carried = [
+        row
+        for row in await technicians.list_van_stock(conn, [home], [technician_id])
+        if row.code == missing.code and row.kind is not StockKind.TOOL
+    ]
+    move = StockMove(
+        area_id=home,
+        stock_move_id=report.report_id,
+        technician_id=technician_id,
+        code=missing.code,
+        serial="",
+        quantity=-sum(row.quantity for row in carried),
+        job_id=report.job_id,
+        moved_at=report.corrected_at,
+    )
+    if await technicians.insert_stock_moves(conn, [move]):
+        await technicians.empty_stock(conn, home, technician_id, missing.code)
+        mine = [visit for visit in visits if visit.visit_id == report.visit_id]
+        await technicians.touch_technician_days(conn, days_touched(mine))
 
 
 async def _write_reviews(
@@ -318,6 +357,11 @@ async def _write_job(
         moved = [new for old, new in zip(before, after, strict=True) if old != new]
         await jobs.save_appointments(conn, moved)
     await jobs.save_jobs(conn, [job])
+    if job.earliest_on not in (None, known.job.earliest_on) and job.state in PLANNABLE:
+        # broken off for today: it goes on by itself
+        area = await areas.find_area(conn, area_id)
+        assert area is not None, "areas are never removed"
+        await replan_running_days(conn, area, actor, now)
     if job.state is JobState.CLOSED and known.job.state is not JobState.CLOSED:
         # a plan may have drafted a visit for it meanwhile
         await plans.delete_drafts(conn, area_id, [], [job.job_id])

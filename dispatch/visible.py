@@ -45,6 +45,11 @@ async def visible_jobs(
     visits = await plans.list_visits_of_jobs(conn, area_id, job_ids)
     windows = await jobs.list_appointments(conn, area_id, job_ids)
     rows = await reports.list_reports(conn, area_id, job_ids)
+    joined = {
+        crew.visit_id
+        for crew in await plans.list_crew(conn, area_id, job_ids)
+        if crew.technician_id == technician_id
+    }
     for job_id in job_ids:
         job = await jobs.find_job(conn, area_id, job_id)
         if job is None:
@@ -53,7 +58,11 @@ async def visible_jobs(
         subscriber = await subscribers.find_subscriber(conn, area_id, job.subscriber_id)
         assert kind is not None, "job kinds are never removed"
         assert subscriber is not None, "subscribers are never removed"
-        mine = [visit for visit in visits if visit.job_id == job_id and visit.technician_id == technician_id]
+        mine = [
+            visit
+            for visit in visits
+            if visit.job_id == job_id and (visit.technician_id == technician_id or visit.visit_id in joined)
+        ]
         said = [row for row in rows if row.job_id == job_id and row.technician_id == technician_id]
         promised = [window for window in windows if window.job_id == job_id]
         tariff = _tariff(tariffs, lines, subscriber.language, now) if kind.chargeable else None

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,14 +16,22 @@ from db.pool import Database
 from db.queries import areas, jobs, reports
 from db.records import PlanRun
 from db.rows import Conn
+from dispatch import booking
 from dispatch.actors import worker
+from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
 from dispatch.exchange import apply_left_over
-from dispatch.flows import answers, plans, reviews, rounds
-from dispatch.planning import KIND, PlanWork
+from dispatch.flows import alerts, answers, plans, reviews, rounds, slots, supplies
+from dispatch.horizon import Horizons
+from dispatch.planning import KIND, PLACE, PlaceWork, PlanWork
+from dispatch.rules import churn
+from dispatch.rules.plans import Prepared, carried
 from dispatch.rules.reports import PENDING_FOR
 from dispatch.solver import SolveFailed, Solver
+from optimizer import standing
 from optimizer.check import check
+from optimizer.problem import Problem
+from optimizer.refit import refit
 from optimizer.result import Progress, Result
 
 log = logging.getLogger(__name__)
@@ -32,6 +40,14 @@ TICK_SECONDS = 0.5
 SOLVES_AT_ONCE = 1
 """In one worker: a solve takes a whole core. Start more workers for more."""
 PROGRESS_SECONDS = 0.5
+REFRESHED_EVERY = timedelta(seconds=20)
+"""Of the area's clock: how often alerts are brought up to what is true."""
+
+
+def _verify(problem: Problem, result: Result) -> None:
+    """Raises `SolveFailed`."""
+    if violations := check(problem, result):
+        raise SolveFailed("; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5]))
 
 
 class FencedOff(Exception):
@@ -47,17 +63,34 @@ class Worker:
         self._solver = solver or Solver()
         self._solving = asyncio.Semaphore(SOLVES_AT_ONCE)
         self._hourly_at = 0.0
+        self._refreshed_at: dict[UUID, datetime] = {}
+        self._horizons = Horizons()
 
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
         self._solver.warm_up()
+        # half a minute where nothing is cached: not in the loop, where heartbeats would wait for it
+        await asyncio.to_thread(standing.warm)
         ticking = asyncio.create_task(self._tick(stop))
         try:
-            await queue.run(url, {KIND: self.plan}, stop=stop)
+            await queue.run(url, {KIND: self.plan, PLACE: self.place}, stop=stop)
         finally:
             stop.set()
             await ticking
             await self._solver.close()
+
+    async def place(self, work: queue.Work) -> None:
+        """Find room for a promise that line 2 made. Done again, it finds it done."""
+        asked = msgspec.json.decode(work.payload, type=PlaceWork)
+        actor = worker(asked.area_id)
+        await booking.place(
+            self._database,
+            self._horizons,
+            area_id=asked.area_id,
+            job_id=asked.job_id,
+            actor=actor,
+            now=self._clock(),
+        )
 
     async def plan(self, work: queue.Work) -> None:
         """Solve one run. At-least-once: a later attempt takes over, an earlier one then saves nothing."""
@@ -87,10 +120,11 @@ class Worker:
                 seen, lambda conn: plans.fail(conn, run=run, why=why, actor=actor, now=self._clock())
             )
             return
+        prepared, result = await self._carried_over(begun, result, seen)
         plan = await self._database.transact(
             seen,
             lambda conn: plans.save(
-                conn, run=run, prepared=begun.prepared, result=result, actor=actor, now=self._clock()
+                conn, run=run, prepared=prepared, result=result, actor=actor, now=self._clock()
             ),
         )
         if plan is not None and run.publish:
@@ -102,11 +136,34 @@ class Worker:
             )
 
     async def _solved(self, begun: plans.Begun) -> Result:
+        """A result that turns over no more of the running day than the area allows.
+
+        Where it may not be exceeded anyway, all seconds go into the one search. Else half of them do, and the rest into
+        searches to which moving is dearer; what then still moves too much gives way to the rounds as they stand.
+        """
+        prepared, seconds = begun.prepared, begun.run.budget.total_seconds()
+        allowed = prepared.change_budget
+        if len(churn.counted(prepared)) <= allowed:
+            return await self._searched(begun, prepared.problem, seconds)
+        before = await asyncio.to_thread(refit, churn.as_it_stands(prepared), prepared.warm)
+        result = await self._searched(begun, prepared.problem, seconds / 2)
+        for number in range(1, churn.TRIES + 1):
+            if churn.moves_of(prepared, before, result) <= allowed:
+                return result
+            dearer = churn.dearer(prepared.problem, 2**number)
+            found = await self._searched(begun, dearer, seconds / 2 / churn.TRIES)
+            result = await asyncio.to_thread(refit, prepared.problem, found.routes)
+        if churn.moves_of(prepared, before, result) > allowed:
+            result = await asyncio.to_thread(refit, churn.held(prepared, before), prepared.warm)
+        _verify(prepared.problem, result)
+        return result
+
+    async def _searched(self, begun: plans.Begun, problem: Problem, seconds: float) -> Result:
         """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug."""
         result = await self._solver.solve(
-            begun.prepared.problem,
+            problem,
             begun.prepared.warm,
-            seconds=begun.run.budget.total_seconds(),
+            seconds=seconds,
             seed=begun.run.seed,
             on_progress=self._progress_of(begun),
         )
@@ -118,11 +175,24 @@ class Worker:
             budget_seconds=begun.run.budget.total_seconds(),
         )
         await self._note(begun.run, last)
-        if violations := check(begun.prepared.problem, result):
-            raise SolveFailed(
-                "; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5])
-            )
+        _verify(problem, result)
         return result
+
+    async def _carried_over(
+        self, begun: plans.Begun, result: Result, seen: list[UUID]
+    ) -> tuple[Prepared, Result]:
+        """Onto the days as they are by now: what was booked or reported during the search keeps its place, and what was
+        found round about it is not lost."""
+        fresh = await self._database.transact(
+            seen, lambda conn: plans.look_again(conn, begun=begun, now=self._clock())
+        )
+        if fresh is None:
+            return begun.prepared, result
+        routes = carried(result, begun.prepared, fresh)
+        fitted = await asyncio.to_thread(refit, fresh.problem, routes)
+        if check(fresh.problem, fitted):
+            return begun.prepared, result
+        return fresh, fitted
 
     def _progress_of(self, begun: plans.Begun) -> Callable[[Progress], Awaitable[bool]]:
         """Writes progress at most every half second; answers whether somebody asked the run to stop."""
@@ -165,7 +235,7 @@ class Worker:
 
     async def tick(self) -> None:
         """What falls due by time: visibility, events left over, visits nobody began, missed promises, reports that waited
-        too long."""
+        too long, parts that somebody carries by now, alerts."""
         seen = await self._areas()
         now = self._clock()
         hourly = time.monotonic() >= self._hourly_at
@@ -175,6 +245,7 @@ class Worker:
             actor = worker(area_id)
             if hourly:
                 await self._due(seen, partial(answers.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(
@@ -185,6 +256,12 @@ class Worker:
                     seen,
                     partial(reviews.settle_overdue, area_id=area_id, job_id=job_id, actor=actor, now=now),
                 )
+            if now - self._refreshed_at.get(area_id, EARLIEST) >= REFRESHED_EVERY:
+                self._refreshed_at[area_id] = now
+                await self._due(
+                    seen, partial(supplies.release_supplied, area_id=area_id, actor=actor, now=now)
+                )
+                await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
 
     async def _due(self, seen: list[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
         """A bug with one job must not stop what falls due for all the others."""

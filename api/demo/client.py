@@ -99,6 +99,10 @@ class Session:
         answer = await self._client.send("GET", path, self._headers)
         return msgspec.json.decode(answer.content, type=shape)
 
+    async def put(self, path: str, body: object, shape: type[T]) -> T:
+        answer = await self._client.send("PUT", path, self._headers, msgspec.json.encode(body))
+        return msgspec.json.decode(answer.content, type=shape)
+
     @overload
     async def post(self, path: str, body: object, *, version: int | None = None) -> None: ...
     @overload

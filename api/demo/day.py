@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from api.demo.catalogue import SKILLS_OF_KIND
 from api.demo.client import Problem
 from api.demo.desk import PATIENCE_SECONDS, TakesTooLong, until
 from api.demo.episodes import Episodes
-from api.demo.faults import OPENS
+from api.demo.faults import DARKENED, NOON, OPENS, RACE
 from api.demo.sabotage import ON_THE_DAY
 from api.demo.world import Publication, World
 from api.wire.plans import PlanOut, PlanRunOut, RoundOut
@@ -37,6 +38,7 @@ async def open_the_morning(
     """What came in overnight, the first plan, and its rounds to the phones."""
     world.clock.step_to(world.at(OPENS))
     await deliver_what_is_due(world, world.at(OPENS))
+    await answer_the_phone(world)
     run = await world.desk.plan(*world.days, seconds=seconds, seed=seed, watch=watch)
     if run.state is not PlanRunState.DONE:
         raise TakesTooLong(f"the morning plan failed: {run.failure}")
@@ -60,6 +62,55 @@ async def deliver_what_is_due(world: World, now: datetime) -> int:
     for fault in grown:
         await world.tickets.deliver_more(fault)
     return len(due) + len(grown)
+
+
+async def answer_the_phone(world: World) -> int:
+    """Who is on the line is offered windows and takes one; a cut trunk is given to somebody at once. How many it was."""
+    handled = 0
+    racing: list[UUID] = []
+    for job_id, fault in list(world.tickets.delivered.items()):
+        if job_id in world.answered:
+            continue
+        world.answered.add(job_id)
+        if fault.races:
+            racing.append(job_id)
+        elif fault.on_the_line:
+            await world.support.call(job_id, pick=len(world.answered) % 3)
+        elif fault.escalation.affected == DARKENED:
+            await _at_once(world, job_id)
+        else:
+            continue
+        handled += 1
+    if racing:
+        handled += len(racing)
+        everybody = frozenset(person.technician_id for person in world.made.set_up.technicians)
+        only = next(
+            one.technician_id
+            for one in world.made.set_up.technicians
+            if SKILLS_OF_KIND["wifi_setup"] <= set(one.skills)
+        )
+        on = world.first_on + timedelta(days=3)
+        said = await world.support.race(racing, only, everybody, on)
+        world.episodes.append(
+            f"{world.local(world.at(RACE))} {len(racing)} subscribers want one window on {on:%a}: {said}"
+        )
+    return handled
+
+
+async def _at_once(world: World, job_id: UUID) -> None:
+    done = await world.desk.place_emergency(job_id)
+    world.emergencies.append(done)
+    option = done.accepted
+    told = (
+        "nobody had room"
+        if option is None
+        else (
+            f"{option.display_name} is there at {world.local(option.expected_arrival_at)}, "
+            f"{len(option.moved)} visits moved, {len(option.later)} later"
+        )
+    )
+    took = f"proposed in {done.proposed_ms:.0f} ms, placed in {done.accepted_ms:.0f} ms"
+    world.episodes.append(f"{world.local(world.at(NOON))} emergency: {told} ({took})")
 
 
 async def _out(world: World) -> list[RoundOut]:
@@ -99,6 +150,7 @@ async def pass_the_day(world: World, tell: Callable[[str], None]) -> None:
         _break_on_purpose(world)
         await _sync(world, now, everybody=steps % UNHURRIED == 0)
         arrived = await deliver_what_is_due(world, now)
+        await answer_the_phone(world)
         changed = await episodes.play(world, now)
         if arrived or changed:
             changed = await publish_what_is_new(world, now) or changed

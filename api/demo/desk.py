@@ -9,6 +9,7 @@ from uuid import UUID
 
 from api.demo.client import NoAnswer, Session
 from api.demo.faults import Fault
+from api.demo.support import Emergency, place_emergency
 from api.wire.jobs import (
     ChargeOut,
     Charges,
@@ -127,6 +128,9 @@ class Desk:
         """Raises `Problem`."""
         body = {"technicianId": str(technician_id)}
         await self._session.post(f"/v1/visits/{visit_id}/reassign", body, version=version)
+
+    async def place_emergency(self, job_id: UUID) -> Emergency:
+        return await place_emergency(self._session, job_id)
 
     async def reviews(self) -> list[ReviewOut]:
         """The open ones."""

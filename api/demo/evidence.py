@@ -8,6 +8,7 @@ import msgspec
 
 from api.demo.faults import Fault
 from api.demo.phone import digest_of
+from api.demo.support import Booking, Emergency
 from api.demo.world import Publication, World
 from api.wire.jobs import ChargeOut, JournalEntryOut, WholeJob
 from api.wire.plans import DayNumbersOut, RoundOut
@@ -39,6 +40,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     delivered: dict[UUID, Fault]
     escalations_differing: int
     failed_runs: list[str]
+    bookings: list[Booking]
+    races_lost: int
+    emergencies: list[Emergency]
     freeze: timedelta
 
 
@@ -72,5 +76,8 @@ async def gather(world: World) -> Evidence:
         delivered=dict(world.tickets.delivered),
         escalations_differing=world.tickets.differing,
         failed_runs=[f"{run}: {why}" for run, why in world.failed_runs.items()],
+        bookings=list(world.support.bookings),
+        races_lost=world.support.races_lost,
+        emergencies=list(world.emergencies),
         freeze=timedelta(minutes=world.made.set_up.area.settings.freeze_minutes),
     )

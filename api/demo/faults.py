@@ -22,6 +22,9 @@ _T = TypeVar("_T")
 OPENS = time(6, 30)
 """When the demo's first day begins: what came in overnight is there."""
 NOON = time(12)
+RACE = time(10, 30)
+"""When several subscribers want the same window."""
+RACERS = 5
 DARKENED = 200
 """Subscribers behind the trunk cable that is cut at noon."""
 DURING = (time(9, 10), time(10, 20), time(11, 5), time(13, 25), time(14, 15), time(15, 5))
@@ -58,6 +61,9 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     fate: Fate
     door: str
     again: datetime | None = None
+    on_the_line: bool = False
+    """The subscriber is on the phone when line 2 hands it over, and wants a window."""
+    races: bool = False
 
     def once_more(self) -> EscalationIn:
         """The same ticket, one sequence number later: more subscribers are dark."""
@@ -142,7 +148,8 @@ def instant(made: Made, on: date, clock: time) -> datetime:
 
 
 def make_faults(made: Made, *, seed: int, first_on: date, count: int) -> list[Fault]:
-    """`count` escalations in the order in which they come, the noon emergency among them. Needs `count` subscribers."""
+    """`count` escalations in the order in which they come, the noon emergency among them, and a few that race for one
+    window. Needs as many subscribers."""
     return _Maker(made, seed, first_on).make(count)
 
 
@@ -169,6 +176,10 @@ class _Maker:
             faults[GROWING] = msgspec.structs.replace(faults[GROWING], again=again)
         while len(faults) < count:
             faults.append(self._ordinary(len(faults)))
+        faults += [
+            msgspec.structs.replace(self._fault(self._at(RACE), "wifi_weak", Fate.PAID, None), races=True)
+            for _ in range(RACERS)
+        ]
         return sorted(faults, key=lambda fault: (fault.at, fault.door))
 
     def _at(self, clock: time) -> datetime:
@@ -217,8 +228,8 @@ class _Maker:
         holder = self.holders.pop()
         number = len(self.made.set_up.subscribers) - len(self.holders)
         overnight = at == self._known_at()
-        waited = self.random.randint(20, 840) if overnight else self.random.randint(6, 15)
         kind = KIND_OF_FAULT[fault_class]
+        waited = self.random.randint(20, 840) if overnight else self.random.randint(6, 15)
         if affected is None:
             affected = {"cable_break": self.random.randint(4, 16), "installation": 0}.get(kind, 1)
         contact = self._contact(holder, number)
@@ -226,6 +237,8 @@ class _Maker:
             at=at,
             fate=fate,
             door=contact.phone,
+            # who is dark with others need not be at home; who was promised a window has been asked
+            on_the_line=window is None and affected == 1 and (not overnight or number % 4 == 0),
             escalation=EscalationIn(
                 source=self.made.source,
                 ticket_number=f"T-{number:05}",

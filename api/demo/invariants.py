@@ -25,6 +25,7 @@ from db.states import (
     VisitState,
 )
 
+STANDING = (AppointmentState.CONFIRMED, AppointmentState.KEPT, AppointmentState.MISSED)
 CHARGEABLE_KINDS = frozenset({"wifi_setup"})
 
 
@@ -244,6 +245,34 @@ def emergency_is_mended(evidence: Evidence) -> Iterator[str]:
             yield f"the emergency {job.job.number} is {job.job.state}, not restored"
 
 
+def every_booking_stands(evidence: Evidence) -> Iterator[str]:
+    """What a subscriber was told on the phone is promised, once."""
+    jobs = {job.job.job_id: job for job in evidence.jobs}
+    for booking in evidence.bookings:
+        standing = [row for row in jobs[booking.job_id].appointments if row.state in STANDING]
+        if [(row.earliest_at, row.latest_at) for row in standing] != [(booking.earliest, booking.latest)]:
+            yield f"job {jobs[booking.job_id].job.number} was booked for {booking.earliest}, which is not what stands"
+
+
+def who_loses_a_race_gets_another_window(evidence: Evidence) -> Iterator[str]:
+    """Everybody who was too late has a promise all the same."""
+    raced = [booking for booking in evidence.bookings if booking.raced]
+    if not evidence.races_lost:
+        yield "nobody lost a race, so nothing is shown by it"
+    if len(raced) > evidence.races_lost or not raced:
+        yield f"{evidence.races_lost} races were lost, {len(raced)} got another window"
+
+
+def emergencies_are_placed_at_once(evidence: Evidence) -> Iterator[str]:
+    """Somebody was proposed and sent; nothing that was promised moved for it."""
+    promised = {job.job.job_id for job in evidence.jobs if job.appointments}
+    for emergency in evidence.emergencies:
+        if emergency.accepted is None:
+            yield "an emergency was proposed to nobody"
+        elif moved := [one.job_number for one in emergency.accepted.moved if one.job_id in promised]:
+            yield f"the emergency moved {moved}, which was promised"
+
+
 def every_escalation_is_one_job(evidence: Evidence) -> Iterator[str]:
     """However often it was delivered."""
     if len(evidence.jobs) != len(evidence.delivered):
@@ -277,6 +306,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     no_job_has_two_live_visits,
     what_is_frozen_stays,
     emergency_is_mended,
+    emergencies_are_placed_at_once,
+    every_booking_stands,
+    who_loses_a_race_gets_another_window,
     every_escalation_is_one_job,
     no_plan_run_failed,
     journal_has_no_gap,

@@ -18,6 +18,7 @@ from api.demo.faults import OPENS, doors_of, make_faults
 from api.demo.house import Child, House
 from api.demo.phone import Phone
 from api.demo.region import region_of
+from api.demo.support import SupportLine
 from api.demo.technician import Person
 from api.demo.world import World
 from db.errors import UniqueViolated
@@ -67,7 +68,7 @@ async def set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[
                 homes,
                 number=number,
                 technicians=asked.technicians,
-                subscribers=max(120, asked.jobs + 30),
+                subscribers=max(120, asked.jobs + 40),
                 seed=asked.seed,
                 first_on=first_on,
                 password_hash=password_hash,
@@ -128,6 +129,7 @@ async def open_world(
             client=client,
             desk=Desk(await client.sign_in(made.logins["dispatcher"], PASSWORD)),
             tickets=TicketSystem(client.with_token(token)),
+            support=SupportLine(await client.sign_in(made.logins["support"], PASSWORD)),
             people=[],
             seed=asked.seed,
             plan_seconds=made.set_up.area.settings.plan_seconds,

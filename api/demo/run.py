@@ -22,6 +22,7 @@ from api.demo.area import PASSWORD
 from api.demo.client import NoAnswer, Problem
 from api.demo.day import (
     PUBLISHED_AT,
+    answer_the_phone,
     close_the_evening,
     deliver_what_is_due,
     open_the_morning,
@@ -34,6 +35,7 @@ from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_hous
 from api.demo.invariants import judge
 from api.demo.opening import Asked, open_world, set_up
 from api.demo.sabotage import NAMES, spoilt
+from api.demo.support import middle, told_of_bookings
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
 from api.demo.town import default_town
 from api.demo.world import World
@@ -157,6 +159,7 @@ def _what_went_wrong(world: World) -> str:
         f"On the way: {seen['lost_answers']} answers lost, {seen['repeated_batches']} batches sent twice, "
         f"{seen['reordered_batches']} out of order, {world.tickets.repeated} escalations delivered twice. "
         f"Reviews: {', '.join(world.decided) or 'none'}.\n"
+        f"{told_of_bookings(world.support)}\n"
     )
 
 
@@ -178,6 +181,15 @@ def _record(
         "phones": _seen(world),
         "episodes": world.episodes,
         "reviews": world.decided,
+        "bookings": {
+            "quotes": len(world.support.quote_ms),
+            "offers": world.support.offered,
+            "withoutOffer": world.support.without_offer,
+            "booked": len(world.support.bookings),
+            "racesLost": world.support.races_lost,
+            "quoteMilliseconds": middle(world.support.quote_ms),
+        },
+        "emergencies": [msgspec.to_builtins(one) for one in world.emergencies],
         "escalations": len(world.tickets.delivered),
         "repeatedEscalations": world.tickets.repeated,
         "plans": len(world.publications),
@@ -225,6 +237,7 @@ async def _keep_running(world: World, children: Sequence[Child]) -> int:
         for child in children:
             child.verify_alive()
         if await deliver_what_is_due(world, now):
+            await answer_the_phone(world)
             await publish_what_is_new(world, now)
         try:
             await asyncio.wait_for(ending.wait(), 1)

@@ -129,6 +129,21 @@ def _failed_run(evidence: Evidence) -> Evidence:
     return _replace(evidence, failed_runs=["a run failed"])
 
 
+def _moved_booking(evidence: Evidence) -> Evidence:
+    booking = evidence.bookings[0]
+    other = msgspec.structs.replace(booking, earliest=booking.earliest + (booking.latest - booking.earliest))
+    return _replace(evidence, bookings=[other, *evidence.bookings[1:]])
+
+
+def _forgotten_loser(evidence: Evidence) -> Evidence:
+    return _replace(evidence, bookings=[one for one in evidence.bookings if not one.raced])
+
+
+def _emergency_for_nobody(evidence: Evidence) -> Evidence:
+    nobody = [msgspec.structs.replace(one, accepted=None) for one in evidence.emergencies]
+    return _replace(evidence, emergencies=nobody)
+
+
 AFTERWARDS: dict[str, Callable[[Evidence], Evidence]] = {
     "each_charge_leaves_once": _doubled_charge,
     "no_charge_without_an_accepted_consent": _taken_back_consent,
@@ -138,6 +153,9 @@ AFTERWARDS: dict[str, Callable[[Evidence], Evidence]] = {
     "no_phone_misses_a_change": _unheard_change,
     "no_job_has_two_live_visits": _visit_too_many,
     "emergency_is_mended": _dark_emergency,
+    "emergencies_are_placed_at_once": _emergency_for_nobody,
+    "every_booking_stands": _moved_booking,
+    "who_loses_a_race_gets_another_window": _forgotten_loser,
     "every_escalation_is_one_job": _job_too_many,
     "no_plan_run_failed": _failed_run,
 }

@@ -1,6 +1,7 @@
 """Everybody and everything of one demo: who works, what comes in, and what was seen to happen."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -8,6 +9,7 @@ from api.demo.area import Made
 from api.demo.client import Client
 from api.demo.desk import Desk, TicketSystem
 from api.demo.faults import OPENS, Fault, instant
+from api.demo.support import Emergency, SupportLine
 from api.demo.technician import Person
 from api.wire.plans import PlanOut, RoundOut
 from dispatch.clock import SteppedClock
@@ -32,6 +34,7 @@ class World(msgspec.Struct, kw_only=True):
     client: Client
     desk: Desk
     tickets: TicketSystem
+    support: SupportLine
     people: list[Person]
     seed: int
     plan_seconds: int
@@ -40,6 +43,9 @@ class World(msgspec.Struct, kw_only=True):
     publications: list[Publication] = []
     failed_runs: dict[str, str] = {}
     decided: list[str] = []
+    emergencies: list[Emergency] = []
+    answered: set[UUID] = set()
+    """Jobs whose subscriber has been on the phone, or did not want to be."""
     episodes: list[str] = []
     """What was arranged to happen and did, a line each."""
 

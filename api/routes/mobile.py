@@ -7,8 +7,8 @@ from litestar import get, post
 from litestar.params import JSONBody
 
 from api.auth import OPEN, allow
-from api.deps import CallerDep, StrictRequest, decoded, shown
-from api.problems import Malformed, TooLarge, Unreadable
+from api.deps import CallerDep, StrictRequest, WarmthDep, decoded, shown
+from api.problems import Malformed, Starting, TooLarge, Unreadable
 from api.wire.health import Health
 from api.wire.mobile import DeviceIn, DeviceOut
 from db.states import Role
@@ -89,8 +89,11 @@ async def get_live() -> Health:
 
 
 @get("/health/ready", opt=OPEN, security=[{}], tags=["health"], summary="Whether it can serve")
-async def get_ready(caller: CallerDep) -> Health:
-    """503 until the database answers."""
+async def get_ready(caller: CallerDep, warmth: WarmthDep) -> Health:
+    """503 until windows can be priced without waiting: compiled, the coming days in memory; and while the database does
+    not answer."""
+    if not warmth.ready:
+        raise Starting()
     async with caller.database.begin() as conn:
         await areas.list_areas(conn)
     return Health(status="ok")

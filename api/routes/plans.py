@@ -1,29 +1,45 @@
 """Planning runs and plans."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import AreaId, CallerDep, NewestFirst, shown
+from api.deps import AreaId, CallerDep, HorizonsDep, NewestFirst, shown
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
+    ChangeOut,
     DraftOut,
+    HeldOut,
+    PlanChanges,
     PlanOut,
     PlanRunIn,
     PlanRunOut,
     PlanRuns,
     Plans,
     PlanWithDrafts,
+    SplitOut,
+    VersionOut,
 )
 from db.records import PlanRun
 from db.states import Role
-from dispatch.flows import plans
+from dispatch import repairs
+from dispatch.flows import plans, versions
+from dispatch.rules.versions import Change, Held
 
 DISPATCHER = allow(Role.DISPATCHER)
+Against = Annotated[
+    UUID | None,
+    QueryParameter(
+        name="against",
+        description="Another plan; else what this one replaced, and for a draft what is out now",
+    ),
+]
 
 
 def _run(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
@@ -119,3 +135,77 @@ async def publish_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: Area
         lambda conn: plans.publish(conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now)
     )
     return shown(plan, PlanOut)
+
+
+@post(
+    "/v1/plans/{plan_id:uuid}/undo",
+    opt=DISPATCHER,
+    tags=["plans"],
+    summary="Take a published plan back",
+    status_code=200,
+)
+async def undo_plan(
+    plan_id: FromPath[UUID], caller: CallerDep, horizons: HorizonsDep, area_id: AreaId = None
+) -> VersionOut:
+    """Back to what was out before it, as a new version: what has begun, what was promised since and what somebody changed
+    after it stay."""
+    area = caller.area(area_id)
+    plan = await repairs.undo(
+        caller.database, horizons, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now
+    )
+    return VersionOut(plan=None if plan is None else shown(plan, PlanOut))
+
+
+@get(
+    "/v1/plans/{plan_id:uuid}/changes",
+    opt=allow(Role.DISPATCHER, Role.SUPERVISOR),
+    tags=["plans"],
+    summary="What a plan changes",
+)
+async def compare_plans(
+    plan_id: FromPath[UUID], caller: CallerDep, against: Against = None, area_id: AreaId = None
+) -> PlanChanges:
+    """Visits that move, come or go, the promises among them, and what the rounds cost before and after. A draft is held
+    against what is out, a published plan against what it replaced, or either against another."""
+    area = caller.area(area_id)
+    found = await caller.read(
+        lambda conn: versions.compare(conn, area_id=area, plan_id=plan_id, against=against, now=caller.now)
+    )
+    compared = found.compared
+    return PlanChanges(
+        moved=_changes(compared.moved, found),
+        new=_changes(compared.new, found),
+        dropped=_changes(compared.dropped, found),
+        promises_touched=_changes(compared.promises_touched, found),
+        before=shown(compared.before, SplitOut),
+        after=shown(compared.after, SplitOut),
+    )
+
+
+def _changes(changes: Sequence[Change], found: versions.Between) -> list[ChangeOut]:
+    return [
+        ChangeOut(
+            job_id=change.job_id,
+            job_number=found.jobs[change.job_id].number,
+            before=_held(change.before, found),
+            after=_held(change.after, found),
+            seconds_later=change.seconds_later,
+            promised=change.promised,
+        )
+        for change in changes
+    ]
+
+
+def _held(held: Held | None, found: versions.Between) -> HeldOut | None:
+    if held is None:
+        return None
+    _, technician_id, on_day = held.day
+    person = found.technicians.get(technician_id)
+    return HeldOut(
+        technician_id=technician_id,
+        display_name="" if person is None else person.display_name,
+        on_day=on_day,
+        arrival_at=held.stop.arrival_at,
+        start_at=held.stop.start_at,
+        end_at=held.stop.end_at,
+    )

@@ -1,7 +1,7 @@
 """Rounds that are out, as lists and on the map; giving a visit to somebody else; the day's numbers."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,13 +10,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import AreaId, CallerDep, IfMatch, shown, version_of
+from api.deps import AreaId, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
+from api.wire.emergencies import AbsenceIn, AbsenceOut, TakenOut, UnplacedOut
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     DayNumbersOut,
     Feature,
     FeatureCollection,
     Geometry,
+    PlanOut,
     Reassignment,
     RoundOut,
     Rounds,
@@ -26,6 +28,7 @@ from api.wire.plans import (
     Technicians,
 )
 from db.states import Role
+from dispatch import repairs
 from dispatch.errors import NotAllowed
 from dispatch.flows import areas, days, rounds
 from dispatch.rules.phone import in_language
@@ -36,7 +39,7 @@ TechnicianId = Annotated[UUID | None, QueryParameter(name="technicianId")]
 
 
 def _stop(stop: rounds.RoundStop, language: str) -> RoundStopOut:
-    window = stop.window
+    window, expected = stop.window, stop.expected
     return RoundStopOut(
         visit_id=stop.visit.visit_id,
         version=stop.visit.version,
@@ -57,7 +60,15 @@ def _stop(stop: rounds.RoundStop, language: str) -> RoundStopOut:
         else RoundWindow(earliest=window.earliest_at, latest=window.latest_at, state=window.state),
         priority=stop.job.priority,
         affected=stop.job.affected,
+        expected_arrival_at=None if expected is None else _minute(expected.arrival_at),
+        expected_end_at=None if expected is None else _minute(expected.end_at),
+        risk=None if expected is None else expected.risk,
     )
+
+
+def _minute(at: datetime) -> datetime:
+    """Expectations move with the clock; an answer that does not differ by a minute is the same answer."""
+    return at.replace(second=0, microsecond=0)
 
 
 def _round(found: rounds.RoundOf, language: str) -> RoundOut:
@@ -89,6 +100,7 @@ def _on_the_map(found: Rounds) -> FeatureCollection:
                 "visitId": str(stop.visit_id),
                 "sequence": stop.sequence,
                 "state": stop.state,
+                "risk": stop.risk,
             }
             point = Geometry(type="Point", coordinates=[stop.longitude, stop.latitude])
             features.append(Feature(geometry=point, properties=properties))
@@ -121,7 +133,7 @@ async def list_rounds(
     as_map = accept is not None and GEOJSON in accept
     body = msgspec.json.encode(_on_the_map(shown_rounds) if as_map else shown_rounds)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept"}
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
     if if_none_match == tag:
         return Response(None, status_code=304, headers=headers)
     return Response(body, media_type=GEOJSON if as_map else "application/json", headers=headers)
@@ -140,7 +152,7 @@ async def reassign_visit(
     caller: CallerDep,
     area_id: AreaId = None,
     if_match: IfMatch = None,
-) -> VisitOut:
+) -> Response[VisitOut]:
     """At the same time; both phones hear of it. A visit that is under way stays."""
     area = caller.area(area_id)
     version = version_of(if_match)
@@ -155,7 +167,7 @@ async def reassign_visit(
             now=caller.now,
         )
     )
-    return shown(visit, VisitOut)
+    return Response(shown(visit, VisitOut), headers={"ETag": etag(visit.version)}, status_code=200)
 
 
 @get("/v1/technicians", opt=allow(*READERS), tags=["rounds"], summary="List technicians")
@@ -164,6 +176,54 @@ async def list_technicians(caller: CallerDep, area_id: AreaId = None) -> Technic
     area = caller.area(area_id)
     rows = await caller.read(lambda conn: areas.list_technicians(conn, area_id=area))
     return Technicians(items=[shown(row, TechnicianOut) for row in rows])
+
+
+@post(
+    "/v1/technicians/{technician_id:uuid}/absences",
+    opt=allow(Role.DISPATCHER),
+    tags=["rounds"],
+    summary="A technician does not come",
+    status_code=200,
+)
+async def record_absence(
+    technician_id: FromPath[UUID],
+    data: JSONBody[AbsenceIn],
+    caller: CallerDep,
+    horizons: HorizonsDep,
+    area_id: AreaId = None,
+) -> AbsenceOut:
+    """Ill, or gone home: what had not begun goes to others at once, promises first and into their windows. What nobody has
+    room for waits for the next plan."""
+    area = caller.area(area_id)
+    absence = await repairs.absent(
+        caller.database,
+        horizons,
+        area_id=area,
+        technician_id=technician_id,
+        on_day=data.on_day,
+        actor=caller.actor,
+        now=caller.now,
+    )
+    numbers, names = absence.named.jobs, absence.named.technicians
+    return AbsenceOut(
+        plan=None if absence.plan is None else shown(absence.plan, PlanOut),
+        taken=[
+            TakenOut(
+                job_id=job_id,
+                job_number=numbers[job_id],
+                technician_id=day[1],
+                display_name=names[day[1]],
+                on_day=day[2],
+            )
+            for job_id, day in absence.moved.items()
+            if day is not None
+        ],
+        unplaced=[
+            UnplacedOut(job_id=job_id, job_number=numbers[job_id])
+            for job_id, day in absence.moved.items()
+            if day is None
+        ],
+    )
 
 
 @get("/v1/days/{on:date}/numbers", opt=allow(*READERS), tags=["rounds"], summary="A day in numbers")

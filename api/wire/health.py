@@ -4,6 +4,6 @@ from dispatch.bounded import Wire
 
 
 class Health(Wire):
-    """`status`: `ok` or `starting`."""
+    """`status`: `ok`; everything else is a problem."""
 
     status: str

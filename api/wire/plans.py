@@ -7,8 +7,9 @@ from uuid import UUID
 from msgspec import Meta
 
 from api.wire.jobs import VisitOut
-from db.states import AppointmentState, PlanRunState, PlanState, VisitState
+from db.states import AppointmentState, PlanOrigin, PlanRunState, PlanState, VisitState
 from dispatch.bounded import StrictWire, Wire
+from dispatch.rules.expected import Risk
 
 
 class PlanRunIn(StrictWire):
@@ -58,9 +59,14 @@ class UnassignedOut(Wire):
 
 
 class PlanOut(Wire):
+    """A version of the rounds. Those that a planning run made have `planRunId` and a cost; the others are changes that
+    could not wait for one."""
+
     plan_id: UUID
     plan_version: int
-    plan_run_id: UUID
+    plan_run_id: UUID | None
+    origin: PlanOrigin
+    undoes_plan_id: UUID | None
     state: PlanState
     first_on: date
     last_on: date
@@ -84,6 +90,55 @@ class DraftOut(Wire):
 class PlanWithDrafts(Wire):
     plan: PlanOut
     drafts: list[DraftOut]
+
+
+class VersionOut(Wire):
+    """The version that a change of the rounds made; none where nothing of it was out."""
+
+    plan: PlanOut | None
+
+
+class HeldOut(Wire):
+    """Where a version has a job. `displayName` is empty where the technician is of an area that the reader does not see."""
+
+    technician_id: UUID
+    display_name: str
+    on_day: date
+    arrival_at: datetime
+    start_at: datetime
+    end_at: datetime
+
+
+class ChangeOut(Wire):
+    """`before` or `after` is null where the job had, or has, no place. `promised`: it has an appointment."""
+
+    job_id: UUID
+    job_number: str
+    before: HeldOut | None
+    after: HeldOut | None
+    seconds_later: int
+    promised: bool
+
+
+class SplitOut(Wire):
+    """What the rounds cost part by part, in seconds of travel, and how many jobs have a place."""
+
+    travel: int
+    distance: int
+    outage: int
+    lateness: int
+    placed: int
+
+
+class PlanChanges(Wire):
+    """What lies between two versions; `promisesTouched` names those of `moved` and `dropped` that somebody was promised."""
+
+    moved: list[ChangeOut]
+    new: list[ChangeOut]
+    dropped: list[ChangeOut]
+    promises_touched: list[ChangeOut]
+    before: SplitOut
+    after: SplitOut
 
 
 class RoundWindow(Wire):
@@ -110,6 +165,11 @@ class RoundStopOut(Wire):
     window: RoundWindow | None
     priority: int
     affected: int
+    expected_arrival_at: datetime | None = None
+    """By all that is known now, to the minute; of live visits of a day that runs."""
+    expected_end_at: datetime | None = None
+    risk: Risk | None = None
+    """Of the promise; absent where nothing is promised any more."""
 
 
 class RoundOut(Wire):
@@ -148,6 +208,12 @@ class FeatureCollection(Wire):
 
 
 class Reassignment(StrictWire):
+    technician_id: UUID
+
+
+class Joining(StrictWire):
+    """Who comes to help."""
+
     technician_id: UUID
 
 

@@ -73,7 +73,8 @@ async def insert_sessions(conn: Conn, sessions: Sequence[Session]) -> None:
 
 
 class SignedIn(Record):
-    """A live session with what every request needs to know: who, and which roles where, read fresh each time."""
+    """A live session with what every request needs to know: who, and which roles where (none, for somebody who has none
+    left), read fresh each time."""
 
     session_id: UUID
     staff_id: UUID
@@ -89,14 +90,17 @@ class SignedIn(Record):
 
 FIND_SESSION = """
 SELECT session.session_id, session.staff_id, staff.display_name, staff.language, session.used_at,
-       array_agg(staff_area_role.area_id ORDER BY staff_area_role.area_id, staff_area_role.role) AS areas,
-       array_agg(staff_area_role.role ORDER BY staff_area_role.area_id, staff_area_role.role) AS roles,
-       array_agg(staff_area_role.technician_id ORDER BY staff_area_role.area_id, staff_area_role.role) AS technicians
+       coalesce(held.areas, '{}') AS areas, coalesce(held.roles, '{}') AS roles,
+       coalesce(held.technicians, '{}') AS technicians
 FROM session
 JOIN staff USING (staff_id)
-JOIN staff_area_role USING (staff_id)
+LEFT JOIN LATERAL (
+    SELECT array_agg(area_id ORDER BY area_id, role) AS areas, array_agg(role ORDER BY area_id, role) AS roles,
+           array_agg(technician_id ORDER BY area_id, role) AS technicians
+    FROM staff_area_role
+    WHERE staff_area_role.staff_id = session.staff_id
+) AS held ON true
 WHERE session.session_hash = $1 AND session.ended_at IS NULL AND session.used_at > $2 AND staff.active
-GROUP BY session.session_id, session.staff_id, staff.display_name, staff.language, session.used_at
 """
 
 

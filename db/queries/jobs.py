@@ -67,14 +67,28 @@ async def find_area_of_job(conn: Conn, area_ids: Sequence[UUID], job_id: UUID) -
     return await fetch_value(conn, FIND_AREA_OF_JOB, area_ids, job_id)
 
 
-LOCK_JOB = "SELECT * FROM job WHERE area_id = $1 AND job_id = $2 FOR UPDATE"
+FIND_JOB_SEEN = "SELECT * FROM job WHERE area_id = ANY ($1::uuid[]) AND job_id = $2"
+
+
+async def find_job_seen(conn: Conn, area_ids: Sequence[UUID], job_id: UUID) -> Job | None:
+    """In whichever of these areas it lies."""
+    return await fetch_one(conn, Job, FIND_JOB_SEEN, area_ids, job_id)
+
+
+LOCK_JOB = "SELECT * FROM job WHERE area_id = $1 AND job_id = $2 FOR NO KEY UPDATE"
 
 
 async def lock_job(conn: Conn, area_id: UUID, job_id: UUID) -> Job | None:
     return await fetch_one(conn, Job, LOCK_JOB, area_id, job_id)
 
 
-LOCK_JOBS = "SELECT * FROM job WHERE area_id = $1 AND job_id = ANY ($2::uuid[]) ORDER BY job_id FOR UPDATE"
+LOCK_JOBS = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND job_id = ANY ($2::uuid[])
+ORDER BY job_id
+FOR NO KEY UPDATE
+"""
 
 
 async def lock_jobs(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Job]:
@@ -112,7 +126,8 @@ SAVE_JOBS = """
 UPDATE job
 SET state = new.state, hold_reason = new.hold_reason, priority = new.priority, affected = new.affected,
     due_at = new.due_at, restored_at = new.restored_at, closed_at = new.closed_at, reopened = new.reopened,
-    resumed_at = new.resumed_at, version = job.version + 1
+    resumed_at = new.resumed_at, earliest_on = new.earliest_on, service_duration = new.service_duration,
+    version = job.version + 1
 FROM jsonb_populate_recordset(NULL::job, $1) AS new
 WHERE job.area_id = new.area_id AND job.job_id = new.job_id
 """
@@ -173,3 +188,40 @@ LIST_JOBS_BY_ID = "SELECT * FROM job WHERE area_id = $1 AND job_id = ANY ($2::uu
 
 async def list_jobs_by_id(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Job]:
     return await fetch_all(conn, Job, LIST_JOBS_BY_ID, area_id, job_ids)
+
+
+LIST_UNPLACED_PROMISES = """
+SELECT appointment.*
+FROM appointment
+JOIN job USING (area_id, job_id)
+WHERE appointment.area_id = $1 AND appointment.state = 'confirmed'
+  AND appointment.latest_at > $2 AND appointment.earliest_at < $3
+  AND job.state IN ('received', 'planned', 'restored')
+  AND NOT EXISTS (
+      SELECT
+      FROM visit
+      WHERE visit.area_id = appointment.area_id AND visit.job_id = appointment.job_id
+        AND visit.state IN ('draft', 'published', 'on_my_way', 'arrived', 'working')
+  )
+ORDER BY appointment.earliest_at, appointment.appointment_id
+"""
+
+
+async def list_unplaced_promises(
+    conn: Conn, area_id: UUID, ending_after: datetime, beginning_before: datetime
+) -> list[Appointment]:
+    """Of open jobs for which nobody goes, not even in a draft."""
+    return await fetch_all(conn, Appointment, LIST_UNPLACED_PROMISES, area_id, ending_after, beginning_before)
+
+
+LIST_JOBS_WITHOUT_PART = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND state = 'on_hold' AND hold_reason = 'part_missing'
+ORDER BY job_id
+"""
+
+
+async def list_jobs_without_part(conn: Conn, area_id: UUID) -> list[Job]:
+    """On hold until some van carries what was missing."""
+    return await fetch_all(conn, Job, LIST_JOBS_WITHOUT_PART, area_id)

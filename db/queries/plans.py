@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from db.records import Plan, PlanRun, Round, Visit, VisitCrew
+from db.records import Plan, PlannedRoute, PlanRun, Round, Visit, VisitCrew
 from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import PlanState
 
@@ -130,7 +130,7 @@ async def list_plans(conn: Conn, area_id: UUID, limit: int) -> list[Plan]:
 
 
 FIND_PUBLISHED_PLAN = """
-SELECT *
+SELECT plan_id
 FROM plan
 WHERE area_id = $1 AND state = 'published' AND first_on <= $2 AND last_on >= $2
 ORDER BY plan_version DESC
@@ -138,8 +138,21 @@ LIMIT 1
 """
 
 
-async def find_published_plan(conn: Conn, area_id: UUID, on_day: date) -> Plan | None:
-    return await fetch_one(conn, Plan, FIND_PUBLISHED_PLAN, area_id, on_day)
+async def find_published_plan(conn: Conn, area_id: UUID, on_day: date) -> UUID | None:
+    return await fetch_value(conn, FIND_PUBLISHED_PLAN, area_id, on_day)
+
+
+FIND_DRAFT_PLAN = """
+SELECT plan_id
+FROM plan
+WHERE area_id = $1 AND state = 'draft' AND first_on <= $2 AND last_on >= $2
+ORDER BY plan_version DESC
+LIMIT 1
+"""
+
+
+async def find_draft_plan(conn: Conn, area_id: UUID, on_day: date) -> UUID | None:
+    return await fetch_value(conn, FIND_DRAFT_PLAN, area_id, on_day)
 
 
 SUPERSEDE_PLANS = """
@@ -154,6 +167,28 @@ async def supersede_plans(
 ) -> None:
     """Those that lie within these days; one that reaches beyond them still stands for its other days."""
     await execute(conn, SUPERSEDE_PLANS, area_id, but, state, first_on, last_on)
+
+
+SUPERSEDE_DRAFTS = """
+UPDATE plan
+SET state = 'superseded'
+WHERE area_id = $1 AND plan_id <> $2 AND state = 'draft' AND first_on <= $4 AND last_on >= $3
+"""
+
+
+async def supersede_drafts(conn: Conn, area_id: UUID, but: UUID, first_on: date, last_on: date) -> None:
+    """Draft plans that speak of any of these days: two drafts of a day cannot both be true."""
+    await execute(conn, SUPERSEDE_DRAFTS, area_id, but, first_on, last_on)
+
+
+KEEP_PUBLISHED = "UPDATE plan SET routes = $3, replaced = $4 WHERE area_id = $1 AND plan_id = $2"
+
+
+async def keep_published(
+    conn: Conn, area_id: UUID, plan_id: UUID, routes: Sequence[PlannedRoute], replaced: Sequence[PlannedRoute]
+) -> None:
+    """What went out, and what was out before."""
+    await execute(conn, KEEP_PUBLISHED, area_id, plan_id, list(routes), list(replaced))
 
 
 MARK_PUBLISHED = """
@@ -237,11 +272,31 @@ async def delete_drafts(
     await execute(conn, DELETE_DRAFTS, area_id, visit_ids, job_ids)
 
 
-LIST_DRAFTS = "SELECT * FROM visit WHERE area_id = $1 AND plan_id = $2 AND state = 'draft' ORDER BY visit_id"
+DELETE_REPLACING_DRAFTS = """
+DELETE FROM visit
+WHERE area_id = $1 AND state = 'draft' AND replaces_visit_id IS NOT NULL AND job_id = ANY ($2::uuid[])
+"""
 
 
-async def list_drafts(conn: Conn, area_id: UUID, plan_id: UUID) -> list[Visit]:
-    return await fetch_all(conn, Visit, LIST_DRAFTS, area_id, plan_id)
+async def delete_replacing_drafts(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> None:
+    """Drafts that would have changed a visit which has gone elsewhere meanwhile."""
+    await execute(conn, DELETE_REPLACING_DRAFTS, area_id, job_ids)
+
+
+LIST_DRAFTS_OF_PLAN = """
+SELECT *
+FROM visit
+WHERE area_id = $1 AND state = 'draft'
+  AND (plan_id = $2 OR replaces_visit_id IS NULL AND on_day BETWEEN $3 AND $4)
+ORDER BY visit_id
+"""
+
+
+async def list_drafts_of_plan(
+    conn: Conn, area_id: UUID, plan_id: UUID, first_on: date, last_on: date
+) -> list[Visit]:
+    """The plan's own, and what was booked into its days."""
+    return await fetch_all(conn, Visit, LIST_DRAFTS_OF_PLAN, area_id, plan_id, first_on, last_on)
 
 
 DELETE_DRAFTS_OF_DAYS = """
@@ -336,14 +391,21 @@ async def list_due_to_hide(conn: Conn, area_id: UUID, ended_before: datetime) ->
 
 
 LIST_VISIBLE_JOBS = """
-SELECT DISTINCT job_id
+SELECT job_id
 FROM visit
 WHERE area_id = ANY ($1::uuid[]) AND technician_id = $2 AND shown_at IS NOT NULL AND hidden_at IS NULL
+UNION
+SELECT visit.job_id
+FROM visit_crew
+JOIN visit USING (area_id, visit_id)
+WHERE visit_crew.area_id = ANY ($1::uuid[]) AND visit_crew.technician_id = $2
+  AND visit.shown_at IS NOT NULL AND visit.hidden_at IS NULL
 ORDER BY job_id
 """
 
 
 async def list_visible_jobs(conn: Conn, area_ids: Sequence[UUID], technician_id: UUID) -> list[UUID]:
+    """Of the visits that are the technician's own, and of those at which it is the second."""
     return await fetch_column(conn, LIST_VISIBLE_JOBS, area_ids, technician_id)
 
 
@@ -358,3 +420,37 @@ ORDER BY visit_crew.visit_id, visit_crew.technician_id
 
 async def list_crew(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[VisitCrew]:
     return await fetch_all(conn, VisitCrew, LIST_CREW, area_id, job_ids)
+
+
+LIST_VISITS_OF_DAYS = """
+SELECT visit.*
+FROM visit
+JOIN unnest($2::uuid[], $3::uuid[], $4::date[]) AS wanted (technician_area_id, technician_id, on_day)
+  USING (technician_area_id, technician_id, on_day)
+WHERE visit.area_id = $1
+ORDER BY visit.on_day, visit.technician_id, visit.sequence, visit.visit_id
+"""
+
+
+async def list_visits_of_days(
+    conn: Conn, area_id: UUID, days: Sequence[tuple[UUID, UUID, date]]
+) -> list[Visit]:
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    return await fetch_all(conn, Visit, LIST_VISITS_OF_DAYS, area_id, areas, technicians, on_days)
+
+
+LIST_ROUNDS_OF_DAYS = """
+SELECT round.*
+FROM round
+JOIN unnest($2::uuid[], $3::uuid[], $4::date[]) AS wanted (technician_area_id, technician_id, on_day)
+  USING (technician_area_id, technician_id, on_day)
+WHERE round.area_id = $1
+ORDER BY round.on_day, round.technician_id
+"""
+
+
+async def list_rounds_of_days(
+    conn: Conn, area_id: UUID, days: Sequence[tuple[UUID, UUID, date]]
+) -> list[Round]:
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    return await fetch_all(conn, Round, LIST_ROUNDS_OF_DAYS, area_id, areas, technicians, on_days)

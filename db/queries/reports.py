@@ -130,6 +130,19 @@ async def list_reports(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> li
     return await fetch_all(conn, Report, LIST_REPORTS, area_id, job_ids)
 
 
+LIST_REPORTS_OF_KIND = """
+SELECT *
+FROM report
+WHERE area_id = $1 AND kind = $2 AND job_id = ANY ($3::uuid[]) AND status = 'applied'
+ORDER BY job_id, corrected_at, device_id, seq, report_id
+"""
+
+
+async def list_reports_of_kind(conn: Conn, area_id: UUID, kind: str, job_ids: Sequence[UUID]) -> list[Report]:
+    """Those that count."""
+    return await fetch_all(conn, Report, LIST_REPORTS_OF_KIND, area_id, kind, job_ids)
+
+
 SAVE_OUTCOMES = """
 UPDATE report
 SET status = new.status, reason = new.reason

@@ -5,7 +5,34 @@ from datetime import date, datetime
 from uuid import UUID
 
 from db.records import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+from db.records.base import Record
 from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+
+
+class DayPrint(Record):
+    """How many technician-days a day has, and the sum of their versions."""
+
+    on_day: date
+    days: int
+    versions: int
+
+
+class DayVersion(Record):
+    """Of one technician-day."""
+
+    area_id: UUID
+    technician_id: UUID
+    on_day: date
+    version: int
+
+
+class LastSeen(Record):
+    """When any phone of the technician was last in touch."""
+
+    area_id: UUID
+    technician_id: UUID
+    last_seen_at: datetime
+
 
 INSERT_SKILLS = "INSERT INTO skill SELECT * FROM jsonb_populate_recordset(NULL::skill, $1)"
 
@@ -95,7 +122,8 @@ async def lock_technician_days(conn: Conn, days: Sequence[tuple[UUID, UUID, date
 
 TOUCH_TECHNICIAN_DAYS = """
 UPDATE technician_day
-SET version = technician_day.version + 1
+SET version = technician_day.version + 1,
+    draft_version = CASE WHEN $4 THEN technician_day.version + 1 ELSE technician_day.draft_version END
 FROM unnest($1::uuid[], $2::uuid[], $3::date[]) AS wanted (area_id, technician_id, on_day)
 WHERE technician_day.area_id = wanted.area_id
   AND technician_day.technician_id = wanted.technician_id
@@ -103,10 +131,12 @@ WHERE technician_day.area_id = wanted.area_id
 """
 
 
-async def touch_technician_days(conn: Conn, days: Sequence[tuple[UUID, UUID, date]]) -> None:
-    """The round changed: whoever read it before has an old version."""
+async def touch_technician_days(
+    conn: Conn, days: Sequence[tuple[UUID, UUID, date]], *, drafts_fit: bool = False
+) -> None:
+    """The round changed: whoever read it before has an old version. `drafts_fit`: its drafts were changed with it."""
     areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
-    await execute(conn, TOUCH_TECHNICIAN_DAYS, areas, technicians, on_days)
+    await execute(conn, TOUCH_TECHNICIAN_DAYS, areas, technicians, on_days, drafts_fit)
 
 
 INSERT_STOCK = "INSERT INTO stock SELECT * FROM jsonb_populate_recordset(NULL::stock, $1)"
@@ -153,6 +183,18 @@ async def change_stock(
     return await execute(conn, CHANGE_STOCK, area_id, technician_id, code, by, serial)
 
 
+EMPTY_STOCK = """
+UPDATE stock
+SET quantity = 0
+WHERE area_id = $1 AND technician_id = $2 AND code = $3 AND kind <> 'tool'
+"""
+
+
+async def empty_stock(conn: Conn, area_id: UUID, technician_id: UUID, code: str) -> int:
+    """The van has none of these parts and pieces."""
+    return await execute(conn, EMPTY_STOCK, area_id, technician_id, code)
+
+
 INSERT_DEVICES = """
 INSERT INTO device SELECT * FROM jsonb_populate_recordset(NULL::device, $1)
 ON CONFLICT DO NOTHING
@@ -179,6 +221,22 @@ WHERE area_id = $1 AND device_id = $2
 
 async def saw_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime, last_seq: int) -> None:
     await execute(conn, SAW_DEVICE, area_id, device_id, at, last_seq)
+
+
+LIST_LAST_SEEN = """
+SELECT area_id, technician_id, max(last_seen_at) AS last_seen_at
+FROM device
+WHERE area_id = ANY ($1::uuid[]) AND technician_id = ANY ($2::uuid[]) AND last_seen_at IS NOT NULL
+GROUP BY area_id, technician_id
+ORDER BY area_id, technician_id
+"""
+
+
+async def list_last_seen(
+    conn: Conn, area_ids: Sequence[UUID], technician_ids: Sequence[UUID]
+) -> list[LastSeen]:
+    """Of those who were ever in touch."""
+    return await fetch_all(conn, LastSeen, LIST_LAST_SEEN, area_ids, technician_ids)
 
 
 REVOKE_DEVICE = (
@@ -213,3 +271,53 @@ async def list_days_of(
     conn: Conn, area_id: UUID, technician_id: UUID, first_on: date, last_on: date
 ) -> list[TechnicianDay]:
     return await fetch_all(conn, TechnicianDay, LIST_DAYS_OF, area_id, technician_id, first_on, last_on)
+
+
+LIST_DAY_PRINTS = """
+SELECT on_day, count(*)::integer AS days, sum(version)::bigint AS versions
+FROM technician_day
+WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3
+GROUP BY on_day
+ORDER BY on_day
+"""
+
+
+async def list_day_prints(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> dict[date, DayPrint]:
+    """By day. Versions only grow and rows are not removed: the same numbers mean that nothing has changed."""
+    rows = await fetch_all(conn, DayPrint, LIST_DAY_PRINTS, area_id, first_on, last_on)
+    return {row.on_day: row for row in rows}
+
+
+LIST_DAY_VERSIONS = """
+SELECT area_id, technician_id, on_day, version
+FROM technician_day
+WHERE area_id_worked = $1 AND on_day = $2
+ORDER BY area_id, technician_id
+"""
+
+
+async def list_day_versions(conn: Conn, area_id: UUID, on_day: date) -> list[DayVersion]:
+    return await fetch_all(conn, DayVersion, LIST_DAY_VERSIONS, area_id, on_day)
+
+
+LIST_TECHNICIAN_DAYS_OF = """
+SELECT technician_day.*
+FROM technician_day
+JOIN unnest($1::uuid[], $2::uuid[], $3::date[]) AS wanted (area_id, technician_id, on_day)
+  USING (area_id, technician_id, on_day)
+ORDER BY technician_day.area_id, technician_day.technician_id, technician_day.on_day
+"""
+
+
+async def list_technician_days_of(conn: Conn, days: Sequence[tuple[UUID, UUID, date]]) -> list[TechnicianDay]:
+    areas, technicians, on_days = [day[0] for day in days], [day[1] for day in days], [day[2] for day in days]
+    return await fetch_all(conn, TechnicianDay, LIST_TECHNICIAN_DAYS_OF, areas, technicians, on_days)
+
+
+MARK_ABSENT = (
+    "UPDATE technician_day SET absent = $4 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
+)
+
+
+async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date], *, absent: bool = True) -> None:
+    await execute(conn, MARK_ABSENT, *day, absent)

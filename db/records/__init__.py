@@ -3,18 +3,31 @@
 Instants are aware datetimes, durations timedeltas, money integer minor units, texts as given.
 """
 
+from db.records.alerts import Alert
 from db.records.areas import Area, AreaSettings, Installation, Session, Staff, StaffAreaRole, Token
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, Closure, Consent, Quote, QuoteLine
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
 from db.records.kinds import ChecklistItem, JobKindVersion, LineTest, Tariff, TariffLine, TermsText
 from db.records.outgoing import FeedChange, JournalEntry, OutboxMessage
-from db.records.plans import Plan, PlannedRoute, PlanRun, Round, RunProgress, UnassignedJob, Visit, VisitCrew
+from db.records.plans import (
+    Plan,
+    PlannedRoute,
+    PlanRun,
+    Round,
+    RouteStop,
+    RunProgress,
+    UnassignedJob,
+    Visit,
+    VisitCrew,
+)
 from db.records.reports import InboxEvent, Photo, Report, Review
+from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.technicians import Device, Skill, Stock, StockMove, Technician, TechnicianDay
 
 __all__ = [
+    "Alert",
     "Appointment",
     "Area",
     "AreaSettings",
@@ -36,12 +49,14 @@ __all__ = [
     "JournalEntry",
     "LineTest",
     "NetworkElement",
+    "Nothing",
     "OutboxMessage",
     "Photo",
     "Place",
     "Plan",
     "PlanRun",
     "PlannedRoute",
+    "Proposal",
     "Quote",
     "QuoteLine",
     "Reading",
@@ -49,9 +64,12 @@ __all__ = [
     "Report",
     "Review",
     "Round",
+    "RouteStop",
     "RunProgress",
     "Session",
     "Skill",
+    "SlotOffer",
+    "SlotQuote",
     "Staff",
     "StaffAreaRole",
     "Stock",
@@ -67,4 +85,5 @@ __all__ = [
     "UnassignedJob",
     "Visit",
     "VisitCrew",
+    "WouldFit",
 ]

@@ -27,6 +27,17 @@ class AreaSettings(Record):
     detour: float = 1.3
     """Road length over straight line."""
     speed_kmh: float = 24.0
+    slot_minutes: int = 120
+    """How long an arrival window is that a desk offers; windows begin at multiples of it from local midnight."""
+    quote_minutes: int = 15
+    """How long an offer stands."""
+    offers: int = 6
+    tight_minutes: int = 15
+    """A promise that would be kept with less than this to spare is at risk."""
+    silent_minutes: int = 45
+    """A technician who should have reported something for so long and did not is silent."""
+    change_budget: int = 40
+    """How many published visits a re-plan of a running day may give to somebody else or move by over half an hour."""
     plan_days: int = 2
     plan_seconds: int = 12
     weights: dict[str, float] = msgspec.field(default_factory=dict[str, float])

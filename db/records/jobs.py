@@ -1,6 +1,6 @@
 """From the ticket to the appointment."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from db.records.base import Record
@@ -40,6 +40,8 @@ class Job(Record):
     reopened: int = 0
     resumed_at: datetime | None = None
     """Last taken up again by a person: what was reported before no longer decides the job's state."""
+    earliest_on: date | None = None
+    """Not planned for a day before."""
     version: int = 1
 
 

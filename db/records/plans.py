@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from db.records.base import Record
-from db.states import PlanRunState, PlanState, VisitEnd, VisitState
+from db.states import PlanOrigin, PlanRunState, PlanState, VisitEnd, VisitState
 
 
 class RunProgress(Record):
@@ -43,8 +45,19 @@ class UnassignedJob(Record):
     hint: dict[str, Any] | None = None
 
 
+class RouteStop(Record):
+    """A stop as a version of the plan had it: for comparing versions and for going back to one."""
+
+    job_id: UUID
+    arrival_at: datetime
+    start_at: datetime
+    end_at: datetime
+    travel_seconds: int
+    distance_m: int
+
+
 class PlannedRoute(Record):
-    """The frame of one technician's day as planned; its stops are the draft visits."""
+    """One technician's day as planned."""
 
     technician_area_id: UUID
     technician_id: UUID
@@ -55,13 +68,14 @@ class PlannedRoute(Record):
     break_end_at: datetime | None
     travel_seconds: int
     distance_m: int
+    stops: list[RouteStop] = msgspec.field(default_factory=list[RouteStop])
 
 
 class Plan(Record):
     area_id: UUID
     plan_id: UUID
     plan_version: int
-    plan_run_id: UUID
+    plan_run_id: UUID | None
     state: PlanState
     first_on: date
     last_on: date
@@ -71,6 +85,10 @@ class Plan(Record):
     created_at: datetime
     published_at: datetime | None
     published_by: UUID | None
+    origin: PlanOrigin = PlanOrigin.RUN
+    undoes_plan_id: UUID | None = None
+    replaced: list[PlannedRoute] = msgspec.field(default_factory=list[PlannedRoute])
+    """What was out on the days it touches, just before it was published."""
 
 
 class Round(Record):

@@ -49,6 +49,8 @@ class TechnicianDay(Record):
     break_duration: timedelta | None
     on_call: bool
     absent: bool
+    draft_version: int = 1
+    """The version of which the day's drafts speak."""
     version: int = 1
 
 

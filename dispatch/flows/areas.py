@@ -79,6 +79,13 @@ async def list_areas(conn: Conn) -> list[Area]:
     return await areas.list_areas(conn)
 
 
+async def get_area(conn: Conn, *, area_id: UUID) -> Area:
+    """One the caller may see: areas are never removed."""
+    area = await areas.find_area(conn, area_id)
+    assert area is not None, "areas are never removed"
+    return area
+
+
 async def list_technicians(conn: Conn, *, area_id: UUID) -> list[Technician]:
     return await technicians.list_technicians(conn, [area_id])
 

@@ -1,15 +1,14 @@
 """An escalation becomes a job."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, charges, jobs, kinds, plans, subscribers
+from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians
 from db.records import (
     Appointment,
-    Area,
     Contact,
     Diagnosis,
     Escalation,
@@ -25,12 +24,12 @@ from db.states import AppointmentState, JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import EscalationReused, UnknownContract, UnknownTerms
-from dispatch.planning import local_day, request_run
+from dispatch.planning import replan_running_days, request_place
 from dispatch.rules import escalations as rules
 from dispatch.rules.consents import terms_consent
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep, next_state
-from dispatch.rules.rounds import shown_again
+from dispatch.rules.rounds import days_touched, shown_again
 
 
 class Received(Record):
@@ -87,7 +86,9 @@ async def receive(
             job = await _new_job(conn, escalation, subscriber, kind, now)
         await _keep_escalation(conn, job, ticket_id, escalation, digest, actor, now)
         await _keep_promise_and_terms(conn, job, escalation, actor, now)
-        await _replan_a_running_day(conn, area, actor, now)
+        if escalation.promised_window is not None:
+            await request_place(conn, area_id, job.job_id)
+        await replan_running_days(conn, area, actor, now)
         facts = {
             "kind": job.kind,
             "priority": job.priority,
@@ -120,10 +121,14 @@ async def _add_to_job(
 ) -> Job | None:
     """A ticket that comes back adds to its job, and reopens it when it was closed. None when it was cancelled: what
     comes now is owed anew."""
+    visits = await plans.list_visits_of_jobs(conn, kind.area_id, [job_id])
+    await technicians.lock_technician_days(conn, days_touched(visits))
     job = await jobs.lock_job(conn, kind.area_id, job_id)
     assert job is not None, "an escalation's job is never removed"
     if job.state is JobState.CANCELLED:
         return None
+    # how many are dark is a matter of its rounds, too
+    await technicians.touch_technician_days(conn, days_touched(visits))
     affected = max(job.affected, escalation.affected)
     changed = msgspec.structs.replace(
         job, affected=affected, priority=min(job.priority, rules.priority_for(kind, affected))
@@ -138,6 +143,11 @@ async def _add_to_job(
             resumed_at=now,
             priority=max(1, changed.priority - 1),
             due_at=now + kind.due_duration,
+        )
+    elif escalation.promised_window is not None and job.state is JobState.ON_HOLD:
+        # somebody will be let in again
+        changed = msgspec.structs.replace(
+            changed, state=JOB[job.state, JobStep.RELEASE], hold_reason=None, resumed_at=now
         )
     await jobs.save_jobs(conn, [changed])
     return msgspec.structs.replace(changed, version=job.version + 1)
@@ -272,11 +282,3 @@ async def _keep_promise_and_terms(
             terms, text, consent_id=new_id(), job_id=job.job_id, asked_by=actor.actor_id, now=now
         )
         await charges.insert_consents(conn, [agreed])
-
-
-async def _replan_a_running_day(conn: Conn, area: Area, actor: Actor, now: datetime) -> None:
-    """Once today's rounds are out, what comes in is worked into them without being asked."""
-    today = local_day(area, now)
-    if await plans.find_published_plan(conn, area.area_id, today) is not None:
-        last_on = today + timedelta(days=area.settings.plan_days - 1)
-        await request_run(conn, area, actor, now, first_on=today, last_on=last_on)

@@ -25,7 +25,7 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import LIVE_VISIT, AppointmentState, JobState
+from db.states import LIVE_VISIT, AppointmentState, JobState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, TransitionRefused, UnknownJob
@@ -147,7 +147,10 @@ async def _call_off(conn: Conn, job: Job, visits: Sequence[Visit], now: datetime
     """Nobody goes any more, and the promise is withdrawn."""
     live = [visit for visit in visits if visit.state in LIVE_VISIT]
     await plans.save_visits(conn, [rounds.called_off(visit, now) for visit in live])
+    drafts = [visit for visit in visits if visit.state is VisitState.DRAFT]
     await plans.delete_drafts(conn, job.area_id, [], [job.job_id])
+    # there is room again
+    await technicians.touch_technician_days(conn, rounds.days_touched([*live, *drafts]))
     promised = [
         msgspec.structs.replace(appointment, state=AppointmentState.CANCELLED)
         for appointment in await jobs.list_appointments(conn, job.area_id, [job.job_id])

@@ -7,18 +7,22 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, jobs, kinds, plans, subscribers, technicians
-from db.records import Area, Plan, PlanRun, UnassignedJob, Visit
+from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians
+from db.records import Area, Job, Plan, PlannedRoute, PlanRun, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import DaysImpossible, PlanSuperseded, UnknownPlan, UnknownPlanRun
+from dispatch.horizon import read_facts
+from dispatch.placing import write_rounds, write_visits
 from dispatch.planning import local_day, request_run
 from dispatch.rules import plans as rules
 from dispatch.rules import rounds
+from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
+from dispatch.rules.running import Day, day_of, promised_window
 from optimizer.result import Result
 
 HORIZON_DAYS = 14
@@ -106,6 +110,13 @@ async def begin(conn: Conn, *, area_id: UUID, plan_run_id: UUID, now: datetime) 
         return Begun(run=run, prepared=rules.prepare(await _read(conn, run, now)))
 
 
+async def look_again(conn: Conn, *, begun: Begun, now: datetime) -> rules.Prepared | None:
+    """The same days as they are now, if they are not as they were when the search began: bookings, reports."""
+    async with conn.transaction():
+        prepared = rules.prepare(await _read(conn, begun.run, now))
+    return None if rules.versions_of(prepared) == rules.versions_of(begun.prepared) else prepared
+
+
 async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
     area = await _area(conn, run.area_id)
     days = await technicians.list_technician_days(conn, area.area_id, run.first_on, run.last_on)
@@ -130,8 +141,12 @@ async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
         jobs=[known[job_id] for job_id in sorted(known)],
         kinds={(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)},
         visits=[visit for visit in visits if visit.state is not VisitState.DRAFT],
+        drafts=[
+            visit for visit in visits if visit.state is VisitState.DRAFT and visit.replaces_visit_id is None
+        ],
         appointments={job_id: [row for row in windows if row.job_id == job_id] for job_id in known},
-        rounds={rules.day_of(row): row for row in published},
+        rounds={day_of(row): row for row in published},
+        crew=await crews.list_crew_between(conn, area.area_id, run.first_on, run.last_on),
     )
 
 
@@ -158,17 +173,20 @@ async def save(
     What did change keeps what it has, and a new run is queued for it.
     """
     async with conn.transaction():
-        days_now = await technicians.lock_technician_days(conn, [rules.day_of(day) for day in prepared.days])
+        days_now = await technicians.lock_technician_days(conn, [day_of(day) for day in prepared.days])
         jobs_now = await jobs.lock_jobs(conn, run.area_id, [job.job_id for job in prepared.jobs])
         if not await plans.finish_run(
             conn, run.area_id, run.plan_run_id, run.attempt, PlanRunState.DONE, None, now
         ):
             return None
         stops = rules.stops_of(prepared, result)
-        good, conflicting = rules.savable(prepared, stops, days_now, jobs_now)
+        present = await plans.list_visits_of_days(conn, run.area_id, [day_of(day) for day in prepared.days])
+        drafts_now = [
+            row for row in present if row.state is VisitState.DRAFT and row.replaces_visit_id is None
+        ]
+        good, conflicting, same = rules.savable(prepared, stops, days_now, jobs_now, drafts_now)
         plan = _plan(run, prepared, result, await plans.next_plan_version(conn, run.area_id), now)
         # what changed meanwhile keeps its visit and its round: publishing touches only what is named here
-        same = rules.unchanged_days(prepared, days_now)
         same_jobs = rules.unchanged(prepared, jobs_now)
         plan = msgspec.structs.replace(
             plan,
@@ -179,14 +197,14 @@ async def save(
                 if (route.technician_area_id, route.technician_id, route.on_day) in same
             ],
         )
-        await plans.supersede_plans(conn, run.area_id, plan.plan_id, PlanState.DRAFT, date.min, date.max)
+        await plans.supersede_drafts(conn, run.area_id, plan.plan_id, plan.first_on, plan.last_on)
         await plans.insert_plans(conn, [plan])
         await plans.delete_drafts_of_days(conn, run.area_id, same)
         await plans.delete_drafts(conn, run.area_id, [], [stop.job.job_id for stop in good])
         out = await _live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
         drafts = [_draft(plan, stop, out.get(stop.job.job_id)) for stop in good]
         await plans.insert_visits(conn, drafts)
-        await technicians.touch_technician_days(conn, same)
+        await technicians.touch_technician_days(conn, same, drafts_fit=True)
         if conflicting:
             area = await _area(conn, run.area_id)
             await request_run(conn, area, actor, now, first_on=run.first_on, last_on=run.last_on)
@@ -211,6 +229,7 @@ def _plan(run: PlanRun, prepared: rules.Prepared, result: Result, version: int, 
             hint=_hint(prepared, msgspec.to_builtins(item.hint)),
         )
         for item in result.unassigned
+        if item.job < len(prepared.jobs)
     ]
     cost: dict[str, int] = {name: getattr(result.cost, name) for name in result.cost.__struct_fields__}
     return Plan(
@@ -234,7 +253,7 @@ def _hint(prepared: rules.Prepared, hint: dict[str, object] | None) -> dict[str,
     """With the technician and day instead of the optimizer's shift index."""
     if hint is None or not isinstance(shift := hint.pop("shift", None), int):
         return hint
-    _, technician_id, on_day = rules.day_of(prepared.days[shift])
+    _, technician_id, on_day = day_of(prepared.days[shift])
     return {**hint, "technician_id": str(technician_id), "on_day": on_day.isoformat()}
 
 
@@ -280,7 +299,7 @@ async def get_plan(conn: Conn, *, area_id: UUID, plan_id: UUID) -> Drafted:
     plan = await plans.find_plan(conn, area_id, plan_id)
     if plan is None:
         raise UnknownPlan()
-    drafts = await plans.list_drafts(conn, area_id, plan_id)
+    drafts = await plans.list_drafts_of_plan(conn, area_id, plan_id, plan.first_on, plan.last_on)
     out = await _live_visits(conn, area_id, [draft.job_id for draft in drafts])
     return Drafted(plan=plan, drafts=drafts, replaced=out)
 
@@ -290,65 +309,124 @@ async def list_plans(conn: Conn, *, area_id: UUID, limit: int) -> list[Plan]:
 
 
 async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now: datetime) -> Plan:
-    """Send the draft's rounds to the phones. Raises `UnknownPlan`, `PlanSuperseded`."""
+    """Send the draft's rounds to the phones, and what was booked into its days since. A technician-day that cannot be
+    served as drafted any more stays as it is and is planned again. Raises `UnknownPlan`, `PlanSuperseded`."""
     async with conn.transaction():
         area = await _area(conn, area_id)
         plan = await plans.find_plan(conn, area_id, plan_id)
         if plan is None:
             raise UnknownPlan()
-        drafts = await plans.list_drafts(conn, area_id, plan_id)
-        waiting = [item.job_id for item in plan.unassigned]
-        concerned = sorted({*(draft.job_id for draft in drafts), *waiting})
-        out = await _live_visits(conn, area_id, concerned)
-        days = rounds.days_touched([*drafts, *out.values()])
-        days += [(route.technician_area_id, route.technician_id, route.on_day) for route in plan.routes]
-        await technicians.lock_technician_days(conn, sorted(set(days)))
-        locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area_id, concerned)}
+        # also the days that stay empty: a desk must not book into one as into a draft while it goes out
+        every = await technicians.list_technician_days(conn, area_id, plan.first_on, plan.last_on)
+        days = {*map(day_of, every), *(await _going_out(conn, plan)).days}
+        await technicians.lock_technician_days(conn, sorted(days))
+        # under the locks once more: a phone may have reported, or a desk booked, between the first look and now
+        going = await _going_out(conn, plan)
+        locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area_id, going.jobs)}
         if not await plans.mark_published(conn, area_id, plan_id, now, actor.actor_id):
             raise PlanSuperseded()
-        # under the locks once more: a phone may have reported between the first look and now
-        out = await _live_visits(conn, area_id, concerned)
-        changes = rounds.publish(drafts, out, waiting, locked, area, planned_at=plan.created_at, now=now)
-        await _write(conn, area_id, changes)
-        await _write_rounds(conn, plan, now)
-        await technicians.touch_technician_days(conn, sorted(set(days)))
+        replaced = await _routes_out(conn, area_id, going.days)
+        promised = await _promised(conn, plan, now)
+        leaving = [visit for visit in withdrawn(plan, going.out, area, now) if visit.job_id not in promised]
+        fitted = await _fitted(conn, area, plan, going, leaving, locked, now)
+        changes = rounds.publish(fitted.drafts, going.out, leaving, locked, area, now)
+        changes = rounds.with_retimed(changes, fitted.retimed, fitted.dropped, locked)
+        anew = {_key(route) for route in fitted.routes}
+        routes = [
+            *fitted.routes,
+            *(route for route in plan.routes if _key(route) not in anew | fitted.refused),
+        ]
+        await write_visits(conn, area_id, changes)
+        await write_rounds(conn, area_id, routes, {route.on_day: plan_id for route in routes}, now)
+        await technicians.touch_technician_days(conn, going.days, drafts_fit=True)
+        await plans.keep_published(conn, area_id, plan_id, routes, replaced)
         await plans.supersede_plans(conn, area_id, plan_id, PlanState.PUBLISHED, plan.first_on, plan.last_on)
+        if fitted.refused:
+            await request_run(conn, area, actor, now, first_on=plan.first_on, last_on=plan.last_on)
         facts = {
             "sentOut": len(changes.sent_out),
             "retimed": len(changes.retimed),
             "takenBack": len(changes.cancelled),
             "dropped": len(changes.dropped),
+            "refusedDays": len(fitted.refused),
         }
         entries = [entry(actor, now, "plan.published", area_id=area_id, subject_id=plan_id, facts=facts)]
         of_jobs = await plans.list_visits_of_jobs(conn, area_id, [job.job_id for job in changes.jobs])
         await announce(conn, area_id, entries, [*changes.shown, *rounds.shown_again(of_jobs)])
-        return msgspec.structs.replace(plan, state=PlanState.PUBLISHED, published_at=now)
-
-
-async def _write(conn: Conn, area_id: UUID, changes: rounds.Published) -> None:
-    """In this order, so that a job never has two live visits."""
-    await plans.save_visits(conn, changes.cancelled)
-    gone = [visit.visit_id for visit in [*changes.merged, *changes.dropped]]
-    await plans.delete_drafts(conn, area_id, gone, [])
-    await plans.save_visits(conn, changes.retimed)
-    await plans.save_visits(conn, changes.sent_out)
-    await jobs.save_jobs(conn, changes.jobs)
-
-
-async def _write_rounds(conn: Conn, plan: Plan, now: datetime) -> None:
-    present = {
-        rules.day_of(row): row
-        for row in await plans.list_rounds_between(conn, plan.area_id, plan.first_on, plan.last_on)
-    }
-    rows = [
-        rounds.round_after(
-            route,
-            present.get((route.technician_area_id, route.technician_id, route.on_day)),
-            area_id=plan.area_id,
-            round_id=new_id(),
-            plan_id=plan.plan_id,
-            now=now,
+        return msgspec.structs.replace(
+            plan, state=PlanState.PUBLISHED, published_at=now, routes=routes, replaced=replaced
         )
-        for route in plan.routes
+
+
+async def _promised(conn: Conn, plan: Plan, now: datetime) -> set[UUID]:
+    """Of the jobs for which the plan found no place: those that a desk has promised since, or before."""
+    left_out = [item.job_id for item in plan.unassigned]
+    windows = await jobs.list_appointments(conn, plan.area_id, left_out)
+    return {row.job_id for row in windows if promised_window([row], now) is not None}
+
+
+class GoingOut(Record):
+    """What publishing a plan concerns."""
+
+    drafts: list[Visit]
+    out: dict[UUID, Visit]
+    jobs: list[UUID]
+    days: list[Day]
+
+
+async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
+    drafts = await plans.list_drafts_of_plan(conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on)
+    concerned = {*(draft.job_id for draft in drafts), *(item.job_id for item in plan.unassigned)}
+    out = await _live_visits(conn, plan.area_id, sorted(concerned))
+    days = {*rounds.days_touched([*drafts, *out.values()]), *(_key(route) for route in plan.routes)}
+    beside = await plans.list_visits_of_days(conn, plan.area_id, sorted(days))
+    # visits that the plan did not know: their times may have to give way
+    concerned |= {visit.job_id for visit in beside if visit.state is VisitState.PUBLISHED}
+    return GoingOut(drafts=drafts, out=out, jobs=sorted(concerned), days=sorted(days))
+
+
+def _key(route: PlannedRoute) -> Day:
+    return route.technician_area_id, route.technician_id, route.on_day
+
+
+async def _fitted(
+    conn: Conn,
+    area: Area,
+    plan: Plan,
+    going: GoingOut,
+    leaving: Sequence[Visit],
+    locked: dict[UUID, Job],
+    now: datetime,
+) -> Fitted:
+    """Fit what changed since the draft was made, and what is under way."""
+    today = local_day(area, now)
+    known = {_key(route) for route in plan.routes}
+    present = await plans.list_visits_of_days(conn, area.area_id, going.days)
+    gone = frozenset(visit.job_id for visit in leaving)
+    drafted = {draft.job_id for draft in going.drafts} | gone
+    strangers = {
+        day_of(visit)
+        for visit in present
+        if visit.state is VisitState.PUBLISHED and visit.job_id not in drafted
+    }
+    rows = await technicians.list_technician_days_of(conn, going.days)
+    anew = [
+        row
+        for row in rows
+        if not row.absent
+        and (
+            row.draft_version != row.version
+            or row.on_day <= today
+            or day_of(row) not in known
+            or day_of(row) in strangers
+        )
     ]
-    await plans.save_rounds(conn, rows)
+    facts = await read_facts(conn, area, anew)
+    return fit(area, facts, going.drafts, going.out, gone, locked, now)
+
+
+async def _routes_out(conn: Conn, area_id: UUID, days: Sequence[Day]) -> list[PlannedRoute]:
+    """What is out on these days."""
+    frames = await plans.list_rounds_of_days(conn, area_id, days)
+    visits = await plans.list_visits_of_days(conn, area_id, days)
+    return [rounds.route_out(frame, visits) for frame in frames]

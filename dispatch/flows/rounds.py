@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from db.ids import new_id
 from db.queries import areas, jobs, kinds, plans, subscribers, technicians
 from db.records import Appointment, Area, Job, JobKindVersion, Place, Round, Technician, Visit
 from db.records.base import Record
@@ -14,6 +13,7 @@ from db.states import STARTED_VISIT, FeedOp, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import (
+    NoRoom,
     NotEligible,
     Stale,
     TransitionRefused,
@@ -22,9 +22,16 @@ from dispatch.errors import (
     UnknownVisit,
     VisitStarted,
 )
-from dispatch.rules import plans as planning
+from dispatch.expecting import expect_days
+from dispatch.horizon import Standings, stand_all
+from dispatch.placing import present_visits, rewrite_days
+from dispatch.planning import local_day
 from dispatch.rules import rounds as rules
+from dispatch.rules.expected import ExpectedDay, ExpectedVisit
 from dispatch.rules.journal import entry
+from dispatch.rules.rewriting import After
+from dispatch.rules.running import PROMISED, Day, clock_of, day_of
+from dispatch.rules.standing import EPOCH, FOREVER_S, inserted, stop_of, without
 
 
 class RoundStop(Record):
@@ -35,6 +42,8 @@ class RoundStop(Record):
     kind: JobKindVersion
     place: Place
     window: Appointment | None
+    expected: ExpectedVisit | None
+    """Of a live visit of a day that runs."""
 
 
 class RoundOf(Record):
@@ -64,7 +73,11 @@ async def list_day(
         for person in await technicians.list_technicians(conn, homes)
         if person.technician_id in wanted and technician_id in (None, person.technician_id)
     ]
-    stops = await _stops(conn, area_id, visits, now)
+    stops = await _stops(conn, area_id, visits)
+    area = await areas.find_area(conn, area_id)
+    if area is not None and on_day == local_day(area, now):
+        mine = [day for day in days if technician_id in (None, day.technician_id)]
+        stops = _with_expected(stops, await expect_days(conn, area, mine, now))
     return [
         RoundOf(
             technician=person,
@@ -75,7 +88,12 @@ async def list_day(
     ]
 
 
-async def _stops(conn: Conn, area_id: UUID, visits: list[Visit], now: datetime) -> list[RoundStop]:
+def _with_expected(stops: list[RoundStop], days: list[ExpectedDay]) -> list[RoundStop]:
+    known = {item.visit.visit_id: item for day in days for item in day.visits}
+    return [msgspec.structs.replace(stop, expected=known.get(stop.visit.visit_id)) for stop in stops]
+
+
+async def _stops(conn: Conn, area_id: UUID, visits: list[Visit]) -> list[RoundStop]:
     job_ids = sorted({visit.job_id for visit in visits})
     found = {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area_id, job_ids)}
     known = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
@@ -84,7 +102,7 @@ async def _stops(conn: Conn, area_id: UUID, visits: list[Visit], now: datetime) 
     windows: dict[UUID, Appointment] = {
         window.job_id: window
         for window in await jobs.list_appointments(conn, area_id, job_ids)
-        if window.state in planning.PROMISED
+        if window.state in PROMISED
     }
     stops: list[RoundStop] = []
     for visit in visits:
@@ -96,6 +114,7 @@ async def _stops(conn: Conn, area_id: UUID, visits: list[Visit], now: datetime) 
                 kind=known[job.kind, job.kind_version],
                 place=places[job.place_id],
                 window=windows.get(job.job_id),
+                expected=None,
             )
         )
     return stops
@@ -111,31 +130,20 @@ async def reassign(
     actor: Actor,
     now: datetime,
 ) -> Visit:
-    """Give a visit that has not begun to another technician, at the same time; both phones hear of it.
+    """Give a visit that has not begun to another technician, where it costs that round least; both phones hear of it.
 
-    Raises `UnknownVisit`, `UnknownTechnician`, `UnknownDay`, `VisitStarted`, `Stale`, `NotEligible`.
+    Raises `UnknownVisit`, `UnknownTechnician`, `UnknownDay`, `VisitStarted`, `Stale`, `NotEligible`, `NoRoom`.
     """
     async with conn.transaction():
         area = await areas.find_area(conn, area_id)
         visit = await plans.find_visit(conn, area_id, visit_id)
-        person = next(
-            (
-                row
-                for row in await technicians.list_technicians(conn, [area_id])
-                if row.technician_id == technician_id
-            ),
-            None,
-        )
+        person = await _person(conn, area_id, technician_id)
         if area is None or visit is None or visit.state is VisitState.DRAFT:
             raise UnknownVisit()
-        if person is None:
-            raise UnknownTechnician(pointer="/technicianId")
-        days = [planning.day_of(visit), (person.area_id, technician_id, visit.on_day)]
-        locked = await technicians.lock_technician_days(conn, sorted(set(days)))
-        if all(row.technician_id != technician_id for row in locked):
+        target = (person.area_id, technician_id, visit.on_day)
+        locked = await technicians.lock_technician_days(conn, sorted({day_of(visit), target}))
+        if all(day_of(row) != target or row.absent for row in locked):
             raise UnknownDay(onDay=visit.on_day)
-        job = await jobs.lock_job(conn, area_id, visit.job_id)
-        assert job is not None, "jobs are never removed"
         # under the locks once more
         visit = await plans.find_visit(conn, area_id, visit_id)
         assert visit is not None, "published visits are never removed"
@@ -145,38 +153,59 @@ async def reassign(
             raise VisitStarted()
         if visit.state is not VisitState.PUBLISHED or visit.technician_id == technician_id:
             raise TransitionRefused(state=visit.state)
-        kind = await kinds.find_kind(conn, area_id, job.kind, job.kind_version)
-        if kind is not None and (missing := sorted(set(kind.skills) - set(person.skills))):
-            raise NotEligible(skills=missing)
-        return await _hand_over(conn, area, visit, job, person, actor, now)
+        found = await stand_all(conn, area, locked, now)
+        rows = _handed_over(found, area, visit, target, person, now)
+        shown = await rewrite_days(conn, area, rows, moving=[visit.job_id], now=now)
+        new = (await present_visits(conn, area_id, [visit.job_id]))[visit.job_id]
+        facts = {"from": visit.technician_id, "to": technician_id, "newVisit": new.visit_id}
+        entries = [
+            entry(
+                actor,
+                now,
+                "visit.reassigned",
+                area_id=area_id,
+                job_id=visit.job_id,
+                subject_id=visit_id,
+                facts=facts,
+            )
+        ]
+        await announce(conn, area_id, entries, shown)
+        return new
 
 
-async def _hand_over(
-    conn: Conn, area: Area, visit: Visit, job: Job, person: Technician, actor: Actor, now: datetime
-) -> Visit:
-    old, new = rules.reassigned(
-        visit, visit_id=new_id(), home=person.area_id, technician_id=person.technician_id, area=area, now=now
-    )
-    await plans.save_visits(conn, [old])
-    await plans.insert_visits(conn, [new])
-    await jobs.save_jobs(conn, [job])
-    await technicians.touch_technician_days(conn, rules.days_touched([old, new]))
-    shown = [rules.change(old, FeedOp.REMOVE)] if visit.shown_at is not None else []
-    shown += rules.shown_again(await plans.list_visits_of_jobs(conn, area.area_id, [job.job_id]))
-    facts = {"from": old.technician_id, "to": new.technician_id, "newVisit": new.visit_id}
-    entries = [
-        entry(
-            actor,
-            now,
-            "visit.reassigned",
-            area_id=area.area_id,
-            job_id=job.job_id,
-            subject_id=old.visit_id,
-            facts=facts,
-        )
+async def _person(conn: Conn, area_id: UUID, technician_id: UUID) -> Technician:
+    for row in await technicians.list_technicians(conn, [area_id]):
+        if row.technician_id == technician_id:
+            return row
+    raise UnknownTechnician(pointer="/technicianId")
+
+
+def _handed_over(
+    found: Standings, area: Area, visit: Visit, target: Day, person: Technician, now: datetime
+) -> list[After]:
+    """Both rounds after: the visit where it costs its new one least. A person's word, so parts are not asked for: the
+    dispatcher may know of one in the trunk."""
+    clock = clock_of(area, now, EPOCH)
+    home = found.rows.get(day_of(visit))
+    facts = (home or found.rows[target]).facts
+    job = facts.jobs[visit.job_id]
+    if missing := sorted(set(facts.kinds[job.kind, job.kind_version].skills) - set(person.skills)):
+        raise NotEligible(skills=missing)
+    stop = stop_of(found.standing, area, job, facts, visit, clock)
+    window = stop.window or (clock.seconds(now), FOREVER_S)
+    row = found.standing.row(target)
+    best = found.standing.price(stop, [window], [target], most=1)[0]
+    if not best and found.standing.feasible(target):
+        raise NoRoom()
+    # a round that is late already has no exact place: by the time it was to be, and everything after it later
+    earlier = [
+        one for one in found.rows[target].visits.values() if one.planned_start_at <= visit.planned_start_at
     ]
-    await announce(conn, area.area_id, entries, shown)
-    return new
+    row = inserted(row, best[0].position if best else len(earlier), stop)
+    rows = {target: row}
+    if home is not None and visit.job_id in home.visits:
+        rows[day_of(visit)] = without(home.row, visit.job_id)
+    return [After(found.rows[day], row, found.standing.times_of(row)) for day, row in rows.items()]
 
 
 async def show_and_hide(conn: Conn, *, area_id: UUID, now: datetime) -> int:

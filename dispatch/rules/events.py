@@ -3,11 +3,12 @@
 An unknown member is a newer app and is passed over; an unknown kind or version is kept for later.
 """
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from db.states import Action, Cause, ConsentAnswer, ConsentMethod, Location
 from dispatch.bounded import (
@@ -59,7 +60,12 @@ class Working(Body):
 
 
 class Paused(Body):
+    """The technician leaves before the end. With `resumeOn` the job goes on by itself on that day at the earliest, for
+    `remainingMinutes` where they are said; without, it waits for a person."""
+
     reason: Text = ""
+    resume_on: date | None = None
+    remaining_minutes: Minutes | None = None
 
 
 class NoAccess(Body):
@@ -154,6 +160,13 @@ class Restored(Body):
     """Service is back; the work may go on."""
 
 
+class HelpAsked(Body):
+    """A second technician is needed, with these skills where they are said. Changes nothing by itself."""
+
+    note: Text = ""
+    skills: Annotated[list[Code], Meta(max_length=20)] = msgspec.field(default_factory=list[Code])
+
+
 class Note(Body):
     text: Text
 
@@ -185,6 +198,7 @@ KINDS: dict[str, type[Body]] = {
     "quote": QuoteShown,
     "consent": ConsentGiven,
     "restored": Restored,
+    "help-asked": HelpAsked,
     "note": Note,
     "closure": Closing,
 }

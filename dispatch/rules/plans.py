@@ -5,9 +5,8 @@ when it ends, so that no plan can move it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -20,27 +19,31 @@ from db.records import (
     Place,
     PlannedRoute,
     Round,
+    RouteStop,
     Stock,
     Technician,
     TechnicianDay,
     Visit,
+    VisitCrew,
 )
-from db.states import LIVE_VISIT, STARTED_VISIT, AppointmentState, JobState, StockKind, VisitState
+from db.states import LIVE_VISIT, JobState, StockKind, VisitState
+from dispatch.rules.prices import LATENESS, PRIZE_HOURS, weights_of
+from dispatch.rules.running import (
+    PLANNABLE,
+    Clock,
+    Day,
+    Start,
+    begun_of,
+    clock_of,
+    day_of,
+    is_fixed,
+    midnight_of,
+    promised_window,
+    rest_of,
+)
 from optimizer import distances, problem
-from optimizer.problem import Matrix, Problem, Weights
+from optimizer.problem import Matrix, Problem
 from optimizer.result import Result, Route, Stop
-
-Day = tuple[UUID, UUID, date]
-"""A technician-day: (home area, technician, day)."""
-
-PLANNABLE = frozenset({JobState.RECEIVED, JobState.PLANNED, JobState.RESTORED})
-PROMISED = frozenset({AppointmentState.CONFIRMED, AppointmentState.KEPT, AppointmentState.MISSED})
-"""Promises that were neither moved nor cancelled."""
-PRIZE_HOURS = {1: 40, 2: 24, 3: 16, 4: 10, 5: 6}
-"""What leaving a job of this priority out costs, in hours of travel."""
-LATENESS = {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}
-LEAST_REMAINING_S = 5 * 60
-"""Work under way that has already taken its planned time is expected to take this much longer."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +60,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Sequence[Job]
     kinds: Mapping[tuple[str, int], JobKindVersion]
     visits: Sequence[Visit]
+    """Not the drafts."""
+    drafts: Sequence[Visit]
+    """Of jobs that have no live visit: where they would go as things stand."""
     appointments: Mapping[UUID, Sequence[Appointment]]
     rounds: Mapping[Day, Round]
+    crew: Sequence[VisitCrew] = ()
+    """Second technicians of these visits."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,100 +74,89 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
     problem: Problem
     warm: tuple[Route, ...]
-    origin: datetime
+    clock: Clock
     days: Sequence[TechnicianDay]
     """By shift index."""
     jobs: Sequence[Job]
-    """By job index."""
+    """By job index; indices beyond them are `joined`."""
+    joined: Sequence[tuple[UUID, UUID]]
+    """Visits of others with who helps there: they take that technician's time, and nothing else comes of them."""
     next_sequence: Mapping[Day, int]
-
-
-class Start(msgspec.Struct, frozen=True):
-    """Where and when the rest of a shift begins (seconds, place index), and after which sequence number."""
-
-    at_s: int
-    place: int
-    sequence: int
-
-
-def day_of(row: TechnicianDay | Visit | Round) -> Day:
-    home = row.area_id if isinstance(row, TechnicianDay) else row.technician_area_id
-    return home, row.technician_id, row.on_day
-
-
-def origin_of(area: Area, first_on: date) -> datetime:
-    """Local midnight of the first day: second 0."""
-    return datetime(first_on.year, first_on.month, first_on.day, tzinfo=ZoneInfo(area.time_zone))
-
-
-def is_fixed(visit: Visit, now: datetime, freeze: timedelta) -> bool:
-    """Frozen: under way, or starting within the freeze time."""
-    if visit.state in STARTED_VISIT:
-        return True
-    return visit.state is VisitState.PUBLISHED and visit.planned_start_at < now + freeze
+    change_budget: int
 
 
 def prepare(state: State) -> Prepared:
     """The problem of these days. Jobs promised for later days are left to later plans."""
-    origin = origin_of(state.area, state.first_on)
-    freeze = timedelta(minutes=state.area.settings.freeze_minutes)
-    fixed = {visit.job_id for visit in state.visits if is_fixed(visit, state.now, freeze)}
+    clock = clock_of(state.area, state.now, midnight_of(state.area, state.first_on))
+    fixed = {visit.job_id for visit in state.visits if is_fixed(visit, clock)}
     jobs = [job for job in state.jobs if job.job_id not in fixed and _belongs(state, job)]
     places = _Places(state, jobs)
     days = [day for day in state.days if not day.absent]
-    starts = [_start_of(state, day, places, origin, freeze) for day in days]
-    usable = [
-        index for index, day in enumerate(days) if starts[index].at_s < _seconds(day.shift_end_at, origin)
-    ]
+    mine: dict[Day, list[Visit]] = {day_of(day): [] for day in days}
+    for visit in state.visits:
+        mine.setdefault(day_of(visit), []).append(visit)
+    helping = _helping(state)
+    for day, visit in helping:
+        mine.setdefault(day, []).append(visit)
+    starts = [_start_of(state, day, mine[day_of(day)], places, clock) for day in days]
+    usable = [index for index, day in enumerate(days) if starts[index].at_s < clock.seconds(day.shift_end_at)]
     days, starts = [days[index] for index in usable], [starts[index] for index in usable]
     technician_ids = list(dict.fromkeys(day.technician_id for day in days))
     shifts = tuple(
-        _shift(state, day, start, technician_ids.index(day.technician_id), places, origin)
+        _shift(state, day, start, technician_ids.index(day.technician_id), places, clock)
         for day, start in zip(days, starts, strict=True)
     )
     by_day = {day_of(day): index for index, day in enumerate(days)}
+    joined = [
+        (visit, by_day[day])
+        for day, visit in helping
+        if visit.state is VisitState.PUBLISHED and not is_fixed(visit, clock) and day in by_day
+    ]
     made = Problem(
         technicians=tuple(_technician(state, technician_id) for technician_id in technician_ids),
         shifts=shifts,
-        jobs=tuple(_job(state, job, places, by_day, origin) for job in jobs),
+        jobs=(
+            *(_job(state, job, places, by_day, shifts, clock) for job in jobs),
+            *(_joined(state, visit, shift, places, shifts, clock) for visit, shift in joined),
+        ),
         places=len(places.ids),
         travel=problem.pack(places.travel_s),
         distance=problem.pack(places.distance_m),
-        weights=msgspec.convert(state.area.settings.weights, Weights, strict=False),
+        weights=weights_of(state.area),
     )
     return Prepared(
         problem=made,
-        warm=_warm(state, jobs, by_day),
-        origin=origin,
+        warm=_warm(state, jobs, joined, by_day),
+        clock=clock,
         days=days,
         jobs=jobs,
+        joined=[(visit.visit_id, days[shift].technician_id) for visit, shift in joined],
+        change_budget=state.area.settings.change_budget,
         next_sequence={day_of(day): start.sequence for day, start in zip(days, starts, strict=True)},
     )
 
 
-def _seconds(instant: datetime, origin: datetime) -> int:
-    return max(0, int((instant - origin).total_seconds()))
+def _helping(state: State) -> list[tuple[Day, Visit]]:
+    """Visits of others in the days of those who help there."""
+    visits = {visit.visit_id: visit for visit in state.visits}
+    return [
+        ((crew.technician_area_id, crew.technician_id, visit.on_day), visit)
+        for crew in state.crew
+        if (visit := visits.get(crew.visit_id)) is not None and visit.state is not VisitState.CANCELLED
+    ]
 
 
 def _belongs(state: State, job: Job) -> bool:
     """Open, not promised for another time, and not under way elsewhere."""
-    if job.state not in PLANNABLE:
+    if job.state not in PLANNABLE or (job.earliest_on is not None and job.earliest_on > state.last_on):
         return False
     live = [visit for visit in state.visits if visit.job_id == job.job_id and visit.state in LIVE_VISIT]
     if job.state is not JobState.RECEIVED and not live:
         # planned on a day outside this plan
         return job.state is JobState.RESTORED
     window = promised_window(state.appointments.get(job.job_id, ()), state.now)
-    end = origin_of(state.area, state.last_on + timedelta(days=1))
+    end = midnight_of(state.area, state.last_on + timedelta(days=1))
     return window is None or window.earliest_at < end
-
-
-def promised_window(appointments: Sequence[Appointment], now: datetime) -> Appointment | None:
-    """The promise that still can be kept, if there is one."""
-    for appointment in appointments:
-        if appointment.state is AppointmentState.CONFIRMED and appointment.latest_at > now:
-            return appointment
-    return None
 
 
 class _Places:
@@ -177,6 +174,9 @@ class _Places:
     def of(self, place_id: UUID) -> int:
         return self._index[place_id]
 
+    def travel(self, here: int, there: int) -> int:
+        return int(self.travel_s[here, there])
+
 
 def _matrices(
     area: Area,
@@ -189,74 +189,35 @@ def _matrices(
 
 
 def _start_of(
-    state: State, day: TechnicianDay, places: _Places, origin: datetime, freeze: timedelta
+    state: State, day: TechnicianDay, mine: Sequence[Visit], places: _Places, clock: Clock
 ) -> Start:
-    """Fold what is done, under way or about to start into the beginning of the rest of the shift."""
+    """Where and when the rest of the shift begins."""
     jobs = {job.job_id: job for job in state.jobs}
     home = places.of(state.technicians[day.technician_id].start_place_id)
-    at_s, place, sequence = _seconds(max(day.shift_start_at, state.now), origin), home, 0
-    mine = [visit for visit in state.visits if day_of(visit) == day_of(day)]
-    for visit in sorted(mine, key=lambda visit: (visit.working_at or visit.planned_start_at, visit.sequence)):
-        gone_to = visit.arrived_at is not None
-        if not is_fixed(visit, state.now, freeze) and not (gone_to and visit.job_id in jobs):
-            continue
-        sequence = max(sequence, visit.sequence)
-        job = jobs.get(visit.job_id)
-        there = place if job is None else places.of(job.place_id)
-        at_s = max(at_s, _end_of(visit, state.now, origin, at_s + int(places.travel_s[place, there])))
-        place = there
-    return Start(at_s, place, sequence)
-
-
-def _end_of(visit: Visit, now: datetime, origin: datetime, reachable_s: int) -> int:
-    """When the technician is free again: known, or expected from what is known."""
-    length = int((visit.planned_end_at - visit.planned_start_at).total_seconds())
-    now_s = _seconds(now, origin)
-    if visit.ended_at is not None:
-        return _seconds(visit.ended_at, origin)
-    if visit.working_at is not None:
-        return max(_seconds(visit.working_at, origin) + length, now_s + LEAST_REMAINING_S)
-    if visit.arrived_at is not None:
-        return max(now_s, _seconds(visit.planned_start_at, origin)) + length
-    if visit.on_my_way_at is not None:
-        arrival = visit.on_my_way_at + visit.travel_duration
-        return max(_seconds(arrival, origin), now_s, _seconds(visit.planned_start_at, origin)) + length
-    return max(reachable_s, _seconds(visit.planned_start_at, origin)) + length
+    return begun_of(day, mine, jobs, home, places.of, places.travel, clock).start
 
 
 def _shift(
-    state: State, day: TechnicianDay, start: Start, technician: int, places: _Places, origin: datetime
+    state: State, day: TechnicianDay, start: Start, technician: int, places: _Places, clock: Clock
 ) -> problem.Shift:
     return problem.Shift(
         name=f"{day.technician_id}@{day.on_day}",
         technician=technician,
         day=(day.on_day - state.first_on).days,
         start=start.at_s,
-        end=_seconds(day.shift_end_at, origin),
+        end=clock.seconds(day.shift_end_at),
         start_place=start.place,
         end_place=places.of(state.technicians[day.technician_id].start_place_id),
-        rest=_rest(state.rounds.get(day_of(day)), day, start, origin),
+        rest=_rest(state.rounds.get(day_of(day)), day, start, clock),
     )
 
 
-def _rest(
-    published: Round | None, day: TechnicianDay, start: Start, origin: datetime
-) -> problem.Break | None:
-    """The break that is still to be taken."""
-    if day.break_earliest_at is None or day.break_latest_at is None or day.break_duration is None:
+def _rest(published: Round | None, day: TechnicianDay, start: Start, clock: Clock) -> problem.Break | None:
+    rest = rest_of(published, day, start, clock)
+    if rest is None:
         return None
-    under_way = start.at_s > _seconds(day.shift_start_at, origin)
-    taken = published is not None and published.break_start_at is not None
-    if under_way and taken and _seconds(published.break_start_at, origin) < start.at_s:  # type: ignore[union-attr,arg-type]
-        return None
-    earliest = max(_seconds(day.break_earliest_at, origin), start.at_s)
-    latest = _seconds(day.break_latest_at, origin)
-    if earliest > latest:
-        return None
-    return problem.Break(
-        window=problem.Window(earliest=earliest, latest=latest),
-        duration_s=int(day.break_duration.total_seconds()),
-    )
+    earliest, latest, duration_s = rest
+    return problem.Break(window=problem.Window(earliest=earliest, latest=latest), duration_s=duration_s)
 
 
 def _technician(state: State, technician_id: UUID) -> problem.Technician:
@@ -275,7 +236,43 @@ def _technician(state: State, technician_id: UUID) -> problem.Technician:
     )
 
 
-def _job(state: State, job: Job, places: _Places, by_day: Mapping[Day, int], origin: datetime) -> problem.Job:
+def _meeting(
+    visit: Visit, shift: int, place: int, places: _Places, shifts: Sequence[problem.Shift], clock: Clock
+) -> problem.Window:
+    """The second at which two are to be there; as soon as can be where that is too late."""
+    reached = shifts[shift].start + places.travel(shifts[shift].start_place, place)
+    start = max(clock.seconds(visit.planned_start_at), reached)
+    return problem.Window(earliest=start, latest=start)
+
+
+def _joined(
+    state: State,
+    visit: Visit,
+    shift: int,
+    places: _Places,
+    shifts: Sequence[problem.Shift],
+    clock: Clock,
+) -> problem.Job:
+    """The time of a second technician."""
+    place = places.of(next(job.place_id for job in state.jobs if job.job_id == visit.job_id))
+    return problem.Job(
+        name=f"{visit.visit_id}+{shift}",
+        place=place,
+        service_s=int((visit.planned_end_at - visit.planned_start_at).total_seconds()),
+        windows=(_meeting(visit, shift, place, places, shifts, clock),),
+        mandatory=True,
+        shifts=frozenset({shift}),
+    )
+
+
+def _job(
+    state: State,
+    job: Job,
+    places: _Places,
+    by_day: Mapping[Day, int],
+    shifts: Sequence[problem.Shift],
+    clock: Clock,
+) -> problem.Job:
     kind = state.kinds[job.kind, job.kind_version]
     window = promised_window(state.appointments.get(job.job_id, ()), state.now)
     live = next(
@@ -287,9 +284,12 @@ def _job(state: State, job: Job, places: _Places, by_day: Mapping[Day, int], ori
         None,
     )
     shift = None if live is None else by_day.get(day_of(live))
-    pinned = live is not None and live.pinned and shift is not None
-    start = None if live is None else _seconds(live.planned_start_at, origin)
-    windows = () if window is None else (_window(window, origin),)
+    crewed = live is not None and any(crew.visit_id == live.visit_id for crew in state.crew)
+    pinned = live is not None and (live.pinned or crewed) and shift is not None
+    start = None if live is None else clock.seconds(live.planned_start_at)
+    windows = () if window is None else (_window(window, clock),)
+    if live is not None and crewed and shift is not None:
+        windows = (_meeting(live, shift, places.of(job.place_id), places, shifts, clock),)
     return problem.Job(
         name=str(job.job_id),
         place=places.of(job.place_id),
@@ -302,40 +302,52 @@ def _job(state: State, job: Job, places: _Places, by_day: Mapping[Day, int], ori
         prize=PRIZE_HOURS[job.priority] * 3600,
         mandatory=window is not None or pinned,
         affected=job.affected,
-        due=int((job.due_at - origin).total_seconds()),
+        due=int((job.due_at - clock.origin).total_seconds()),
         lateness_weight=LATENESS[job.priority],
         interruptible=kind.interruptible,
-        shifts=frozenset({shift}) if pinned and shift is not None else None,
+        shifts=_allowed(job, by_day, shift if pinned else None),
         published_shift=shift,
         published_start=start if shift is not None else None,
     )
 
 
-def _window(window: Appointment, origin: datetime) -> problem.Window:
-    return problem.Window(
-        earliest=_seconds(window.earliest_at, origin), latest=_seconds(window.latest_at, origin)
-    )
+def _allowed(job: Job, by_day: Mapping[Day, int], pinned: int | None) -> frozenset[int] | None:
+    """The shifts a pin or the job's first day leaves; None: all."""
+    if pinned is not None:
+        return frozenset({pinned})
+    if job.earliest_on is None or all(day[2] >= job.earliest_on for day in by_day):
+        return None
+    return frozenset(index for day, index in by_day.items() if day[2] >= job.earliest_on)
 
 
-def _warm(state: State, jobs: Sequence[Job], by_day: Mapping[Day, int]) -> tuple[Route, ...]:
-    """The present rounds as routes: their order is what counts."""
+def _window(window: Appointment, clock: Clock) -> problem.Window:
+    return problem.Window(earliest=clock.seconds(window.earliest_at), latest=clock.seconds(window.latest_at))
+
+
+def _warm(
+    state: State, jobs: Sequence[Job], joined: Sequence[tuple[Visit, int]], by_day: Mapping[Day, int]
+) -> tuple[Route, ...]:
+    """The present rounds as routes, with what was booked since: their order is what counts."""
     numbers = {job.job_id: index for index, job in enumerate(jobs)}
-    ordered: dict[int, list[Visit]] = {}
-    for visit in state.visits:
+    ordered: dict[int, list[tuple[datetime, int]]] = {}
+    for visit in [*state.visits, *state.drafts]:
         shift = by_day.get(day_of(visit))
-        if visit.state is VisitState.PUBLISHED and visit.job_id in numbers and shift is not None:
-            ordered.setdefault(shift, []).append(visit)
+        first = visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)
+        if first and visit.job_id in numbers and shift is not None:
+            ordered.setdefault(shift, []).append((visit.planned_start_at, numbers[visit.job_id]))
+    for number, (visit, shift) in enumerate(joined, start=len(jobs)):
+        ordered.setdefault(shift, []).append((visit.planned_start_at, number))
     return tuple(
         Route(
             shift=shift,
             leave=0,
             back=0,
             stops=tuple(
-                Stop(job=numbers[visit.job_id], arrival=0, start=0, end=0, travel_s=0, distance_m=0)
-                for visit in sorted(visits, key=lambda visit: visit.planned_start_at)
+                Stop(job=number, arrival=0, start=0, end=0, travel_s=0, distance_m=0)
+                for _, number in sorted(starts)
             ),
         )
-        for shift, visits in sorted(ordered.items())
+        for shift, starts in sorted(ordered.items())
     )
 
 
@@ -358,14 +370,16 @@ def stops_of(prepared: Prepared, result: Result) -> list[PlannedStop]:
     for route in result.routes:
         day = day_of(prepared.days[route.shift])
         for position, stop in enumerate(route.stops, start=prepared.next_sequence[day] + 1):
+            if stop.job >= len(prepared.jobs):
+                continue
             stops.append(
                 PlannedStop(
                     day=day,
                     job=prepared.jobs[stop.job],
                     sequence=position,
-                    arrival_at=_instant(prepared, stop.arrival),
-                    start_at=_instant(prepared, stop.start),
-                    end_at=_instant(prepared, stop.end),
+                    arrival_at=prepared.clock.instant(stop.arrival),
+                    start_at=prepared.clock.instant(stop.start),
+                    end_at=prepared.clock.instant(stop.end),
                     travel_duration=timedelta(seconds=stop.travel_s),
                     distance_m=stop.distance_m,
                 )
@@ -382,19 +396,59 @@ def routes_of(prepared: Prepared, result: Result) -> list[PlannedRoute]:
                 technician_area_id=home,
                 technician_id=technician_id,
                 on_day=on_day,
-                leave_at=_instant(prepared, route.leave),
-                back_at=_instant(prepared, route.back),
-                break_start_at=None if route.rest is None else _instant(prepared, route.rest.start),
-                break_end_at=None if route.rest is None else _instant(prepared, route.rest.end),
+                leave_at=prepared.clock.instant(route.leave),
+                back_at=prepared.clock.instant(route.back),
+                break_start_at=None if route.rest is None else prepared.clock.instant(route.rest.start),
+                break_end_at=None if route.rest is None else prepared.clock.instant(route.rest.end),
                 travel_seconds=route.travel_s,
                 distance_m=route.distance_m,
+                stops=[
+                    RouteStop(
+                        job_id=prepared.jobs[stop.job].job_id,
+                        arrival_at=prepared.clock.instant(stop.arrival),
+                        start_at=prepared.clock.instant(stop.start),
+                        end_at=prepared.clock.instant(stop.end),
+                        travel_seconds=stop.travel_s,
+                        distance_m=stop.distance_m,
+                    )
+                    for stop in route.stops
+                    if stop.job < len(prepared.jobs)
+                ],
             )
         )
     return found
 
 
-def _instant(prepared: Prepared, second: int) -> datetime:
-    return prepared.origin.astimezone(UTC) + timedelta(seconds=second)
+def versions_of(prepared: Prepared) -> tuple[list[tuple[Day, int]], list[tuple[UUID, int]]]:
+    """What it was read at."""
+    return (
+        [(day_of(day), day.version) for day in prepared.days],
+        [(job.job_id, job.version) for job in prepared.jobs],
+    )
+
+
+def carried(result: Result, before: Prepared, after: Prepared) -> tuple[Route, ...]:
+    """The routes of a result in the indices of a problem that was read later; what is not there any more is left out."""
+    shifts = {day_of(day): index for index, day in enumerate(after.days)}
+    then, numbers = _keys(before), {key: index for index, key in enumerate(_keys(after))}
+    return tuple(
+        msgspec.structs.replace(
+            route,
+            shift=shifts[day],
+            stops=tuple(
+                msgspec.structs.replace(stop, job=numbers[then[stop.job]])
+                for stop in route.stops
+                if then[stop.job] in numbers
+            ),
+        )
+        for route in result.routes
+        if (day := day_of(before.days[route.shift])) in shifts
+    )
+
+
+def _keys(prepared: Prepared) -> list[object]:
+    """What each index of the problem's jobs means, whatever its number."""
+    return [*(job.job_id for job in prepared.jobs), *prepared.joined]
 
 
 def unchanged(prepared: Prepared, jobs_now: Sequence[Job]) -> set[UUID]:
@@ -414,11 +468,28 @@ def savable(
     stops: Sequence[PlannedStop],
     days_now: Sequence[TechnicianDay],
     jobs_now: Sequence[Job],
-) -> tuple[list[PlannedStop], list[UUID]]:
-    """What can be saved as solved: where neither the technician-day nor the job changed meanwhile. The other jobs
-    keep what they have and are planned again."""
-    same_days = unchanged_days(prepared, days_now)
+    drafts_now: Sequence[Visit],
+) -> tuple[list[PlannedStop], list[UUID], list[Day]]:
+    """What can be saved as solved, the jobs that cannot, and the days that are rewritten by it.
+
+    That is where neither the technician-day nor the job changed meanwhile, nor a job that has its draft there and was to
+    go where things did change: it keeps that draft, and so the whole day stays as it is. All that stays is planned again.
+    `drafts_now`: the first drafts of jobs, in these days.
+    """
+    same_days = set(unchanged_days(prepared, days_now))
     same_jobs = unchanged(prepared, jobs_now)
-    good = [stop for stop in stops if stop.day in same_days and stop.job.job_id in same_jobs]
-    kept = {stop.job.job_id for stop in good}
-    return good, [stop.job.job_id for stop in stops if stop.job.job_id not in kept]
+    placed = {stop.job.job_id for stop in stops}
+    known = {job.job_id for job in prepared.jobs}
+    while True:
+        good = [stop for stop in stops if stop.day in same_days and stop.job.job_id in same_jobs]
+        kept = {stop.job.job_id for stop in good}
+        staying = {
+            day_of(draft)
+            for draft in drafts_now
+            if draft.job_id in known - kept and (draft.job_id in placed or draft.job_id not in same_jobs)
+        }
+        if not staying & same_days:
+            break
+        same_days -= staying
+    conflicting = [stop.job.job_id for stop in stops if stop.job.job_id not in kept]
+    return good, conflicting, [day_of(day) for day in prepared.days if day_of(day) in same_days]

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from db.records import Area, Job, PlannedRoute, Round, Visit
-from db.states import FeedOp, VisitEnd, VisitState
+from db.records import Area, Job, PlannedRoute, Round, RouteStop, Visit
+from db.states import LIVE_VISIT, FeedOp, VisitEnd, VisitState
 from dispatch.rules.journal import Shown
 from dispatch.rules.lifecycle import JOB, VISIT, JobStep, VisitStep, next_state
-from dispatch.rules.plans import PLANNABLE, Day, day_of
+from dispatch.rules.running import PLANNABLE, Day, day_of
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     """Drafts that came too late: their job was taken on, closed, cancelled or given to somebody meanwhile."""
     merged: Sequence[Visit]
     """Drafts whose content went into the visit that is already out."""
+    made: Sequence[Visit]
+    """Visits that no draft was before."""
     jobs: Sequence[Job]
     shown: Sequence[Shown]
 
@@ -56,18 +58,15 @@ def shown_again(visits: Sequence[Visit]) -> list[Shown]:
 def publish(
     drafts: Sequence[Visit],
     out: Mapping[UUID, Visit],
-    withdrawn: Sequence[UUID],
+    withdrawn: Sequence[Visit],
     jobs: Mapping[UUID, Job],
     area: Area,
-    *,
-    planned_at: datetime,
     now: datetime,
 ) -> Published:
-    """`out`: the live visit of each job that has one. `withdrawn`: jobs the plan found no place for; what a person
-    handed out since the plan was made (`planned_at`) stays."""
+    """`out`: the live visit of each job that has one. `withdrawn`: those for which the plan found no place."""
     cancelled: list[Visit] = []
     retimed: list[Visit] = []
-    sent_out: list[Visit] = []
+    out_now: list[Visit] = []
     dropped: list[Visit] = []
     merged: list[Visit] = []
     up_to = shown_up_to(area, now)
@@ -83,24 +82,76 @@ def publish(
             merged.append(draft)
         else:
             if present is not None:
-                cancelled.append(_taken_back(present, VisitEnd.REASSIGNED, now))
-            sent_out.append(_sent_out(draft, up_to, now))
-    for job_id in withdrawn:
-        present = out.get(job_id)
-        if (
-            present is not None
-            and present.state is VisitState.PUBLISHED
-            and (present.assigned_at or planned_at) <= planned_at
-        ):
-            cancelled.append(_taken_back(present, VisitEnd.WITHDRAWN, now))
+                cancelled.append(taken_back(present, VisitEnd.REASSIGNED, now))
+            out_now.append(sent_out(draft, up_to, now))
+    cancelled += [taken_back(visit, VisitEnd.WITHDRAWN, now) for visit in withdrawn]
+    return changes_of(
+        cancelled=cancelled, retimed=retimed, sent_out=out_now, dropped=dropped, merged=merged, jobs=jobs
+    )
+
+
+def changes_of(
+    *,
+    cancelled: Sequence[Visit],
+    retimed: Sequence[Visit],
+    dropped: Sequence[Visit],
+    jobs: Mapping[UUID, Job],
+    sent_out: Sequence[Visit] = (),
+    merged: Sequence[Visit] = (),
+    made: Sequence[Visit] = (),
+) -> Published:
+    """With what becomes of the jobs, and what phones are shown. Drafts are nobody's business yet."""
+    placed = [visit for visit in [*retimed, *sent_out, *made] if visit.state is not VisitState.DRAFT]
     return Published(
         cancelled=cancelled,
         retimed=retimed,
         sent_out=sent_out,
         dropped=dropped,
         merged=merged,
-        jobs=_jobs_after(jobs, [*retimed, *sent_out], cancelled),
-        shown=_shown(cancelled, [*retimed, *sent_out]),
+        made=made,
+        jobs=_jobs_after(jobs, placed, cancelled),
+        shown=_shown(cancelled, placed),
+    )
+
+
+def with_retimed(
+    changes: Published, retimed: Sequence[Visit], dropped: Sequence[Visit], jobs: Mapping[UUID, Job]
+) -> Published:
+    """And these visits beside, which the plan did not know; and drafts that do not go out."""
+    return changes_of(
+        cancelled=changes.cancelled,
+        retimed=[*changes.retimed, *retimed],
+        sent_out=changes.sent_out,
+        dropped=[*changes.dropped, *dropped],
+        merged=changes.merged,
+        jobs=jobs,
+    )
+
+
+def route_out(frame: Round, visits: Sequence[Visit]) -> PlannedRoute:
+    """A round that is out, in the words of a plan: for comparing versions and for going back to one."""
+    mine = [visit for visit in visits if visit.state in LIVE_VISIT and day_of(visit) == day_of(frame)]
+    return PlannedRoute(
+        technician_area_id=frame.technician_area_id,
+        technician_id=frame.technician_id,
+        on_day=frame.on_day,
+        leave_at=frame.leave_at,
+        back_at=frame.back_at,
+        break_start_at=frame.break_start_at,
+        break_end_at=frame.break_end_at,
+        travel_seconds=int(frame.travel_duration.total_seconds()),
+        distance_m=frame.distance_m,
+        stops=[
+            RouteStop(
+                job_id=visit.job_id,
+                arrival_at=visit.planned_arrival_at,
+                start_at=visit.planned_start_at,
+                end_at=visit.planned_end_at,
+                travel_seconds=int(visit.travel_duration.total_seconds()),
+                distance_m=visit.distance_m,
+            )
+            for visit in sorted(mine, key=lambda visit: visit.planned_start_at)
+        ],
     )
 
 
@@ -117,7 +168,7 @@ def _retimed(present: Visit, draft: Visit) -> Visit:
     )
 
 
-def _taken_back(present: Visit, why: VisitEnd, now: datetime) -> Visit:
+def taken_back(present: Visit, why: VisitEnd, now: datetime) -> Visit:
     return msgspec.structs.replace(
         present,
         state=VISIT[present.state, VisitStep.CANCEL],
@@ -127,7 +178,7 @@ def _taken_back(present: Visit, why: VisitEnd, now: datetime) -> Visit:
     )
 
 
-def _sent_out(draft: Visit, up_to: date, now: datetime) -> Visit:
+def sent_out(draft: Visit, up_to: date, now: datetime) -> Visit:
     return msgspec.structs.replace(
         draft,
         state=VISIT[draft.state, VisitStep.PUBLISH],
@@ -184,27 +235,6 @@ def round_after(
     )
 
 
-def reassigned(
-    visit: Visit, *, visit_id: UUID, home: UUID, technician_id: UUID, area: Area, now: datetime
-) -> tuple[Visit, Visit]:
-    """The visit taken back from one technician and the same one given to another."""
-    fresh = msgspec.structs.replace(
-        visit,
-        visit_id=visit_id,
-        technician_area_id=home,
-        technician_id=technician_id,
-        state=VisitState.DRAFT,
-        replaces_visit_id=visit.visit_id,
-        version=1,
-    )
-    return (
-        _taken_back(visit, VisitEnd.REASSIGNED, now),
-        msgspec.structs.replace(
-            _sent_out(fresh, shown_up_to(area, now), now), replaces_visit_id=visit.visit_id
-        ),
-    )
-
-
 def days_touched(visits: Sequence[Visit]) -> list[Day]:
     return sorted({day_of(visit) for visit in visits})
 
@@ -223,4 +253,4 @@ NEVER_BEGUN_AFTER = timedelta(hours=3)
 def never_begun(visit: Visit, job: Job, now: datetime) -> tuple[Visit, Job]:
     """The day is over and nobody went: the job waits for a new plan."""
     state = next_state(JOB, job.state, JobStep.UNPLAN) or job.state
-    return _taken_back(visit, VisitEnd.WITHDRAWN, now), msgspec.structs.replace(job, state=state)
+    return taken_back(visit, VisitEnd.WITHDRAWN, now), msgspec.structs.replace(job, state=state)

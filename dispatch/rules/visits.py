@@ -1,7 +1,7 @@
 """What became of each visit, of the job and of the promise, from the reports that count."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -36,6 +36,8 @@ from dispatch.rules.reports import Fact, Known, Ruling
 TAKEN_BACK = frozenset({VisitEnd.REASSIGNED, VisitEnd.WITHDRAWN, VisitEnd.JOB_CANCELLED})
 """Cancelled by a person or a plan, not by what happened."""
 DOOR_MINUTES = 5
+RESUMED_WITHIN = timedelta(days=30)
+"""A pause until later than this is a mistake or a change of plan: the job waits for a person instead."""
 
 _STEP: Mapping[type[Body], VisitStep] = {
     OnMyWay: VisitStep.LEAVE,
@@ -53,10 +55,11 @@ _HOLD: Mapping[VisitState, HoldReason] = {
 
 
 class Walked(msgspec.Struct, frozen=True):
-    """A visit after its reports, and when the one that ended it was received (None while it goes on)."""
+    """A visit after its reports, and the one that ended it with when it was received (None while it goes on)."""
 
     visit: Visit
     ended_by_received_at: datetime | None
+    ended_by: Fact | None = None
 
 
 def no_access_faults(no_access: NoAccess, of_visit: Sequence[Body]) -> list[Fault]:
@@ -114,7 +117,7 @@ def is_superseded(visit: Visit, visits: Sequence[Visit]) -> bool:
 def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure], superseded: bool) -> Walked:
     """The visit's reports in force, in order, through the lifecycle table; what the table does not have is passed over."""
     worked = any(fact.report.report_id in closures for fact in facts)
-    walked, received_at = as_handed_out(visit, worked=worked), None
+    walked, ended_by = as_handed_out(visit, worked=worked), None
     for fact in facts:
         closure = closures.get(fact.report.report_id)
         if closure is not None:
@@ -125,8 +128,8 @@ def walk(visit: Visit, facts: Sequence[Fact], closures: Mapping[UUID, Closure], 
         if following is None or (superseded and following in LIVE_VISIT and walked.state not in LIVE_VISIT):
             continue
         walked = _stamped(walked, following, fact.report.corrected_at)
-        received_at = None if following in LIVE_VISIT else fact.report.received_at
-    return Walked(walked, received_at)
+        ended_by = None if following in LIVE_VISIT else fact
+    return Walked(walked, None if ended_by is None else ended_by.report.received_at, ended_by)
 
 
 def _stamped(visit: Visit, state: VisitState, at: datetime) -> Visit:
@@ -205,10 +208,15 @@ def job_after(
     job = known.job
     if job.state is JobState.CANCELLED:
         return msgspec.structs.replace(job, restored_at=restored_at)
-    step, hold_reason = _step_of(known, walked, bool(closures), restored_at is not None)
+    last = _last_interrupted(known, walked)
+    pause = None if last is None else goes_on(last)
+    step, hold_reason = _step_of(walked, bool(closures), restored_at is not None, None if pause else last)
+    if step is None and job.hold_reason is HoldReason.SUBSCRIBER_WISH:
+        # a person's word, until the subscriber has another window
+        step, hold_reason = JobStep.HOLD, job.hold_reason
     state = JobState.RECEIVED if step is None else JOB[JobState.RECEIVED, step]
     return msgspec.structs.replace(
-        job,
+        _going_on(known, facts, pause),
         state=state,
         hold_reason=hold_reason,
         restored_at=restored_at,
@@ -217,9 +225,9 @@ def job_after(
 
 
 def _step_of(
-    known: Known, walked: Sequence[Walked], closed: bool, restored: bool
+    walked: Sequence[Walked], closed: bool, restored: bool, held: Walked | None
 ) -> tuple[JobStep | None, HoldReason | None]:
-    """The one step that leads from `received` to where the job is."""
+    """The one step that leads from `received` to where the job is. `held`: the interrupted visit that holds it up."""
     if closed:
         return JobStep.CLOSE, None
     states = {item.visit.state for item in walked}
@@ -229,6 +237,13 @@ def _step_of(
         return JobStep.START, None
     if VisitState.PUBLISHED in states:
         return JobStep.PLAN, None
+    if held is not None:
+        return JobStep.HOLD, _HOLD[held.visit.state]
+    return (JobStep.RESTORE if restored else None), None
+
+
+def _last_interrupted(known: Known, walked: Sequence[Walked]) -> Walked | None:
+    """The visit that was broken off last, of those since a person took the job up again."""
     interrupted = [
         item
         for item in walked
@@ -236,10 +251,32 @@ def _step_of(
         and item.ended_by_received_at is not None
         and since_resumed(known, item.ended_by_received_at)
     ]
-    if interrupted:
-        last = max(interrupted, key=lambda item: (item.visit.ended_at or known.now, item.visit.visit_id))
-        return JobStep.HOLD, _HOLD[last.visit.state]
-    return (JobStep.RESTORE if restored else None), None
+    return max(
+        interrupted, key=lambda item: (item.visit.ended_at or known.now, item.visit.visit_id), default=None
+    )
+
+
+def goes_on(item: Walked) -> Paused | None:
+    """The pause after which the job goes on by itself, if that is how the visit was broken off."""
+    if item.visit.state is not VisitState.PAUSED or item.ended_by is None:
+        return None
+    body, paused_at = item.ended_by.body, item.ended_by.report.corrected_at
+    if not isinstance(body, Paused) or body.resume_on is None:
+        return None
+    return body if body.resume_on <= paused_at.date() + RESUMED_WITHIN else None
+
+
+def _going_on(known: Known, facts: Sequence[Fact], pause: Paused | None) -> Job:
+    """From when on the job is planned again and for how long. What no pause ever spoke of stays as it is."""
+    job = known.job
+    spoken = [fact.body for fact in facts if isinstance(fact.body, Paused)]
+    if any(body.resume_on is not None for body in spoken):
+        job = msgspec.structs.replace(job, earliest_on=None if pause is None else pause.resume_on)
+    if any(body.remaining_minutes is not None for body in spoken):
+        left = None if pause is None else pause.remaining_minutes
+        length = known.kind.service_duration if left is None else timedelta(minutes=max(1, left))
+        job = msgspec.structs.replace(job, service_duration=length)
+    return job
 
 
 def appointment_after(appointment: Appointment, walked: Sequence[Walked], now: datetime) -> Appointment:

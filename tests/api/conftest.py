@@ -1,15 +1,22 @@
 """The real application over a real database, spoken to over HTTP without a network between."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
 import httpx
+import msgspec
 import pytest
+from litestar import Litestar
 
 from api.app import build
 from api.auth import COOKIE
+from db.ids import new_id
 from db.pool import Database
+from db.queries import areas
+from db.records import StaffAreaRole
+from db.states import Role
 from dispatch.flows import accounts
 from tests.builders import settled_in
 from tests.worlds import NOW, PASSWORD, World, small_town
@@ -23,15 +30,18 @@ class Desk:
         self.headers = headers
 
     async def get(self, path: str, **options: Any) -> httpx.Response:
-        return await self._send("GET", path, **options)
+        return await self.ask("GET", path, **options)
 
     async def post(self, path: str, **options: Any) -> httpx.Response:
-        return await self._send("POST", path, **options)
+        return await self.ask("POST", path, **options)
+
+    async def put(self, path: str, **options: Any) -> httpx.Response:
+        return await self.ask("PUT", path, **options)
 
     async def delete(self, path: str, **options: Any) -> httpx.Response:
-        return await self._send("DELETE", path, **options)
+        return await self.ask("DELETE", path, **options)
 
-    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {**self.headers, **options.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **options)
 
@@ -59,11 +69,15 @@ async def world(database: Database) -> World:
     return await settled_in(database, small_town)
 
 
+def speaking_to(app: Litestar) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://line3.test")
+
+
 @pytest.fixture
 async def client(database: Database, clock: Clock) -> AsyncGenerator[httpx.AsyncClient]:
-    app = build(database, clock)
-    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://line3.test") as client:
+    """The application's lifespan is not run, so it warms nothing and is never ready; all else works."""
+    async with speaking_to(build(database, clock)) as client:
         yield client
 
 
@@ -75,9 +89,36 @@ async def sign_in(client: httpx.AsyncClient, login: str, password: str = PASSWOR
     return Desk(client, {"Cookie": f"{COOKIE}={secret}"})
 
 
+async def until_ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(60):
+        while (await client.get("/health/ready")).status_code != 200:
+            await asyncio.sleep(0.02)
+
+
 @pytest.fixture
 async def dispatcher(client: httpx.AsyncClient, world: World) -> Desk:
     return await sign_in(client, f"{world.name}.dispatcher")
+
+
+@pytest.fixture
+async def support(client: httpx.AsyncClient, world: World) -> Desk:
+    """A support line, whose language is Russian."""
+    return await sign_in(client, f"{world.name}.support")
+
+
+async def with_role(client: httpx.AsyncClient, database: Database, world: World, role: Role | None) -> Desk:
+    """Somebody new in the area who has this role alone, or none at all."""
+    staff_id = new_id()
+    person = msgspec.structs.replace(
+        world.made.staff[0], staff_id=staff_id, login=f"{world.name}.{staff_id.hex[-8:]}"
+    )
+    async with database.begin([world.area_id]) as conn:
+        await areas.insert_staff(conn, [person])
+        if role is not None:
+            await areas.insert_roles(
+                conn, [StaffAreaRole(staff_id=staff_id, area_id=world.area_id, role=role, technician_id=None)]
+            )
+    return await sign_in(client, person.login)
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ import msgspec
 from api.demo.area import Made, make_area
 from api.demo.evidence import Evidence, PhoneRecord
 from api.demo.faults import DARKENED, Fault, make_faults
+from api.demo.support import Booking, Emergency
 from api.demo.town import default_town
 from api.demo.world import Publication
+from api.wire.emergencies import OptionOut
 from api.wire.jobs import (
+    AppointmentOut,
     ChargeOut,
     ClosureOut,
     ConsentOut,
@@ -38,6 +41,7 @@ from db.states import (
     JobState,
     Liability,
     Location,
+    PlanOrigin,
     PlanState,
     ReportStatus,
     VisitEnd,
@@ -171,6 +175,8 @@ def publication(before: RoundOut, after: RoundOut) -> Publication:
         plan_id=PLAN,
         plan_version=1,
         plan_run_id=PLAN,
+        origin=PlanOrigin.RUN,
+        undoes_plan_id=None,
         state=PlanState.PUBLISHED,
         first_on=ON,
         last_on=ON,
@@ -225,7 +231,7 @@ def whole_job() -> WholeJob:
         place=PlaceOut(address="There 1", latitude=47.0, longitude=19.0, access_note=""),
         subscriber=SubscriberOut(contract="D1-00001", holder_name="Somebody", language="en"),
         escalations=[],
-        appointments=[],
+        appointments=[appointment()],
         visits=[visit],
         reports=[report()],
         quotes=[],
@@ -234,6 +240,17 @@ def whole_job() -> WholeJob:
         charges=[],
         reviews=[],
         journal=[],
+    )
+
+
+def appointment() -> AppointmentOut:
+    return AppointmentOut(
+        appointment_id=UUID(int=61),
+        state=AppointmentState.KEPT,
+        earliest_at=MORNING,
+        latest_at=MORNING + timedelta(hours=2),
+        promised_at=MORNING,
+        arrived_at=MORNING,
     )
 
 
@@ -331,7 +348,35 @@ def good_evidence() -> Evidence:
         delivered={UUID(int=1): faults_of(area(), count=1)[0]},
         escalations_differing=0,
         failed_runs=[],
+        bookings=[
+            Booking(
+                job_id=UUID(int=1),
+                earliest=MORNING,
+                latest=MORNING + timedelta(hours=2),
+                sentence="A technician is free at 9.",
+                raced=True,
+            )
+        ],
+        races_lost=1,
+        emergencies=[
+            Emergency(job_id=UUID(int=1), options=1, accepted=option(), proposed_ms=9.0, accepted_ms=9.0)
+        ],
         freeze=timedelta(minutes=30),
+    )
+
+
+def option() -> OptionOut:
+    return OptionOut(
+        option=1,
+        technician_id=TECHNICIAN,
+        display_name="T",
+        on_day=ON,
+        expected_arrival_at=MORNING,
+        expected_start_at=MORNING,
+        expected_end_at=MORNING + timedelta(hours=1),
+        cost=1,
+        moved=[],
+        later=[],
     )
 
 

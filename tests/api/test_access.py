@@ -19,10 +19,12 @@ from db.records import StaffAreaRole
 from db.states import Role
 from dispatch.clock import system_clock
 from dispatch.passwords import matches
-from tests.api.conftest import Clock, Desk, sign_in, with_token
+from tests.api.conftest import Clock, Desk, sign_in, with_role, with_token
 from tests.builders import settled_in
 from tests.worlds import TODAY, World, quiet_street
 
+NOBODY = "01935a1c-7a00-7000-8000-000000000001"
+"""An id that nothing has."""
 OPEN_ADDRESSES = {"/", "/v1/sign-in", "/health/live", "/health/ready"}
 
 
@@ -51,7 +53,7 @@ def _calls() -> list[tuple[str, str]]:
             path = path.replace(name, value)
         while "{" in path:
             start, end = path.index("{"), path.index("}")
-            path = path[:start] + "01935a1c-7a00-7000-8000-000000000001" + path[end + 1 :]
+            path = path[:start] + NOBODY + path[end + 1 :]
         found += [(method, path) for method in methods if method != "OPTIONS"]
     return found
 
@@ -63,13 +65,110 @@ async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, meth
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", "/v1/jobs"), ("POST", "/v1/plan-runs"), ("GET", "/v1/reviews"), ("GET", "/v1/journal")],
-)
-async def test_a_technician_does_not_dispatch(technician: Desk, method: str, path: str) -> None:
-    answer = await (technician.get(path) if method == "GET" else technician.post(path, json={}))
-    assert answer.status_code == 403
+EVERYBODY = {"sign-out", "me", "sessions", "sessions/{}"}
+"""Whoever is signed in."""
+ALLOWED: dict[Role, set[str]] = {
+    Role.DISPATCHER: {
+        "escalations",
+        "jobs",
+        "jobs/{}",
+        "jobs/{}/cancel",
+        "jobs/{}/release",
+        "jobs/{}/reopen",
+        "jobs/{}/consents",
+        "jobs/{}/closures",
+        "jobs/{}/appointment/cancel",
+        "charges",
+        "journal",
+        "plan-runs",
+        "plan-runs/{}",
+        "plan-runs/{}/stop",
+        "plans",
+        "plans/{}",
+        "plans/{}/publish",
+        "plans/{}/undo",
+        "plans/{}/changes",
+        "rounds",
+        "visits/{}/reassign",
+        "visits/{}/crew",
+        "technicians",
+        "technicians/{}/absences",
+        "days/{}/numbers",
+        "slot-quotes",
+        "slot-quotes/{}",
+        "slot-quotes/{}/booking",
+        "emergencies",
+        "emergencies/{}/accept",
+        "alerts",
+        "reviews",
+        "reviews/{}/decision",
+    },
+    Role.SUPPORT: {
+        "escalations",
+        "jobs",
+        "jobs/{}",
+        "jobs/{}/consents",
+        "jobs/{}/closures",
+        "jobs/{}/appointment/cancel",
+        "charges",
+        "rounds",
+        "technicians",
+        "days/{}/numbers",
+        "slot-quotes",
+        "slot-quotes/{}",
+        "slot-quotes/{}/booking",
+    },
+    Role.SUPERVISOR: {
+        "jobs",
+        "jobs/{}",
+        "jobs/{}/consents",
+        "jobs/{}/closures",
+        "charges",
+        "plans/{}/changes",
+        "rounds",
+        "technicians",
+        "days/{}/numbers",
+        "alerts",
+    },
+    Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},
+    Role.TECHNICIAN: {"rounds", "mobile/devices", "mobile/sync"},
+}
+"""Who may do what, as addresses under /v1."""
+
+
+def _pattern(path: str) -> str:
+    return path.replace(NOBODY, "{}").replace("2026-11-24", "{}").removeprefix("/v1/")
+
+
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+async def test_each_role_does_what_it_may_and_nothing_else(
+    client: httpx.AsyncClient, database: Database, world: World, role: Role | None
+) -> None:
+    if role is Role.TECHNICIAN:
+        person = await sign_in(client, f"{world.name}.technician1")
+    else:
+        person = await with_role(client, database, world, role)
+    refused = set[str]()
+    done = set[str]()
+    # last, because then nobody is signed in any more
+    for method, path in sorted(_calls(), key=lambda call: call[1] == "/v1/sign-out"):
+        if path in OPEN_ADDRESSES:
+            continue
+        answer = await person.ask(method, path, json={} if method in ("POST", "PUT") else None)
+        assert answer.headers["cache-control"] in ("no-store", "private, no-cache"), path
+        (refused if answer.status_code == 403 else done).add(_pattern(path))
+    assert done == (ALLOWED[role] if role is not None else set[str]()) | EVERYBODY
+    assert refused.isdisjoint(done)
+
+
+async def test_somebody_without_any_role_is_told_so_and_not_to_sign_in(
+    client: httpx.AsyncClient, database: Database, world: World
+) -> None:
+    person = await with_role(client, database, world, None)
+    answer = await person.get("/v1/jobs")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed")
+    assert (await person.get("/v1/me")).json()["roles"] == []
+    assert len((await person.get("/v1/sessions")).json()["items"]) == 1
 
 
 async def test_a_dispatcher_has_no_phone(dispatcher: Desk) -> None:

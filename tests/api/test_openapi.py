@@ -10,9 +10,11 @@ import pytest
 
 from api.app import ROUTES, build
 from api.examples import EXAMPLES, with_examples
+from db.pool import Database
 from dispatch.clock import system_clock
 from dispatch.rules.events import Event, decode_body
 from dispatch.rules.phone import Envelope
+from tests.api.conftest import speaking_to, until_ready
 
 
 def document() -> dict[str, Any]:
@@ -69,13 +71,16 @@ async def test_the_document_is_served_with_its_examples(client: httpx.AsyncClien
     assert body["example"]["contract"] == "C-100231"
 
 
-async def test_every_link_of_the_door_leads_somewhere(client: httpx.AsyncClient) -> None:
-    door = (await client.get("/")).text
-    links = re.findall(r'(?:href|src)="([^"]+)"', door)
-    assert "/docs" in links
-    for link in links:
-        answer = await client.get(link, follow_redirects=True)
-        assert answer.status_code == 200, link
+async def test_every_link_of_the_door_leads_somewhere(database: Database) -> None:
+    app = build(database, system_clock)
+    async with app.lifespan(), speaking_to(app) as client:
+        await until_ready(client)
+        door = (await client.get("/")).text
+        links = re.findall(r'(?:href|src)="([^"]+)"', door)
+        assert "/docs" in links
+        for link in links:
+            answer = await client.get(link, follow_redirects=True)
+            assert answer.status_code == 200, link
 
 
 def test_patterns_are_ones_that_a_browser_understands() -> None:

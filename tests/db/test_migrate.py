@@ -10,6 +10,8 @@ from db import errors, migrate
 from db.ids import new_id
 from tests.conftest import Server
 
+NEWEST = migrate.migrations()[-1][0]
+
 
 @pytest.fixture
 async def empty(server: Server) -> AsyncGenerator[str]:
@@ -21,10 +23,12 @@ async def empty(server: Server) -> AsyncGenerator[str]:
 
 
 async def test_run_many_times_at_once_it_migrates_once(empty: str) -> None:
-    assert await asyncio.gather(*(migrate.migrate(empty) for _ in range(4))) == [1] * 4
+    assert await asyncio.gather(*(migrate.migrate(empty) for _ in range(4))) == [NEWEST] * 4
     conn = await asyncpg.connect(empty)
     assert await conn.fetchval("SELECT count(*) FROM installation") == 1
-    assert [row["number"] for row in await conn.fetch("SELECT number FROM schema_migration")] == [1]
+    assert [row["number"] for row in await conn.fetch("SELECT number FROM schema_migration ORDER BY 1")] == [
+        *range(1, NEWEST + 1)
+    ]
     await conn.close()
 
 
@@ -33,7 +37,7 @@ async def test_again_it_changes_nothing(empty: str) -> None:
     conn = await asyncpg.connect(empty)
     before = await conn.fetchrow("SELECT epoch, cursor_key FROM installation")
     at = await conn.fetchval("SELECT at FROM schema_migration")
-    assert await migrate.migrate(empty) == 1
+    assert await migrate.migrate(empty) == NEWEST
     assert await conn.fetchrow("SELECT epoch, cursor_key FROM installation") == before
     assert await conn.fetchval("SELECT at FROM schema_migration") == at
     await conn.close()
@@ -62,3 +66,23 @@ def test_every_machine_that_knows_the_owners_url_knows_the_applications() -> Non
     assert app.startswith("postgresql://line3_app:")
     assert app.endswith("@db.example:5433/line3?sslmode=require")
     assert migrate.app_password(owner) != migrate.app_password(owner.replace("cret", "CRET"))
+
+
+async def test_a_process_that_starts_waits_for_nobody_who_works(empty: str) -> None:
+    await migrate.migrate(empty)
+    working = await asyncpg.connect(migrate.app_url(empty))
+    async with working.transaction():
+        await working.execute("SELECT FROM job")
+        async with asyncio.timeout(10):
+            assert await migrate.migrate(empty) == NEWEST
+    await working.close()
+
+
+async def test_other_rights_are_granted_though_no_migration_is_new(empty: str) -> None:
+    await migrate.migrate(empty)
+    conn = await asyncpg.connect(empty)
+    await conn.execute("REVOKE SELECT ON job FROM line3_app")
+    await conn.execute("COMMENT ON TABLE schema_migration IS 'the rights of an older line3'")
+    await migrate.migrate(empty)
+    assert await conn.fetchval("SELECT has_table_privilege('line3_app', 'job', 'SELECT')")
+    await conn.close()

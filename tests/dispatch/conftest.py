@@ -6,6 +6,7 @@ import pytest
 
 from db.ids import new_id
 from db.pool import open_database
+from dispatch.solver import Solver
 from tests.builders import Town, settled_in
 from tests.conftest import Server
 from tests.worlds import small_town
@@ -19,3 +20,12 @@ async def town(server: Server) -> AsyncGenerator[Town]:
     yield Town(database, await settled_in(database, small_town))
     await database.close()
     await server.drop(name)
+
+
+@pytest.fixture(scope="module")
+async def solver() -> AsyncGenerator[Solver]:
+    """One for all tests here: it always has a process warm."""
+    made = Solver()
+    made.warm_up()
+    yield made
+    await made.close()

@@ -16,7 +16,7 @@ from db.ids import new_id
 from db.records import Job, Visit
 from dispatch.rules.lifecycle import JobStep
 from tests.builders import PAID_CLOSURE, REFUSED_CLOSURE, Phone, Town, quote, terms
-from tests.worlds import NOW
+from tests.worlds import NOW, TODAY
 
 TELLINGS = int(os.environ.get("LINE3_TELLINGS", "5"))
 """How many orders each story is told in; more when hunting."""
@@ -133,6 +133,30 @@ async def given_to_another_after_a_pause(town: Town) -> tuple[Job, list[Said]]:
     ]
 
 
+async def broken_off_until_tomorrow(town: Town) -> tuple[Job, list[Said]]:
+    """Paused twice, the second time until tomorrow and for less than the whole: the job goes on by itself."""
+    phone, job = await town.phone(), await town.job()
+    visit = await town.out(job)
+    tomorrow = str(TODAY + timedelta(days=1))
+    return job, [
+        *saying(phone, visit, "on-my-way", "arrived", "working", "paused", "working"),
+        (phone, phone.say(visit, "paused", resumeOn=tomorrow, remainingMinutes=25)),
+        *saying(phone, visit, "help-asked", "note"),
+    ]
+
+
+async def back_the_same_day_after_all(town: Town) -> tuple[Job, list[Said]]:
+    """The pause until tomorrow is overtaken by the work itself."""
+    phone, job = await town.phone(), await town.job()
+    visit = await town.out(job)
+    tomorrow = str(TODAY + timedelta(days=1))
+    return job, [
+        *saying(phone, visit, "arrived", "working"),
+        (phone, phone.say(visit, "paused", resumeOn=tomorrow, remainingMinutes=25)),
+        *saying(phone, visit, "working", "part-used", "measurement", "closure"),
+    ]
+
+
 STORIES: list[Story] = [
     paid_visit,
     refused_price,
@@ -142,6 +166,8 @@ STORIES: list[Story] = [
     no_access_then_access,
     cancelled_but_done,
     given_to_another_after_a_pause,
+    broken_off_until_tomorrow,
+    back_the_same_day_after_all,
 ]
 
 

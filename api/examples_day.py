@@ -1,0 +1,203 @@
+"""Examples of what happens through the day: windows, emergencies, technicians who do not come, going back."""
+
+from typing import Any
+
+from api.specimens import (
+    JOB,
+    JOB_OUT,
+    OTHER_JOB,
+    OTHER_PLAN,
+    OTHER_TECHNICIAN,
+    PLAN,
+    PLAN_OUT,
+    PROPOSAL,
+    SLOT_QUOTE,
+    TECHNICIAN,
+    VISIT_OUT,
+)
+
+SLOT_QUOTE_OUT: dict[str, Any] = {
+    "slotQuoteId": SLOT_QUOTE,
+    "jobId": JOB,
+    "createdAt": "2026-11-24T09:10:00Z",
+    "expiresAt": "2026-11-24T09:25:00Z",
+    "offers": [
+        {
+            "offer": 1,
+            "earliest": "2026-11-25T10:00:00Z",
+            "latest": "2026-11-25T12:00:00Z",
+            "expectedArrivalAt": "2026-11-25T10:20:00Z",
+            "travelMinutes": 5,
+            "cost": 640,
+            "reason": "passing",
+            "sentence": "A technician passes by at 11:20, 5 min away.",
+        }
+    ],
+    "nothing": None,
+}
+NOTHING_OUT: dict[str, Any] = {
+    "blocks": [{"code": "full", "count": 12, "sentence": "12 technician-days have no room"}],
+    "would": [
+        {
+            "code": "days",
+            "value": "",
+            "earliest": "2026-11-27T08:00:00Z",
+            "sentence": "Other days would do: the first window is 27.11. 09:00.",
+        }
+    ],
+}
+APPOINTMENT_OUT = {
+    "appointmentId": "01935a1c-7a00-7000-8000-000000000020",
+    "state": "confirmed",
+    "earliestAt": "2026-11-25T10:00:00Z",
+    "latestAt": "2026-11-25T12:00:00Z",
+    "promisedAt": "2026-11-24T09:12:00Z",
+    "arrivedAt": None,
+}
+PROPOSAL_OUT: dict[str, Any] = {
+    "proposalId": PROPOSAL,
+    "jobId": JOB,
+    "createdAt": "2026-11-24T11:10:00Z",
+    "expiresAt": "2026-11-24T11:20:00Z",
+    "options": [
+        {
+            "option": 1,
+            "technicianId": TECHNICIAN,
+            "displayName": "Béla Nagy",
+            "onDay": "2026-11-24",
+            "expectedArrivalAt": "2026-11-24T11:31:00Z",
+            "expectedStartAt": "2026-11-24T11:31:00Z",
+            "expectedEndAt": "2026-11-24T14:31:00Z",
+            "cost": 18400,
+            "moved": [
+                {
+                    "jobId": OTHER_JOB,
+                    "jobNumber": "7G4M0KV",
+                    "fromTechnicianId": TECHNICIAN,
+                    "fromDisplayName": "Béla Nagy",
+                    "toTechnicianId": OTHER_TECHNICIAN,
+                    "toDisplayName": "Ildikó Szabó",
+                    "toDay": "2026-11-24",
+                    "startAt": "2026-11-24T13:05:00Z",
+                }
+            ],
+            "later": [
+                {
+                    "jobId": "01935a1c-7a00-7000-8000-000000000021",
+                    "jobNumber": "7G4M0KW",
+                    "technicianId": OTHER_TECHNICIAN,
+                    "displayName": "Ildikó Szabó",
+                    "seconds": 1260,
+                    "promised": True,
+                }
+            ],
+        }
+    ],
+}
+EMERGENCY_PLAN_OUT = {
+    **PLAN_OUT,
+    "planVersion": 8,
+    "planRunId": None,
+    "origin": "emergency",
+    "state": "published",
+    "cost": {},
+    "unassigned": [],
+    "publishedAt": "2026-11-24T11:12:00Z",
+}
+ABSENCE_PLAN_OUT: dict[str, Any] = {
+    **EMERGENCY_PLAN_OUT,
+    "origin": "absence",
+    "unassigned": [{"jobId": OTHER_JOB, "blocks": {}, "hint": None}],
+}
+UNDO_PLAN_OUT = {
+    **EMERGENCY_PLAN_OUT,
+    "planId": OTHER_PLAN,
+    "planVersion": 9,
+    "origin": "undo",
+    "undoesPlanId": PLAN,
+}
+CHANGE_OUT: dict[str, Any] = {
+    "jobId": OTHER_JOB,
+    "jobNumber": "7G4M0KV",
+    "before": {
+        "technicianId": TECHNICIAN,
+        "displayName": "Béla Nagy",
+        "onDay": "2026-11-24",
+        "arrivalAt": "2026-11-24T11:40:00Z",
+        "startAt": "2026-11-24T11:40:00Z",
+        "endAt": "2026-11-24T12:20:00Z",
+    },
+    "after": {
+        "technicianId": OTHER_TECHNICIAN,
+        "displayName": "Ildikó Szabó",
+        "onDay": "2026-11-24",
+        "arrivalAt": "2026-11-24T13:05:00Z",
+        "startAt": "2026-11-24T13:05:00Z",
+        "endAt": "2026-11-24T13:45:00Z",
+    },
+    "secondsLater": 5100,
+    "promised": False,
+}
+
+ALERT_OUT: dict[str, Any] = {
+    "alertId": "01935a1c-7a00-7000-8000-000000000022",
+    "kind": "promise_late",
+    "subjectId": "01935a1c-7a00-7000-8000-000000000020",
+    "jobId": JOB,
+    "technicianId": TECHNICIAN,
+    "facts": {
+        "visitId": "01935a1c-7a00-7000-8000-00000000000b",
+        "expectedArrivalAt": "2026-11-24T13:12:00Z",
+        "latestAt": "2026-11-24T13:00:00Z",
+    },
+    "openedAt": "2026-11-24T11:32:20Z",
+}
+
+EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("post", "/v1/slot-quotes"): ({"jobId": JOB, "firstOn": "2026-11-25", "language": "en"}, SLOT_QUOTE_OUT),
+    ("get", "/v1/slot-quotes/{slot_quote_id}"): (
+        None,
+        {**SLOT_QUOTE_OUT, "offers": [], "nothing": NOTHING_OUT},
+    ),
+    ("put", "/v1/slot-quotes/{slot_quote_id}/booking"): (
+        {"offer": 1},
+        {"appointment": APPOINTMENT_OUT, "visit": VISIT_OUT, "job": JOB_OUT},
+    ),
+    ("post", "/v1/jobs/{job_id}/appointment/cancel"): (
+        {"reason": "has to be at work after all"},
+        {**JOB_OUT, "state": "on_hold", "holdReason": "subscriber_wish"},
+    ),
+    ("post", "/v1/emergencies"): ({"jobId": JOB, "mostMoved": 3}, PROPOSAL_OUT),
+    ("post", "/v1/emergencies/{proposal_id}/accept"): ({"option": 1}, {"plan": EMERGENCY_PLAN_OUT}),
+    ("post", "/v1/technicians/{technician_id}/absences"): (
+        {"onDay": "2026-11-24"},
+        {
+            "plan": ABSENCE_PLAN_OUT,
+            "taken": [
+                {
+                    "jobId": JOB,
+                    "jobNumber": "7G4M0KT",
+                    "technicianId": OTHER_TECHNICIAN,
+                    "displayName": "Ildikó Szabó",
+                    "onDay": "2026-11-24",
+                }
+            ],
+            "unplaced": [{"jobId": OTHER_JOB, "jobNumber": "7G4M0KV"}],
+        },
+    ),
+    ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
+    ("get", "/v1/plans/{plan_id}/changes"): (
+        None,
+        {
+            "moved": [CHANGE_OUT],
+            "new": [],
+            "dropped": [],
+            "promisesTouched": [],
+            "before": {"travel": 30400, "distance": 0, "outage": 372000, "lateness": 5400, "placed": 48},
+            "after": {"travel": 31200, "distance": 0, "outage": 361200, "lateness": 5400, "placed": 49},
+        },
+    ),
+    ("post", "/v1/visits/{visit_id}/crew"): ({"technicianId": OTHER_TECHNICIAN}, VISIT_OUT),
+    ("get", "/v1/alerts"): (None, {"items": [ALERT_OUT]}),
+}
+"""(method, path) -> (request body, answer), as in `api/examples.py`, which takes them up."""

@@ -1,0 +1,101 @@
+"""What cannot wait for the next plan: ways to serve an emergency now, and doing one of them."""
+
+from uuid import UUID
+
+from litestar import post
+from litestar.params import FromPath, JSONBody
+
+from api.auth import allow
+from api.deps import CallerDep, HorizonsDep, shown
+from api.wire.emergencies import AcceptIn, EmergencyIn, LaterOut, MovedOut, OptionOut, ProposalOut
+from api.wire.plans import PlanOut, VersionOut
+from db.states import Role
+from dispatch import repairs
+from dispatch.rules.emergencies import Option
+
+DISPATCHER = allow(Role.DISPATCHER)
+
+
+def _option(option: Option, named: repairs.Named) -> OptionOut:
+    return OptionOut(
+        option=option.option,
+        technician_id=option.technician_id,
+        display_name=named.technicians[option.technician_id],
+        on_day=option.on_day,
+        expected_arrival_at=option.arrival_at,
+        expected_start_at=option.start_at,
+        expected_end_at=option.end_at,
+        cost=option.cost,
+        moved=[
+            MovedOut(
+                job_id=moved.job_id,
+                job_number=named.jobs[moved.job_id],
+                from_technician_id=moved.from_technician_id,
+                from_display_name=named.technicians[moved.from_technician_id],
+                to_technician_id=moved.to_technician_id,
+                to_display_name=None
+                if moved.to_technician_id is None
+                else named.technicians[moved.to_technician_id],
+                to_day=moved.to_day,
+                start_at=moved.start_at,
+            )
+            for moved in option.moved
+        ],
+        later=[
+            LaterOut(
+                job_id=later.job_id,
+                job_number=named.jobs[later.job_id],
+                technician_id=later.technician_id,
+                display_name=named.technicians[later.technician_id],
+                seconds=later.seconds,
+                promised=later.promised,
+            )
+            for later in option.later
+        ],
+    )
+
+
+@post(
+    "/v1/emergencies",
+    opt=DISPATCHER,
+    tags=["emergencies"],
+    summary="Propose how to serve a job today",
+    status_code=201,
+)
+async def propose_emergency(
+    data: JSONBody[EmergencyIn], caller: CallerDep, horizons: HorizonsDep
+) -> ProposalOut:
+    """The best ways, each with what it does to others: who gives way to it and who is served later. No promise is broken by
+    any of them. Nothing changes until one is accepted."""
+    proposed = await repairs.propose_emergency(
+        caller.database,
+        horizons,
+        job_id=data.job_id,
+        most_moved=data.most_moved,
+        actor=caller.actor,
+        now=caller.now,
+    )
+    return ProposalOut(
+        proposal_id=proposed.proposal.proposal_id,
+        job_id=proposed.proposal.job_id,
+        created_at=proposed.proposal.created_at,
+        expires_at=proposed.proposal.expires_at,
+        options=[_option(option, proposed.named) for option in proposed.options],
+    )
+
+
+@post(
+    "/v1/emergencies/{proposal_id:uuid}/accept",
+    opt=DISPATCHER,
+    tags=["emergencies"],
+    summary="Do what was proposed",
+    status_code=200,
+)
+async def accept_proposal(
+    proposal_id: FromPath[UUID], data: JSONBody[AcceptIn], caller: CallerDep
+) -> VersionOut:
+    """The rounds change at once, and a better plan is looked for. 409 where they have changed since it was proposed."""
+    plan = await repairs.accept(
+        caller.database, proposal_id=proposal_id, option=data.option, actor=caller.actor, now=caller.now
+    )
+    return VersionOut(plan=None if plan is None else shown(plan, PlanOut))

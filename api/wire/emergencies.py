@@ -1,0 +1,103 @@
+"""Emergencies, and technicians who do not come, on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from api.wire.plans import PlanOut
+from dispatch.bounded import StrictWire, Wire
+
+
+class EmergencyIn(StrictWire):
+    """Which job has to be served today, and how many visits of others may give way to it at most."""
+
+    job_id: UUID
+    most_moved: Annotated[int, Meta(ge=0, le=3)] = 3
+
+
+class MovedOut(Wire):
+    """A visit that makes room: to whom it goes and when it begins there; null where a later plan has to find a place."""
+
+    job_id: UUID
+    job_number: str
+    from_technician_id: UUID
+    from_display_name: str
+    to_technician_id: UUID | None
+    to_display_name: str | None
+    to_day: date | None
+    start_at: datetime | None
+
+
+class LaterOut(Wire):
+    """A visit that stays with its technician and begins so many seconds later (negative: earlier). A promised one still
+    begins within its window."""
+
+    job_id: UUID
+    job_number: str
+    technician_id: UUID
+    display_name: str
+    seconds: int
+    promised: bool
+
+
+class OptionOut(Wire):
+    """One way, and what it does to others. `cost` is what the plan costs more, in seconds of travel."""
+
+    option: int
+    technician_id: UUID
+    display_name: str
+    on_day: date
+    expected_arrival_at: datetime
+    expected_start_at: datetime
+    expected_end_at: datetime
+    cost: int
+    moved: list[MovedOut]
+    later: list[LaterOut]
+
+
+class ProposalOut(Wire):
+    """The best first; none where nobody who can has room."""
+
+    proposal_id: UUID
+    job_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    options: list[OptionOut]
+
+
+class AcceptIn(StrictWire):
+    """The number of the option taken."""
+
+    option: Annotated[int, Meta(ge=1, le=100)]
+
+
+class AbsenceIn(StrictWire):
+    on_day: date
+
+
+class TakenOut(Wire):
+    """A visit that another technician has now."""
+
+    job_id: UUID
+    job_number: str
+    technician_id: UUID
+    display_name: str
+    on_day: date
+
+
+class UnplacedOut(Wire):
+    """A job that nobody had room for: it waits for the next plan."""
+
+    job_id: UUID
+    job_number: str
+
+
+class AbsenceOut(Wire):
+    """What became of the visits of somebody who does not come; `plan` is the version of the rounds that says so, null where
+    there was nothing to give away or nothing was out."""
+
+    plan: PlanOut | None
+    taken: list[TakenOut]
+    unplaced: list[UnplacedOut]

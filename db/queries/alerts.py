@@ -1,0 +1,36 @@
+"""Alerts: open while they are true."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import Alert
+from db.rows import Conn, as_json_rows, execute, fetch_all
+
+INSERT_ALERTS = """
+INSERT INTO alert SELECT * FROM jsonb_populate_recordset(NULL::alert, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_alerts(conn: Conn, alerts: Sequence[Alert]) -> int:
+    """Two workers may notice the same: it is kept once."""
+    return await execute(conn, INSERT_ALERTS, as_json_rows(alerts))
+
+
+LIST_OPEN_ALERTS = "SELECT * FROM alert WHERE area_id = $1 AND closed_at IS NULL ORDER BY opened_at, alert_id"
+
+
+async def list_open_alerts(conn: Conn, area_id: UUID) -> list[Alert]:
+    return await fetch_all(conn, Alert, LIST_OPEN_ALERTS, area_id)
+
+
+CLOSE_ALERTS = """
+UPDATE alert
+SET closed_at = $3
+WHERE area_id = $1 AND alert_id = ANY ($2::uuid[]) AND closed_at IS NULL
+"""
+
+
+async def close_alerts(conn: Conn, area_id: UUID, alert_ids: Sequence[UUID], at: datetime) -> int:
+    return await execute(conn, CLOSE_ALERTS, area_id, alert_ids, at)

@@ -1,0 +1,318 @@
+"""Changes of rounds that cannot wait for the optimizer: each is a version of the plan, checked and written under the locks."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from db.ids import new_id
+from db.queries import areas, crews, jobs, kinds, plans, slots, subscribers, technicians
+from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, UnassignedJob
+from db.records.base import Record
+from db.rows import Conn
+from db.states import PlanOrigin, PlanState, VisitState
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
+from dispatch.horizon import read_facts
+from dispatch.placing import plans_of_days, present_visits, rewrite_days
+from dispatch.planning import local_day, request_run
+from dispatch.rules import rounds
+from dispatch.rules.emergencies import DayStops, Option
+from dispatch.rules.journal import Shown, entry
+from dispatch.rules.rewriting import After, route_of
+from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window
+from dispatch.rules.slots import unix
+from dispatch.rules.standing import asked_stop, empty_standing, stand
+from optimizer.rounds import Stop
+from optimizer.standing import Standing
+
+UNBEGUN = frozenset({VisitState.PUBLISHED, VisitState.DRAFT})
+PROPOSED_FOR = timedelta(minutes=10)
+
+
+class Rearranged(Record):
+    """Technician-days that are to have these jobs in this order, and jobs that lose their place."""
+
+    orders: list[DayStops]
+    leaving: list[UUID] = msgspec.field(default_factory=list[UUID])
+    given_away: list[UUID] = msgspec.field(default_factory=list[UUID])
+    """Of somebody who does not come: all jobs that waited on that day."""
+
+
+async def keep_proposal(
+    conn: Conn, *, area_id: UUID, job_id: UUID, options: Sequence[Option], actor: Actor, now: datetime
+) -> Proposal:
+    """What was proposed, for accepting one of it."""
+    async with conn.transaction():
+        proposal = Proposal(
+            area_id=area_id,
+            proposal_id=new_id(),
+            job_id=job_id,
+            options=[msgspec.to_builtins(option) for option in options],
+            asked_by=actor.actor_id,
+            created_at=now,
+            expires_at=now + PROPOSED_FOR,
+            accepted_at=None,
+            accepted_option=None,
+        )
+        await slots.insert_proposals(conn, [proposal])
+        return proposal
+
+
+async def accept(
+    conn: Conn, *, areas_seen: Sequence[UUID], proposal_id: UUID, number: int, actor: Actor, now: datetime
+) -> Plan | None:
+    """Do what was proposed, as a version of the plan, and have a better one looked for.
+
+    Raises `UnknownProposal`, `UnknownOffer`, `ProposalOutdated`, `NotBookable`.
+    """
+    async with conn.transaction():
+        proposal = await slots.find_proposal(conn, areas_seen, proposal_id)
+        area = None if proposal is None else await areas.find_area(conn, proposal.area_id)
+        if proposal is None or area is None:
+            raise UnknownProposal()
+        options = [msgspec.convert(option, Option) for option in proposal.options]
+        option = next((option for option in options if option.option == number), None)
+        if option is None:
+            raise UnknownOffer(pointer="/option")
+        if now > proposal.expires_at:
+            raise ProposalOutdated()
+        leaving = [moved.job_id for moved in option.moved if moved.to_technician_id is None]
+        ordered = Rearranged(orders=option.orders, leaving=leaving)
+        rows, days = await _rearranged(conn, area, ordered, now)
+        job = await jobs.lock_job(conn, area.area_id, proposal.job_id)
+        if not await slots.accept_proposal(conn, area.area_id, proposal_id, now, number):
+            raise ProposalOutdated()
+        if job is None or job.state not in PLANNABLE:
+            raise NotBookable(state=None if job is None else job.state)
+        plan, shown, entries = await _write(
+            conn, area, rows, days, leaving, origin=PlanOrigin.EMERGENCY, undoes=None, actor=actor, now=now
+        )
+        entries.append(
+            entry(
+                actor,
+                now,
+                "emergency.accepted",
+                area_id=area.area_id,
+                job_id=proposal.job_id,
+                subject_id=proposal_id,
+                facts={"moved": len(option.moved), "later": len(option.later)},
+            )
+        )
+        await announce(conn, area.area_id, entries, shown)
+        return plan
+
+
+async def absent(
+    conn: Conn,
+    *,
+    area_id: UUID,
+    technician_id: UUID,
+    on_day: date,
+    ordered: Rearranged,
+    actor: Actor,
+    now: datetime,
+) -> Plan | None:
+    """The technician does not come, or goes home: what had not begun goes to others, as far as there is room; None when
+    nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
+    async with conn.transaction():
+        area = await areas.find_area(conn, area_id)
+        person = await technicians.find_technician(conn, area_id, technician_id)
+        assert area is not None, "areas are never removed"
+        if person is None:
+            raise UnknownDay(onDay=on_day)
+        ill: Day = (person.area_id, technician_id, on_day)
+        rows, days = await _rearranged(conn, area, ordered, now, also=[ill])
+        mine = next((day for day in days if day_of(day) == ill), None)
+        if mine is None:
+            raise UnknownDay(onDay=on_day)
+        await technicians.mark_absent(conn, ill)
+        await crews.delete_crew_of_day(conn, area_id, ill)
+        entries = [
+            entry(
+                actor,
+                now,
+                "technician.absent",
+                area_id=area_id,
+                subject_id=technician_id,
+                facts={
+                    "onDay": on_day,
+                    "moved": sum(len(row.jobs) for row in rows),
+                    "left": len(ordered.leaving),
+                },
+            )
+        ]
+        if not rows and not ordered.leaving:
+            await technicians.touch_technician_days(conn, [ill])
+            await announce(conn, area_id, entries)
+            return None
+        plan, shown, more = await _write(
+            conn,
+            area,
+            rows,
+            days,
+            ordered.leaving,
+            origin=PlanOrigin.ABSENCE,
+            undoes=None,
+            actor=actor,
+            now=now,
+        )
+        await announce(conn, area_id, [*entries, *more], shown)
+        return plan
+
+
+async def undo(
+    conn: Conn, *, area_id: UUID, plan_id: UUID, ordered: Rearranged, actor: Actor, now: datetime
+) -> Plan | None:
+    """Go back to what was out before this version, as far as it still can be. Raises `ProposalOutdated`."""
+    async with conn.transaction():
+        area = await areas.find_area(conn, area_id)
+        assert area is not None, "areas are never removed"
+        rows, days = await _rearranged(conn, area, ordered, now)
+        plan, shown, entries = await _write(
+            conn,
+            area,
+            rows,
+            days,
+            ordered.leaving,
+            origin=PlanOrigin.UNDO,
+            undoes=plan_id,
+            actor=actor,
+            now=now,
+        )
+        entries.append(entry(actor, now, "plan.undone", area_id=area_id, subject_id=plan_id))
+        await announce(conn, area_id, entries, shown)
+        return plan
+
+
+async def _rearranged(
+    conn: Conn, area: Area, ordered: Rearranged, now: datetime, also: Sequence[Day] = ()
+) -> tuple[list[After], list[TechnicianDay]]:
+    """Lock the days and see whether they still are what the order was made for. Raises `ProposalOutdated`."""
+    coming = {job_id for order in ordered.orders for job_id in order.after if job_id not in order.before}
+    before = await present_visits(conn, area.area_id, sorted({*coming, *ordered.leaving}))
+    keys = {*(order.day for order in ordered.orders), *(day_of(visit) for visit in before.values()), *also}
+    days = await technicians.lock_technician_days(conn, sorted(keys))
+    present = {day_of(day): day for day in days}
+    if not {order.day for order in ordered.orders} <= set(present):
+        raise ProposalOutdated()
+    standing = empty_standing(area, now)
+    facts = await read_facts(conn, area, [day for day in days if not day.absent])
+    stood = {day: stand(standing, area, known, now) for day, known in facts.items()}
+    for day in also:
+        # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
+        waiting = [visit for visit in facts[day].visits if visit.state in UNBEGUN] if day in facts else []
+        if {visit.job_id for visit in waiting} != set(ordered.given_away):
+            raise ProposalOutdated()
+    for order in ordered.orders:
+        if order.day not in stood or {*stood[order.day].visits, *stood[order.day].joined} != set(
+            order.before
+        ):
+            raise ProposalOutdated()
+    stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
+    for job_id in sorted(coming - set(stops)):
+        stops[job_id] = await _stop_of(conn, area, standing, job_id, now)
+    rows: list[After] = []
+    for order in ordered.orders:
+        row = stood[order.day].row._replace(stops=tuple(stops[job_id] for job_id in order.after))
+        times = standing.times_of(row)
+        if not times.feasible:
+            raise ProposalOutdated()
+        rows.append(After(stood[order.day], row, times))
+    return rows, days
+
+
+async def _stop_of(conn: Conn, area: Area, standing: Standing, job_id: UUID, now: datetime) -> Stop:
+    """Of a job that has no place yet, but may have a promise."""
+    job = await jobs.find_job(conn, area.area_id, job_id)
+    assert job is not None, "jobs are never removed"
+    kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
+    place = await subscribers.find_place(conn, area.area_id, job.place_id)
+    assert kind is not None, "job kinds are never removed"
+    assert place is not None, "places are never removed"
+    promised = promised_window(await jobs.list_appointments(conn, area.area_id, [job_id]), now)
+    window = None if promised is None else (unix(promised.earliest_at), unix(promised.latest_at))
+    return asked_stop(standing, area, job, kind, place, window=window)
+
+
+async def _write(
+    conn: Conn,
+    area: Area,
+    rows: Sequence[After],
+    days: Sequence[TechnicianDay],
+    leaving: Sequence[UUID],
+    *,
+    origin: PlanOrigin,
+    undoes: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Plan | None, list[Shown], list[JournalEntry]]:
+    """The version, its visits and rounds, and the request for a better one. Days that are not out have no version."""
+    on_days = sorted({day_of(day)[2] for day in days})
+    out = await plans_of_days(conn, area.area_id, on_days)
+    plan = None
+    if all(published for _, published in out.values()):
+        plan = await _version(conn, area, rows, days, leaving, origin, undoes, actor, now)
+    moving = sorted({job_id for after in rows for job_id in after.jobs if job_id not in after.stood.visits})
+    shown = await rewrite_days(
+        conn,
+        area,
+        rows,
+        moving=moving,
+        leaving=leaving,
+        plan_id=None if plan is None else plan.plan_id,
+        now=now,
+    )
+    today = local_day(area, now)
+    last_on = max(on_days[-1], today + timedelta(days=area.settings.plan_days - 1))
+    await request_run(conn, area, actor, now, first_on=today, last_on=last_on)
+    entries = [
+        entry(
+            actor,
+            now,
+            "rounds.changed",
+            area_id=area.area_id,
+            subject_id=None if plan is None else plan.plan_id,
+            facts={"origin": origin, "moved": len(moving), "left": len(leaving)},
+        )
+    ]
+    return plan, shown, entries
+
+
+async def _version(
+    conn: Conn,
+    area: Area,
+    rows: Sequence[After],
+    days: Sequence[TechnicianDay],
+    leaving: Sequence[UUID],
+    origin: PlanOrigin,
+    undoes: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> Plan:
+    """With what was out, also on the days that only lose something."""
+    keys = sorted(day_of(day) for day in days)
+    frames = await plans.list_rounds_of_days(conn, area.area_id, keys)
+    visits = await plans.list_visits_of_days(conn, area.area_id, keys)
+    plan = Plan(
+        area_id=area.area_id,
+        plan_id=new_id(),
+        plan_version=await plans.next_plan_version(conn, area.area_id),
+        plan_run_id=None,
+        origin=origin,
+        undoes_plan_id=undoes,
+        state=PlanState.PUBLISHED,
+        first_on=min(on_day for _, _, on_day in keys),
+        last_on=max(on_day for _, _, on_day in keys),
+        cost={},
+        unassigned=[UnassignedJob(job_id=job_id, blocks={}) for job_id in leaving],
+        routes=[route_of(after) for after in rows],
+        replaced=[rounds.route_out(frame, visits) for frame in frames],
+        created_at=now,
+        published_at=now,
+        published_by=actor.actor_id,
+    )
+    await plans.insert_plans(conn, [plan])
+    return plan

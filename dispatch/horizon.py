@@ -1,0 +1,176 @@
+"""The coming days of an area in memory, kept true by the versions of its technician-days: what a quote is priced on.
+
+Each API process has its own. A reader compares fourteen sums with the database and loads what changed; whoever books
+checks under the lock once more, so a copy that is late costs an offer, never a promise.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from db.queries import crews, jobs, kinds, plans, subscribers, technicians
+from db.records import Area, JobKindVersion, TechnicianDay, Visit, VisitCrew
+from db.rows import Conn
+from db.states import VisitState
+from dispatch.planning import local_day
+from dispatch.rules.running import PLANNABLE, Day, day_of
+from dispatch.rules.slots import HORIZON_DAYS
+from dispatch.rules.standing import Facts, Stood, empty_standing, stand
+from optimizer.standing import Standing
+
+
+async def read_facts(conn: Conn, area: Area, days: Sequence[TechnicianDay]) -> dict[Day, Facts]:
+    """What the rows of these technician-days depend on."""
+    keys = [day_of(day) for day in days]
+    homes = sorted({day.area_id for day in days})
+    people = {person.technician_id: person for person in await technicians.list_technicians(conn, homes)}
+    visits = await plans.list_visits_of_days(conn, area.area_id, keys)
+    helping = await crews.list_joined(conn, area.area_id, keys)
+    helped = {
+        visit.visit_id: visit
+        for visit in await crews.list_visits_by_id(conn, area.area_id, [crew.visit_id for crew in helping])
+    }
+    job_ids = sorted({visit.job_id for visit in [*visits, *helped.values()]})
+    known = {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area.area_id, job_ids)}
+    crewed = {crew.visit_id for crew in await plans.list_crew(conn, area.area_id, job_ids)}
+    place_ids = {job.place_id for job in known.values()} | {
+        people[day.technician_id].start_place_id for day in days
+    }
+    places = {
+        row.place_id: row for row in await subscribers.list_places(conn, area.area_id, sorted(place_ids))
+    }
+    windows = await jobs.list_appointments(conn, area.area_id, list(known))
+    promised = {
+        job_id: [row for row in windows if row.job_id == job_id] for job_id in {row.job_id for row in windows}
+    }
+    rounds = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area.area_id, keys)}
+    stock = await technicians.list_van_stock(conn, homes, sorted({day.technician_id for day in days}))
+    versions: Mapping[tuple[str, int], JobKindVersion] = {
+        (kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)
+    }
+    standing = [
+        visit
+        for visit in visits
+        if visit.state is not VisitState.DRAFT
+        # a draft that would change a visit which is out is only a thought; a job's first visit takes room
+        or (visit.replaces_visit_id is None and known[visit.job_id].state in PLANNABLE)
+    ]
+    meetings = {
+        visit.job_id: visit.planned_start_at
+        for visit in visits
+        if visit.visit_id in crewed and visit.state is VisitState.PUBLISHED
+    }
+    by_day: dict[Day, list[Visit]] = {key: [] for key in keys}
+    for visit in standing:
+        by_day[day_of(visit)].append(visit)
+    return {
+        key: Facts(
+            day=day,
+            technician=people[day.technician_id],
+            stock=[row for row in stock if row.technician_id == day.technician_id],
+            visits=by_day[key],
+            jobs=known,
+            kinds=versions,
+            places=places,
+            appointments=promised,
+            round=rounds.get(key),
+            joined=[helped[crew.visit_id] for crew in helping if _helps_on(key, crew, helped)],
+            crewed=meetings,
+        )
+        for key, day in zip(keys, days, strict=True)
+    }
+
+
+def _helps_on(day: Day, crew: VisitCrew, helped: Mapping[UUID, Visit]) -> bool:
+    return day == (crew.technician_area_id, crew.technician_id, helped[crew.visit_id].on_day)
+
+
+class Standings(msgspec.Struct, frozen=True):
+    """Some technician-days as they are under the locks."""
+
+    standing: Standing
+    rows: dict[Day, Stood]
+
+
+async def stand_all(conn: Conn, area: Area, days: Sequence[TechnicianDay], now: datetime) -> Standings:
+    """Those of the days on which somebody comes."""
+    standing = empty_standing(area, now)
+    rows: dict[Day, Stood] = {}
+    for day, facts in (await read_facts(conn, area, [day for day in days if not day.absent])).items():
+        rows[day] = stand(standing, area, facts, now)
+        standing.put(day, rows[day].row)
+    return Standings(standing, rows)
+
+
+class Horizon:
+    """One area's coming days. `refresh` before reading; what is read then holds until the next await."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._area: Area | None = None
+        self._prints: dict[date, technicians.DayPrint] = {}
+        self._versions: dict[Day, int] = {}
+        self.rows: dict[Day, Stood] = {}
+        """In the order of the rows in `standing`."""
+
+    def _reset(self, area: Area, now: datetime) -> None:
+        self._area = area
+        self._prints, self._versions, self.rows = {}, {}, {}
+        self.standing = empty_standing(area, now)
+
+    async def refresh(self, conn: Conn, area: Area, now: datetime) -> None:
+        """Load what changed since, and what time alone has changed."""
+        async with self._lock:
+            if self._area != area:
+                self._reset(area, now)
+            first_on = local_day(area, now)
+            last_on = first_on + timedelta(days=HORIZON_DAYS - 1)
+            for key in [key for key in self.rows if key[2] < first_on]:
+                self._drop(key)
+            prints = await technicians.list_day_prints(conn, area.area_id, first_on, last_on)
+            for on_day, shape in prints.items():
+                if self._prints.get(on_day) != shape:
+                    await self._load(conn, area, on_day, now)
+                    self._prints[on_day] = shape
+            for stood in [stood for stood in self.rows.values() if stood.until <= now]:
+                self._stand(area, stood.facts, now)
+
+    async def _load(self, conn: Conn, area: Area, on_day: date, now: datetime) -> None:
+        present = {
+            (row.area_id, row.technician_id, row.on_day): row.version
+            for row in await technicians.list_day_versions(conn, area.area_id, on_day)
+        }
+        changed = [key for key, version in present.items() if self._versions.get(key, -1) < version]
+        days = await technicians.list_technician_days_of(conn, changed)
+        facts = await read_facts(conn, area, [day for day in days if not day.absent])
+        for day in days:
+            key = day_of(day)
+            self._versions[key] = day.version
+            if key in facts:
+                self._stand(area, facts[key], now)
+            else:
+                self._drop(key)
+        for key in [key for key in self.rows if key[2] == on_day and key not in present]:
+            self._drop(key)
+
+    def _stand(self, area: Area, facts: Facts, now: datetime) -> None:
+        stood = stand(self.standing, area, facts, now)
+        self.rows[day_of(facts.day)] = stood
+        self.standing.put(day_of(facts.day), stood.row)
+
+    def _drop(self, key: Day) -> None:
+        if self.rows.pop(key, None) is not None:
+            self.standing.drop(key)
+
+
+class Horizons:
+    """Of all areas."""
+
+    def __init__(self) -> None:
+        self._by_area: dict[UUID, Horizon] = {}
+
+    def of(self, area_id: UUID) -> Horizon:
+        return self._by_area.setdefault(area_id, Horizon())

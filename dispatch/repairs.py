@@ -1,0 +1,283 @@
+"""Changes through the day: they are worked out on the days in memory, then checked and written under the locks.
+
+Nothing is solved here; a worker looks for something better afterwards.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from db.pool import Database
+from db.records import Area, JobKindVersion, Plan, Proposal
+from db.states import VisitState
+from dispatch.actors import Actor
+from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
+from dispatch.flows import areas, changes, plans, slots
+from dispatch.horizon import Horizon, Horizons
+from dispatch.planning import local_day
+from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
+from dispatch.rules.running import Day, clock_of, promised_window
+from dispatch.rules.slots import eligible, unix
+from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, asked_stop, inserted, stop_of, without
+from dispatch.rules.versions import taken_back_to
+from optimizer.displace import propose
+from optimizer.rounds import Row, Stop
+
+TRIES = 3
+"""Somebody may book between looking and locking; then it is worked out anew."""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What people call the technicians and jobs of some days: names, numbers."""
+
+    technicians: dict[UUID, str]
+    jobs: dict[UUID, str]
+
+
+def named_in(rows: Mapping[Day, Stood]) -> Named:
+    return Named(
+        technicians={day[1]: stood.facts.technician.display_name for day, stood in rows.items()},
+        jobs={
+            visit.job_id: stood.facts.jobs[visit.job_id].number
+            for stood in rows.values()
+            for visit in stood.facts.visits
+        },
+    )
+
+
+class Proposed(msgspec.Struct, frozen=True):
+    """Ways to serve an emergency; none where nobody can."""
+
+    proposal: Proposal
+    options: list[Option]
+    named: Named
+
+
+@contextmanager
+def supposing(horizon: Horizon, rows: Mapping[Day, Row]) -> Generator[None]:
+    """The days in memory with other rows, for as long as nothing is awaited."""
+    before = {day: horizon.standing.row(day) for day in rows}
+    for day, row in rows.items():
+        horizon.standing.put(day, row)
+    try:
+        yield
+    finally:
+        for day, row in before.items():
+            horizon.standing.put(day, row)
+
+
+async def propose_emergency(
+    database: Database, horizons: Horizons, *, job_id: UUID, most_moved: int, actor: Actor, now: datetime
+) -> Proposed:
+    """The best ways to serve the job today, each with what it does to others. Raises `UnknownJob`, `NotBookable`,
+    `VisitStarted`."""
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        wanted = await slots.wanted(conn, areas_seen=actor.areas, job_id=job_id)
+        horizon = horizons.of(wanted.area.area_id)
+        await horizon.refresh(conn, wanted.area, now)
+        options = _options(horizon, wanted, most_moved, now)
+        named = named_in(horizon.rows)
+    kept = await database.transact(
+        actor.areas,
+        lambda conn: changes.keep_proposal(
+            conn, area_id=wanted.area.area_id, job_id=job_id, options=options, actor=actor, now=now
+        ),
+    )
+    return Proposed(kept, options, named)
+
+
+def _options(horizon: Horizon, wanted: slots.Wanted, most_moved: int, now: datetime) -> list[Option]:
+    area, today = wanted.area, local_day(wanted.area, now)
+    last_on = today + timedelta(days=area.settings.plan_days - 1)
+    near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on}
+    todays = {day: stood for day, stood in near.items() if day[2] == today}
+    able = eligible(todays, wanted.kind, area, today, frozenset()).days
+    window = promised_window(wanted.appointments, now)
+    asked = asked_stop(
+        horizon.standing,
+        area,
+        wanted.job,
+        wanted.kind,
+        wanted.place,
+        window=None if window is None else (unix(window.earliest_at), unix(window.latest_at)),
+    )
+    # its present place, if it has one, is free for others
+    here = {
+        day: without(stood.row, wanted.job.job_id)
+        for day, stood in near.items()
+        if wanted.job.job_id in stood.visits
+    }
+    with supposing(horizon, here):
+        found = propose(
+            horizon.standing,
+            asked,
+            able,
+            unix(now),
+            movable({day: stood for day, stood in todays.items() if day not in here}),
+            able_for(near, near, area, today),
+            left_out(area, near, now),
+            most_moved=most_moved,
+        )
+    return [option_of(number, one, near) for number, one in enumerate(found, start=1)]
+
+
+def able_for(
+    rows: Mapping[Day, Stood], candidates: Mapping[Day, Stood], area: Area, today: date
+) -> Callable[[UUID], list[Day]]:
+    """By job of these rows: which of the candidates could take it."""
+    kinds: dict[UUID, JobKindVersion] = {}
+    for stood in rows.values():
+        for visit in stood.facts.visits:
+            job = stood.facts.jobs[visit.job_id]
+            kinds[visit.job_id] = stood.facts.kinds[job.kind, job.kind_version]
+    known: dict[tuple[str, int], list[Day]] = {}
+
+    def able(job_id: UUID) -> list[Day]:
+        kind = kinds[job_id]
+        key = kind.kind, kind.kind_version
+        if key not in known:
+            known[key] = eligible(candidates, kind, area, today, frozenset()).days
+        return known[key]
+
+    return able
+
+
+async def accept(
+    database: Database, *, proposal_id: UUID, option: int, actor: Actor, now: datetime
+) -> Plan | None:
+    """Raises `UnknownProposal`, `UnknownOffer`, `ProposalOutdated`, `NotBookable`."""
+    return await database.transact(
+        actor.areas,
+        lambda conn: changes.accept(
+            conn, areas_seen=actor.areas, proposal_id=proposal_id, number=option, actor=actor, now=now
+        ),
+    )
+
+
+class Absence(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the visits of somebody who does not come: by job, to whom; None where nobody had room."""
+
+    plan: Plan | None
+    moved: dict[UUID, Day | None]
+    named: Named
+
+
+async def absent(
+    database: Database,
+    horizons: Horizons,
+    *,
+    area_id: UUID,
+    technician_id: UUID,
+    on_day: date,
+    actor: Actor,
+    now: datetime,
+) -> Absence:
+    """Somebody is ill, today or later: what had not begun goes to others, promises first, each into its window.
+
+    Raises `UnknownDay`.
+    """
+    for attempt in range(TRIES):
+        async with database.begin(actor.areas, snapshot=True) as conn:
+            area = await areas.get_area(conn, area_id=area_id)
+            horizon = horizons.of(area_id)
+            await horizon.refresh(conn, area, now)
+            ordered, moved = _given_away(horizon, area, technician_id, on_day, now)
+            named = named_in(horizon.rows)
+        try:
+            plan = await database.transact(
+                actor.areas,
+                lambda conn, ordered=ordered: changes.absent(
+                    conn,
+                    area_id=area_id,
+                    technician_id=technician_id,
+                    on_day=on_day,
+                    ordered=ordered,
+                    actor=actor,
+                    now=now,
+                ),
+            )
+        except ProposalOutdated:
+            if attempt == TRIES - 1:
+                raise
+            continue
+        return Absence(plan=plan, moved=moved, named=named)
+    raise ProposalOutdated
+
+
+def _given_away(
+    horizon: Horizon, area: Area, technician_id: UUID, on_day: date, now: datetime
+) -> tuple[changes.Rearranged, dict[UUID, Day | None]]:
+    ill = next((day for day in horizon.rows if day[1:] == (technician_id, on_day)), None)
+    if ill is None:
+        raise UnknownDay(onDay=on_day)
+    today = local_day(area, now)
+    last_on = max(on_day, today + timedelta(days=area.settings.plan_days - 1))
+    near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on}
+    others = {day: stood for day, stood in near.items() if day != ill}
+    able = able_for(near, others, area, today)
+    prices = left_out(area, near, now)
+    rows: dict[Day, Row] = {}
+    moved: dict[UUID, Day | None] = {}
+    for stop in _unbegun(horizon, area, near[ill], now):
+        with supposing(horizon, rows):
+            found = horizon.standing.price(
+                stop, [stop.window or (unix(now), FOREVER_S)], able(stop.key), most=1
+            )[0]
+        worth = (
+            stop.window is not None or not found or found[0].cost < prices.get(stop.key, found[0].cost + 1)
+        )
+        if not found or not worth:
+            moved[stop.key] = None
+            continue
+        day: Day = found[0].key
+        row = rows.get(day) or horizon.standing.row(day)
+        rows[day] = inserted(row, found[0].position, stop)
+        moved[stop.key] = day
+    orders = [stops_after(near[day], [stop.key for stop in row.stops]) for day, row in rows.items()]
+    leaving = [job_id for job_id, day in moved.items() if day is None]
+    return changes.Rearranged(orders=orders, leaving=leaving, given_away=list(moved)), moved
+
+
+def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[Stop]:
+    """What nobody has set out for, promises first, then what is most urgent."""
+    clock = clock_of(area, now, EPOCH)
+    facts = ill.facts
+    waiting = [visit for visit in facts.visits if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)]
+    stops = [
+        stop_of(horizon.standing, area, facts.jobs[visit.job_id], facts, visit, clock) for visit in waiting
+    ]
+    return sorted(
+        stops,
+        key=lambda stop: (stop.window is None, facts.jobs[stop.key].priority, facts.jobs[stop.key].due_at),
+    )
+
+
+async def undo(
+    database: Database, horizons: Horizons, *, area_id: UUID, plan_id: UUID, actor: Actor, now: datetime
+) -> Plan | None:
+    """Go back to what was out before this version: what has begun, what was promised since and what somebody changed
+    after it stay. Raises `UnknownPlan`, `NothingToUndo`, `ProposalOutdated`."""
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        area = await areas.get_area(conn, area_id=area_id)
+        plan = (await plans.get_plan(conn, area_id=area_id, plan_id=plan_id)).plan
+        if plan.published_at is None:
+            raise NothingToUndo()
+        horizon = horizons.of(area_id)
+        await horizon.refresh(conn, area, now)
+        orders, leaving = taken_back_to(plan, horizon.rows, horizon.standing)
+    if not orders and not leaving:
+        raise NothingToUndo()
+    return await database.transact(
+        actor.areas,
+        lambda conn: changes.undo(
+            conn,
+            area_id=area_id,
+            plan_id=plan_id,
+            ordered=changes.Rearranged(orders=orders, leaving=leaving),
+            actor=actor,
+            now=now,
+        ),
+    )

@@ -1,0 +1,150 @@
+"""What a dispatcher should look at now, as against what is open already."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.records import Alert, Appointment, Report
+from db.states import AlertKind
+from dispatch.rules.expected import ExpectedDay, ExpectedVisit, Risk
+
+OF_RISK = {Risk.LATE: AlertKind.PROMISE_LATE, Risk.TIGHT: AlertKind.PROMISE_TIGHT}
+NEEDS_A_PLAN = frozenset({AlertKind.PROMISE_LATE, AlertKind.PROMISE_UNPLACED})
+"""When one of these opens, somebody else may be able to keep the promise."""
+
+
+class Raised(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is true now."""
+
+    kind: AlertKind
+    subject_id: UUID
+    job_id: UUID | None = None
+    technician_id: UUID | None = None
+    facts: Mapping[str, object] = msgspec.field(default_factory=dict[str, object])
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What becomes of the alerts."""
+
+    opened: Sequence[Alert]
+    closed: Sequence[Alert]
+
+
+def of_days(days: Iterable[ExpectedDay]) -> list[Raised]:
+    """Promises at risk, technicians who are late or silent."""
+    found: list[Raised] = []
+    for day in days:
+        found += [_at_risk(day, item) for item in day.visits if item.risk in OF_RISK]
+        if day.late is not None:
+            facts = {"visitId": day.late.visit.visit_id, "expectedStartAt": day.late.start_at}
+            found.append(_of_technician(AlertKind.TECHNICIAN_LATE, day, day.late, facts))
+        if day.silent is not None:
+            facts = {"visitId": day.silent.visit.visit_id}
+            found.append(_of_technician(AlertKind.TECHNICIAN_SILENT, day, day.silent, facts))
+    return found
+
+
+def _at_risk(day: ExpectedDay, item: ExpectedVisit) -> Raised:
+    assert item.promise is not None, "what is at risk is promised"
+    assert item.risk is not None, "asked of what is at risk"
+    return Raised(
+        kind=OF_RISK[item.risk],
+        subject_id=item.promise.appointment_id,
+        job_id=item.visit.job_id,
+        technician_id=day.technician_id,
+        facts={
+            "visitId": item.visit.visit_id,
+            "expectedArrivalAt": item.arrival_at,
+            "latestAt": item.promise.latest_at,
+        },
+    )
+
+
+def _of_technician(
+    kind: AlertKind, day: ExpectedDay, item: ExpectedVisit, facts: Mapping[str, object]
+) -> Raised:
+    planned = {"plannedStartAt": item.visit.planned_start_at}
+    return Raised(
+        kind=kind,
+        subject_id=day.technician_id,
+        job_id=item.visit.job_id,
+        technician_id=day.technician_id,
+        facts={**facts, **planned},
+    )
+
+
+def of_unplaced(promises: Iterable[Appointment]) -> list[Raised]:
+    """Something is promised and nobody goes."""
+    return [
+        Raised(
+            kind=AlertKind.PROMISE_UNPLACED,
+            subject_id=promise.appointment_id,
+            job_id=promise.job_id,
+            facts={"earliestAt": promise.earliest_at, "latestAt": promise.latest_at},
+        )
+        for promise in promises
+    ]
+
+
+def of_missing(reports: Iterable[Report]) -> list[Raised]:
+    """`reports`: of a missing part, of jobs that wait for it. One alert for a job."""
+    last = {report.job_id: report for report in reports}
+    return [
+        Raised(
+            kind=AlertKind.PART_MISSING,
+            subject_id=report.visit_id,
+            job_id=report.job_id,
+            technician_id=report.technician_id,
+            facts={"code": report.body.get("code")},
+        )
+        for report in last.values()
+    ]
+
+
+def of_asked(reports: Iterable[Report]) -> list[Raised]:
+    """`reports`: that ask for a second technician, where none was given. One alert for a visit: of the first."""
+    first: dict[UUID, Report] = {}
+    for report in reports:
+        first.setdefault(report.visit_id, report)
+    return [
+        Raised(
+            kind=AlertKind.HELP_ASKED,
+            subject_id=report.report_id,
+            job_id=report.job_id,
+            technician_id=report.technician_id,
+            facts={"visitId": report.visit_id, "skills": report.body.get("skills", [])},
+        )
+        for report in first.values()
+    ]
+
+
+def difference(
+    raised: Sequence[Raised],
+    present: Sequence[Alert],
+    area_id: UUID,
+    new_id: Callable[[], UUID],
+    now: datetime,
+) -> Difference:
+    """What is true and not open opens; what is open and no longer true closes."""
+    true_now = {(one.kind, one.subject_id): one for one in raised}
+    known = {(alert.kind, alert.subject_id) for alert in present}
+    return Difference(
+        opened=[
+            Alert(
+                area_id=area_id,
+                alert_id=new_id(),
+                kind=one.kind,
+                subject_id=one.subject_id,
+                job_id=one.job_id,
+                technician_id=one.technician_id,
+                facts=msgspec.to_builtins(dict(one.facts)),
+                opened_at=now,
+                closed_at=None,
+            )
+            for key, one in true_now.items()
+            if key not in known
+        ],
+        closed=[alert for alert in present if (alert.kind, alert.subject_id) not in true_now],
+    )

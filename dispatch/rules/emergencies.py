@@ -1,0 +1,135 @@
+"""Ways to serve an emergency, with what each does to others; kept until one is accepted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from db.records import Area
+from db.states import VisitState
+from dispatch.rules.prices import PRIZE_HOURS
+from dispatch.rules.rewriting import at
+from dispatch.rules.running import Day
+from dispatch.rules.standing import Stood
+from optimizer import displace
+
+
+class DayStops(msgspec.Struct, frozen=True, kw_only=True):
+    """A technician-day: which jobs it had that may be moved, and in which order it is to have which."""
+
+    technician_area_id: UUID
+    technician_id: UUID
+    on_day: date
+    before: list[UUID]
+    after: list[UUID]
+
+    @property
+    def day(self) -> Day:
+        return self.technician_area_id, self.technician_id, self.on_day
+
+
+class MovedVisit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that makes room; no new technician where a later plan has to find one."""
+
+    job_id: UUID
+    from_technician_id: UUID
+    to_technician_id: UUID | None
+    to_day: date | None
+    start_at: datetime | None
+
+
+class LaterVisit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that stays with its technician, so many seconds later (negative: earlier)."""
+
+    job_id: UUID
+    technician_id: UUID
+    seconds: int
+    promised: bool
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """One way. `cost`: what the plan costs more, in seconds of travel, the outage counted from now."""
+
+    option: int
+    technician_id: UUID
+    on_day: date
+    arrival_at: datetime
+    start_at: datetime
+    end_at: datetime
+    cost: int
+    moved: list[MovedVisit]
+    later: list[LaterVisit]
+    orders: list[DayStops]
+
+
+def option_of(number: int, found: displace.Proposal, rows: Mapping[Day, Stood]) -> Option:
+    """In the words of the domain. Changes of less than a minute are nobody's business."""
+    key: Day = found.key
+    return Option(
+        option=number,
+        technician_id=key[1],
+        on_day=key[2],
+        arrival_at=at(found.arrival),
+        start_at=at(found.start),
+        end_at=at(found.end),
+        cost=round(found.cost),
+        moved=[
+            MovedVisit(
+                job_id=moved.stop,
+                from_technician_id=moved.row[1],
+                to_technician_id=None if moved.to is None else moved.to[1],
+                to_day=None if moved.to is None else moved.to[2],
+                start_at=None if moved.start is None else at(moved.start),
+            )
+            for moved in found.moved
+        ],
+        later=[
+            LaterVisit(
+                job_id=later.stop,
+                technician_id=later.row[1],
+                seconds=later.seconds,
+                promised=_promised(rows[later.row], later.stop),
+            )
+            for later in found.later
+            if abs(later.seconds) >= 60
+        ],
+        orders=[stops_after(rows[day], [stop.key for stop in row.stops]) for day, row in found.rows.items()],
+    )
+
+
+def stops_after(stood: Stood, after: Sequence[UUID]) -> DayStops:
+    day = stood.facts.day
+    return DayStops(
+        technician_area_id=day.area_id,
+        technician_id=day.technician_id,
+        on_day=day.on_day,
+        before=[*stood.visits, *stood.joined],
+        after=list(after),
+    )
+
+
+def _promised(stood: Stood, job_id: UUID) -> bool:
+    return any(stop.key == job_id and stop.window is not None for stop in stood.row.stops)
+
+
+def movable(rows: Mapping[Day, Stood]) -> dict[Day, list[UUID]]:
+    """What may give way: nobody was promised anything, nobody has pinned it."""
+    return {
+        day: [
+            stop.key for stop in stood.row.stops if stop.window is None and not stood.visits[stop.key].pinned
+        ]
+        for day, stood in rows.items()
+    }
+
+
+def left_out(area: Area, rows: Mapping[Day, Stood], now: datetime) -> dict[UUID, float]:
+    """What leaving each of these jobs without a place until a later plan costs: its prize, and a day of its outage."""
+    horizon_s = 86_400
+    return {
+        job_id: PRIZE_HOURS[stood.facts.jobs[job_id].priority] * 3600
+        + next(stop.outage + stop.late for stop in stood.row.stops if stop.key == job_id) * horizon_s
+        for stood in rows.values()
+        for job_id, visit in stood.visits.items()
+        if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)
+    }

@@ -1,0 +1,171 @@
+"""Technician-days with other stops than before: what becomes of the visits, the jobs and the frames of the rounds.
+
+Booking, emergencies, absences and going back to an earlier version are all this: rows after, as against rows before.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from db.records import Area, Job, PlannedRoute, RouteStop, Visit
+from db.states import VisitEnd, VisitState
+from dispatch.rules.rounds import Published, changes_of, sent_out, shown_up_to, taken_back
+from dispatch.rules.running import Day, day_of
+from dispatch.rules.standing import EPOCH, Stood
+from optimizer.rounds import Row, Times
+
+
+class After(msgspec.Struct, frozen=True):
+    """A technician-day, and the row that it is to have."""
+
+    stood: Stood
+    row: Row
+    times: Times
+
+    @property
+    def day(self) -> Day:
+        return day_of(self.stood.facts.day)
+
+    @property
+    def jobs(self) -> list[UUID]:
+        """In the order of the stops, whose keys they are; without visits of others at which the technician helps."""
+        return [stop.key for stop in self.row.stops if stop.key not in self.stood.joined]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rewriting depends on beside the rows."""
+
+    area: Area
+    jobs: Mapping[UUID, Job]
+    """Locked, of all stops that come or go."""
+    present: Mapping[UUID, Visit]
+    """The live visit, or else the draft, of those that have one."""
+    plans: Mapping[date, tuple[UUID | None, bool]]
+    """By day: the plan a visit there belongs to, and whether it is published."""
+    new_id: Callable[[], UUID]
+    now: datetime
+
+
+def at(second: int) -> datetime:
+    return EPOCH + timedelta(seconds=second)
+
+
+def stops_of(after: After) -> list[RouteStop]:
+    times = after.times
+    return [
+        RouteStop(
+            job_id=job_id,
+            arrival_at=at(times.arrivals[index]),
+            start_at=at(times.starts[index]),
+            end_at=at(times.ends[index]),
+            travel_seconds=times.travel_s[index],
+            distance_m=times.distance_m[index],
+        )
+        for index, job_id in enumerate(stop.key for stop in after.row.stops)
+        if job_id not in after.stood.joined
+    ]
+
+
+def route_of(after: After) -> PlannedRoute:
+    home, technician_id, on_day = after.day
+    times = after.times
+    return PlannedRoute(
+        technician_area_id=home,
+        technician_id=technician_id,
+        on_day=on_day,
+        leave_at=at(times.leave),
+        back_at=at(times.back),
+        break_start_at=None if times.rest_start is None else at(times.rest_start),
+        break_end_at=None if times.rest_end is None else at(times.rest_end),
+        travel_seconds=sum(times.travel_s),
+        distance_m=sum(times.distance_m),
+        stops=stops_of(after),
+    )
+
+
+def rewrite(rows: Sequence[After], leaving: Sequence[UUID], context: Context) -> Published:
+    """`leaving`: jobs that lose their visit and get no other. Visits are retimed, moved, made and taken back."""
+    cancelled: list[Visit] = []
+    dropped: list[Visit] = []
+    retimed: list[Visit] = []
+    made: list[Visit] = []
+    for after in rows:
+        for index, stop in enumerate(stops_of(after)):
+            sequence = after.stood.begun.start.sequence + index + 1
+            present = context.present.get(stop.job_id) or after.stood.visits.get(stop.job_id)
+            if present is not None and day_of(present) == after.day:
+                changed = timed(present, stop, sequence)
+                if changed != present:
+                    retimed.append(changed)
+                continue
+            if present is not None:
+                (dropped if present.state is VisitState.DRAFT else cancelled).append(present)
+            made.append(_made(after.day, stop, sequence, present, context))
+    for job_id in leaving:
+        if (present := context.present.get(job_id)) is not None:
+            (dropped if present.state is VisitState.DRAFT else cancelled).append(present)
+    moved = {visit.job_id for visit in made}
+    return changes_of(
+        cancelled=[
+            taken_back(
+                visit, VisitEnd.REASSIGNED if visit.job_id in moved else VisitEnd.WITHDRAWN, context.now
+            )
+            for visit in cancelled
+        ],
+        retimed=retimed,
+        made=made,
+        dropped=dropped,
+        jobs=context.jobs,
+    )
+
+
+def timed(visit: Visit, stop: RouteStop, sequence: int) -> Visit:
+    return msgspec.structs.replace(
+        visit,
+        sequence=sequence,
+        planned_arrival_at=stop.arrival_at,
+        planned_start_at=stop.start_at,
+        planned_end_at=stop.end_at,
+        travel_duration=timedelta(seconds=stop.travel_seconds),
+        distance_m=stop.distance_m,
+    )
+
+
+def _made(day: Day, stop: RouteStop, sequence: int, present: Visit | None, context: Context) -> Visit:
+    home, technician_id, on_day = day
+    plan_id, published = context.plans[on_day]
+    draft = Visit(
+        area_id=context.area.area_id,
+        visit_id=context.new_id(),
+        job_id=stop.job_id,
+        technician_area_id=home,
+        technician_id=technician_id,
+        on_day=on_day,
+        state=VisitState.DRAFT,
+        end_reason=VisitEnd.NONE,
+        sequence=sequence,
+        planned_arrival_at=stop.arrival_at,
+        planned_start_at=stop.start_at,
+        planned_end_at=stop.end_at,
+        travel_duration=timedelta(seconds=stop.travel_seconds),
+        distance_m=stop.distance_m,
+        replaces_visit_id=None,
+        plan_id=plan_id,
+        pinned=False,
+        assigned_at=None,
+        shown_at=None,
+        hidden_at=None,
+        on_my_way_at=None,
+        arrived_at=None,
+        working_at=None,
+        ended_at=None,
+    )
+    kept = present is not None and present.state is not VisitState.DRAFT
+    if not published and not (kept and present is not None and present.on_day == on_day):
+        return draft
+    return msgspec.structs.replace(
+        sent_out(draft, shown_up_to(context.area, context.now), context.now),
+        replaces_visit_id=present.visit_id if kept and present is not None else None,
+    )

@@ -1,0 +1,290 @@
+"""A technician-day as the optimizer's insertion state sees it: what is fixed is its beginning, the rest are its stops.
+
+Seconds are Unix time, so that a row stays true when a day ends and another begins.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from db.records import (
+    Appointment,
+    Area,
+    Job,
+    JobKindVersion,
+    Place,
+    Round,
+    Stock,
+    Technician,
+    TechnicianDay,
+    Visit,
+)
+from db.states import LIVE_VISIT, StockKind, VisitState
+from dispatch.rules.prices import LATENESS, weights_of
+from dispatch.rules.running import (
+    Begun,
+    Clock,
+    Day,
+    begun_of,
+    clock_of,
+    day_of,
+    is_fixed,
+    promised_window,
+    rest_of,
+)
+from optimizer.rounds import Row, Stop
+from optimizer.standing import Standing
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RUNNING_FOR = timedelta(seconds=60)
+"""A row of a day under way speaks of now, and so not for longer than this."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one technician-day's row depends on, as read."""
+
+    day: TechnicianDay
+    technician: Technician
+    stock: Sequence[Stock]
+    visits: Sequence[Visit]
+    """Of the day, also those that ended, and drafts of jobs that have no live visit."""
+    jobs: Mapping[UUID, Job]
+    kinds: Mapping[tuple[str, int], JobKindVersion]
+    places: Mapping[UUID, Place]
+    appointments: Mapping[UUID, Sequence[Appointment]]
+    round: Round | None
+    joined: Sequence[Visit] = ()
+    """Visits of others at which this technician is the second."""
+    crewed: Mapping[UUID, datetime] = msgspec.field(default_factory=dict[UUID, datetime])
+    """When the visits to which a second technician comes start, by job: both are to be there."""
+
+
+class Wanted(NamedTuple):
+    """What a kind of job asks of whoever goes."""
+
+    skills: frozenset[str]
+    tools: frozenset[str]
+    parts: tuple[tuple[str, int], ...]
+
+
+def wanted_by(kind: JobKindVersion) -> Wanted:
+    parts = tuple((code, count) for code, count in kind.parts.items() if count)
+    return Wanted(frozenset(kind.skills), frozenset(kind.tools), parts)
+
+
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """A row, with what its stops are."""
+
+    facts: Facts
+    row: Row
+    begun: Begun
+    visits: Mapping[UUID, Visit]
+    """What may still be moved, by job."""
+    joined: Mapping[UUID, Visit]
+    """What takes its time as it stands, by visit: the keys of those stops."""
+    parts: Mapping[str, int]
+    """What the visits of the day that have not ended will use up."""
+    skills: frozenset[str]
+    tools: frozenset[str]
+    carried: Mapping[str, int]
+    """Parts in the van."""
+    until: datetime
+    """When time alone makes another row of it."""
+
+
+def empty_standing(area: Area, now: datetime) -> Standing:
+    """Outage is counted from now."""
+    origin = int((now - EPOCH).total_seconds())
+    return Standing(weights_of(area), area.settings.detour, area.settings.speed_kmh / 3.6, origin)
+
+
+def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
+    """The row of one technician-day; its places are made known to `standing`."""
+    clock = clock_of(area, now, EPOCH)
+    home = _place(standing, facts.places[facts.technician.start_place_id])
+
+    def place_of(place_id: UUID) -> int:
+        return _place(standing, facts.places[place_id])
+
+    def travel_s(here: int, there: int) -> int:
+        return standing.travel(here, there)[0]
+
+    begun = begun_of(facts.day, [*facts.visits, *facts.joined], facts.jobs, home, place_of, travel_s, clock)
+    movable = [
+        visit
+        for visit in sorted(facts.visits, key=lambda visit: (visit.planned_start_at, visit.sequence))
+        if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)
+        and not is_fixed(visit, clock)
+        and visit.job_id in facts.jobs
+    ]
+    joined = [
+        visit for visit in facts.joined if visit.state is VisitState.PUBLISHED and not is_fixed(visit, clock)
+    ]
+    mine = {visit.visit_id for visit in movable}
+    end_s = clock.seconds(facts.day.shift_end_at)
+    row = Row(
+        start=begun.start.at_s,
+        end=end_s,
+        limit=end_s + int(facts.technician.overtime_max.total_seconds()),
+        home=begun.start.place,
+        goal=home,
+        rest=rest_of(facts.round, facts.day, begun.start, clock),
+        waived=False,
+        stops=tuple(
+            stop_of(standing, area, facts.jobs[visit.job_id], facts, visit, clock)
+            if visit.visit_id in mine
+            else _joined_stop(standing, area, facts, visit, begun, clock)
+            for visit in sorted(
+                [*movable, *joined], key=lambda visit: (visit.planned_start_at, visit.sequence)
+            )
+        ),
+    )
+    return Stood(
+        facts=facts,
+        row=row,
+        begun=begun,
+        visits={visit.job_id: visit for visit in movable},
+        joined={visit.visit_id: visit for visit in joined},
+        parts=_parts(facts, [*movable, *_own(facts, begun)]),
+        skills=frozenset(facts.technician.skills),
+        tools=frozenset(row.code for row in facts.stock if row.kind is StockKind.TOOL and row.quantity > 0),
+        carried=_carried(facts),
+        until=_until(facts, [*movable, *joined], clock),
+    )
+
+
+def _place(standing: Standing, place: Place) -> int:
+    return standing.place(place.place_id, place.latitude, place.longitude)
+
+
+def _own(facts: Facts, begun: Begun) -> list[Visit]:
+    return [item.visit for item in begun.expected if day_of(item.visit) == day_of(facts.day)]
+
+
+def _joined_stop(
+    standing: Standing, area: Area, facts: Facts, visit: Visit, begun: Begun, clock: Clock
+) -> Stop:
+    """The time of the second technician: when the visit is planned, or as soon as can be where that is too late."""
+    place = _place(standing, facts.places[facts.jobs[visit.job_id].place_id])
+    reached_s = begun.start.at_s + standing.travel(begun.start.place, place)[0]
+    start_s = max(clock.seconds(visit.planned_start_at), reached_s)
+    return Stop.of(
+        weights_of(area),
+        key=visit.visit_id,
+        place=place,
+        service_s=int((visit.planned_end_at - visit.planned_start_at).total_seconds()),
+        window=(start_s, start_s),
+    )
+
+
+def stop_of(
+    standing: Standing, area: Area, job: Job, known: Facts, visit: Visit | None, clock: Clock
+) -> Stop:
+    """The job as a stop: of this visit, or of one that is still to be made."""
+    kind = known.kinds[job.kind, job.kind_version]
+    out = visit is not None and visit.state in LIVE_VISIT
+    return asked_stop(
+        standing,
+        area,
+        job,
+        kind,
+        known.places[job.place_id],
+        window=_window(job, known, clock),
+        published=clock.seconds(visit.planned_start_at) if visit is not None and out else -1,
+    )
+
+
+def _window(job: Job, known: Facts, clock: Clock) -> tuple[int, int] | None:
+    """Of the promise; the very second where two are to meet."""
+    if (meeting_at := known.crewed.get(job.job_id)) is not None:
+        return clock.seconds(meeting_at), clock.seconds(meeting_at)
+    promised = promised_window(known.appointments.get(job.job_id, ()), clock.now)
+    return (
+        None if promised is None else (clock.seconds(promised.earliest_at), clock.seconds(promised.latest_at))
+    )
+
+
+def asked_stop(
+    standing: Standing,
+    area: Area,
+    job: Job,
+    kind: JobKindVersion,
+    place: Place,
+    *,
+    window: tuple[int, int] | None = None,
+    published: int = -1,
+) -> Stop:
+    return Stop.of(
+        weights_of(area),
+        key=job.job_id,
+        place=_place(standing, place),
+        service_s=int(job.service_duration.total_seconds()),
+        setup_s=int(kind.setup_duration.total_seconds()),
+        window=window,
+        affected=job.affected,
+        due=int((job.due_at - EPOCH).total_seconds()),
+        lateness_weight=LATENESS[job.priority],
+        published=published,
+        interruptible=kind.interruptible,
+    )
+
+
+def _parts(facts: Facts, visits: Sequence[Visit]) -> Mapping[str, int]:
+    used: Counter[str] = Counter()
+    for visit in visits:
+        if (job := facts.jobs.get(visit.job_id)) is None:
+            continue
+        used.update(facts.kinds[job.kind, job.kind_version].parts)
+    return used
+
+
+def _until(facts: Facts, movable: Sequence[Visit], clock: Clock) -> datetime:
+    if clock.now >= facts.day.shift_start_at - clock.freeze:
+        return clock.now + RUNNING_FOR
+    nexts = [
+        visit.planned_start_at - clock.freeze for visit in movable if visit.state is VisitState.PUBLISHED
+    ]
+    return min([facts.day.shift_start_at - clock.freeze, *nexts])
+
+
+def _carried(facts: Facts) -> Mapping[str, int]:
+    carried: Counter[str] = Counter()
+    for row in facts.stock:
+        if row.kind is not StockKind.TOOL:
+            carried[row.code] += row.quantity
+    return carried
+
+
+def lacks(stood: Stood, wanted: Wanted, *, used: Mapping[str, int] | None) -> str | None:
+    """The first bound that rules the technician out: `skill`, `tool`, `part`; None if nothing does. `used`: parts that
+    are spoken for, over the days on which the van is not restocked; None for a day beyond them."""
+    if not wanted.skills <= stood.skills:
+        return "skill"
+    if not wanted.tools <= stood.tools:
+        return "tool"
+    if used is None or not wanted.parts:
+        return None
+    if any(used.get(code, 0) + count > stood.carried.get(code, 0) for code, count in wanted.parts):
+        return "part"
+    return None
+
+
+def day_key(stood: Stood) -> Day:
+    return day_of(stood.facts.day)
+
+
+FOREVER_S = 1 << 40
+"""Later than any day that is planned."""
+
+
+def without(row: Row, job_id: UUID) -> Row:
+    """The row without the job's stop, if it has one."""
+    return row._replace(stops=tuple(stop for stop in row.stops if stop.key != job_id))
+
+
+def inserted(row: Row, position: int, stop: Stop) -> Row:
+    return row._replace(stops=(*row.stops[:position], stop, *row.stops[position:]))

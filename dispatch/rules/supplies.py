@@ -1,0 +1,45 @@
+"""Parts in the vans: what a report says of them, and who carries what a job waits for."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from db.records import JobKindVersion, Stock, Technician
+from db.states import StockKind
+from dispatch.rules.events import PartMissing, PartUsed
+from dispatch.rules.reports import Fact
+
+
+def was_counted(used: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether the technician found the van without this part after that use: then the count knows of it, in whatever
+    order the two were told."""
+    assert isinstance(used.body, PartUsed), "asked of a use"
+    return any(
+        isinstance(fact.body, PartMissing)
+        and fact.body.code == used.body.code
+        and fact.report.technician_id == used.report.technician_id
+        and fact.report.corrected_at >= used.report.corrected_at
+        for fact in facts
+    )
+
+
+def somebody_carries(
+    kind: JobKindVersion, missed: Iterable[str], technicians: Sequence[Technician], stock: Sequence[Stock]
+) -> bool:
+    """Whether an active technician with the skills has the tools, the kind's parts and, of each part that was missed,
+    at least one."""
+    wanted = {**dict.fromkeys(missed, 1), **{code: count for code, count in kind.parts.items() if count}}
+    return any(
+        technician.active
+        and set(kind.skills) <= set(technician.skills)
+        and _carries(wanted, kind, [row for row in stock if row.technician_id == technician.technician_id])
+        for technician in technicians
+    )
+
+
+def _carries(wanted: dict[str, int], kind: JobKindVersion, stock: Sequence[Stock]) -> bool:
+    carried: Counter[str] = Counter()
+    for row in stock:
+        if row.kind is not StockKind.TOOL:
+            carried[row.code] += row.quantity
+    tools = {row.code for row in stock if row.kind is StockKind.TOOL and row.quantity > 0}
+    return set(kind.tools) <= tools and all(carried[code] >= count for code, count in wanted.items())

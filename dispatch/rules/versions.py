@@ -1,0 +1,236 @@
+"""Versions of the rounds: what lies between two of them, and how to go back to one."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from db.records import Appointment, Area, Job, Plan, PlannedRoute, RouteStop
+from db.states import JobState, PlanOrigin
+from dispatch.rules.emergencies import DayStops, stops_after
+from dispatch.rules.prices import LATENESS, weights_of
+from dispatch.rules.running import PROMISED, Day
+from dispatch.rules.standing import Stood
+from optimizer.rounds import Stop
+from optimizer.standing import Standing
+
+SAME_S = 60
+"""A start that moves by less than this has not moved."""
+
+
+class Held(NamedTuple):
+    """Where a version has a job."""
+
+    day: Day
+    stop: RouteStop
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One job that has another place. `before` or `after` None: it had, or has, none."""
+
+    job_id: UUID
+    before: Held | None
+    after: Held | None
+    promised: bool
+    """It has an appointment, which both places keep."""
+
+    @property
+    def seconds_later(self) -> int:
+        if self.before is None or self.after is None:
+            return 0
+        return int((self.after.stop.start_at - self.before.stop.start_at).total_seconds())
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version costs, part by part, in seconds of travel."""
+
+    travel: int
+    distance: int
+    outage: int
+    lateness: int
+    placed: int
+    """How many jobs have a place: not a cost, but costs of versions with other jobs do not compare without it."""
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies between two versions, over the days of either."""
+
+    moved: list[Change]
+    """To somebody else, to another day, or to another time."""
+    new: list[Change]
+    dropped: list[Change]
+    promises_touched: list[Change]
+    before: Split
+    after: Split
+
+
+def day_of_route(route: PlannedRoute) -> Day:
+    return route.technician_area_id, route.technician_id, route.on_day
+
+
+def places_of(routes: Sequence[PlannedRoute]) -> dict[UUID, Held]:
+    return {stop.job_id: Held(day_of_route(route), stop) for route in routes for stop in route.stops}
+
+
+def given_up(plan: Plan, jobs: Mapping[UUID, Job]) -> set[UUID]:
+    """Jobs that have no place by this version: it found none, or nobody is to go any more."""
+    over = {job.job_id for job in jobs.values() if job.state in (JobState.CANCELLED, JobState.ON_HOLD)}
+    return over | {item.job_id for item in plan.unassigned}
+
+
+def laid_over(
+    below: Sequence[PlannedRoute], above: Sequence[PlannedRoute], gone: Collection[UUID]
+) -> list[PlannedRoute]:
+    """The rounds once a version has gone out over others. What it neither places nor gives up stays where it was: begun or
+    frozen when it was made, or on a technician-day that it does not name."""
+    placed = places_of(above)
+    staying = {
+        day_of_route(route): [
+            stop for stop in route.stops if stop.job_id not in placed and stop.job_id not in gone
+        ]
+        for route in below
+    }
+    named = {day_of_route(route): route for route in above}
+    frames = {day_of_route(route): route for route in below} | named
+    return [
+        msgspec.structs.replace(
+            frame, stops=_by_start([*staying.get(day, []), *(named[day].stops if day in named else [])])
+        )
+        for day, frame in frames.items()
+    ]
+
+
+def _by_start(stops: Sequence[RouteStop]) -> list[RouteStop]:
+    return sorted(stops, key=lambda stop: stop.start_at)
+
+
+def unknown_to(
+    plan: Plan, known: Sequence[PlannedRoute], under: Sequence[PlannedRoute]
+) -> list[PlannedRoute]:
+    """Of other rounds, those on technician-days of which this version says nothing: neither by itself nor, `known`, by what
+    it went out over. A planning run speaks of all technicians of its days."""
+    named, placed = {day_of_route(route) for route in known}, places_of(known)
+    return [
+        msgspec.structs.replace(route, stops=[stop for stop in route.stops if stop.job_id not in placed])
+        for route in under
+        if day_of_route(route) not in named
+        and not (plan.origin is PlanOrigin.RUN and plan.first_on <= route.on_day <= plan.last_on)
+    ]
+
+
+def compare(
+    before: Sequence[PlannedRoute],
+    after: Sequence[PlannedRoute],
+    jobs: Mapping[UUID, Job],
+    appointments: Mapping[UUID, Sequence[Appointment]],
+    area: Area,
+    now: datetime,
+) -> Compared:
+    old, new = places_of(before), places_of(after)
+    found = [
+        Change(
+            job_id=job_id,
+            before=old.get(job_id),
+            after=new.get(job_id),
+            promised=any(row.state in PROMISED for row in appointments.get(job_id, ())),
+        )
+        for job_id in dict.fromkeys([*old, *new])
+    ]
+    moved = [change for change in found if change.before and change.after and _moves(change)]
+    return Compared(
+        moved=moved,
+        new=[change for change in found if change.before is None],
+        dropped=[change for change in found if change.after is None],
+        promises_touched=[
+            change for change in found if change.promised and (change in moved or change.after is None)
+        ],
+        before=split_of(before, jobs, area, now),
+        after=split_of(after, jobs, area, now),
+    )
+
+
+def _moves(change: Change) -> bool:
+    assert change.before is not None, "asked of those that have both"
+    assert change.after is not None, "asked of those that have both"
+    return change.before.day != change.after.day or abs(change.seconds_later) >= SAME_S
+
+
+def split_of(routes: Sequence[PlannedRoute], jobs: Mapping[UUID, Job], area: Area, now: datetime) -> Split:
+    """As the optimizer prices it, the outage counted from now."""
+    weights = weights_of(area)
+    outage = lateness = 0.0
+    travel_s = distance_m = 0.0
+    for route in routes:
+        home_s = _way_home(route).total_seconds()
+        travel_s += sum(stop.travel_seconds for stop in route.stops) + home_s
+        distance_m += sum(stop.distance_m for stop in route.stops) + home_s * area.settings.speed_kmh / 3.6
+    stops = [stop for route in routes for stop in route.stops if stop.job_id in jobs]
+    for stop in stops:
+        job = jobs[stop.job_id]
+        outage += (
+            job.affected * weights.outage_per_minute * max(0.0, (stop.end_at - now).total_seconds()) / 60
+        )
+        late = max(0.0, (stop.end_at - job.due_at).total_seconds()) / 60
+        lateness += LATENESS[job.priority] * weights.lateness_per_minute * late
+    return Split(
+        travel=round(travel_s * weights.travel),
+        distance=round(distance_m * weights.distance_per_km / 1000),
+        outage=round(outage),
+        lateness=round(lateness),
+        placed=len(stops),
+    )
+
+
+def _way_home(route: PlannedRoute) -> timedelta:
+    """After the last stop. Travel is counted by stops, because a route of a day under way has only what is left of it."""
+    if not route.stops:
+        return timedelta()
+    last = route.stops[-1].end_at
+    rest = timedelta()
+    start, end = route.break_start_at, route.break_end_at
+    # a break may also come after the way home
+    if start is not None and end is not None and last <= start and end <= route.back_at:
+        rest = end - start
+    return max(route.back_at - last - rest, timedelta())
+
+
+def taken_back_to(
+    plan: Plan, rows: Mapping[Day, Stood], standing: Standing
+) -> tuple[list[DayStops], list[UUID]]:
+    """The orders that undo a published version, and the jobs that lose the place it gave them.
+
+    Only what still is where the version put it goes back, and only where that fits; promises stay where they are served.
+    """
+    old, new = places_of(plan.replaced), places_of(plan.routes)
+    here = {job_id: (day, stood) for day, stood in rows.items() for job_id in stood.visits}
+    orders = {day: list(stood.row.stops) for day, stood in rows.items()}
+    touched: set[Day] = set()
+    leaving: list[UUID] = []
+    for job_id, (day, stood) in here.items():
+        if job_id not in new or new[job_id].day != day:
+            continue
+        stop = next(stop for stop in stood.row.stops if stop.key == job_id)
+        target = old.get(job_id)
+        if target is None and stop.window is None:
+            orders[day].remove(stop)
+            leaving.append(job_id)
+            touched.add(day)
+        elif target is not None and target.day != day and target.day in rows:
+            back = _among(orders[target.day], stop, target.stop.start_at, rows[target.day])
+            if standing.times_of(rows[target.day].row._replace(stops=tuple(back))).feasible:
+                orders[day].remove(stop)
+                orders[target.day] = back
+                touched |= {day, target.day}
+    return [stops_after(rows[day], [stop.key for stop in orders[day]]) for day in sorted(touched)], leaving
+
+
+def _among(stops: Sequence[Stop], stop: Stop, start_at: datetime, stood: Stood) -> list[Stop]:
+    """The stop in the order of the old starts."""
+    earlier = [
+        other
+        for other in stops
+        if other.key in stood.visits and stood.visits[other.key].planned_start_at < start_at
+    ]
+    return [*stops[: len(earlier)], stop, *stops[len(earlier) :]]

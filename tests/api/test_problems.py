@@ -1,0 +1,77 @@
+"""Refusals are a contract: every kind has a slug and a status that clients rely on."""
+
+from collections.abc import Iterator
+
+from api.problems import status_of
+from dispatch.errors import Refused
+
+STATUSES = {
+    "appointment-missing": 409,
+    "contradicted": 409,
+    "days-impossible": 422,
+    "device-taken": 409,
+    "escalation-reused": 409,
+    "foreign-origin": 403,
+    "instant-impossible": 422,
+    "invalid": 422,
+    "key-in-flight": 409,
+    "key-reused": 422,
+    "malformed": 422,
+    "no-room": 409,
+    "not-allowed": 403,
+    "not-bookable": 409,
+    "not-eligible": 409,
+    "not-signed-in": 401,
+    "nothing-to-undo": 409,
+    "plan-superseded": 409,
+    "proposal-outdated": 409,
+    "quote-expired": 409,
+    "refused": 400,
+    "slot-taken": 409,
+    "stale": 412,
+    "starting": 503,
+    "too-large": 413,
+    "too-many": 429,
+    "too-many-tries": 429,
+    "transition-refused": 409,
+    "unknown": 404,
+    "unknown-alert": 404,
+    "unknown-contract": 404,
+    "unknown-day": 404,
+    "unknown-device": 404,
+    "unknown-fault-class": 422,
+    "unknown-job": 404,
+    "unknown-offer": 422,
+    "unknown-plan": 404,
+    "unknown-plan-run": 404,
+    "unknown-proposal": 404,
+    "unknown-review": 404,
+    "unknown-session": 404,
+    "unknown-slot-quote": 404,
+    "unknown-technician": 404,
+    "unknown-terms": 422,
+    "unknown-visit": 404,
+    "unreadable": 400,
+    "version-missing": 428,
+    "visit-started": 409,
+    "window-impossible": 422,
+    "wrong-media-type": 415,
+    "wrong-password": 401,
+}
+
+
+def kinds(of: type[Refused] = Refused) -> Iterator[type[Refused]]:
+    yield of
+    for kind in of.__subclasses__():
+        if kind.__module__.startswith(("api.", "dispatch.")):
+            yield from kinds(kind)
+
+
+def test_every_refusal_has_the_slug_and_status_that_clients_know() -> None:
+    assert {kind.slug(): status_of(kind()) for kind in kinds()} == STATUSES
+
+
+def test_every_refusal_says_a_sentence_of_its_own() -> None:
+    titles = [kind.title() for kind in kinds() if kind.slug() != "too-many-tries"]
+    assert len(titles) == len(set(titles))
+    assert all(title.endswith(".") and "\n" not in title for title in titles)

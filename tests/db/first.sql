@@ -1,0 +1,815 @@
+-- The truth today: every noun of line3. Forward-only migrations bring a running database here (db/migrations).
+-- area_id leads every primary, unique and foreign key of what belongs to an area, so that it can be distributed by it.
+-- Ids are UUIDv7 made by whoever creates the thing. No triggers, enum types, exclusion constraints or advisory locks.
+-- Tables stand in the order in which they may be created; grants and row-level security are in access.sql.
+
+-- Outside the areas: what exists before one knows the area -----------------------------------------------------------
+
+CREATE TABLE installation (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT installation_is_one_row CHECK (only_row),
+    epoch uuid NOT NULL,
+    cursor_key bytea NOT NULL CONSTRAINT installation_cursor_key_is_256_bit CHECK (length(cursor_key) = 32),
+    demo boolean NOT NULL DEFAULT false
+);
+
+CREATE TABLE area (
+    area_id uuid PRIMARY KEY,
+    code text NOT NULL CONSTRAINT area_code_is_unique UNIQUE,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    currency text NOT NULL CONSTRAINT area_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$'),
+    language text NOT NULL,
+    settings jsonb NOT NULL DEFAULT '{}',
+    version integer NOT NULL DEFAULT 1
+);
+
+CREATE TABLE staff (
+    staff_id uuid PRIMARY KEY,
+    login text NOT NULL CONSTRAINT staff_login_is_unique UNIQUE CONSTRAINT staff_login_is_lower_case CHECK (login = lower(login)),
+    display_name text NOT NULL,
+    language text NOT NULL,
+    password_hash text,
+    active boolean NOT NULL DEFAULT true,
+    version integer NOT NULL DEFAULT 1
+);
+
+CREATE TABLE staff_area_role (
+    staff_id uuid NOT NULL REFERENCES staff,
+    area_id uuid NOT NULL REFERENCES area,
+    role text NOT NULL CONSTRAINT staff_role_is_known CHECK (role IN ('technician', 'dispatcher', 'support', 'supervisor', 'auditor')),
+    technician_id uuid,
+    PRIMARY KEY (staff_id, area_id, role),
+    CONSTRAINT staff_role_technician_has_an_id CHECK ((role = 'technician') = (technician_id IS NOT NULL))
+);
+
+CREATE TABLE session (
+    session_hash bytea PRIMARY KEY,
+    session_id uuid NOT NULL CONSTRAINT session_id_is_unique UNIQUE,
+    staff_id uuid NOT NULL REFERENCES staff,
+    created_at timestamptz NOT NULL,
+    used_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    agent text NOT NULL DEFAULT ''
+);
+CREATE INDEX session_by_staff ON session (staff_id, created_at);
+
+CREATE TABLE sign_in_failure (
+    login_hash bytea NOT NULL,
+    failed_at timestamptz NOT NULL,
+    failure_id uuid NOT NULL,
+    PRIMARY KEY (login_hash, failed_at, failure_id)
+);
+
+CREATE TABLE token (
+    token_hash bytea PRIMARY KEY,
+    token_id uuid NOT NULL CONSTRAINT token_id_is_unique UNIQUE,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    area_ids uuid[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+
+CREATE TABLE contract_directory (
+    contract text PRIMARY KEY,
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL
+);
+
+CREATE TABLE account_directory (
+    account text PRIMARY KEY,
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL
+);
+
+CREATE TABLE phone_directory (
+    phone text NOT NULL,
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL,
+    PRIMARY KEY (phone, area_id, subscriber_id)
+);
+
+CREATE TABLE address_directory (
+    address_key text NOT NULL,
+    area_id uuid NOT NULL REFERENCES area,
+    place_id uuid NOT NULL,
+    PRIMARY KEY (address_key, area_id, place_id)
+);
+
+CREATE TABLE ticket_directory (
+    source text NOT NULL,
+    ticket_number text NOT NULL,
+    area_id uuid NOT NULL REFERENCES area,
+    ticket_id uuid NOT NULL,
+    PRIMARY KEY (source, ticket_number)
+);
+
+-- Places and people of an area ---------------------------------------------------------------------------------------
+
+CREATE TABLE place (
+    area_id uuid NOT NULL REFERENCES area,
+    place_id uuid NOT NULL,
+    address text NOT NULL,
+    city text NOT NULL DEFAULT '',
+    street text NOT NULL DEFAULT '',
+    house text NOT NULL DEFAULT '',
+    flat text NOT NULL DEFAULT '',
+    postcode text NOT NULL DEFAULT '',
+    latitude double precision NOT NULL CONSTRAINT place_latitude_is_in_range CHECK (latitude BETWEEN -90 AND 90),
+    longitude double precision NOT NULL CONSTRAINT place_longitude_is_in_range CHECK (longitude BETWEEN -180 AND 180),
+    found_by text NOT NULL CONSTRAINT place_found_by_is_known CHECK (found_by IN ('given', 'geocoder', 'pin')),
+    access_note text NOT NULL DEFAULT '',
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, place_id)
+);
+
+CREATE TABLE depot (
+    area_id uuid NOT NULL,
+    depot_id uuid NOT NULL,
+    name text NOT NULL,
+    place_id uuid NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, depot_id),
+    FOREIGN KEY (area_id, place_id) REFERENCES place
+);
+
+CREATE TABLE network_element (
+    area_id uuid NOT NULL REFERENCES area,
+    network_element_id uuid NOT NULL,
+    parent_id uuid,
+    kind text NOT NULL,
+    name text NOT NULL,
+    place_id uuid,
+    PRIMARY KEY (area_id, network_element_id),
+    FOREIGN KEY (area_id, parent_id) REFERENCES network_element,
+    FOREIGN KEY (area_id, place_id) REFERENCES place
+);
+
+CREATE TABLE subscriber (
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL,
+    contract text NOT NULL,
+    holder_name text NOT NULL,
+    language text NOT NULL,
+    place_id uuid NOT NULL,
+    network_element_id uuid,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, subscriber_id),
+    CONSTRAINT subscriber_contract_is_unique UNIQUE (area_id, contract),
+    FOREIGN KEY (area_id, place_id) REFERENCES place,
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
+);
+
+CREATE TABLE contact (
+    area_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    subscriber_id uuid NOT NULL,
+    name text NOT NULL,
+    relation text NOT NULL CONSTRAINT contact_relation_is_known
+        CHECK (relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+    phone text NOT NULL CONSTRAINT contact_phone_is_e164 CHECK (phone = '' OR phone ~ '^\+[1-9][0-9]{6,14}$'),
+    language text NOT NULL,
+    PRIMARY KEY (area_id, contact_id),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
+);
+CREATE INDEX contact_by_subscriber ON contact (area_id, subscriber_id);
+
+CREATE TABLE skill (
+    area_id uuid NOT NULL REFERENCES area,
+    code text NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (area_id, code)
+);
+
+CREATE TABLE technician (
+    area_id uuid NOT NULL REFERENCES area,
+    technician_id uuid NOT NULL,
+    staff_id uuid NOT NULL REFERENCES staff,
+    display_name text NOT NULL,
+    skills text[] NOT NULL,
+    start_place_id uuid NOT NULL,
+    overtime_max interval NOT NULL CONSTRAINT technician_overtime_is_not_negative CHECK (overtime_max >= interval '0'),
+    active boolean NOT NULL DEFAULT true,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, technician_id),
+    CONSTRAINT technician_is_one_per_staff_and_area UNIQUE (area_id, staff_id),
+    FOREIGN KEY (area_id, start_place_id) REFERENCES place
+);
+
+CREATE TABLE device (
+    area_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    name text NOT NULL,
+    enrolled_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    key_hash bytea,
+    last_seq bigint NOT NULL DEFAULT 0,
+    last_seen_at timestamptz,
+    PRIMARY KEY (area_id, device_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician
+);
+
+CREATE TABLE technician_day (
+    area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    on_day date NOT NULL,
+    area_id_worked uuid NOT NULL,
+    shift_start_at timestamptz NOT NULL,
+    shift_end_at timestamptz NOT NULL,
+    break_earliest_at timestamptz,
+    break_latest_at timestamptz,
+    break_duration interval,
+    on_call boolean NOT NULL DEFAULT false,
+    absent boolean NOT NULL DEFAULT false,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, technician_id, on_day),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician,
+    CONSTRAINT technician_day_ends_after_it_starts
+        CHECK (shift_end_at > shift_start_at AND shift_end_at <= shift_start_at + interval '24 hours'),
+    CONSTRAINT technician_day_break_is_whole CHECK (
+        (break_earliest_at IS NULL AND break_latest_at IS NULL AND break_duration IS NULL)
+        OR (break_earliest_at <= break_latest_at AND break_duration > interval '0')
+    )
+);
+CREATE INDEX technician_day_by_worked_area ON technician_day (area_id_worked, on_day);
+
+CREATE TABLE stock (
+    area_id uuid NOT NULL,
+    stock_id uuid NOT NULL,
+    technician_id uuid,
+    depot_id uuid,
+    kind text NOT NULL CONSTRAINT stock_kind_is_known CHECK (kind IN ('part', 'serial', 'tool')),
+    code text NOT NULL,
+    serial text NOT NULL DEFAULT '',
+    quantity integer NOT NULL CONSTRAINT stock_quantity_is_not_absurd CHECK (quantity BETWEEN -10000 AND 1000000),
+    PRIMARY KEY (area_id, stock_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician,
+    FOREIGN KEY (area_id, depot_id) REFERENCES depot,
+    CONSTRAINT stock_lies_in_one_place CHECK ((technician_id IS NULL) <> (depot_id IS NULL)),
+    CONSTRAINT stock_serial_is_a_single_piece CHECK ((kind = 'serial') = (serial <> ''))
+);
+CREATE UNIQUE INDEX stock_is_one_row_per_van_and_code ON stock (area_id, technician_id, kind, code, serial) WHERE technician_id IS NOT NULL;
+CREATE UNIQUE INDEX stock_is_one_row_per_depot_and_code ON stock (area_id, depot_id, kind, code, serial) WHERE depot_id IS NOT NULL;
+
+-- Versioned, never edited --------------------------------------------------------------------------------------------
+
+CREATE TABLE job_kind_version (
+    area_id uuid NOT NULL REFERENCES area,
+    kind text NOT NULL,
+    kind_version integer NOT NULL,
+    title jsonb NOT NULL,
+    fault_classes text[] NOT NULL,
+    skills text[] NOT NULL,
+    tools text[] NOT NULL,
+    parts jsonb NOT NULL,
+    service_duration interval NOT NULL CONSTRAINT job_kind_service_is_positive CHECK (service_duration > interval '0'),
+    setup_duration interval NOT NULL,
+    priority integer NOT NULL CONSTRAINT job_kind_priority_is_1_to_5 CHECK (priority BETWEEN 1 AND 5),
+    due_duration interval NOT NULL,
+    checklist jsonb NOT NULL,
+    photos jsonb NOT NULL,
+    line_test jsonb,
+    chargeable boolean NOT NULL,
+    interruptible boolean NOT NULL,
+    valid_from timestamptz NOT NULL,
+    PRIMARY KEY (area_id, kind, kind_version)
+);
+
+CREATE TABLE tariff (
+    area_id uuid NOT NULL REFERENCES area,
+    tariff_id uuid NOT NULL,
+    tariff_version integer NOT NULL,
+    currency text NOT NULL,
+    valid_from timestamptz NOT NULL,
+    PRIMARY KEY (area_id, tariff_id),
+    CONSTRAINT tariff_version_is_unique UNIQUE (area_id, tariff_version)
+);
+
+CREATE TABLE tariff_line (
+    area_id uuid NOT NULL,
+    tariff_id uuid NOT NULL,
+    code text NOT NULL,
+    text jsonb NOT NULL,
+    amount_minor bigint NOT NULL CONSTRAINT tariff_line_amount_is_not_negative CHECK (amount_minor >= 0),
+    tax_basis_points integer NOT NULL CONSTRAINT tariff_line_tax_is_a_rate CHECK (tax_basis_points BETWEEN 0 AND 10000),
+    PRIMARY KEY (area_id, tariff_id, code),
+    FOREIGN KEY (area_id, tariff_id) REFERENCES tariff
+);
+
+CREATE TABLE terms_text (
+    area_id uuid NOT NULL REFERENCES area,
+    terms_version integer NOT NULL,
+    language text NOT NULL,
+    text text NOT NULL,
+    call_out_minor bigint NOT NULL CONSTRAINT terms_call_out_is_not_negative CHECK (call_out_minor >= 0),
+    currency text NOT NULL,
+    valid_from timestamptz NOT NULL,
+    PRIMARY KEY (area_id, terms_version, language)
+);
+
+-- From the ticket to the visit ---------------------------------------------------------------------------------------
+
+CREATE TABLE ticket (
+    area_id uuid NOT NULL REFERENCES area,
+    ticket_id uuid NOT NULL,
+    source text NOT NULL,
+    ticket_number text NOT NULL,
+    subscriber_id uuid NOT NULL,
+    reported_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, ticket_id),
+    CONSTRAINT ticket_number_is_unique_in_its_source UNIQUE (area_id, source, ticket_number),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
+);
+
+CREATE TABLE job (
+    area_id uuid NOT NULL REFERENCES area,
+    job_id uuid NOT NULL,
+    number text NOT NULL,
+    kind text NOT NULL,
+    kind_version integer NOT NULL,
+    state text NOT NULL CONSTRAINT job_state_is_known
+        CHECK (state IN ('received', 'planned', 'in_progress', 'on_hold', 'restored', 'closed', 'cancelled')),
+    hold_reason text CONSTRAINT job_hold_reason_is_known
+        CHECK (hold_reason IN ('no_access', 'part_missing', 'subscriber_wish', 'paused')),
+    subscriber_id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    contact_id uuid,
+    network_element_id uuid,
+    priority integer NOT NULL CONSTRAINT job_priority_is_1_to_5 CHECK (priority BETWEEN 1 AND 5),
+    fault_class text NOT NULL,
+    affected integer NOT NULL CONSTRAINT job_affected_is_not_negative CHECK (affected >= 0),
+    service_duration interval NOT NULL CONSTRAINT job_service_is_positive CHECK (service_duration > interval '0'),
+    reported_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    restored_at timestamptz,
+    closed_at timestamptz,
+    reopened integer NOT NULL DEFAULT 0,
+    resumed_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, job_id),
+    CONSTRAINT job_number_is_unique UNIQUE (area_id, number),
+    FOREIGN KEY (area_id, kind, kind_version) REFERENCES job_kind_version,
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    FOREIGN KEY (area_id, place_id) REFERENCES place,
+    FOREIGN KEY (area_id, contact_id) REFERENCES contact,
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element,
+    CONSTRAINT job_on_hold_has_a_reason CHECK ((state = 'on_hold') = (hold_reason IS NOT NULL)),
+    CONSTRAINT job_closed_has_its_instant CHECK ((state = 'closed') = (closed_at IS NOT NULL))
+);
+CREATE INDEX job_by_state ON job (area_id, state, due_at);
+
+CREATE TABLE escalation (
+    area_id uuid NOT NULL,
+    escalation_id uuid NOT NULL,
+    source text NOT NULL,
+    ticket_number text NOT NULL,
+    sequence integer NOT NULL,
+    ticket_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    fault_class text NOT NULL,
+    diagnosis jsonb NOT NULL,
+    content_hash bytea NOT NULL,
+    received_at timestamptz NOT NULL,
+    received_from uuid NOT NULL,
+    PRIMARY KEY (area_id, escalation_id),
+    CONSTRAINT escalation_is_one_per_source_ticket_and_sequence UNIQUE (area_id, source, ticket_number, sequence),
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    FOREIGN KEY (area_id, job_id) REFERENCES job
+);
+CREATE INDEX escalation_by_job ON escalation (area_id, job_id);
+
+CREATE TABLE slot_quote (
+    area_id uuid NOT NULL,
+    slot_quote_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    offers jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, slot_quote_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job
+);
+
+CREATE TABLE appointment (
+    area_id uuid NOT NULL,
+    appointment_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    state text NOT NULL CONSTRAINT appointment_state_is_known
+        CHECK (state IN ('offered', 'confirmed', 'kept', 'missed', 'moved', 'cancelled')),
+    earliest_at timestamptz NOT NULL,
+    latest_at timestamptz NOT NULL,
+    slot_quote_id uuid,
+    promised_at timestamptz NOT NULL,
+    promised_by uuid NOT NULL,
+    arrived_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, appointment_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, slot_quote_id) REFERENCES slot_quote,
+    CONSTRAINT appointment_window_is_ordered CHECK (latest_at > earliest_at AND latest_at <= earliest_at + interval '24 hours')
+);
+CREATE UNIQUE INDEX appointment_is_one_live_per_job ON appointment (area_id, job_id) WHERE state IN ('offered', 'confirmed');
+CREATE INDEX appointment_by_job ON appointment (area_id, job_id);
+
+CREATE TABLE plan_run (
+    area_id uuid NOT NULL REFERENCES area,
+    plan_run_id uuid NOT NULL,
+    state text NOT NULL CONSTRAINT plan_run_state_is_known CHECK (state IN ('queued', 'running', 'done', 'failed')),
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    budget interval NOT NULL,
+    seed integer NOT NULL,
+    publish boolean NOT NULL,
+    attempt integer NOT NULL DEFAULT 0,
+    stop_requested boolean NOT NULL DEFAULT false,
+    requested_at timestamptz NOT NULL,
+    requested_by uuid,
+    finished_at timestamptz,
+    progress jsonb,
+    failure text,
+    PRIMARY KEY (area_id, plan_run_id),
+    CONSTRAINT plan_run_days_are_ordered CHECK (first_on <= last_on)
+);
+
+CREATE TABLE plan (
+    area_id uuid NOT NULL REFERENCES area,
+    plan_id uuid NOT NULL,
+    plan_version integer NOT NULL,
+    plan_run_id uuid NOT NULL,
+    state text NOT NULL CONSTRAINT plan_state_is_known CHECK (state IN ('draft', 'published', 'superseded')),
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    cost jsonb NOT NULL,
+    unassigned jsonb NOT NULL,
+    routes jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    published_at timestamptz,
+    published_by uuid,
+    PRIMARY KEY (area_id, plan_id),
+    CONSTRAINT plan_version_is_unique UNIQUE (area_id, plan_version),
+    FOREIGN KEY (area_id, plan_run_id) REFERENCES plan_run
+);
+
+CREATE TABLE round (
+    area_id uuid NOT NULL REFERENCES area,
+    round_id uuid NOT NULL,
+    technician_area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    on_day date NOT NULL,
+    plan_id uuid NOT NULL,
+    round_version integer NOT NULL,
+    leave_at timestamptz NOT NULL,
+    back_at timestamptz NOT NULL,
+    break_start_at timestamptz,
+    break_end_at timestamptz,
+    travel_duration interval NOT NULL,
+    distance_m integer NOT NULL,
+    published_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, round_id),
+    CONSTRAINT round_is_one_per_technician_and_day UNIQUE (area_id, technician_id, on_day),
+    FOREIGN KEY (area_id, plan_id) REFERENCES plan
+);
+
+CREATE TABLE visit (
+    area_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    technician_area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    on_day date NOT NULL,
+    state text NOT NULL CONSTRAINT visit_state_is_known CHECK (state IN (
+        'draft', 'published', 'on_my_way', 'arrived', 'working', 'done', 'no_access', 'declined', 'part_missing', 'paused', 'cancelled'
+    )),
+    end_reason text NOT NULL DEFAULT '' CONSTRAINT visit_end_reason_is_known CHECK (end_reason IN (
+        '', 'reassigned', 'withdrawn', 'job_cancelled', 'done_by_another'
+    )),
+    sequence integer NOT NULL,
+    planned_arrival_at timestamptz NOT NULL,
+    planned_start_at timestamptz NOT NULL,
+    planned_end_at timestamptz NOT NULL,
+    travel_duration interval NOT NULL,
+    distance_m integer NOT NULL,
+    replaces_visit_id uuid,
+    plan_id uuid,
+    pinned boolean NOT NULL DEFAULT false,
+    assigned_at timestamptz,
+    shown_at timestamptz,
+    hidden_at timestamptz,
+    on_my_way_at timestamptz,
+    arrived_at timestamptz,
+    working_at timestamptz,
+    ended_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, visit_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, replaces_visit_id) REFERENCES visit,
+    CONSTRAINT visit_times_are_ordered CHECK (planned_arrival_at <= planned_start_at AND planned_start_at < planned_end_at),
+    CONSTRAINT visit_cancelled_says_why CHECK (state <> 'cancelled' OR end_reason <> '')
+);
+CREATE UNIQUE INDEX visit_is_one_draft_per_job ON visit (area_id, job_id) WHERE state = 'draft';
+CREATE UNIQUE INDEX visit_is_one_live_per_job ON visit (area_id, job_id)
+    WHERE state IN ('published', 'on_my_way', 'arrived', 'working');
+CREATE INDEX visit_by_job ON visit (area_id, job_id);
+CREATE INDEX visit_by_technician_day ON visit (area_id, technician_id, on_day, sequence);
+
+CREATE TABLE visit_crew (
+    area_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    technician_area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    PRIMARY KEY (area_id, visit_id, technician_id),
+    FOREIGN KEY (area_id, visit_id) REFERENCES visit
+);
+
+-- What comes from the phones -----------------------------------------------------------------------------------------
+
+CREATE TABLE inbox (
+    area_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    content_hash bytea NOT NULL,
+    device_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    batch_id uuid NOT NULL,
+    seq bigint,
+    job_id uuid,
+    raw bytea NOT NULL CONSTRAINT inbox_raw_is_at_most_64_kib CHECK (length(raw) <= 65536),
+    skew_ms bigint,
+    received_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    status text NOT NULL CONSTRAINT inbox_status_is_known CHECK (status IN ('received', 'applied', 'review', 'pending')),
+    reason text,
+    PRIMARY KEY (area_id, event_id, content_hash),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician
+);
+CREATE INDEX inbox_unsettled ON inbox (area_id, received_at) WHERE status IN ('received', 'pending');
+CREATE INDEX inbox_by_job ON inbox (area_id, job_id);
+
+CREATE TABLE report (
+    area_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    technician_area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    device_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    needs uuid[] NOT NULL,
+    recorded_at timestamptz,
+    received_at timestamptz NOT NULL,
+    corrected_at timestamptz NOT NULL,
+    clock_suspect boolean NOT NULL,
+    status text NOT NULL CONSTRAINT report_status_is_known CHECK (status IN ('applied', 'review', 'pending')),
+    reason text,
+    PRIMARY KEY (area_id, report_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, visit_id) REFERENCES visit
+);
+CREATE INDEX report_by_job ON report (area_id, job_id);
+CREATE INDEX report_pending ON report (area_id, received_at) WHERE status = 'pending';
+
+CREATE TABLE photo (
+    area_id uuid NOT NULL,
+    photo_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    purpose text NOT NULL,
+    content_hash bytea NOT NULL CONSTRAINT photo_hash_is_sha256 CHECK (length(content_hash) = 32),
+    byte_count bigint NOT NULL CONSTRAINT photo_is_not_empty CHECK (byte_count > 0),
+    stored_at timestamptz,
+    PRIMARY KEY (area_id, photo_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, report_id) REFERENCES report
+);
+CREATE INDEX photo_by_job ON photo (area_id, job_id);
+
+CREATE TABLE stock_move (
+    area_id uuid NOT NULL,
+    stock_move_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    code text NOT NULL,
+    serial text NOT NULL DEFAULT '',
+    quantity integer NOT NULL,
+    job_id uuid,
+    moved_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, stock_move_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician
+);
+
+CREATE TABLE quote (
+    area_id uuid NOT NULL,
+    quote_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    tariff_id uuid NOT NULL,
+    lines jsonb NOT NULL,
+    amount_minor bigint NOT NULL CONSTRAINT quote_amount_is_not_negative CHECK (amount_minor >= 0),
+    currency text NOT NULL,
+    shown_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, quote_id),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, visit_id) REFERENCES visit,
+    FOREIGN KEY (area_id, report_id) REFERENCES report,
+    FOREIGN KEY (area_id, tariff_id) REFERENCES tariff
+);
+CREATE INDEX quote_by_job ON quote (area_id, job_id);
+
+CREATE TABLE consent (
+    area_id uuid NOT NULL,
+    consent_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    subject text NOT NULL CONSTRAINT consent_subject_is_known CHECK (subject IN ('terms', 'quote')),
+    quote_id uuid,
+    terms_version integer,
+    answer text NOT NULL CONSTRAINT consent_answer_is_known CHECK (answer IN ('accepted', 'declined')),
+    amount_minor bigint NOT NULL CONSTRAINT consent_amount_is_not_negative CHECK (amount_minor >= 0),
+    currency text NOT NULL,
+    language text NOT NULL,
+    text_hash bytea NOT NULL CONSTRAINT consent_text_hash_is_sha256 CHECK (length(text_hash) = 32),
+    method text NOT NULL CONSTRAINT consent_method_is_known
+        CHECK (method IN ('spoken', 'tick', 'signature', 'visit_code', 'sms_code', 'account')),
+    person text NOT NULL,
+    capacity text NOT NULL,
+    asked_by uuid NOT NULL,
+    device_id uuid,
+    agreed_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    evidence jsonb NOT NULL,
+    content_hash bytea NOT NULL CONSTRAINT consent_hash_is_sha256 CHECK (length(content_hash) = 32),
+    PRIMARY KEY (area_id, consent_id),
+    -- what a charge leans on: the consent's job, subject, answer and price travel with its id
+    CONSTRAINT consent_is_what_a_charge_names UNIQUE (area_id, consent_id, job_id, subject, answer, amount_minor, currency),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, quote_id) REFERENCES quote,
+    CONSTRAINT consent_names_what_it_answers CHECK (
+        (subject = 'quote' AND quote_id IS NOT NULL AND terms_version IS NULL)
+        OR (subject = 'terms' AND quote_id IS NULL AND terms_version IS NOT NULL)
+    )
+);
+CREATE INDEX consent_by_job ON consent (area_id, job_id);
+
+CREATE TABLE closure (
+    area_id uuid NOT NULL,
+    closure_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    visit_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    location text NOT NULL CONSTRAINT closure_location_is_known CHECK (location IN (
+        'olt_or_core', 'feeder', 'splitter_or_cabinet', 'drop', 'riser', 'indoor_wiring', 'ont_operator', 'cpe_operator',
+        'subscriber_equipment', 'subscriber_settings', 'subscriber_power', 'none_found'
+    )),
+    cause text NOT NULL CONSTRAINT closure_cause_is_known CHECK (cause IN (
+        'dig', 'vehicle', 'rodent', 'weather', 'water', 'wear', 'workmanship', 'vandalism', 'power', 'config', 'hardware',
+        'contamination', 'third_party', 'unknown'
+    )),
+    action text NOT NULL CONSTRAINT closure_action_is_known CHECK (action IN (
+        'resplice', 'reterminate', 'clean', 'replace_drop', 'swap_ont', 'swap_cpe', 'reconfigure', 'restore_power', 'educate',
+        'refer_network', 'no_access', 'cancelled'
+    )),
+    liability text NOT NULL CONSTRAINT closure_liability_is_known
+        CHECK (liability IN ('operator', 'subscriber', 'third_party', 'force_majeure')),
+    outcome text NOT NULL CONSTRAINT closure_outcome_is_known CHECK (outcome IN ('done', 'declined')),
+    consent_id uuid,
+    confirmed_by text NOT NULL DEFAULT '',
+    closed_at timestamptz NOT NULL,
+    in_force boolean NOT NULL,
+    PRIMARY KEY (area_id, closure_id),
+    CONSTRAINT closure_is_what_a_charge_names UNIQUE (area_id, closure_id, job_id, liability),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, visit_id) REFERENCES visit
+);
+CREATE UNIQUE INDEX closure_is_one_in_force_per_visit ON closure (area_id, visit_id) WHERE in_force;
+CREATE INDEX closure_by_job ON closure (area_id, job_id);
+
+CREATE TABLE charge (
+    area_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    kind text NOT NULL CONSTRAINT charge_kind_is_known CHECK (kind IN ('work', 'call_out')),
+    consent_id uuid NOT NULL,
+    consent_subject text NOT NULL,
+    consent_answer text NOT NULL CONSTRAINT charge_consent_was_accepted CHECK (consent_answer = 'accepted'),
+    consent_amount_minor bigint NOT NULL,
+    closure_id uuid NOT NULL,
+    closure_liability text NOT NULL CONSTRAINT charge_cause_is_the_subscribers CHECK (closure_liability = 'subscriber'),
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    charged_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, charge_id),
+    CONSTRAINT charge_is_one_per_consent_and_kind UNIQUE (area_id, consent_id, kind),
+    FOREIGN KEY (area_id, consent_id, job_id, consent_subject, consent_answer, consent_amount_minor, currency)
+        REFERENCES consent (area_id, consent_id, job_id, subject, answer, amount_minor, currency),
+    FOREIGN KEY (area_id, closure_id, job_id, closure_liability)
+        REFERENCES closure (area_id, closure_id, job_id, liability),
+    CONSTRAINT charge_is_what_was_agreed_to
+        CHECK ((kind = 'work' AND consent_subject = 'quote') OR (kind = 'call_out' AND consent_subject = 'terms')),
+    CONSTRAINT charge_never_exceeds_what_was_shown CHECK (amount_minor BETWEEN 1 AND consent_amount_minor)
+);
+CREATE INDEX charge_by_job ON charge (area_id, job_id);
+
+CREATE TABLE charge_reversal (
+    area_id uuid NOT NULL,
+    charge_reversal_id uuid NOT NULL,
+    charge_id uuid NOT NULL,
+    reason text NOT NULL,
+    reversed_at timestamptz NOT NULL,
+    reversed_by uuid,
+    PRIMARY KEY (area_id, charge_reversal_id),
+    CONSTRAINT charge_reversal_is_one_per_charge UNIQUE (area_id, charge_id),
+    FOREIGN KEY (area_id, charge_id) REFERENCES charge
+);
+
+CREATE TABLE review (
+    area_id uuid NOT NULL REFERENCES area,
+    review_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    technician_area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    job_id uuid,
+    reason text NOT NULL CONSTRAINT review_reason_is_known CHECK (reason IN (
+        'consent-missing', 'gate-failed', 'code-mismatch', 'already-closed', 'not-assignee', 'unknown-job', 'unknown-kind',
+        'invalid-body', 'id-reused', 'needs-missing', 'window-passed', 'job-cancelled', 'price-changed', 'device-revoked'
+    )),
+    facts jsonb NOT NULL,
+    state text NOT NULL CONSTRAINT review_state_is_known CHECK (state IN ('open', 'healed', 'accepted', 'dismissed')),
+    opened_at timestamptz NOT NULL,
+    decided_at timestamptz,
+    decided_by uuid,
+    decision_note text NOT NULL DEFAULT '',
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, review_id),
+    CONSTRAINT review_is_one_per_event_and_reason UNIQUE (area_id, event_id, reason),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    CONSTRAINT review_decision_is_whole CHECK (
+        (state IN ('open', 'healed') AND decided_by IS NULL) OR (state IN ('accepted', 'dismissed') AND decided_by IS NOT NULL)
+    )
+);
+CREATE INDEX review_open ON review (area_id, opened_at) WHERE state = 'open';
+
+-- What goes out ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE feed (
+    area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    n bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (area_id, technician_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician
+);
+
+CREATE TABLE feed_change (
+    area_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    n bigint NOT NULL,
+    job_area_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    op text NOT NULL CONSTRAINT feed_change_op_is_known CHECK (op IN ('put', 'remove')),
+    PRIMARY KEY (area_id, technician_id, n),
+    FOREIGN KEY (area_id, technician_id) REFERENCES feed
+);
+
+CREATE TABLE outbox (
+    area_id uuid NOT NULL REFERENCES area,
+    outbox_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    delivered_at timestamptz,
+    PRIMARY KEY (area_id, outbox_id),
+    CONSTRAINT outbox_is_one_per_kind_and_subject UNIQUE (area_id, kind, subject_id)
+);
+
+CREATE TABLE idempotency_key (
+    area_id uuid NOT NULL REFERENCES area,
+    principal_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status integer,
+    response bytea,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, principal_id, key)
+);
+
+CREATE TABLE journal_counter (
+    area_id uuid PRIMARY KEY REFERENCES area,
+    n bigint NOT NULL DEFAULT 0
+);
+
+CREATE TABLE journal (
+    area_id uuid NOT NULL,
+    n bigint NOT NULL,
+    at timestamptz NOT NULL,
+    actor_kind text NOT NULL CONSTRAINT journal_actor_is_known
+        CHECK (actor_kind IN ('staff', 'technician', 'integration', 'worker', 'set_up')),
+    actor_id uuid,
+    action text NOT NULL CONSTRAINT journal_action_is_noun_past CHECK (action ~ '^[a-z_]+\.[a-z_]+$'),
+    job_id uuid,
+    subject_id uuid,
+    facts jsonb NOT NULL,
+    PRIMARY KEY (area_id, n),
+    FOREIGN KEY (area_id) REFERENCES journal_counter
+);
+CREATE INDEX journal_by_job ON journal (area_id, job_id, n);

@@ -1,0 +1,111 @@
+"""Through the day: emergencies, somebody ill, going back; promises are never broken by any of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.pool import Database
+from db.states import AppointmentState, PlanOrigin, VisitState
+from dispatch import repairs
+from dispatch.horizon import Horizons
+from dispatch.solver import Solver
+from tests.builders import Town, dispatcher, received, settled_in
+from tests.dispatch.office import Office
+from tests.worlds import NOW, TODAY, small_town
+
+
+@pytest.fixture
+async def office(database: Database, solver: Solver) -> Office:
+    """The small town with its day published: one promise among six jobs."""
+    town = Town(database, await settled_in(database, small_town))
+    made = Office(database, town, solver)
+    async with database.begin([town.world.area_id]) as conn:
+        window = {"earliest": NOW + timedelta(hours=6), "latest": NOW + timedelta(hours=7)}
+        await received(conn, subscriber=1, promisedWindow=window)
+        for subscriber in (2, 3, 4, 5, 6):
+            await received(conn, subscriber=subscriber)
+    await made.plan(publish=True)
+    return made
+
+
+async def test_an_emergency_is_proposed_with_what_it_does_to_others_and_then_done(office: Office) -> None:
+    town = office.town
+    job = await town.job("cable_break", affected=300)
+    horizons = Horizons()
+    office.now = NOW + timedelta(hours=2)
+    proposed = await repairs.propose_emergency(
+        town.database, horizons, job_id=job.job_id, most_moved=3, actor=dispatcher(), now=office.now
+    )
+    assert proposed.options
+    option = proposed.options[0]
+    plan = await repairs.accept(
+        town.database, proposal_id=proposed.proposal.proposal_id, option=1, actor=dispatcher(), now=office.now
+    )
+    assert plan is not None
+    assert plan.origin is PlanOrigin.EMERGENCY
+    whole = await town.whole(job)
+    (visit,) = whole.visits
+    assert visit.state is VisitState.PUBLISHED
+    assert visit.technician_id == option.technician_id
+    assert abs(visit.planned_start_at - option.start_at) < timedelta(minutes=2)
+
+
+async def test_who_is_ill_gives_the_day_away_and_the_promise_is_kept_by_another(office: Office) -> None:
+    town = office.town
+    published = await office.visits(VisitState.PUBLISHED)
+    windows = {visit.job_id: (await town.whole_of(visit)).appointments for visit in published}
+    promised = next(visit for visit in published if windows[visit.job_id])
+    answer = await repairs.absent(
+        town.database,
+        Horizons(),
+        area_id=town.world.area_id,
+        technician_id=promised.technician_id,
+        on_day=TODAY,
+        actor=dispatcher(),
+        now=office.now,
+    )
+    after = (await town.whole_of(promised)).visits
+    live = [visit for visit in after if visit.state is VisitState.PUBLISHED]
+    assert len(live) == 1
+    assert live[0].technician_id != promised.technician_id
+    window = windows[promised.job_id][0]
+    assert window.state is AppointmentState.CONFIRMED
+    assert window.earliest_at <= live[0].planned_start_at <= window.latest_at
+    assert answer.moved[promised.job_id] is not None
+    assert answer.plan is not None
+    assert [
+        v
+        for v in await office.visits(VisitState.PUBLISHED)
+        if v.technician_id == promised.technician_id and v.on_day == TODAY
+    ] == []
+
+
+async def test_a_version_is_undone_as_far_as_it_still_can_be(office: Office) -> None:
+    town = office.town
+    before = {
+        visit.job_id: (visit.technician_id, visit.planned_start_at)
+        for visit in await office.visits(VisitState.PUBLISHED)
+    }
+    job = await town.job("cable_break", affected=300)
+    proposed = await repairs.propose_emergency(
+        town.database, Horizons(), job_id=job.job_id, most_moved=3, actor=dispatcher(), now=office.now
+    )
+    plan = await repairs.accept(
+        town.database, proposal_id=proposed.proposal.proposal_id, option=1, actor=dispatcher(), now=office.now
+    )
+    assert plan is not None
+    back = await repairs.undo(
+        town.database,
+        Horizons(),
+        area_id=town.world.area_id,
+        plan_id=plan.plan_id,
+        actor=dispatcher(),
+        now=office.now,
+    )
+    assert back is not None
+    assert back.undoes_plan_id == plan.plan_id
+    after = {
+        visit.job_id: (visit.technician_id, visit.planned_start_at)
+        for visit in await office.visits(VisitState.PUBLISHED)
+    }
+    assert after == before
