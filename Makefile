@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
 
-.PHONY: setup demo test check format bench lock
+.PHONY: setup demo test check format bench bench-full lock
 .DEFAULT_GOAL := demo
 
 setup: $(SETUP)
@@ -14,6 +14,8 @@ $(SETUP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Compiling the insertion code (half a minute the first time) ..."
+	@$(BIN)/python -c 'from optimizer.standing import warm; warm()'
 	@touch $@
 
 demo: setup
@@ -34,6 +36,9 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m tests.benchmarks.run
+
+bench-full: setup
+	@$(BIN)/python -m tests.benchmarks.operations $(BENCH)
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group dev pyproject.toml -o requirements.lock

@@ -409,20 +409,20 @@ async def _fitted(
         for visit in present
         if visit.state is VisitState.PUBLISHED and visit.job_id not in drafted
     }
-    rows = await technicians.list_technician_days_of(conn, going.days)
-    anew = [
-        row
-        for row in rows
-        if not row.absent
-        and (
-            row.draft_version != row.version
-            or row.on_day <= today
-            or day_of(row) not in known
-            or day_of(row) in strangers
-        )
-    ]
-    facts = await read_facts(conn, area, anew)
-    return fit(area, facts, going.drafts, going.out, gone, locked, now)
+    rows = {day_of(row): row for row in await technicians.list_technician_days_of(conn, going.days)}
+    anew = {
+        day
+        for day, row in rows.items()
+        if row.draft_version != row.version or row.on_day <= today or day not in known or day in strangers
+    }
+    while True:
+        days = [rows[day] for day in sorted(anew) if not rows[day].absent]
+        fitted = fit(area, await read_facts(conn, area, days), going.drafts, going.out, gone, locked, now)
+        # what does not go where it was to go stays where it is, where others may have been given its room
+        staying = {day_of(going.out[draft.job_id]) for draft in fitted.dropped if draft.job_id in going.out}
+        if not staying & set(rows) - anew:
+            return fitted
+        anew |= staying & set(rows)
 
 
 async def _routes_out(conn: Conn, area_id: UUID, days: Sequence[Day]) -> list[PlannedRoute]:

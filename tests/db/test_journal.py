@@ -9,9 +9,11 @@ from uuid import UUID
 from db.ids import new_id
 from db.pool import Database
 from db.queries import journal
-from db.records import FeedChange, JournalEntry
+from db.records import JournalEntry
 from db.rows import Conn
 from db.states import ActorKind, FeedOp
+from dispatch.announce import announce
+from dispatch.rules.journal import Shown
 from tests.builders import settled_in
 from tests.conftest import Server
 from tests.worlds import small_town
@@ -36,12 +38,11 @@ def entry(subject_id: UUID) -> JournalEntry:
     )
 
 
-def change(job_id: UUID) -> FeedChange:
+def shown(job_id: UUID) -> Shown:
     person = small_town.technicians[0]
-    return FeedChange(
-        area_id=AREA,
+    return Shown(
+        technician_area_id=AREA,
         technician_id=person.technician_id,
-        n=0,
         job_area_id=AREA,
         job_id=job_id,
         op=FeedOp.PUT,
@@ -72,7 +73,6 @@ class Reader:
 async def write(database: Database, number: int) -> list[UUID]:
     """Transactions of uneven length: the sequence is drawn first, as naive code does, the counters last."""
     chance = random.Random(number)
-    person = small_town.technicians[0]
     written: list[UUID] = []
     for _ in range(EACH):
         made = new_id()
@@ -81,8 +81,7 @@ async def write(database: Database, number: int) -> list[UUID]:
             await conn.execute("INSERT INTO naive (id) VALUES ($1)", made)
             for _ in range(chance.randint(0, 6)):
                 await conn.fetchval("SELECT count(*) FROM subscriber")
-            await journal.append_feed(conn, AREA, person.technician_id, [change(made)])
-            await journal.append_journal(conn, AREA, [entry(made)])
+            await announce(conn, AREA, [entry(made)], [shown(made)])
 
         await database.transact([AREA], work)
         written.append(made)

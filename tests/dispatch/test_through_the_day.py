@@ -21,8 +21,8 @@ from dispatch.rules.slots import unix
 from dispatch.rules.standing import asked_stop
 from dispatch.solver import Solver
 from tests.builders import Phone, Town, dispatcher, received, settled_in
-from tests.dispatch.said import THERE, walk
 from tests.dispatch.office import Office
+from tests.dispatch.said import THERE, walk
 from tests.worlds import NOW, TODAY, known_id, small_town
 
 HOUR = timedelta(hours=1)
