@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from types import GenericAlias, NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from uuid import UUID
 
 import asyncpg
@@ -34,19 +35,28 @@ async def prepare_connection(conn: Conn) -> None:
 
 
 @cache
-def _types(record: type) -> dict[str, Any]:
-    return {field.name: field.type for field in msgspec.structs.fields(record)}
+def _in_json(record: type) -> dict[str, Any]:
+    """The fields that may come as JSON, with their types: those that hold more than one plain value."""
+    return {
+        field.name: field.type
+        for field in msgspec.structs.fields(record)
+        if not _is_plain(field.type)
+    }
+
+
+def _is_plain(of: object) -> bool:
+    if isinstance(of, UnionType):
+        return all(_is_plain(option) for option in get_args(of))
+    plain = (str, int, float, UUID, date, timedelta, bytes, NoneType)
+    return isinstance(of, type) and not isinstance(of, GenericAlias) and issubclass(of, plain)
 
 
 def to_record(record: type[R], row: "asyncpg.Record | Mapping[str, Any]") -> R:
     """The row as that Struct; columns it does not know are passed over. Raises `msgspec.ValidationError`."""
-    types = _types(record)
-    values = {
-        name: msgspec.json.decode(value, type=types.get(name, Any))
-        if isinstance(value, msgspec.Raw)
-        else value
-        for name, value in row.items()
-    }
+    values = dict(row)
+    for name, of in _in_json(record).items():
+        if isinstance(raw := values.get(name), msgspec.Raw):
+            values[name] = msgspec.json.decode(raw, type=of)
     return msgspec.convert(values, record, builtin_types=_AS_THEY_COME)
 
 

@@ -21,22 +21,24 @@ async def announce(
     told = set(shown)
     for job_area, changed in groupby(sorted(told, key=_job_area), key=_job_area):
         told |= await _to_crew(conn, job_area, sorted({change.job_id for change in changed}))
-    for (home, technician), changes in groupby(
-        sorted(told), key=lambda change: (change.technician_area_id, change.technician_id)
-    ):
-        rows = [
-            FeedChange(
-                area_id=home,
-                technician_id=technician,
-                n=0,
-                job_area_id=change.job_area_id,
-                job_id=change.job_id,
-                op=change.op,
-            )
-            for change in changes
-        ]
-        await journal.append_feed(conn, home, technician, rows)
+    feeds = sorted({(change.technician_area_id, change.technician_id) for change in told})
+    if len(feeds) > 1:
+        await journal.lock_feeds(conn, feeds)
+    if feeds:
+        await journal.append_feeds(conn, [_row(change) for change in told])
     await journal.append_journal(conn, area_id, list(entries))
+
+
+def _row(change: Shown) -> FeedChange:
+    """Its number is given by the feed."""
+    return FeedChange(
+        area_id=change.technician_area_id,
+        technician_id=change.technician_id,
+        n=0,
+        job_area_id=change.job_area_id,
+        job_id=change.job_id,
+        op=change.op,
+    )
 
 
 def _job_area(change: Shown) -> UUID:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from db.queries import crews, jobs, kinds, plans, subscribers, technicians
-from db.records import Area, JobKindVersion, TechnicianDay, Visit, VisitCrew
+from db.records import Appointment, Area, JobKindVersion, Stock, TechnicianDay, Visit, VisitCrew
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
@@ -22,12 +22,18 @@ from dispatch.rules.standing import Facts, Stood, empty_standing, stand
 from optimizer.standing import Standing
 
 
-async def read_facts(conn: Conn, area: Area, days: Sequence[TechnicianDay]) -> dict[Day, Facts]:
-    """What the rows of these technician-days depend on."""
+async def read_facts(
+    conn: Conn, area: Area, days: Sequence[TechnicianDay], visits: Sequence[Visit] | None = None
+) -> dict[Day, Facts]:
+    """What the rows of these technician-days depend on. `visits`: all of theirs, where they were read already."""
     keys = [day_of(day) for day in days]
     homes = sorted({day.area_id for day in days})
-    people = {person.technician_id: person for person in await technicians.list_technicians(conn, homes)}
-    visits = await plans.list_visits_of_days(conn, area.area_id, keys)
+    who = sorted({day.technician_id for day in days})
+    people = {
+        person.technician_id: person for person in await technicians.list_technicians_by_id(conn, homes, who)
+    }
+    if visits is None:
+        visits = await plans.list_visits_of_days(conn, area.area_id, keys)
     helping = await crews.list_joined(conn, area.area_id, keys)
     helped = {
         visit.visit_id: visit
@@ -43,11 +49,13 @@ async def read_facts(conn: Conn, area: Area, days: Sequence[TechnicianDay]) -> d
         row.place_id: row for row in await subscribers.list_places(conn, area.area_id, sorted(place_ids))
     }
     windows = await jobs.list_appointments(conn, area.area_id, list(known))
-    promised = {
-        job_id: [row for row in windows if row.job_id == job_id] for job_id in {row.job_id for row in windows}
-    }
+    promised: dict[UUID, list[Appointment]] = {}
+    for window in windows:
+        promised.setdefault(window.job_id, []).append(window)
     rounds = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area.area_id, keys)}
-    stock = await technicians.list_van_stock(conn, homes, sorted({day.technician_id for day in days}))
+    vans: dict[UUID | None, list[Stock]] = {}
+    for row in await technicians.list_van_stock(conn, homes, who):
+        vans.setdefault(row.technician_id, []).append(row)
     versions: Mapping[tuple[str, int], JobKindVersion] = {
         (kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)
     }
@@ -70,7 +78,7 @@ async def read_facts(conn: Conn, area: Area, days: Sequence[TechnicianDay]) -> d
         key: Facts(
             day=day,
             technician=people[day.technician_id],
-            stock=[row for row in stock if row.technician_id == day.technician_id],
+            stock=vans.get(day.technician_id, []),
             visits=by_day[key],
             jobs=known,
             kinds=versions,

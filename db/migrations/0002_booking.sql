@@ -57,3 +57,10 @@ CREATE TABLE alert (
 CREATE UNIQUE INDEX alert_is_one_open_per_kind_and_subject ON alert (area_id, kind, subject_id) WHERE closed_at IS NULL;
 
 CREATE INDEX visit_crew_by_technician ON visit_crew (area_id, technician_id);
+
+-- PostgreSQL asks what refers to a draft or a quote whenever one is deleted
+CREATE INDEX visit_by_replaced ON visit (area_id, replaces_visit_id) WHERE replaces_visit_id IS NOT NULL;
+CREATE INDEX report_by_visit ON report (area_id, visit_id);
+CREATE INDEX quote_by_visit ON quote (area_id, visit_id);
+CREATE INDEX closure_by_visit ON closure (area_id, visit_id);
+CREATE INDEX appointment_by_slot_quote ON appointment (area_id, slot_quote_id) WHERE slot_quote_id IS NOT NULL;

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from db.records import FeedChange, JournalEntry, OutboxMessage
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one, fetch_value
+from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
 
 APPEND_JOURNAL = """
 WITH counter AS (
@@ -44,20 +44,43 @@ async def list_journal_of_job(conn: Conn, area_id: UUID, job_id: UUID) -> list[J
     return await fetch_all(conn, JournalEntry, LIST_JOURNAL_OF_JOB, area_id, job_id)
 
 
-APPEND_FEED = """
-WITH counter AS (
-    UPDATE feed SET n = n + jsonb_array_length($3) WHERE area_id = $1 AND technician_id = $2 RETURNING n
-)
-INSERT INTO feed_change (area_id, technician_id, n, job_area_id, job_id, op)
-SELECT $1, $2, counter.n - jsonb_array_length($3) + change.position, (change.value ->> 'job_area_id')::uuid,
-       (change.value ->> 'job_id')::uuid, change.value ->> 'op'
-FROM counter, jsonb_array_elements($3) WITH ORDINALITY AS change (value, position)
+LOCK_FEEDS = """
+SELECT feed.technician_id
+FROM feed
+JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (area_id, technician_id) USING (area_id, technician_id)
+ORDER BY feed.area_id, feed.technician_id
+FOR NO KEY UPDATE OF feed
 """
 
 
-async def append_feed(conn: Conn, area_id: UUID, technician_id: UUID, changes: Sequence[FeedChange]) -> None:
-    """One technician's; call in the order of (area, technician), just before the journal."""
-    await execute(conn, APPEND_FEED, area_id, technician_id, as_json_rows(changes))
+async def lock_feeds(conn: Conn, feeds: Sequence[tuple[UUID, UUID]]) -> list[UUID]:
+    """Each as (home area, technician), in that order: after jobs, before the area's counter."""
+    return await fetch_column(conn, LOCK_FEEDS, [feed[0] for feed in feeds], [feed[1] for feed in feeds])
+
+
+APPEND_FEEDS = """
+WITH said AS (
+    SELECT area_id, technician_id, job_area_id, job_id, op,
+           row_number() OVER (PARTITION BY area_id, technician_id ORDER BY job_area_id, job_id, op) AS position
+    FROM jsonb_populate_recordset(NULL::feed_change, $1)
+),
+counter AS (
+    UPDATE feed
+    SET n = feed.n + more.many
+    FROM (SELECT area_id, technician_id, count(*) AS many FROM said GROUP BY area_id, technician_id) AS more
+    WHERE feed.area_id = more.area_id AND feed.technician_id = more.technician_id
+    RETURNING feed.area_id, feed.technician_id, feed.n - more.many AS before
+)
+INSERT INTO feed_change (area_id, technician_id, n, job_area_id, job_id, op)
+SELECT area_id, technician_id, counter.before + said.position, said.job_area_id, said.job_id, said.op
+FROM said
+JOIN counter USING (area_id, technician_id)
+"""
+
+
+async def append_feeds(conn: Conn, changes: Sequence[FeedChange]) -> None:
+    """Of one technician, or of several whose feeds are locked; just before the journal."""
+    await execute(conn, APPEND_FEEDS, as_json_rows(changes))
 
 
 LIST_FEED = """

@@ -57,6 +57,20 @@ async def list_technicians(conn: Conn, area_ids: Sequence[UUID]) -> list[Technic
     return await fetch_all(conn, Technician, LIST_TECHNICIANS, area_ids)
 
 
+LIST_TECHNICIANS_BY_ID = """
+SELECT *
+FROM technician
+WHERE area_id = ANY ($1::uuid[]) AND technician_id = ANY ($2::uuid[])
+ORDER BY area_id, technician_id
+"""
+
+
+async def list_technicians_by_id(
+    conn: Conn, area_ids: Sequence[UUID], technician_ids: Sequence[UUID]
+) -> list[Technician]:
+    return await fetch_all(conn, Technician, LIST_TECHNICIANS_BY_ID, area_ids, technician_ids)
+
+
 FIND_TECHNICIAN = "SELECT * FROM technician WHERE area_id = $1 AND technician_id = $2"
 
 

@@ -318,14 +318,15 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
             raise UnknownPlan()
         # also the days that stay empty: a desk must not book into one as into a draft while it goes out
         every = await technicians.list_technician_days(conn, area_id, plan.first_on, plan.last_on)
-        days = {*map(day_of, every), *(await _going_out(conn, plan)).days}
-        await technicians.lock_technician_days(conn, sorted(days))
-        # under the locks once more: a phone may have reported, or a desk booked, between the first look and now
+        await technicians.lock_technician_days(
+            conn, sorted({*map(day_of, every), *await _days_of(conn, plan)})
+        )
         going = await _going_out(conn, plan)
         locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area_id, going.jobs)}
         if not await plans.mark_published(conn, area_id, plan_id, now, actor.actor_id):
             raise PlanSuperseded()
-        replaced = await _routes_out(conn, area_id, going.days)
+        frames = await plans.list_rounds_of_days(conn, area_id, going.days)
+        replaced = [rounds.route_out(frame, going.beside) for frame in frames]
         promised = await _promised(conn, plan, now)
         leaving = [visit for visit in withdrawn(plan, going.out, area, now) if visit.job_id not in promised]
         fitted = await _fitted(conn, area, plan, going, leaving, locked, now)
@@ -372,6 +373,8 @@ class GoingOut(Record):
     out: dict[UUID, Visit]
     jobs: list[UUID]
     days: list[Day]
+    beside: list[Visit]
+    """All of those days."""
 
 
 async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
@@ -382,7 +385,17 @@ async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
     beside = await plans.list_visits_of_days(conn, plan.area_id, sorted(days))
     # visits that the plan did not know: their times may have to give way
     concerned |= {visit.job_id for visit in beside if visit.state is VisitState.PUBLISHED}
-    return GoingOut(drafts=drafts, out=out, jobs=sorted(concerned), days=sorted(days))
+    return GoingOut(drafts=drafts, out=out, jobs=sorted(concerned), days=sorted(days), beside=beside)
+
+
+async def _days_of(conn: Conn, plan: Plan) -> set[Day]:
+    """Technician-days that publishing may change: where drafts go, and where their jobs are now."""
+    left_out = [item.job_id for item in plan.unassigned]
+    found = await plans.list_days_of_plan(
+        conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on, left_out
+    )
+    touched = {(row.technician_area_id, row.technician_id, row.on_day) for row in found}
+    return touched | {_key(route) for route in plan.routes}
 
 
 def _key(route: PlannedRoute) -> Day:
@@ -401,12 +414,11 @@ async def _fitted(
     """Fit what changed since the draft was made, and what is under way."""
     today = local_day(area, now)
     known = {_key(route) for route in plan.routes}
-    present = await plans.list_visits_of_days(conn, area.area_id, going.days)
     gone = frozenset(visit.job_id for visit in leaving)
     drafted = {draft.job_id for draft in going.drafts} | gone
     strangers = {
         day_of(visit)
-        for visit in present
+        for visit in going.beside
         if visit.state is VisitState.PUBLISHED and visit.job_id not in drafted
     }
     rows = {day_of(row): row for row in await technicians.list_technician_days_of(conn, going.days)}
@@ -417,16 +429,12 @@ async def _fitted(
     }
     while True:
         days = [rows[day] for day in sorted(anew) if not rows[day].absent]
-        fitted = fit(area, await read_facts(conn, area, days), going.drafts, going.out, gone, locked, now)
+        fitting = {day_of(row) for row in days}
+        visits = [visit for visit in going.beside if day_of(visit) in fitting]
+        facts = await read_facts(conn, area, days, visits)
+        fitted = fit(area, facts, going.drafts, going.out, gone, locked, now)
         # what does not go where it was to go stays where it is, where others may have been given its room
         staying = {day_of(going.out[draft.job_id]) for draft in fitted.dropped if draft.job_id in going.out}
         if not staying & set(rows) - anew:
             return fitted
         anew |= staying & set(rows)
-
-
-async def _routes_out(conn: Conn, area_id: UUID, days: Sequence[Day]) -> list[PlannedRoute]:
-    """What is out on these days."""
-    frames = await plans.list_rounds_of_days(conn, area_id, days)
-    visits = await plans.list_visits_of_days(conn, area_id, days)
-    return [rounds.route_out(frame, visits) for frame in frames]

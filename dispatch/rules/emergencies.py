@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 
 from db.records import Area
-from db.states import VisitState
 from dispatch.rules.prices import PRIZE_HOURS
 from dispatch.rules.rewriting import at
 from dispatch.rules.running import Day
@@ -127,9 +126,9 @@ def left_out(area: Area, rows: Mapping[Day, Stood], now: datetime) -> dict[UUID,
     """What leaving each of these jobs without a place until a later plan costs: its prize, and a day of its outage."""
     horizon_s = 86_400
     return {
-        job_id: PRIZE_HOURS[stood.facts.jobs[job_id].priority] * 3600
-        + next(stop.outage + stop.late for stop in stood.row.stops if stop.key == job_id) * horizon_s
+        stop.key: PRIZE_HOURS[stood.facts.jobs[stop.key].priority] * 3600
+        + (stop.outage + stop.late) * horizon_s
         for stood in rows.values()
-        for job_id, visit in stood.visits.items()
-        if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)
+        for stop in stood.row.stops
+        if stop.key in stood.visits
     }

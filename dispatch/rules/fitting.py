@@ -67,13 +67,16 @@ def fit(
     }
     first = frozenset(job_id for job_id, draft in taken.items() if draft.replaces_visit_id is None)
     refused: set[Day] = set()
+    coming: dict[Day, list[Visit]] = {}
+    for draft in taken.values():
+        coming.setdefault(day_of(draft), []).append(draft)
     while True:
         rows: dict[Day, After] = {}
         newly: set[Day] = set()
         for day, known in facts.items():
             if day in refused:
                 continue
-            after = _fit_day(area, day, known, taken, leaving, now)
+            after = _fit_day(area, known, coming.get(day, ()), taken, leaving, now)
             if after is None:
                 newly.add(day)
             else:
@@ -87,8 +90,8 @@ def fit(
 
 def _fit_day(
     area: Area,
-    day: Day,
     known: Facts,
+    drafts: Sequence[Visit],
     taken: Mapping[UUID, Visit],
     leaving: frozenset[UUID],
     now: datetime,
@@ -106,7 +109,7 @@ def _fit_day(
             staying.append(visit)
         elif visit.job_id not in taken and visit.job_id not in leaving:
             unknown.append(visit)
-    mine = [draft for draft in taken.values() if day_of(draft) == day]
+    mine = [draft for draft in drafts if taken.get(draft.job_id) is draft]
     stood = stand(standing, area, msgspec.structs.replace(known, visits=[*staying, *mine, *unknown]), now)
     times = standing.times_of(stood.row)
     if times.feasible:

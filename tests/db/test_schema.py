@@ -282,6 +282,21 @@ async def test_an_areas_rows_refer_to_other_tables_by_area_alone(conn: Conn) -> 
     assert OUTSIDE & set(await column(conn, sql)) == {"area", "staff"}
 
 
+async def test_deleting_a_row_never_searches_a_whole_table(conn: Conn) -> None:
+    """Drafts and quotes are deleted by the thousand; for each PostgreSQL asks every table that refers to it."""
+    sql = """
+    SELECT conrelid::regclass::text, conname
+    FROM pg_constraint
+    WHERE contype = 'f' AND confrelid = ANY (ARRAY['visit', 'slot_quote']::regclass[])
+      AND NOT EXISTS (
+          SELECT FROM pg_index
+          WHERE indrelid = conrelid AND indkey[0] = conkey[1] AND indkey[1] = conkey[2]
+            AND (indpred IS NULL OR pg_get_expr(indpred, indrelid) LIKE '%IS NOT NULL%')
+      )
+    """
+    assert [tuple(row) for row in await conn.fetch(sql)] == []
+
+
 async def test_nothing_is_used_that_a_distributed_postgresql_lacks(conn: Conn) -> None:
     public = "'public'::regnamespace"
     triggers = "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND relnamespace = "
