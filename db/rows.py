@@ -37,11 +37,7 @@ async def prepare_connection(conn: Conn) -> None:
 @cache
 def _in_json(record: type) -> dict[str, Any]:
     """The fields that may come as JSON, with their types: those that hold more than one plain value."""
-    return {
-        field.name: field.type
-        for field in msgspec.structs.fields(record)
-        if not _is_plain(field.type)
-    }
+    return {field.name: field.type for field in msgspec.structs.fields(record) if not _is_plain(field.type)}
 
 
 def _is_plain(of: object) -> bool:

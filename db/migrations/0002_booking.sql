@@ -23,6 +23,7 @@ CREATE TABLE proposal (
     expires_at timestamptz NOT NULL,
     accepted_at timestamptz,
     accepted_option integer,
+    plan_id uuid,
     PRIMARY KEY (area_id, proposal_id),
     FOREIGN KEY (area_id, job_id) REFERENCES job,
     CONSTRAINT proposal_accepted_says_which CHECK ((accepted_at IS NULL) = (accepted_option IS NULL))

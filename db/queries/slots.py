@@ -52,10 +52,13 @@ async def find_proposal(conn: Conn, area_ids: Sequence[UUID], proposal_id: UUID)
 
 ACCEPT_PROPOSAL = """
 UPDATE proposal
-SET accepted_at = $3, accepted_option = $4
+SET accepted_at = $3, accepted_option = $4, plan_id = $5
 WHERE area_id = $1 AND proposal_id = $2 AND accepted_at IS NULL
 """
 
 
-async def accept_proposal(conn: Conn, area_id: UUID, proposal_id: UUID, at: datetime, option: int) -> int:
-    return await execute(conn, ACCEPT_PROPOSAL, area_id, proposal_id, at, option)
+async def accept_proposal(
+    conn: Conn, area_id: UUID, proposal_id: UUID, at: datetime, option: int, plan_id: UUID | None
+) -> int:
+    """Nothing where somebody has accepted it."""
+    return await execute(conn, ACCEPT_PROPOSAL, area_id, proposal_id, at, option, plan_id)

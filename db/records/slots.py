@@ -68,3 +68,5 @@ class Proposal(Record):
     expires_at: datetime
     accepted_at: datetime | None
     accepted_option: int | None
+    plan_id: UUID | None = None
+    """The version that came of it, where one did."""

@@ -64,7 +64,7 @@ async def keep_proposal(
 async def accept(
     conn: Conn, *, areas_seen: Sequence[UUID], proposal_id: UUID, number: int, actor: Actor, now: datetime
 ) -> Plan | None:
-    """Do what was proposed, as a version of the plan, and have a better one looked for.
+    """Do what was proposed, as a version of the plan, and have a better one looked for. Again is the same.
 
     Raises `UnknownProposal`, `UnknownOffer`, `ProposalOutdated`, `NotBookable`.
     """
@@ -77,19 +77,24 @@ async def accept(
         option = next((option for option in options if option.option == number), None)
         if option is None:
             raise UnknownOffer(pointer="/option")
+        if proposal.accepted_option == number:
+            # the answer got lost
+            made = proposal.plan_id
+            return None if made is None else await plans.find_plan(conn, area.area_id, made)
         if now > proposal.expires_at:
             raise ProposalOutdated()
         leaving = [moved.job_id for moved in option.moved if moved.to_technician_id is None]
         ordered = Rearranged(orders=option.orders, leaving=leaving)
         rows, days = await _rearranged(conn, area, ordered, now)
         job = await jobs.lock_job(conn, area.area_id, proposal.job_id)
-        if not await slots.accept_proposal(conn, area.area_id, proposal_id, now, number):
-            raise ProposalOutdated()
         if job is None or job.state not in PLANNABLE:
             raise NotBookable(state=None if job is None else job.state)
         plan, shown, entries = await _write(
             conn, area, rows, days, leaving, origin=PlanOrigin.EMERGENCY, undoes=None, actor=actor, now=now
         )
+        version = None if plan is None else plan.plan_id
+        if not await slots.accept_proposal(conn, area.area_id, proposal_id, now, number, version):
+            raise ProposalOutdated()
         entries.append(
             entry(
                 actor,

@@ -43,6 +43,15 @@ async def test_an_emergency_is_proposed_with_what_it_does_to_others_and_then_don
     )
     assert plan is not None
     assert plan.origin is PlanOrigin.EMERGENCY
+    again = await repairs.accept(
+        town.database,
+        proposal_id=proposed.proposal.proposal_id,
+        option=1,
+        actor=dispatcher(),
+        now=office.now,
+    )
+    assert again is not None
+    assert again.plan_id == plan.plan_id
     whole = await town.whole(job)
     (visit,) = whole.visits
     assert visit.state is VisitState.PUBLISHED
