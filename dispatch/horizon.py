@@ -5,14 +5,15 @@ checks under the lock once more, so a copy that is late costs an offer, never a 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
 from db.queries import crews, jobs, kinds, plans, subscribers, technicians
-from db.records import Appointment, Area, JobKindVersion, Stock, TechnicianDay, Visit, VisitCrew
+from db.records import Area, Job, JobKindVersion, TechnicianDay, Visit, VisitCrew
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
@@ -20,6 +21,9 @@ from dispatch.rules.running import PLANNABLE, Day, day_of
 from dispatch.rules.slots import HORIZON_DAYS
 from dispatch.rules.standing import Facts, Stood, empty_standing, stand
 from optimizer.standing import Standing
+
+T = TypeVar("T")
+K = TypeVar("K")
 
 
 async def read_facts(
@@ -48,38 +52,24 @@ async def read_facts(
     places = {
         row.place_id: row for row in await subscribers.list_places(conn, area.area_id, sorted(place_ids))
     }
-    windows = await jobs.list_appointments(conn, area.area_id, list(known))
-    promised: dict[UUID, list[Appointment]] = {}
-    for window in windows:
-        promised.setdefault(window.job_id, []).append(window)
+    promised = _grouped(await jobs.list_appointments(conn, area.area_id, list(known)), lambda row: row.job_id)
     rounds = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area.area_id, keys)}
-    vans: dict[UUID | None, list[Stock]] = {}
-    for row in await technicians.list_van_stock(conn, homes, who):
-        vans.setdefault(row.technician_id, []).append(row)
+    vans = _grouped(await technicians.list_van_stock(conn, homes, who), lambda row: row.technician_id)
     versions: Mapping[tuple[str, int], JobKindVersion] = {
         (kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)
     }
-    standing = [
-        visit
-        for visit in visits
-        if visit.state is not VisitState.DRAFT
-        # a draft that would change a visit which is out is only a thought; a job's first visit takes room
-        or (visit.replaces_visit_id is None and known[visit.job_id].state in PLANNABLE)
-    ]
     meetings = {
         visit.job_id: visit.planned_start_at
         for visit in visits
         if visit.visit_id in crewed and visit.state is VisitState.PUBLISHED
     }
-    by_day: dict[Day, list[Visit]] = {key: [] for key in keys}
-    for visit in standing:
-        by_day[day_of(visit)].append(visit)
+    by_day = _grouped([visit for visit in visits if _takes_room(visit, known[visit.job_id])], day_of)
     return {
         key: Facts(
             day=day,
             technician=people[day.technician_id],
             stock=vans.get(day.technician_id, []),
-            visits=by_day[key],
+            visits=by_day.get(key, []),
             jobs=known,
             kinds=versions,
             places=places,
@@ -90,6 +80,19 @@ async def read_facts(
         )
         for key, day in zip(keys, days, strict=True)
     }
+
+
+def _takes_room(visit: Visit, job: Job) -> bool:
+    """A draft that would change a visit which is out is only a thought; a job's first visit takes room."""
+    first = visit.replaces_visit_id is None and job.state in PLANNABLE
+    return visit.state is not VisitState.DRAFT or first
+
+
+def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
 def _helps_on(day: Day, crew: VisitCrew, helped: Mapping[UUID, Visit]) -> bool:

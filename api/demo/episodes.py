@@ -120,7 +120,7 @@ class Episodes:
         """The first choice that the server takes; with a new plan where the other one had something else to do."""
         self._technicians = self._technicians or await world.desk.technicians()
         rounds = await world.desk.rounds(world.first_on)
-        for choice in _choices(world, now, rounds, self._technicians, fits)[:5]:
+        for choice in _choices(world, now, rounds, self._technicians, fits)[:12]:
             try:
                 await world.desk.reassign(choice.visit.visit_id, choice.version, choice.other.technician_id)
             except Problem as problem:

@@ -238,7 +238,7 @@ class _Maker:
             fate=fate,
             door=contact.phone,
             # who is dark with others need not be at home; who was promised a window has been asked
-            on_the_line=window is None and affected == 1 and (not overnight or number % 4 == 0),
+            on_the_line=window is None and affected == 1 and (not overnight or number % 8 == 0),
             escalation=EscalationIn(
                 source=self.made.source,
                 ticket_number=f"T-{number:05}",

@@ -483,7 +483,10 @@ def savable(
     known = {job.job_id for job in prepared.jobs}
     keeping = placed | (known - same_jobs)
     keeping |= {
-        job.job_id for job, asked in zip(prepared.jobs, prepared.problem.jobs, strict=True) if asked.mandatory
+        # meetings of two technicians follow the jobs in the problem, and have no draft
+        job.job_id
+        for job, asked in zip(prepared.jobs, prepared.problem.jobs, strict=False)
+        if asked.mandatory
     }
     changed = len(same_days) < len(prepared.days) or len(same_jobs) < len(prepared.jobs)
     while True:
