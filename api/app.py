@@ -20,7 +20,6 @@ from api.problems import HANDLERS
 from api.routes import (
     accounts,
     alerts,
-    crews,
     emergencies,
     escalations,
     jobs,
@@ -72,6 +71,7 @@ ROUTES = [
     plans.compare_plans,
     rounds.list_rounds,
     rounds.reassign_visit,
+    rounds.join_visit,
     rounds.list_technicians,
     rounds.record_absence,
     rounds.get_numbers,
@@ -81,7 +81,6 @@ ROUTES = [
     slots.cancel_appointment,
     emergencies.propose_emergency,
     emergencies.accept_proposal,
-    crews.join_visit,
     alerts.list_alerts,
     reviews.list_reviews,
     reviews.decide_review,

@@ -92,6 +92,10 @@ class AppointmentState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LIVE_APPOINTMENT = frozenset({AppointmentState.OFFERED, AppointmentState.CONFIRMED})
+"""A job has at most one appointment in these states."""
+
+
 class PlanRunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

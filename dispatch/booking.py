@@ -23,10 +23,9 @@ from dispatch.rules.slots import (
     eligible,
     hours_of,
     offers_of,
-    unix,
     windows_of,
 )
-from dispatch.rules.standing import EPOCH, asked_stop
+from dispatch.rules.standing import asked_stop, at, unix
 from optimizer.rounds import Stop
 
 CANDIDATES = 3
@@ -145,9 +144,7 @@ def _nothing(
     would: list[WouldFit] = []
     if other:
         soonest = min(other, key=lambda one: one.found.start)
-        would.append(
-            WouldFit(code="days", value="", earliest_at=EPOCH + timedelta(seconds=soonest.found.start))
-        )
+        would.append(WouldFit(code="days", value="", earliest_at=at(soonest.found.start)))
     for code in ("excluded", "part", "tool", "skill"):
         if (fit := _without_bound(asking, code, windows, now)) is not None:
             would.append(fit)
@@ -172,9 +169,7 @@ def _without_bound(asking: Question, code: str, windows: Sequence[Window], now: 
         return None
     value = {"skill": kind.skills, "tool": kind.tools, "part": sorted(kind.parts), "excluded": []}[code]
     soonest = min(found, key=lambda one: one.found.start)
-    return WouldFit(
-        code=code, value=", ".join(value), earliest_at=EPOCH + timedelta(seconds=soonest.found.start)
-    )
+    return WouldFit(code=code, value=", ".join(value), earliest_at=at(soonest.found.start))
 
 
 async def book(
@@ -238,9 +233,13 @@ async def _candidates(
     actor: Actor,
     now: datetime,
 ) -> list[Day]:
-    """Where the window goes best as things stand now."""
+    """Where the window goes best as things stand now. Nowhere where somebody is at the job or it is over: what that means is
+    decided under the locks, for a booking may be asked for again after its technician has arrived."""
     async with database.begin(actor.areas, snapshot=True) as conn:
-        wanted = await slots.wanted(conn, areas_seen=actor.areas, job_id=job_id)
+        try:
+            wanted = await slots.wanted(conn, areas_seen=actor.areas, job_id=job_id)
+        except (NotBookable, VisitStarted):
+            return []
         horizon = horizons.of(wanted.area.area_id)
         await horizon.refresh(conn, wanted.area, now)
         asking = question(horizon, wanted, excluded, now)

@@ -19,7 +19,8 @@ from db.states import VisitState
 from dispatch.planning import local_day
 from dispatch.rules.running import PLANNABLE, Day, day_of
 from dispatch.rules.slots import HORIZON_DAYS
-from dispatch.rules.standing import Facts, Stood, empty_standing, stand
+from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand
+from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
 T = TypeVar("T")
@@ -114,6 +115,29 @@ async def stand_all(conn: Conn, area: Area, days: Sequence[TechnicianDay], now: 
         rows[day] = stand(standing, area, facts, now)
         standing.put(day, rows[day].row)
     return Standings(standing, rows)
+
+
+class AskedFor(msgspec.Struct, frozen=True):
+    """A job that is to get a place, as a stop, with what it asks of whoever goes."""
+
+    stop: Stop
+    kind: JobKindVersion
+
+
+async def ask_for(
+    conn: Conn,
+    area: Area,
+    standing: Standing,
+    job: Job,
+    window: tuple[int, int] | None,
+    published: int = -1,
+) -> AskedFor:
+    kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
+    place = await subscribers.find_place(conn, area.area_id, job.place_id)
+    assert kind is not None, "job kinds are never removed"
+    assert place is not None, "places are never removed"
+    stop = asked_stop(standing, area, job, kind, place, window=window, published=published)
+    return AskedFor(stop, kind)
 
 
 class Horizon:

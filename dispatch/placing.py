@@ -32,7 +32,7 @@ async def write_rounds(
     conn: Conn, area_id: UUID, routes: Sequence[PlannedRoute], plan_of: Mapping[date, UUID], now: datetime
 ) -> None:
     """The frames of these days. `plan_of`: of which plan they are from now on."""
-    keys = [(route.technician_area_id, route.technician_id, route.on_day) for route in routes]
+    keys = [day_of(route) for route in routes]
     present = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area_id, keys)}
     rows = [
         rounds.round_after(

@@ -20,8 +20,8 @@ from dispatch.horizon import Horizon, Horizons
 from dispatch.planning import local_day
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
 from dispatch.rules.running import Day, clock_of, promised_window
-from dispatch.rules.slots import eligible, unix
-from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, asked_stop, inserted, stop_of, without
+from dispatch.rules.slots import eligible
+from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, asked_stop, inserted, stop_of, unix, without
 from dispatch.rules.versions import taken_back_to
 from optimizer.displace import propose
 from optimizer.rounds import Row, Stop
@@ -118,7 +118,7 @@ def _options(horizon: Horizon, wanted: slots.Wanted, most_moved: int, now: datet
             unix(now),
             movable({day: stood for day, stood in todays.items() if day not in here}),
             able_for(near, near, area, today),
-            left_out(area, near, now),
+            left_out(near),
             most_moved=most_moved,
         )
     return [option_of(number, one, near) for number, one in enumerate(found, start=1)]
@@ -184,17 +184,17 @@ async def absent(
             area = await areas.get_area(conn, area_id=area_id)
             horizon = horizons.of(area_id)
             await horizon.refresh(conn, area, now)
-            ordered, moved = _given_away(horizon, area, technician_id, on_day, now)
+            wanted, moved = _given_away(horizon, area, technician_id, on_day, now)
             named = named_in(horizon.rows)
         try:
             plan = await database.transact(
                 actor.areas,
-                lambda conn, ordered=ordered: changes.absent(
+                lambda conn, wanted=wanted: changes.absent(
                     conn,
                     area_id=area_id,
                     technician_id=technician_id,
                     on_day=on_day,
-                    ordered=ordered,
+                    wanted=wanted,
                     actor=actor,
                     now=now,
                 ),
@@ -218,7 +218,7 @@ def _given_away(
     near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on}
     others = {day: stood for day, stood in near.items() if day != ill}
     able = able_for(near, others, area, today)
-    prices = left_out(area, near, now)
+    prices = left_out(near)
     rows: dict[Day, Row] = {}
     moved: dict[UUID, Day | None] = {}
     for stop in _unbegun(horizon, area, near[ill], now):
@@ -236,9 +236,9 @@ def _given_away(
         row = rows.get(day) or horizon.standing.row(day)
         rows[day] = inserted(row, found[0].position, stop)
         moved[stop.key] = day
-    orders = [stops_after(near[day], [stop.key for stop in row.stops]) for day, row in rows.items()]
+    days = [stops_after(near[day], [stop.key for stop in row.stops]) for day, row in rows.items()]
     leaving = [job_id for job_id, day in moved.items() if day is None]
-    return changes.Rearranged(orders=orders, leaving=leaving, given_away=list(moved)), moved
+    return changes.Rearranged(days=days, leaving=leaving, given_away=list(moved)), moved
 
 
 def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[Stop]:
@@ -267,8 +267,8 @@ async def undo(
             raise NothingToUndo()
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
-        orders, leaving = taken_back_to(plan, horizon.rows, horizon.standing)
-    if not orders and not leaving:
+        days, leaving = taken_back_to(plan, horizon.rows, horizon.standing)
+    if not days and not leaving:
         raise NothingToUndo()
     return await database.transact(
         actor.areas,
@@ -276,7 +276,7 @@ async def undo(
             conn,
             area_id=area_id,
             plan_id=plan_id,
-            ordered=changes.Rearranged(orders=orders, leaving=leaving),
+            wanted=changes.Rearranged(days=days, leaving=leaving),
             actor=actor,
             now=now,
         ),

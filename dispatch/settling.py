@@ -359,8 +359,7 @@ async def _write_job(
     await jobs.save_jobs(conn, [job])
     if job.earliest_on not in (None, known.job.earliest_on) and job.state in PLANNABLE:
         # broken off for today: it goes on by itself
-        area = await areas.find_area(conn, area_id)
-        assert area is not None, "areas are never removed"
+        area = await areas.get_area(conn, area_id)
         await replan_running_days(conn, area, actor, now)
     if job.state is JobState.CLOSED and known.job.state is not JobState.CLOSED:
         # a plan may have drafted a visit for it meanwhile

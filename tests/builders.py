@@ -10,9 +10,19 @@ import msgspec
 from db.ids import new_id
 from db.pool import Database
 from db.queries import jobs, plans
-from db.records import Device, Job, Technician, Visit
+from db.records import Device, Job, Plan, Technician, Visit
 from db.rows import Conn
-from db.states import ActorKind, JobState, ReviewReason, ReviewState, Role, VisitEnd, VisitState
+from db.states import (
+    ActorKind,
+    JobState,
+    PlanOrigin,
+    PlanState,
+    ReviewReason,
+    ReviewState,
+    Role,
+    VisitEnd,
+    VisitState,
+)
 from dispatch import exchange
 from dispatch.actors import Actor
 from dispatch.flows import areas, escalations, reviews, rounds, sync
@@ -40,6 +50,26 @@ async def settled_in(database: Database, world: World = small_town) -> World:
     """The same, committed."""
     async with database.begin([world.area_id]) as conn:
         return await place(conn, world)
+
+
+def published_plan(world: World = small_town) -> Plan:
+    """Of today, as a change by hand leaves it."""
+    return Plan(
+        area_id=world.area_id,
+        plan_id=new_id(),
+        plan_version=1,
+        plan_run_id=None,
+        origin=PlanOrigin.EMERGENCY,
+        state=PlanState.PUBLISHED,
+        first_on=TODAY,
+        last_on=TODAY,
+        cost={},
+        unassigned=[],
+        routes=[],
+        created_at=NOW,
+        published_at=NOW,
+        published_by=None,
+    )
 
 
 def dispatcher(world: World = small_town) -> Actor:

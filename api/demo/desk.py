@@ -7,9 +7,11 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
+
 from api.demo.client import NoAnswer, Session
 from api.demo.faults import Fault
-from api.demo.support import Emergency, place_emergency
+from api.wire.emergencies import OptionOut, ProposalOut
 from api.wire.jobs import (
     ChargeOut,
     Charges,
@@ -32,6 +34,7 @@ from api.wire.plans import (
     Rounds,
     TechnicianOut,
     Technicians,
+    VersionOut,
 )
 from db.states import PlanRunState, PlanState
 from dispatch.rules.escalations import EscalationIn
@@ -59,6 +62,28 @@ async def until(what: str, look: Callable[[], Awaitable[T | None]], seconds: flo
     return found
 
 
+async def answered(what: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """Asked again while the server has no answer: whatever is asked this way may arrive twice. Raises `TakesTooLong`, `Problem`."""
+
+    async def look() -> T | None:
+        try:
+            return await ask()
+        except NoAnswer:
+            return None
+
+    return await until(what, look, PATIENCE_SECONDS)
+
+
+class Emergency(msgspec.Struct, frozen=True, kw_only=True):
+    """What was proposed for one, and what was accepted."""
+
+    job_id: UUID
+    options: int
+    accepted: OptionOut | None
+    proposed_ms: float
+    accepted_ms: float
+
+
 class Desk:
     """The dispatcher. Every question is asked again while the server has no answer."""
 
@@ -66,13 +91,7 @@ class Desk:
         self._session = session
 
     async def _get(self, path: str, shape: type[T]) -> T:
-        async def look() -> T | None:
-            try:
-                return await self._session.get(path, shape)
-            except NoAnswer:
-                return None
-
-        return await until(path, look, PATIENCE_SECONDS)
+        return await answered(path, lambda: self._session.get(path, shape))
 
     async def _pages(self, path: str, shape: type[P]) -> list[P]:
         pages = [await self._get(f"{path}?limit={PAGE}", shape)]
@@ -130,7 +149,27 @@ class Desk:
         await self._session.post(f"/v1/visits/{visit_id}/reassign", body, version=version)
 
     async def place_emergency(self, job_id: UUID) -> Emergency:
-        return await place_emergency(self._session, job_id)
+        """Ask for proposals and take the first. Raises `Problem`."""
+        began = time.perf_counter()
+        asked = {"jobId": str(job_id)}
+        proposal = await answered(
+            "a proposal", lambda: self._session.post("/v1/emergencies", asked, ProposalOut)
+        )
+        proposed_ms = (time.perf_counter() - began) * 1000
+        if not proposal.options:
+            return Emergency(
+                job_id=job_id, options=0, accepted=None, proposed_ms=proposed_ms, accepted_ms=0.0
+            )
+        began = time.perf_counter()
+        path, taken = f"/v1/emergencies/{proposal.proposal_id}/accept", {"option": proposal.options[0].option}
+        await answered("an acceptance", lambda: self._session.post(path, taken, VersionOut))
+        return Emergency(
+            job_id=job_id,
+            options=len(proposal.options),
+            accepted=proposal.options[0],
+            proposed_ms=proposed_ms,
+            accepted_ms=(time.perf_counter() - began) * 1000,
+        )
 
     async def reviews(self) -> list[ReviewOut]:
         """The open ones."""
@@ -196,10 +235,7 @@ class TicketSystem:
         self.grown.append(fault)
 
     async def _send(self, escalation: EscalationIn) -> EscalationReceived:
-        async def look() -> EscalationReceived | None:
-            try:
-                return await self._session.post("/v1/escalations", escalation, EscalationReceived)
-            except NoAnswer:
-                return None
-
-        return await until("the receipt of an escalation", look, PATIENCE_SECONDS)
+        return await answered(
+            "the receipt of an escalation",
+            lambda: self._session.post("/v1/escalations", escalation, EscalationReceived),
+        )

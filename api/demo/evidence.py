@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from api.demo.desk import Emergency
 from api.demo.faults import Fault
 from api.demo.phone import digest_of
-from api.demo.support import Booking, Emergency
+from api.demo.support import Booking
 from api.demo.world import Publication, World
 from api.wire.jobs import ChargeOut, JournalEntryOut, WholeJob
 from api.wire.plans import DayNumbersOut, RoundOut

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from api.demo.client import NoAnswer, Problem, Session
-from api.wire.emergencies import OptionOut, ProposalOut
+from api.demo.client import Problem, Session
+from api.demo.desk import answered
 from api.wire.slots import BookedOut, OfferOut, SlotQuoteOut
 
 
@@ -20,16 +20,6 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     latest: datetime
     sentence: str
     raced: bool = False
-
-
-class Emergency(msgspec.Struct, frozen=True, kw_only=True):
-    """What was proposed for one, and what was accepted."""
-
-    job_id: UUID
-    options: int
-    accepted: OptionOut | None
-    proposed_ms: float
-    accepted_ms: float
 
 
 class SupportLine:
@@ -58,7 +48,7 @@ class SupportLine:
         if only is not None:
             body["excludedTechnicians"] = [str(one) for one in sorted(everybody - {only})]
         began = time.perf_counter()
-        answer = await self._session.post("/v1/slot-quotes", body, SlotQuoteOut)
+        answer = await answered("a quote", lambda: self._session.post("/v1/slot-quotes", body, SlotQuoteOut))
         self.quote_ms.append((time.perf_counter() - began) * 1000)
         self.offered += len(answer.offers)
         self.without_offer += not answer.offers
@@ -69,26 +59,25 @@ class SupportLine:
     ) -> Booking | SlotQuoteOut:
         """The promise, or other windows. An answer that got lost is asked for again: it is the same booking."""
         path = f"/v1/slot-quotes/{quote.slot_quote_id}/booking"
-        while True:
-            try:
-                booked = await self._session.put(path, {"offer": offer.offer}, BookedOut)
-            except NoAnswer:
-                continue
-            except Problem as problem:
-                if problem.slug != "slot-taken":
-                    raise
-                self.races_lost += 1
-                return msgspec.convert(problem.body["quote"], SlotQuoteOut)
-            window = booked.appointment
-            booking = Booking(
-                job_id=quote.job_id,
-                earliest=window.earliest_at,
-                latest=window.latest_at,
-                sentence=offer.sentence,
-                raced=raced,
+        try:
+            booked = await answered(
+                "a booking", lambda: self._session.put(path, {"offer": offer.offer}, BookedOut)
             )
-            self.bookings.append(booking)
-            return booking
+        except Problem as problem:
+            if problem.slug != "slot-taken":
+                raise
+            self.races_lost += 1
+            return msgspec.convert(problem.body["quote"], SlotQuoteOut)
+        window = booked.appointment
+        booking = Booking(
+            job_id=quote.job_id,
+            earliest=window.earliest_at,
+            latest=window.latest_at,
+            sentence=offer.sentence,
+            raced=raced,
+        )
+        self.bookings.append(booking)
+        return booking
 
     async def call(self, job_id: UUID, *, on: date | None = None, pick: int = 0) -> Booking | None:
         """A whole call: quote, choose, book; the first of the other windows where somebody was faster."""
@@ -119,26 +108,6 @@ class SupportLine:
             while isinstance(others, SlotQuoteOut) and others.offers:
                 others = await self.take(others, others.offers[0], raced=True)
         return f"{len(answers) - len(losers)} had it, {len(losers)} took another"
-
-
-async def place_emergency(session: Session, job_id: UUID) -> Emergency:
-    """The dispatcher asks for proposals and takes the first."""
-    began = time.perf_counter()
-    proposal = await session.post("/v1/emergencies", {"jobId": str(job_id)}, ProposalOut)
-    proposed_ms = (time.perf_counter() - began) * 1000
-    if not proposal.options:
-        return Emergency(job_id=job_id, options=0, accepted=None, proposed_ms=proposed_ms, accepted_ms=0.0)
-    began = time.perf_counter()
-    await session.post(
-        f"/v1/emergencies/{proposal.proposal_id}/accept", {"option": proposal.options[0].option}
-    )
-    return Emergency(
-        job_id=job_id,
-        options=len(proposal.options),
-        accepted=proposal.options[0],
-        proposed_ms=proposed_ms,
-        accepted_ms=(time.perf_counter() - began) * 1000,
-    )
 
 
 def middle(values: list[float]) -> float:

@@ -7,9 +7,9 @@ import msgspec
 
 from api.demo.area import Made
 from api.demo.client import Client
-from api.demo.desk import Desk, TicketSystem
+from api.demo.desk import Desk, Emergency, TicketSystem
 from api.demo.faults import OPENS, Fault, instant
-from api.demo.support import Emergency, SupportLine
+from api.demo.support import SupportLine
 from api.demo.technician import Person
 from api.wire.plans import PlanOut, RoundOut
 from dispatch.clock import SteppedClock

@@ -18,6 +18,7 @@ from api.wire.plans import (
     Feature,
     FeatureCollection,
     Geometry,
+    Joining,
     PlanOut,
     Reassignment,
     RoundOut,
@@ -30,7 +31,7 @@ from api.wire.plans import (
 from db.states import Role
 from dispatch import repairs
 from dispatch.errors import NotAllowed
-from dispatch.flows import areas, days, rounds
+from dispatch.flows import areas, crews, days, rounds
 from dispatch.rules.phone import in_language
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR)
@@ -158,6 +159,37 @@ async def reassign_visit(
     version = version_of(if_match)
     visit = await caller.write(
         lambda conn: rounds.reassign(
+            conn,
+            area_id=area,
+            visit_id=visit_id,
+            technician_id=data.technician_id,
+            version=version,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return Response(shown(visit, VisitOut), headers={"ETag": etag(visit.version)}, status_code=200)
+
+
+@post(
+    "/v1/visits/{visit_id:uuid}/crew",
+    opt=allow(Role.DISPATCHER),
+    tags=["rounds"],
+    summary="Send a second technician",
+    status_code=200,
+)
+async def join_visit(
+    visit_id: FromPath[UUID],
+    data: JSONBody[Joining],
+    caller: CallerDep,
+    area_id: AreaId = None,
+    if_match: IfMatch = None,
+) -> Response[VisitOut]:
+    """Both phones hear of it, and the second one's time is taken. From here on no plan moves the visit."""
+    area = caller.area(area_id)
+    version = version_of(if_match)
+    visit = await caller.write(
+        lambda conn: crews.join(
             conn,
             area_id=area,
             visit_id=visit_id,

@@ -30,6 +30,16 @@ async def find_area(conn: Conn, area_id: UUID) -> Area | None:
     return await fetch_one(conn, Area, FIND_AREA, area_id)
 
 
+GET_AREA = "SELECT * FROM area WHERE area_id = $1"
+
+
+async def get_area(conn: Conn, area_id: UUID) -> Area:
+    """Of whoever holds its id from a row: areas are never removed."""
+    area = await fetch_one(conn, Area, GET_AREA, area_id)
+    assert area is not None, "areas are never removed"
+    return area
+
+
 INSERT_AREAS = "INSERT INTO area SELECT * FROM jsonb_populate_recordset(NULL::area, $1)"
 
 

@@ -35,8 +35,7 @@ async def refresh(conn: Conn, *, area_id: UUID, now: datetime, actor: Actor) -> 
     Two workers may do this at once: each alert opens and closes once.
     """
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
-        assert area is not None, "areas are never removed"
+        area = await areas.get_area(conn, area_id)
         present = await alerts.list_open_alerts(conn, area_id)
         if not present and await plans.find_published_plan(conn, area_id, local_day(area, now)) is None:
             return Refreshed(opened=0, closed=0)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, crews, jobs, kinds, plans, slots, subscribers, technicians
+from db.queries import areas, crews, jobs, plans, slots, technicians
 from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, UnassignedJob
 from db.records.base import Record
 from db.rows import Conn
@@ -15,7 +15,7 @@ from db.states import PlanOrigin, PlanState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
-from dispatch.horizon import read_facts
+from dispatch.horizon import ask_for, read_facts
 from dispatch.placing import plans_of_days, present_visits, rewrite_days
 from dispatch.planning import local_day, request_run
 from dispatch.rules import rounds
@@ -23,8 +23,7 @@ from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After, route_of
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window
-from dispatch.rules.slots import unix
-from dispatch.rules.standing import asked_stop, empty_standing, stand
+from dispatch.rules.standing import empty_standing, stand, unix
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
@@ -35,7 +34,7 @@ PROPOSED_FOR = timedelta(minutes=10)
 class Rearranged(Record):
     """Technician-days that are to have these jobs in this order, and jobs that lose their place."""
 
-    orders: list[DayStops]
+    days: list[DayStops]
     leaving: list[UUID] = msgspec.field(default_factory=list[UUID])
     given_away: list[UUID] = msgspec.field(default_factory=list[UUID])
     """Of somebody who does not come: all jobs that waited on that day."""
@@ -84,8 +83,8 @@ async def accept(
         if now > proposal.expires_at:
             raise ProposalOutdated()
         leaving = [moved.job_id for moved in option.moved if moved.to_technician_id is None]
-        ordered = Rearranged(orders=option.orders, leaving=leaving)
-        rows, days = await _rearranged(conn, area, ordered, now)
+        wanted = Rearranged(days=option.days, leaving=leaving)
+        rows, days = await _rearranged(conn, area, wanted, now)
         job = await jobs.lock_job(conn, area.area_id, proposal.job_id)
         if job is None or job.state not in PLANNABLE:
             raise NotBookable(state=None if job is None else job.state)
@@ -116,20 +115,19 @@ async def absent(
     area_id: UUID,
     technician_id: UUID,
     on_day: date,
-    ordered: Rearranged,
+    wanted: Rearranged,
     actor: Actor,
     now: datetime,
 ) -> Plan | None:
     """The technician does not come, or goes home: what had not begun goes to others, as far as there is room; None when
     nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
+        area = await areas.get_area(conn, area_id)
         person = await technicians.find_technician(conn, area_id, technician_id)
-        assert area is not None, "areas are never removed"
         if person is None:
             raise UnknownDay(onDay=on_day)
         ill: Day = (person.area_id, technician_id, on_day)
-        rows, days = await _rearranged(conn, area, ordered, now, also=[ill])
+        rows, days = await _rearranged(conn, area, wanted, now, also=[ill])
         mine = next((day for day in days if day_of(day) == ill), None)
         if mine is None:
             raise UnknownDay(onDay=on_day)
@@ -145,11 +143,11 @@ async def absent(
                 facts={
                     "onDay": on_day,
                     "moved": sum(len(row.jobs) for row in rows),
-                    "left": len(ordered.leaving),
+                    "left": len(wanted.leaving),
                 },
             )
         ]
-        if not rows and not ordered.leaving:
+        if not rows and not wanted.leaving:
             await technicians.touch_technician_days(conn, [ill])
             await announce(conn, area_id, entries)
             return None
@@ -158,7 +156,7 @@ async def absent(
             area,
             rows,
             days,
-            ordered.leaving,
+            wanted.leaving,
             origin=PlanOrigin.ABSENCE,
             undoes=None,
             actor=actor,
@@ -169,19 +167,18 @@ async def absent(
 
 
 async def undo(
-    conn: Conn, *, area_id: UUID, plan_id: UUID, ordered: Rearranged, actor: Actor, now: datetime
+    conn: Conn, *, area_id: UUID, plan_id: UUID, wanted: Rearranged, actor: Actor, now: datetime
 ) -> Plan | None:
     """Go back to what was out before this version, as far as it still can be. Raises `ProposalOutdated`."""
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
-        assert area is not None, "areas are never removed"
-        rows, days = await _rearranged(conn, area, ordered, now)
+        area = await areas.get_area(conn, area_id)
+        rows, days = await _rearranged(conn, area, wanted, now)
         plan, shown, entries = await _write(
             conn,
             area,
             rows,
             days,
-            ordered.leaving,
+            wanted.leaving,
             origin=PlanOrigin.UNDO,
             undoes=plan_id,
             actor=actor,
@@ -193,15 +190,15 @@ async def undo(
 
 
 async def _rearranged(
-    conn: Conn, area: Area, ordered: Rearranged, now: datetime, also: Sequence[Day] = ()
+    conn: Conn, area: Area, wanted: Rearranged, now: datetime, also: Sequence[Day] = ()
 ) -> tuple[list[After], list[TechnicianDay]]:
-    """Lock the days and see whether they still are what the order was made for. Raises `ProposalOutdated`."""
-    coming = {job_id for order in ordered.orders for job_id in order.after if job_id not in order.before}
-    before = await present_visits(conn, area.area_id, sorted({*coming, *ordered.leaving}))
-    keys = {*(order.day for order in ordered.orders), *(day_of(visit) for visit in before.values()), *also}
+    """Lock the days and see whether they still are what they were when it was worked out. Raises `ProposalOutdated`."""
+    coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
+    before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
+    keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values()), *also}
     days = await technicians.lock_technician_days(conn, sorted(keys))
     present = {day_of(day): day for day in days}
-    if not {order.day for order in ordered.orders} <= set(present):
+    if not {one.day for one in wanted.days} <= set(present):
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if not day.absent])
@@ -209,23 +206,21 @@ async def _rearranged(
     for day in also:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
         waiting = [visit for visit in facts[day].visits if visit.state in UNBEGUN] if day in facts else []
-        if {visit.job_id for visit in waiting} != set(ordered.given_away):
+        if {visit.job_id for visit in waiting} != set(wanted.given_away):
             raise ProposalOutdated()
-    for order in ordered.orders:
-        if order.day not in stood or {*stood[order.day].visits, *stood[order.day].joined} != set(
-            order.before
-        ):
+    for one in wanted.days:
+        if one.day not in stood or {*stood[one.day].visits, *stood[one.day].joined} != set(one.before):
             raise ProposalOutdated()
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
         stops[job_id] = await _stop_of(conn, area, standing, job_id, now)
     rows: list[After] = []
-    for order in ordered.orders:
-        row = stood[order.day].row._replace(stops=tuple(stops[job_id] for job_id in order.after))
+    for one in wanted.days:
+        row = stood[one.day].row._replace(stops=tuple(stops[job_id] for job_id in one.after))
         times = standing.times_of(row)
         if not times.feasible:
             raise ProposalOutdated()
-        rows.append(After(stood[order.day], row, times))
+        rows.append(After(stood[one.day], row, times))
     return rows, days
 
 
@@ -233,13 +228,9 @@ async def _stop_of(conn: Conn, area: Area, standing: Standing, job_id: UUID, now
     """Of a job that has no place yet, but may have a promise."""
     job = await jobs.find_job(conn, area.area_id, job_id)
     assert job is not None, "jobs are never removed"
-    kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
-    place = await subscribers.find_place(conn, area.area_id, job.place_id)
-    assert kind is not None, "job kinds are never removed"
-    assert place is not None, "places are never removed"
     promised = promised_window(await jobs.list_appointments(conn, area.area_id, [job_id]), now)
     window = None if promised is None else (unix(promised.earliest_at), unix(promised.latest_at))
-    return asked_stop(standing, area, job, kind, place, window=window)
+    return (await ask_for(conn, area, standing, job, window)).stop
 
 
 async def _write(

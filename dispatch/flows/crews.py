@@ -35,7 +35,7 @@ async def join(
     area_id: UUID,
     visit_id: UUID,
     technician_id: UUID,
-    version: int | None,
+    version: int,
     actor: Actor,
     now: datetime,
 ) -> Visit:
@@ -57,7 +57,7 @@ async def join(
         visit = await plans.find_visit(conn, area_id, visit_id)
         assert job is not None, "jobs are never removed"
         assert visit is not None, "published visits are never removed"
-        if version is not None and visit.version != version:
+        if visit.version != version:
             raise Stale(version=visit.version)
         if visit.state not in LIVE_VISIT or visit.technician_id == technician_id:
             raise TransitionRefused(state=visit.state)

@@ -13,8 +13,7 @@ ALL_ON_HOLD = 10_000
 
 
 async def numbers(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> DayNumbers:
-    area = await areas.find_area(conn, area_id)
-    assert area is not None, "areas are never removed"
+    area = await areas.get_area(conn, area_id)
     start = datetime(on_day.year, on_day.month, on_day.day, tzinfo=ZoneInfo(area.time_zone))
     following = on_day + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(area.time_zone))

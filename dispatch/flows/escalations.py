@@ -8,7 +8,6 @@ import msgspec
 from db.ids import new_id
 from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians
 from db.records import (
-    Appointment,
     Contact,
     Diagnosis,
     Escalation,
@@ -20,11 +19,12 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import AppointmentState, JobState
+from db.states import JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import EscalationReused, UnknownContract, UnknownTerms
 from dispatch.planning import replan_running_days, request_place
+from dispatch.promising import promise
 from dispatch.rules import escalations as rules
 from dispatch.rules.consents import terms_consent
 from dispatch.rules.journal import entry
@@ -253,27 +253,7 @@ async def _keep_promise_and_terms(
 ) -> None:
     """A window promised on the phone is a confirmed appointment; a new one moves the old one into history."""
     if (window := escalation.promised_window) is not None:
-        live = [
-            appointment
-            for appointment in await jobs.list_appointments(conn, job.area_id, [job.job_id])
-            if appointment.state in (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
-        ]
-        await jobs.save_appointments(
-            conn, [msgspec.structs.replace(old, state=AppointmentState.MOVED) for old in live]
-        )
-        promise = Appointment(
-            area_id=job.area_id,
-            appointment_id=new_id(),
-            job_id=job.job_id,
-            state=AppointmentState.CONFIRMED,
-            earliest_at=window.earliest,
-            latest_at=window.latest,
-            slot_quote_id=None,
-            promised_at=now,
-            promised_by=actor.actor_id,
-            arrived_at=None,
-        )
-        await jobs.insert_appointments(conn, [promise])
+        await promise(conn, job.area_id, job.job_id, (window.earliest, window.latest), actor, now)
     if (terms := escalation.terms) is not None:
         text = await kinds.find_terms(conn, job.area_id, terms.terms_version, terms.language)
         if text is None:

@@ -25,13 +25,14 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import LIVE_VISIT, AppointmentState, JobState, VisitState
+from db.states import LIVE_VISIT, JobState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, TransitionRefused, UnknownJob
+from dispatch.promising import end_promises
 from dispatch.rules import rounds
 from dispatch.rules.journal import entry
-from dispatch.rules.lifecycle import JOB, JobStep, next_state
+from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
 
 
 class WholeJob(Record):
@@ -151,9 +152,4 @@ async def _call_off(conn: Conn, job: Job, visits: Sequence[Visit], now: datetime
     await plans.delete_drafts(conn, job.area_id, [], [job.job_id])
     # there is room again
     await technicians.touch_technician_days(conn, rounds.days_touched([*live, *drafts]))
-    promised = [
-        msgspec.structs.replace(appointment, state=AppointmentState.CANCELLED)
-        for appointment in await jobs.list_appointments(conn, job.area_id, [job.job_id])
-        if appointment.state in (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
-    ]
-    await jobs.save_appointments(conn, promised)
+    await end_promises(conn, job.area_id, job.job_id, AppointmentStep.CANCEL)

@@ -8,7 +8,7 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians
-from db.records import Area, Job, Plan, PlannedRoute, PlanRun, UnassignedJob, Visit
+from db.records import Area, Job, Plan, PlanRun, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
@@ -42,7 +42,7 @@ async def request(
 ) -> PlanRun:
     """A queued run. Raises `DaysImpossible`."""
     async with conn.transaction():
-        area = await _area(conn, area_id)
+        area = await areas.get_area(conn, area_id)
         today = local_day(area, now)
         if not today <= first_on <= last_on < today + timedelta(days=HORIZON_DAYS):
             raise DaysImpossible(pointer="/firstOn", today=today)
@@ -60,12 +60,6 @@ async def request(
         entries = [entry(actor, now, "plan_run.requested", area_id=area_id, subject_id=run.plan_run_id)]
         await announce(conn, area_id, entries)
         return run
-
-
-async def _area(conn: Conn, area_id: UUID) -> Area:
-    area = await areas.find_area(conn, area_id)
-    assert area is not None, "areas are never removed"
-    return area
 
 
 class Watched(Record):
@@ -118,7 +112,7 @@ async def look_again(conn: Conn, *, begun: Begun, now: datetime) -> rules.Prepar
 
 
 async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
-    area = await _area(conn, run.area_id)
+    area = await areas.get_area(conn, run.area_id)
     days = await technicians.list_technician_days(conn, area.area_id, run.first_on, run.last_on)
     homes = sorted({day.area_id for day in days})
     people = await technicians.list_technicians(conn, homes)
@@ -191,11 +185,7 @@ async def save(
         plan = msgspec.structs.replace(
             plan,
             unassigned=[item for item in plan.unassigned if item.job_id in same_jobs],
-            routes=[
-                route
-                for route in plan.routes
-                if (route.technician_area_id, route.technician_id, route.on_day) in same
-            ],
+            routes=[route for route in plan.routes if day_of(route) in same],
         )
         await plans.supersede_drafts(conn, run.area_id, plan.plan_id, plan.first_on, plan.last_on)
         await plans.insert_plans(conn, [plan])
@@ -206,7 +196,7 @@ async def save(
         await plans.insert_visits(conn, drafts)
         await technicians.touch_technician_days(conn, same, drafts_fit=True)
         if conflicting:
-            area = await _area(conn, run.area_id)
+            area = await areas.get_area(conn, run.area_id)
             await request_run(conn, area, actor, now, first_on=run.first_on, last_on=run.last_on)
         facts = {"stops": len(good), "conflicts": len(conflicting), "unassigned": len(plan.unassigned)}
         entries = [
@@ -312,7 +302,7 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
     """Send the draft's rounds to the phones, and what was booked into its days since. A technician-day that cannot be
     served as drafted any more stays as it is and is planned again. Raises `UnknownPlan`, `PlanSuperseded`."""
     async with conn.transaction():
-        area = await _area(conn, area_id)
+        area = await areas.get_area(conn, area_id)
         plan = await plans.find_plan(conn, area_id, plan_id)
         if plan is None:
             raise UnknownPlan()
@@ -332,10 +322,10 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
         fitted = await _fitted(conn, area, plan, going, leaving, locked, now)
         changes = rounds.publish(fitted.drafts, going.out, leaving, locked, area, now)
         changes = rounds.with_retimed(changes, fitted.retimed, fitted.dropped, locked)
-        anew = {_key(route) for route in fitted.routes}
+        anew = {day_of(route) for route in fitted.routes}
         routes = [
             *fitted.routes,
-            *(route for route in plan.routes if _key(route) not in anew | fitted.refused),
+            *(route for route in plan.routes if day_of(route) not in anew | fitted.refused),
         ]
         await write_visits(conn, area_id, changes)
         await write_rounds(conn, area_id, routes, {route.on_day: plan_id for route in routes}, now)
@@ -381,7 +371,7 @@ async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
     drafts = await plans.list_drafts_of_plan(conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on)
     concerned = {*(draft.job_id for draft in drafts), *(item.job_id for item in plan.unassigned)}
     out = await _live_visits(conn, plan.area_id, sorted(concerned))
-    days = {*rounds.days_touched([*drafts, *out.values()]), *(_key(route) for route in plan.routes)}
+    days = {*rounds.days_touched([*drafts, *out.values()]), *(day_of(route) for route in plan.routes)}
     beside = await plans.list_visits_of_days(conn, plan.area_id, sorted(days))
     # visits that the plan did not know: their times may have to give way
     concerned |= {visit.job_id for visit in beside if visit.state is VisitState.PUBLISHED}
@@ -395,11 +385,7 @@ async def _days_of(conn: Conn, plan: Plan) -> set[Day]:
         conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on, left_out
     )
     touched = {(row.technician_area_id, row.technician_id, row.on_day) for row in found}
-    return touched | {_key(route) for route in plan.routes}
-
-
-def _key(route: PlannedRoute) -> Day:
-    return route.technician_area_id, route.technician_id, route.on_day
+    return touched | {day_of(route) for route in plan.routes}
 
 
 async def _fitted(
@@ -413,7 +399,7 @@ async def _fitted(
 ) -> Fitted:
     """Fit what changed since the draft was made, and what is under way."""
     today = local_day(area, now)
-    known = {_key(route) for route in plan.routes}
+    known = {day_of(route) for route in plan.routes}
     gone = frozenset(visit.job_id for visit in leaving)
     drafted = {draft.job_id for draft in going.drafts} | gone
     strangers = {

@@ -38,19 +38,18 @@ from dispatch.errors import (
     UnknownSlotQuote,
     VisitStarted,
 )
-from dispatch.horizon import stand_all
+from dispatch.horizon import ask_for, stand_all
 from dispatch.placing import present_visits, rewrite_days
 from dispatch.planning import local_day
+from dispatch.promising import end_promises, promise
 from dispatch.rules import rounds
 from dispatch.rules.journal import Shown, entry
-from dispatch.rules.lifecycle import APPOINTMENT, JOB, AppointmentStep, JobStep, next_state
+from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import Day, day_of, promised_window
-from dispatch.rules.slots import eligible, unix
-from dispatch.rules.standing import asked_stop, inserted, without
+from dispatch.rules.slots import eligible
+from dispatch.rules.standing import inserted, unix, without
 from optimizer.rounds import Row
-
-LIVE_APPOINTMENT = (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
 
 
 class Wanted(Record):
@@ -172,7 +171,7 @@ async def book(
     """
     offer = offer_of(quote, number)
     async with conn.transaction():
-        area = await _area(conn, quote.area_id)
+        area = await areas.get_area(conn, quote.area_id)
         locked = await _lock(conn, area.area_id, quote.job_id, candidates)
         if (same := await _booked_before(conn, quote, offer, locked)) is not None:
             return same
@@ -184,7 +183,15 @@ async def book(
             return None
         await _take_up(conn, locked.job, now)
         shown = await rewrite_days(conn, area, rows, moving=[quote.job_id], now=now)
-        appointment = await _promise(conn, quote, offer, actor, now)
+        appointment = await promise(
+            conn,
+            area.area_id,
+            quote.job_id,
+            (offer.earliest_at, offer.latest_at),
+            actor,
+            now,
+            quote.slot_quote_id,
+        )
         facts = {"earliest": offer.earliest_at, "latest": offer.latest_at, "moved": locked.visit is not None}
         entries = [
             entry(
@@ -210,7 +217,7 @@ async def place(
     """Give a promise that somebody else made (line 2, on the phone) its place, so that no desk sells the time again.
     Whether it has one now. Raises `NotBookable`, `VisitStarted`."""
     async with conn.transaction():
-        area = await _area(conn, area_id)
+        area = await areas.get_area(conn, area_id)
         locked = await _lock(conn, area_id, job_id, candidates)
         promise = promised_window(await jobs.list_appointments(conn, area_id, [job_id]), now)
         if promise is None or is_served(promise, locked.visit):
@@ -244,12 +251,6 @@ async def find_promise(conn: Conn, *, area_id: UUID, job_id: UUID, now: datetime
 def is_served(promise: Appointment, visit: Visit | None) -> bool:
     """The visit lies in the window."""
     return visit is not None and promise.earliest_at <= visit.planned_start_at <= promise.latest_at
-
-
-async def _area(conn: Conn, area_id: UUID) -> Area:
-    area = await areas.find_area(conn, area_id)
-    assert area is not None, "areas are never removed"
-    return area
 
 
 class Locked(Record):
@@ -300,10 +301,6 @@ async def _rows(
     if visit is not None and all(day_of(day) != day_of(visit) for day in locked.days):
         # it went elsewhere between the look and the lock
         return None
-    kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
-    at_place = await subscribers.find_place(conn, area.area_id, job.place_id)
-    assert kind is not None, "job kinds are never removed"
-    assert at_place is not None, "places are never removed"
     found = await stand_all(conn, area, locked.days, now)
     rows: dict[Day, Row] = {}
     if visit is not None and day_of(visit) in found.rows:
@@ -311,14 +308,14 @@ async def _rows(
         rows[day_of(visit)] = without(found.rows[day_of(visit)].row, job.job_id)
         found.standing.put(day_of(visit), rows[day_of(visit)])
     published = unix(visit.planned_start_at) if visit is not None and visit.state in LIVE_VISIT else -1
-    asked = asked_stop(found.standing, area, job, kind, at_place, window=window, published=published)
+    asked = await ask_for(conn, area, found.standing, job, window, published)
     among = {day: stood for day, stood in found.rows.items() if day in candidates}
-    able = eligible(among, kind, area, local_day(area, now), frozenset()).days
-    best = found.standing.price(asked, [window], able, most=1)[0]
+    able = eligible(among, asked.kind, area, local_day(area, now), frozenset()).days
+    best = found.standing.price(asked.stop, [window], able, most=1)[0]
     if not best:
         return None
     target = best[0].key
-    rows[target] = inserted(found.standing.row(target), best[0].position, asked)
+    rows[target] = inserted(found.standing.row(target), best[0].position, asked.stop)
     return [After(found.rows[day], row, found.standing.times_of(row, key=day)) for day, row in rows.items()]
 
 
@@ -328,37 +325,6 @@ async def _take_up(conn: Conn, job: Job, now: datetime) -> None:
     if following is not None:
         job = msgspec.structs.replace(job, state=following, hold_reason=None, resumed_at=now)
     await jobs.save_jobs(conn, [job])
-
-
-async def _promise(
-    conn: Conn, quote: SlotQuote, offer: SlotOffer, actor: Actor, now: datetime
-) -> Appointment:
-    await _end_appointments(conn, quote.area_id, quote.job_id, AppointmentStep.MOVE)
-    appointment = Appointment(
-        area_id=quote.area_id,
-        appointment_id=new_id(),
-        job_id=quote.job_id,
-        state=AppointmentState.CONFIRMED,
-        earliest_at=offer.earliest_at,
-        latest_at=offer.latest_at,
-        slot_quote_id=quote.slot_quote_id,
-        promised_at=now,
-        promised_by=actor.actor_id,
-        arrived_at=None,
-    )
-    await jobs.insert_appointments(conn, [appointment])
-    return appointment
-
-
-async def _end_appointments(
-    conn: Conn, area_id: UUID, job_id: UUID, step: AppointmentStep
-) -> list[Appointment]:
-    live = [
-        row for row in await jobs.list_appointments(conn, area_id, [job_id]) if row.state in LIVE_APPOINTMENT
-    ]
-    ended = [msgspec.structs.replace(row, state=APPOINTMENT[row.state, step]) for row in live]
-    await jobs.save_appointments(conn, ended)
-    return ended
 
 
 async def cancel_appointment(
@@ -389,7 +355,7 @@ async def cancel_appointment(
         visit = (await present_visits(conn, area_id, [job_id])).get(job_id)
         if visit is not None and visit.state in STARTED_VISIT:
             raise VisitStarted()
-        if not (ended := await _end_appointments(conn, area_id, job_id, AppointmentStep.CANCEL)):
+        if not (ended := await end_promises(conn, area_id, job_id, AppointmentStep.CANCEL)):
             raise AppointmentMissing()
         shown: list[Shown] = []
         if visit is not None:

@@ -20,8 +20,7 @@ from dispatch.rules.supplies import somebody_carries
 async def release_supplied(conn: Conn, *, area_id: UUID, now: datetime, actor: Actor) -> list[UUID]:
     """Take up the jobs on hold for a part that a van carries by now, and have them planned. Which ones."""
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
-        assert area is not None, "areas are never removed"
+        area = await areas.get_area(conn, area_id)
         waiting = await _supplied(conn, area_id)
         if not waiting:
             return []

@@ -29,8 +29,7 @@ async def compare(
 
     Raises `UnknownPlan`.
     """
-    area = await areas.find_area(conn, area_id)
-    assert area is not None, "areas are never removed"
+    area = await areas.get_area(conn, area_id)
     plan = await _plan(conn, area_id, plan_id)
     other = None if against is None else await _plan(conn, area_id, against)
     older, newer = (None, plan) if other is None else sorted([other, plan], key=lambda one: one.plan_version)

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Area
 from dispatch.rules.prices import PRIZE_HOURS
-from dispatch.rules.rewriting import at
 from dispatch.rules.running import Day
-from dispatch.rules.standing import Stood
+from dispatch.rules.standing import Stood, at
 from optimizer import displace
+
+DAY_S = 86_400
 
 
 class DayStops(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     cost: int
     moved: list[MovedVisit]
     later: list[LaterVisit]
-    orders: list[DayStops]
+    days: list[DayStops]
 
 
 def option_of(number: int, found: displace.Proposal, rows: Mapping[Day, Stood]) -> Option:
@@ -93,7 +93,7 @@ def option_of(number: int, found: displace.Proposal, rows: Mapping[Day, Stood]) 
             for later in found.later
             if abs(later.seconds) >= 60
         ],
-        orders=[stops_after(rows[day], [stop.key for stop in row.stops]) for day, row in found.rows.items()],
+        days=[stops_after(rows[day], [stop.key for stop in row.stops]) for day, row in found.rows.items()],
     )
 
 
@@ -122,12 +122,10 @@ def movable(rows: Mapping[Day, Stood]) -> dict[Day, list[UUID]]:
     }
 
 
-def left_out(area: Area, rows: Mapping[Day, Stood], now: datetime) -> dict[UUID, float]:
+def left_out(rows: Mapping[Day, Stood]) -> dict[UUID, float]:
     """What leaving each of these jobs without a place until a later plan costs: its prize, and a day of its outage."""
-    horizon_s = 86_400
     return {
-        stop.key: PRIZE_HOURS[stood.facts.jobs[stop.key].priority] * 3600
-        + (stop.outage + stop.late) * horizon_s
+        stop.key: PRIZE_HOURS[stood.facts.jobs[stop.key].priority] * 3600 + (stop.outage + stop.late) * DAY_S
         for stood in rows.values()
         for stop in stood.row.stops
         if stop.key in stood.visits

@@ -13,7 +13,7 @@ import msgspec
 from db.records import Appointment, Area, Visit
 from db.states import STARTED_VISIT, AppointmentState, VisitState
 from dispatch.rules.running import Expected, day_of
-from dispatch.rules.standing import EPOCH, Facts, Stood, stand
+from dispatch.rules.standing import Facts, Stood, at, stand
 from optimizer.standing import Standing
 
 LATE_AFTER = timedelta(minutes=30)
@@ -90,9 +90,9 @@ def _to_come(standing: Standing, stood: Stood, area: Area) -> list[ExpectedVisit
     return [
         _expected(
             stood.visits[stop.key],
-            EPOCH + timedelta(seconds=times.arrivals[index]),
-            EPOCH + timedelta(seconds=times.starts[index]),
-            EPOCH + timedelta(seconds=times.ends[index]),
+            at(times.arrivals[index]),
+            at(times.starts[index]),
+            at(times.ends[index]),
             area,
             stood.facts,
         )
@@ -148,6 +148,6 @@ def _silent(
         visit = item.visit
         due_at = visit.planned_end_at if visit.state in STARTED_VISIT else visit.planned_start_at
         said = (visit.on_my_way_at, visit.arrived_at, visit.working_at, heard_at)
-        if now - max([due_at, *(at for at in said if at is not None)]) > silent_for:
+        if now - max([due_at, *(told for told in said if told is not None)]) > silent_for:
             return item
     return None

@@ -26,7 +26,7 @@ from db.records import (
     Visit,
     VisitCrew,
 )
-from db.states import LIVE_VISIT, JobState, StockKind, VisitState
+from db.states import LIVE_VISIT, JobState, VisitState
 from dispatch.rules.prices import LATENESS, PRIZE_HOURS, weights_of
 from dispatch.rules.running import (
     PLANNABLE,
@@ -41,6 +41,7 @@ from dispatch.rules.running import (
     promised_window,
     rest_of,
 )
+from dispatch.rules.supplies import parts_in, tools_in
 from optimizer import distances, problem
 from optimizer.problem import Matrix, Problem
 from optimizer.result import Result, Route, Stop
@@ -222,16 +223,12 @@ def _rest(published: Round | None, day: TechnicianDay, start: Start, clock: Cloc
 
 def _technician(state: State, technician_id: UUID) -> problem.Technician:
     row = state.technicians[technician_id]
-    carried = [stock for stock in state.stock if stock.technician_id == technician_id and stock.quantity > 0]
-    parts: dict[str, int] = {}
-    for stock in carried:
-        if stock.kind is not StockKind.TOOL:
-            parts[stock.code] = parts.get(stock.code, 0) + stock.quantity
+    carried = [stock for stock in state.stock if stock.technician_id == technician_id]
     return problem.Technician(
         name=str(technician_id),
         skills=frozenset(row.skills),
-        tools=frozenset(stock.code for stock in carried if stock.kind is StockKind.TOOL),
-        parts=parts,
+        tools=tools_in(carried),
+        parts=dict(parts_in(carried)),
         overtime_max_s=int(row.overtime_max.total_seconds()),
     )
 

@@ -13,7 +13,7 @@ from db.records import Area, Job, PlannedRoute, RouteStop, Visit
 from db.states import VisitEnd, VisitState
 from dispatch.rules.rounds import Published, changes_of, sent_out, shown_up_to, taken_back
 from dispatch.rules.running import Day, day_of
-from dispatch.rules.standing import EPOCH, Stood
+from dispatch.rules.standing import Stood, at
 from optimizer.rounds import Row, Times
 
 
@@ -46,10 +46,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """By day: the plan a visit there belongs to, and whether it is published."""
     new_id: Callable[[], UUID]
     now: datetime
-
-
-def at(second: int) -> datetime:
-    return EPOCH + timedelta(seconds=second)
 
 
 def stops_of(after: After) -> list[RouteStop]:

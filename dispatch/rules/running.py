@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from db.records import Appointment, Area, Job, Round, TechnicianDay, Visit
+from db.records import Appointment, Area, Job, PlannedRoute, Round, TechnicianDay, Visit
 from db.states import LIVE_VISIT, STARTED_VISIT, AppointmentState, JobState, VisitState
 
 Day = tuple[UUID, UUID, date]
@@ -49,7 +49,7 @@ def clock_of(area: Area, now: datetime, origin: datetime) -> Clock:
     return Clock(now, origin, timedelta(minutes=area.settings.freeze_minutes))
 
 
-def day_of(row: TechnicianDay | Visit | Round) -> Day:
+def day_of(row: TechnicianDay | Visit | Round | PlannedRoute) -> Day:
     home = row.area_id if isinstance(row, TechnicianDay) else row.technician_area_id
     return home, row.technician_id, row.on_day
 

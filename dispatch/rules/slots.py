@@ -14,7 +14,7 @@ import msgspec
 
 from db.records import Area, JobKindVersion, SlotOffer
 from dispatch.rules.running import Day, midnight_of
-from dispatch.rules.standing import EPOCH, Stood, lacks, wanted_by
+from dispatch.rules.standing import EPOCH, Stood, at, lacks, unix, wanted_by
 from optimizer.rounds import Found
 
 HORIZON_DAYS = 14
@@ -45,10 +45,6 @@ class Priced(NamedTuple):
     window: Window
     found: Found
     day: Day
-
-
-def unix(instant: datetime) -> int:
-    return int((instant - EPOCH).total_seconds())
 
 
 def windows_of(
@@ -167,7 +163,7 @@ def offers_of(priced: Sequence[Priced], most: int, sunk: float) -> list[SlotOffe
             technician_area_id=one.day[0],
             technician_id=one.day[1],
             on_day=one.day[2],
-            arrival_at=EPOCH + timedelta(seconds=one.found.start),
+            arrival_at=at(one.found.start),
             travel_seconds=one.found.travel_before_s,
             cost=round(one.found.cost - sunk),
             reason=reason_for(one),
@@ -264,15 +260,15 @@ def words_in(language: str) -> Words:
 
 def said(offer: SlotOffer, language: str, area: Area) -> str:
     """One plain sentence for the subscriber."""
-    at = offer.arrival_at.astimezone(ZoneInfo(area.time_zone))
+    arrival = offer.arrival_at.astimezone(ZoneInfo(area.time_zone))
     minutes = max(1, round(offer.travel_seconds / 60))
-    return words_in(language).offers[offer.reason].format(at=f"{at:%H:%M}", minutes=minutes)
+    return words_in(language).offers[offer.reason].format(at=f"{arrival:%H:%M}", minutes=minutes)
 
 
 def said_of_block(code: str, count: int, language: str) -> str:
     return words_in(language).blocks[code].format(count=count)
 
 
-def said_of_would(code: str, value: str, at: datetime | None, language: str, area: Area) -> str:
-    local = "" if at is None else f"{at.astimezone(ZoneInfo(area.time_zone)):%d.%m. %H:%M}"
+def said_of_would(code: str, value: str, earliest: datetime | None, language: str, area: Area) -> str:
+    local = "" if earliest is None else f"{earliest.astimezone(ZoneInfo(area.time_zone)):%d.%m. %H:%M}"
     return words_in(language).would[code].format(value=value, at=local)

@@ -23,12 +23,11 @@ from db.records import (
     TechnicianDay,
     Visit,
 )
-from db.states import LIVE_VISIT, StockKind, VisitState
+from db.states import LIVE_VISIT, VisitState
 from dispatch.rules.prices import LATENESS, weights_of
 from dispatch.rules.running import (
     Begun,
     Clock,
-    Day,
     begun_of,
     clock_of,
     day_of,
@@ -36,12 +35,24 @@ from dispatch.rules.running import (
     promised_window,
     rest_of,
 )
+from dispatch.rules.supplies import parts_in, tools_in
 from optimizer.rounds import Row, Stop
 from optimizer.standing import Standing
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOREVER_S = 1 << 40
+"""Later than any day that is planned."""
 RUNNING_FOR = timedelta(seconds=60)
 """A row of a day under way speaks of now, and so not for longer than this."""
+
+
+def unix(instant: datetime) -> int:
+    """As the rows count."""
+    return int((instant - EPOCH).total_seconds())
+
+
+def at(second: int) -> datetime:
+    return EPOCH + timedelta(seconds=second)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +109,7 @@ class Stood(msgspec.Struct, frozen=True, kw_only=True):
 
 def empty_standing(area: Area, now: datetime) -> Standing:
     """Outage is counted from now."""
-    origin = int((now - EPOCH).total_seconds())
-    return Standing(weights_of(area), area.settings.detour, area.settings.speed_kmh / 3.6, origin)
+    return Standing(weights_of(area), area.settings.detour, area.settings.speed_kmh / 3.6, unix(now))
 
 
 def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
@@ -151,8 +161,8 @@ def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
         joined={visit.visit_id: visit for visit in joined},
         parts=_parts(facts, [*movable, *_own(facts, begun)]),
         skills=frozenset(facts.technician.skills),
-        tools=frozenset(row.code for row in facts.stock if row.kind is StockKind.TOOL and row.quantity > 0),
-        carried=_carried(facts),
+        tools=tools_in(facts.stock),
+        carried=parts_in(facts.stock),
         until=_until(facts, [*movable, *joined], clock),
     )
 
@@ -226,7 +236,7 @@ def asked_stop(
         setup_s=int(kind.setup_duration.total_seconds()),
         window=window,
         affected=job.affected,
-        due=int((job.due_at - EPOCH).total_seconds()),
+        due=unix(job.due_at),
         lateness_weight=LATENESS[job.priority],
         published=published,
         interruptible=kind.interruptible,
@@ -251,14 +261,6 @@ def _until(facts: Facts, movable: Sequence[Visit], clock: Clock) -> datetime:
     return min([facts.day.shift_start_at - clock.freeze, *nexts])
 
 
-def _carried(facts: Facts) -> Mapping[str, int]:
-    carried: Counter[str] = Counter()
-    for row in facts.stock:
-        if row.kind is not StockKind.TOOL:
-            carried[row.code] += row.quantity
-    return carried
-
-
 def lacks(stood: Stood, wanted: Wanted, *, used: Mapping[str, int] | None) -> str | None:
     """The first bound that rules the technician out: `skill`, `tool`, `part`; None if nothing does. `used`: parts that
     are spoken for, over the days on which the van is not restocked; None for a day beyond them."""
@@ -271,14 +273,6 @@ def lacks(stood: Stood, wanted: Wanted, *, used: Mapping[str, int] | None) -> st
     if any(used.get(code, 0) + count > stood.carried.get(code, 0) for code, count in wanted.parts):
         return "part"
     return None
-
-
-def day_key(stood: Stood) -> Day:
-    return day_of(stood.facts.day)
-
-
-FOREVER_S = 1 << 40
-"""Later than any day that is planned."""
 
 
 def without(row: Row, job_id: UUID) -> Row:

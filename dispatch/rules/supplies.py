@@ -37,9 +37,20 @@ def somebody_carries(
 
 
 def _carries(wanted: dict[str, int], kind: JobKindVersion, stock: Sequence[Stock]) -> bool:
+    carried = parts_in(stock)
+    return set(kind.tools) <= tools_in(stock) and all(
+        carried[code] >= count for code, count in wanted.items()
+    )
+
+
+def parts_in(stock: Iterable[Stock]) -> Counter[str]:
+    """How many of each part a van holds, pieces with a serial number among them."""
     carried: Counter[str] = Counter()
     for row in stock:
-        if row.kind is not StockKind.TOOL:
+        if row.kind is not StockKind.TOOL and row.quantity > 0:
             carried[row.code] += row.quantity
-    tools = {row.code for row in stock if row.kind is StockKind.TOOL and row.quantity > 0}
-    return set(kind.tools) <= tools and all(carried[code] >= count for code, count in wanted.items())
+    return carried
+
+
+def tools_in(stock: Iterable[Stock]) -> frozenset[str]:
+    return frozenset(row.code for row in stock if row.kind is StockKind.TOOL and row.quantity > 0)

@@ -11,7 +11,7 @@ from db.records import Appointment, Area, Job, Plan, PlannedRoute, RouteStop
 from db.states import JobState, PlanOrigin
 from dispatch.rules.emergencies import DayStops, stops_after
 from dispatch.rules.prices import LATENESS, weights_of
-from dispatch.rules.running import PROMISED, Day
+from dispatch.rules.running import PROMISED, Day, day_of
 from dispatch.rules.standing import Stood
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
@@ -66,12 +66,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     after: Split
 
 
-def day_of_route(route: PlannedRoute) -> Day:
-    return route.technician_area_id, route.technician_id, route.on_day
-
-
 def places_of(routes: Sequence[PlannedRoute]) -> dict[UUID, Held]:
-    return {stop.job_id: Held(day_of_route(route), stop) for route in routes for stop in route.stops}
+    return {stop.job_id: Held(day_of(route), stop) for route in routes for stop in route.stops}
 
 
 def given_up(plan: Plan, jobs: Mapping[UUID, Job]) -> set[UUID]:
@@ -87,13 +83,11 @@ def laid_over(
     frozen when it was made, or on a technician-day that it does not name."""
     placed = places_of(above)
     staying = {
-        day_of_route(route): [
-            stop for stop in route.stops if stop.job_id not in placed and stop.job_id not in gone
-        ]
+        day_of(route): [stop for stop in route.stops if stop.job_id not in placed and stop.job_id not in gone]
         for route in below
     }
-    named = {day_of_route(route): route for route in above}
-    frames = {day_of_route(route): route for route in below} | named
+    named = {day_of(route): route for route in above}
+    frames = {day_of(route): route for route in below} | named
     return [
         msgspec.structs.replace(
             frame, stops=_by_start([*staying.get(day, []), *(named[day].stops if day in named else [])])
@@ -111,11 +105,11 @@ def unknown_to(
 ) -> list[PlannedRoute]:
     """Of other rounds, those on technician-days of which this version says nothing: neither by itself nor, `known`, by what
     it went out over. A planning run speaks of all technicians of its days."""
-    named, placed = {day_of_route(route) for route in known}, places_of(known)
+    named, placed = {day_of(route) for route in known}, places_of(known)
     return [
         msgspec.structs.replace(route, stops=[stop for stop in route.stops if stop.job_id not in placed])
         for route in under
-        if day_of_route(route) not in named
+        if day_of(route) not in named
         and not (plan.origin is PlanOrigin.RUN and plan.first_on <= route.on_day <= plan.last_on)
     ]
 
@@ -205,8 +199,7 @@ def taken_back_to(
     """
     old, new = places_of(plan.replaced), places_of(plan.routes)
     here = {job_id: (day, stood) for day, stood in rows.items() for job_id in stood.visits}
-    orders = {day: list(stood.row.stops) for day, stood in rows.items()}
-    touched: set[Day] = set()
+    stops = {day: list(stood.row.stops) for day, stood in rows.items()}
     leaving: list[UUID] = []
     for job_id, (day, stood) in here.items():
         if job_id not in new or new[job_id].day != day:
@@ -214,16 +207,38 @@ def taken_back_to(
         stop = next(stop for stop in stood.row.stops if stop.key == job_id)
         target = old.get(job_id)
         if target is None and stop.window is None:
-            orders[day].remove(stop)
+            stops[day].remove(stop)
             leaving.append(job_id)
-            touched.add(day)
         elif target is not None and target.day != day and target.day in rows:
-            back = _among(orders[target.day], stop, target.stop.start_at, rows[target.day])
-            if standing.times_of(rows[target.day].row._replace(stops=tuple(back))).feasible:
-                orders[day].remove(stop)
-                orders[target.day] = back
-                touched |= {day, target.day}
-    return [stops_after(rows[day], [stop.key for stop in orders[day]]) for day in sorted(touched)], leaving
+            back = _among(stops[target.day], stop, target.stop.start_at, rows[target.day])
+            if _fits(standing, rows[target.day], back):
+                stops[day].remove(stop)
+                stops[target.day] = back
+    for day, stood in rows.items():
+        back = _in_old_order(stops[day], day, old, new)
+        if _fits(standing, stood, back):
+            stops[day] = back
+    touched = sorted(day for day, stood in rows.items() if stops[day] != [*stood.row.stops])
+    return [stops_after(rows[day], [stop.key for stop in stops[day]]) for day in touched], leaving
+
+
+def _fits(standing: Standing, stood: Stood, stops: Sequence[Stop]) -> bool:
+    return standing.times_of(stood.row._replace(stops=tuple(stops))).feasible
+
+
+def _in_old_order(
+    stops: Sequence[Stop], day: Day, old: Mapping[UUID, Held], new: Mapping[UUID, Held]
+) -> list[Stop]:
+    """Those that stayed on the day change places among one another; unless somebody has put them in yet another order."""
+
+    def stayed(stop: Stop) -> bool:
+        return all(stop.key in held and held[stop.key].day == day for held in (old, new))
+
+    own = [stop for stop in stops if stayed(stop)]
+    if own != sorted(own, key=lambda stop: new[stop.key].stop.start_at):
+        return list(stops)
+    before = iter(sorted(own, key=lambda stop: old[stop.key].stop.start_at))
+    return [next(before) if stayed(stop) else stop for stop in stops]
 
 
 def _among(stops: Sequence[Stop], stop: Stop, start_at: datetime, stood: Stood) -> list[Stop]:

@@ -6,9 +6,10 @@ from uuid import UUID
 import msgspec
 
 from api.demo.area import Made, make_area
+from api.demo.desk import Emergency
 from api.demo.evidence import Evidence, PhoneRecord
 from api.demo.faults import DARKENED, Fault, make_faults
-from api.demo.support import Booking, Emergency
+from api.demo.support import Booking
 from api.demo.town import default_town
 from api.demo.world import Publication
 from api.wire.emergencies import OptionOut

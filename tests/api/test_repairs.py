@@ -307,16 +307,17 @@ async def test_what_is_under_way_is_no_change(office: Office, out: Plan, dispatc
     assert (told["before"]["placed"], told["after"]["placed"]) == (6, 6)
 
 
-async def test_a_visit_that_is_given_to_another_says_its_version(
-    office: Office, out: Plan, dispatcher: Desk
+@pytest.mark.parametrize("what", ["reassign", "crew"])
+async def test_a_visit_that_gets_another_technician_is_named_with_its_version(
+    office: Office, out: Plan, dispatcher: Desk, what: str
 ) -> None:
     visit = max(await office.visits(VisitState.PUBLISHED), key=lambda visit: visit.planned_start_at)
     other = office.town.world.technicians[office.another(visit) - 1]
-    answer = await dispatcher.post(
-        f"/v1/visits/{visit.visit_id}/reassign",
-        json={"technicianId": str(other.technician_id)},
-        headers={"If-Match": f'"{visit.version}"'},
-    )
+    path, body = f"/v1/visits/{visit.visit_id}/{what}", {"technicianId": str(other.technician_id)}
+    assert (await dispatcher.post(path, json=body)).status_code == 428
+    stale = {"If-Match": f'"{visit.version + 1}"'}
+    assert (await dispatcher.post(path, json=body, headers=stale)).status_code == 412
+    answer = await dispatcher.post(path, json=body, headers={"If-Match": f'"{visit.version}"'})
     assert answer.status_code == 200, answer.text
     assert answer.headers["etag"] == f'"{answer.json()["version"]}"'
     assert answer.headers["cache-control"] == "no-store"

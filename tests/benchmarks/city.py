@@ -9,10 +9,10 @@ import msgspec
 from db.ids import new_id
 from db.pool import Database
 from db.queries import jobs, plans
-from db.records import Appointment, Job, Place, Plan, Visit
-from db.states import AppointmentState, JobState, PlanOrigin, PlanState
+from db.records import Appointment, Job, Place, Visit
+from db.states import AppointmentState, JobState
 from dispatch.rules.standing import empty_standing
-from tests.builders import received, settled_in, visit_of
+from tests.builders import published_plan, received, settled_in, visit_of
 from tests.worlds import (
     NOW,
     TODAY,
@@ -44,7 +44,7 @@ async def fill(database: Database, world: World) -> list[Job]:
         made, promises, visits = _rounds(world, pattern)
         await jobs.insert_jobs(conn, made)
         await jobs.insert_appointments(conn, promises)
-        await plans.insert_plans(conn, [_plan(world)])
+        await plans.insert_plans(conn, [published_plan(world)])
         await plans.insert_visits(conn, visits)
         return [
             await received(
@@ -52,25 +52,6 @@ async def fill(database: Database, world: World) -> list[Job]:
             )
             for n in range(60)
         ]
-
-
-def _plan(world: World) -> Plan:
-    return Plan(
-        area_id=world.area_id,
-        plan_id=new_id(),
-        plan_version=1,
-        plan_run_id=None,
-        origin=PlanOrigin.EMERGENCY,
-        state=PlanState.PUBLISHED,
-        first_on=TODAY,
-        last_on=TODAY,
-        cost={},
-        unassigned=[],
-        routes=[],
-        created_at=NOW,
-        published_at=NOW,
-        published_by=None,
-    )
 
 
 def _rounds(world: World, pattern: Job) -> tuple[list[Job], list[Appointment], list[Visit]]:

@@ -9,8 +9,8 @@ from db.ids import new_id
 from db.pool import Database
 from db.queries import alerts as queries
 from db.queries import journal, plans
-from db.records import Alert, Plan, Visit
-from db.states import AlertKind, PlanOrigin, PlanRunState, PlanState
+from db.records import Alert, Visit
+from db.states import AlertKind, PlanRunState
 from dispatch.actors import worker
 from dispatch.expecting import expect_days
 from dispatch.flows import alerts
@@ -18,7 +18,7 @@ from dispatch.flows.alerts import Refreshed
 from dispatch.rules.expected import LATE_AFTER
 from dispatch.solver import Solver
 from dispatch.worker import Worker
-from tests.builders import Town, settled_in
+from tests.builders import Town, published_plan, settled_in
 from tests.worlds import NOW, TODAY, small_town
 
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ class Desk:
         window = {"earliest": ELEVEN, "latest": ELEVEN + HOUR}
         promised = await town.job(subscriber=2, promisedWindow=window)
         self.second = await town.out(promised, at=ELEVEN, sequence=2)
-        await town.do(lambda conn: plans.insert_plans(conn, [published()]))
+        await town.do(lambda conn: plans.insert_plans(conn, [published_plan()]))
 
     async def refresh(self, now: datetime) -> Refreshed:
         actor = worker(self.area_id)
@@ -70,26 +70,6 @@ class Desk:
     async def runs(self) -> int:
         found = await self.town.do(lambda conn: plans.list_runs(conn, self.area_id, 50))
         return len([run for run in found if run.state is PlanRunState.QUEUED])
-
-
-def published() -> Plan:
-    """As a change by hand leaves it."""
-    return Plan(
-        area_id=small_town.area_id,
-        plan_id=new_id(),
-        plan_version=1,
-        plan_run_id=None,
-        origin=PlanOrigin.EMERGENCY,
-        state=PlanState.PUBLISHED,
-        first_on=TODAY,
-        last_on=TODAY,
-        cost={},
-        unassigned=[],
-        routes=[],
-        created_at=NOW,
-        published_at=NOW,
-        published_by=None,
-    )
 
 
 @pytest.fixture

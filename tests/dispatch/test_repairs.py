@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from db.pool import Database
-from db.states import AppointmentState, PlanOrigin, VisitState
+from db.states import AppointmentState, PlanOrigin, PlanState, VisitState
 from dispatch import repairs
-from dispatch.horizon import Horizons
+from dispatch.horizon import Horizon, Horizons
+from dispatch.rules.running import day_of
+from dispatch.rules.versions import taken_back_to
 from dispatch.solver import Solver
 from tests.builders import Town, dispatcher, received, settled_in
 from tests.dispatch.office import Office
@@ -118,3 +121,31 @@ async def test_a_version_is_undone_as_far_as_it_still_can_be(office: Office) -> 
         for visit in await office.visits(VisitState.PUBLISHED)
     }
     assert after == before
+
+
+async def test_an_undone_version_puts_what_it_only_reordered_back_in_order(office: Office) -> None:
+    """A version that turned a round around: what stayed with the technician goes back to its old place in the day."""
+    horizon = Horizon()
+    async with office.town.database.begin([office.town.world.area_id], snapshot=True) as conn:
+        await horizon.refresh(conn, office.town.world.area, office.now)
+    (now_out,) = [plan for plan in await office.plans() if plan.state is PlanState.PUBLISHED]
+    route = max(now_out.routes, key=lambda route: len(route.stops))
+    free = [stop for stop in horizon.rows[day_of(route)].row.stops if stop.window is None]
+    assert len(free) > 1
+    turned = [stop for stop in route.stops if stop.job_id in {one.key for one in free}]
+    starts = [stop.start_at for stop in turned]
+    before = {stop.job_id: start for stop, start in zip(turned, reversed(starts), strict=True)}
+    was = msgspec.structs.replace(
+        route,
+        stops=[
+            msgspec.structs.replace(stop, start_at=before.get(stop.job_id, stop.start_at))
+            for stop in route.stops
+        ],
+    )
+    made = msgspec.structs.replace(now_out, routes=[route], replaced=[was])
+    (day,), leaving = taken_back_to(made, horizon.rows, horizon.standing)
+    assert leaving == []
+    assert [key for key in day.after if key in before] == [stop.job_id for stop in reversed(turned)]
+    # whoever has put them in another order since is not overruled
+    elsewhere = msgspec.structs.replace(now_out, routes=[was], replaced=[route])
+    assert taken_back_to(elsewhere, horizon.rows, horizon.standing) == ([], [])

@@ -6,6 +6,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from db.pool import Database
@@ -19,6 +20,7 @@ from dispatch.errors import (
     QuoteExpired,
     Stale,
     UnknownOffer,
+    VisitStarted,
 )
 from dispatch.flows import plans as plan_flows
 from dispatch.flows import slots
@@ -190,6 +192,19 @@ async def no_overlaps(desk: Desk) -> None:
         visits.sort(key=lambda visit: visit.planned_start_at)
         for before, after in pairwise(visits):
             assert before.planned_end_at + after.travel_duration <= after.planned_arrival_at
+
+
+async def test_a_booking_asked_for_again_after_the_technician_came_is_still_that_booking(desk: Desk) -> None:
+    quoted = await desk.quote(await desk.town.job())
+    first = await desk.booked(quoted)
+    assert first.visit is not None
+    out = msgspec.structs.replace(first.visit, state=VisitState.WORKING)
+    await desk.town.do(lambda conn: plans.save_visits(conn, [out]))
+    again = await desk.booked(quoted)
+    assert again.again
+    assert again.appointment == first.appointment
+    with pytest.raises(VisitStarted):
+        await desk.book(quoted, 2)
 
 
 async def test_another_window_moves_the_promise_and_the_visit(desk: Desk) -> None:

@@ -251,13 +251,14 @@ async def alone(
 
 async def join(office: Office, visit: Visit, technician: int) -> Visit:
     person = office.town.world.technicians[technician - 1]
+    (read,) = [one for one in (await office.town.whole_of(visit)).visits if one.visit_id == visit.visit_id]
     return await office.town.do(
         lambda conn: crews.join(
             conn,
             area_id=visit.area_id,
             visit_id=visit.visit_id,
             technician_id=person.technician_id,
-            version=None,
+            version=read.version,
             actor=dispatcher(),
             now=office.now,
         )
