@@ -19,6 +19,8 @@ STATEMENT_TIMEOUT_MS = 15_000
 TRANSACTION_SECONDS = 30.0
 """No transaction is open longer: a dead peer must not hold its locks, nor us."""
 TRIES = 6
+STATEMENTS = 500
+"""Prepared on each connection: more than there are, so that none is parsed twice."""
 
 
 class NotForSuperusers(Exception):
@@ -123,6 +125,7 @@ async def open_database(url: str, *, revive: Callable[[], None] | None = None, s
             timeout=10,
             command_timeout=STATEMENT_TIMEOUT_MS / 1000 + 5,
             init=prepare_connection,
+            statement_cache_size=STATEMENTS,
             reset=_as_it_is,
             server_settings={
                 "application_name": "line3",

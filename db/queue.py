@@ -165,12 +165,15 @@ async def run(
     *,
     stop: asyncio.Event,
     concurrency: int = 8,
+    alone: frozenset[str] = frozenset(),
     heartbeat_seconds: float = 10.0,
     retry_seconds: float = 5.0,
     poll_seconds: float = 2.0,
     call_seconds: float = 10.0,
 ) -> None:
     """Do the work of these kinds until `stop` is set; then end what has begun, take nothing more, return.
+
+    Of the kinds in `alone` this worker does one at a time.
 
     Opens two connections as whoever `url` says and outlives them: while the database is away, handlers go on and
     calls wait. `heartbeat_seconds` without a sign of life, and another worker takes the work; give every worker the
@@ -179,7 +182,9 @@ async def run(
     """
     # Claims wait for locks; heartbeats must not wait behind them.
     links = _Link(url, stop, call_seconds), _Link(url, stop, call_seconds)
-    worker = _Worker(links, handlers, stop, concurrency, timedelta(seconds=heartbeat_seconds), retry_seconds)
+    worker = _Worker(
+        links, handlers, stop, concurrency, alone, timedelta(seconds=heartbeat_seconds), retry_seconds
+    )
     tidying = asyncio.create_task(worker.tidy())
     try:
         while not stop.is_set():
@@ -387,6 +392,7 @@ class _Worker:
         handlers: Mapping[str, Handler],
         stop: asyncio.Event,
         concurrency: int,
+        alone: frozenset[str],
         heartbeat: timedelta,
         retry_seconds: float,
     ) -> None:
@@ -395,6 +401,7 @@ class _Worker:
         self._link, self._claims = links
         self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
+        self._turns = {kind: asyncio.Semaphore(1 if kind in alone else concurrency) for kind in handlers}
         self._heartbeat = heartbeat
         self._retry_seconds = retry_seconds
         self._running: set[asyncio.Future[None]] = set()
@@ -449,8 +456,11 @@ class _Worker:
         self, manager: QueueManager, repository: _Repository
     ) -> Callable[[Job], Awaitable[None]]:
         async def deliver(job: Job) -> None:
-            async with self._slots:
-                attempt = await self._claim(job, manager.queue_manager_id)
+            async with self._turns[job.entrypoint], self._slots:
+                # picked, but not begun: with no heartbeat from here, another worker takes it
+                attempt = None
+                if not self._stop.is_set():
+                    attempt = await self._claim(job, manager.queue_manager_id)
                 if attempt is None:
                     repository.not_ours.add(job.id)
                     return

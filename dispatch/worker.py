@@ -37,8 +37,8 @@ from optimizer.result import Progress, Result
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-SOLVES_AT_ONCE = 1
-"""In one worker: a solve takes a whole core. Start more workers for more."""
+ALONE = frozenset({KIND})
+"""One worker makes one plan at a time: a solve takes a whole core. Start more workers for more."""
 PROGRESS_SECONDS = 0.5
 REFRESHED_EVERY = timedelta(seconds=20)
 """Of the area's clock: how often alerts are brought up to what is true."""
@@ -61,7 +61,6 @@ class Worker:
         self._database = database
         self._clock = clock
         self._solver = solver or Solver()
-        self._solving = asyncio.Semaphore(SOLVES_AT_ONCE)
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
@@ -73,7 +72,7 @@ class Worker:
         await asyncio.to_thread(standing.warm)
         ticking = asyncio.create_task(self._tick(stop))
         try:
-            await queue.run(url, {KIND: self.plan, PLACE: self.place}, stop=stop)
+            await queue.run(url, {KIND: self.plan, PLACE: self.place}, stop=stop, alone=ALONE)
         finally:
             stop.set()
             await ticking
@@ -94,10 +93,6 @@ class Worker:
 
     async def plan(self, work: queue.Work) -> None:
         """Solve one run. At-least-once: a later attempt takes over, an earlier one then saves nothing."""
-        async with self._solving:
-            await self._plan(work)
-
-    async def _plan(self, work: queue.Work) -> None:
         asked = msgspec.json.decode(work.payload, type=PlanWork)
         seen = await self._areas()
         actor = worker(asked.area_id)

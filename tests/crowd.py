@@ -6,8 +6,8 @@ Whoever is refused has been told so; anything else that comes out of an act has 
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -105,6 +105,10 @@ class Crowd:
         return await self.do(
             "escalate", lambda conn: received(conn, self.world, subscriber, self.clock(), **said)
         )
+
+    async def visits_of(self, person: Technician, days: Sequence[date]) -> list[Visit]:
+        keys = [(person.area_id, person.technician_id, day) for day in days]
+        return await self.read(lambda conn: plans.list_visits_of_days(conn, self.world.area_id, keys))
 
     async def find(self, job_id: UUID) -> Job:
         found = await self.read(lambda conn: jobs.find_job(conn, self.world.area_id, job_id))
@@ -267,19 +271,14 @@ class Dispatcher:
         )
         return None
 
-    async def visits(self) -> list[Visit]:
-        today = local_day(self.crowd.world.area, self.crowd.clock())
-        return await self.crowd.read(
-            lambda conn: plans.list_visits_between(
-                conn, self.crowd.world.area_id, today, today + timedelta(days=1)
-            )
-        )
-
     async def reassign(self) -> None:
-        out = [visit for visit in await self.visits() if visit.state is VisitState.PUBLISHED]
+        today = local_day(self.crowd.world.area, self.crowd.clock())
+        giver, to = self.rng.choices(self.crowd.world.technicians, k=2)
+        theirs = await self.crowd.visits_of(giver, [today, today + timedelta(days=1)])
+        out = [visit for visit in theirs if visit.state is VisitState.PUBLISHED]
         if not out:
             return
-        visit, to = self.rng.choice(out), self.rng.choice(self.crowd.world.technicians)
+        visit = self.rng.choice(out)
         await self.crowd.do(
             "reassign",
             lambda conn: rounds.reassign(
@@ -397,10 +396,7 @@ class Van:
         """What is next on the round; or a note, where nothing is due."""
         now = self.crowd.clock()
         today = local_day(self.crowd.world.area, now)
-        found = await self.crowd.read(
-            lambda conn: plans.list_visits_between(conn, self.crowd.world.area_id, today, today)
-        )
-        mine = [visit for visit in found if visit.technician_id == self.phone.technician.technician_id]
+        mine = await self.crowd.visits_of(self.phone.technician, [today])
         if (said := self._due(mine, now)) is not None:
             self.events += len(said)
             await self.crowd.tried("report", lambda: self.phone.send(self.crowd.database, said, now=now))

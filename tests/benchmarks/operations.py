@@ -7,6 +7,7 @@ dispatcher and its share of the phones; one has the worker. The clock is in the 
 
 import argparse
 import asyncio
+import logging
 import multiprocessing
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from db import embedded
 from db.errors import Conflicted, Unavailable
 from db.migrate import migrate
 from db.pool import Database, open_database
+from dispatch import logs
 from dispatch.clock import SteppedClock
 from dispatch.horizon import Horizons
 from dispatch.worker import Worker
@@ -70,6 +72,7 @@ class Report(msgspec.Struct):
 
 def act(share: Share, told: "Queue[bytes]") -> None:
     """A process of its own."""
+    logs.configure(logging.WARNING)
     asyncio.run(_act(share, told))
 
 

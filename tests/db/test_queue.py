@@ -19,6 +19,7 @@ import pytest
 from db import embedded, queue
 from db.queue import Work
 from db.rows import Conn, prepare_connection
+from tests.db.hands import Gate, Listed, working
 from tests.db.hole import FAREWELL, Hole
 from tests.db.waits import until
 
@@ -80,72 +81,6 @@ async def answer(value: bool) -> bool:
 
 async def empty(conn: Conn) -> bool:
     return not await conn.fetchval("SELECT count(*) FROM line3_queue.pgqueuer WHERE status <> 'failed'")
-
-
-@contextlib.asynccontextmanager
-async def working(
-    url: str,
-    handler: queue.Handler,
-    *,
-    heartbeat: float = 10.0,
-    poll: float = 0.5,
-    concurrency: int = 8,
-    call: float = 10.0,
-) -> AsyncGenerator[asyncio.Event]:
-    """A worker in this process, stopped in order at the end."""
-    stop = asyncio.Event()
-    handlers = {"count": handler}
-    task = asyncio.create_task(
-        queue.run(
-            url,
-            handlers,
-            stop=stop,
-            heartbeat_seconds=heartbeat,
-            retry_seconds=0.01,
-            poll_seconds=poll,
-            call_seconds=call,
-            concurrency=concurrency,
-        )
-    )
-    try:
-        yield stop
-    finally:
-        stop.set()
-        async with asyncio.timeout(10):
-            await task
-
-
-class Listed:
-    """A handler that remembers, and fails as often as it is told."""
-
-    def __init__(self, failures: int = 0) -> None:
-        self.works: list[Work] = []
-        self.failures = failures
-
-    async def __call__(self, work: Work) -> None:
-        self.works.append(work)
-        if len(self.works) <= self.failures:
-            raise ValueError("Secretperson")
-
-    async def has(self, count: int) -> bool:
-        return len(self.works) >= count
-
-    @property
-    def payloads(self) -> list[bytes]:
-        return [work.payload for work in self.works]
-
-
-class Gate:
-    """A handler that begins and goes on when it is let."""
-
-    def __init__(self) -> None:
-        self.begun, self.open = asyncio.Event(), asyncio.Event()
-        self.works: list[tuple[bytes, int]] = []
-
-    async def __call__(self, work: Work) -> None:
-        self.works.append((work.payload, work.attempt))
-        self.begun.set()
-        await self.open.wait()
 
 
 async def test_installing_twice_and_at_once_is_harmless(owner: Conn, server: embedded.Server) -> None:
@@ -337,6 +272,23 @@ async def test_stopping_ends_what_has_begun_and_takes_nothing_more(
         gate.open.set()
     assert gate.works == [(b"begun", 1)]
     assert await conn.fetchval("SELECT array_agg(payload) FROM line3_queue.pgqueuer") == [b"left"]
+
+
+async def test_of_a_kind_done_alone_what_waits_its_turn_is_left_to_others_when_the_worker_stops(
+    conn: Conn, server: embedded.Server
+) -> None:
+    gate, done = Gate(), Listed()
+    for payload in (b"first", b"second", b"third"):
+        await queue.enqueue(conn, "count", payload)
+    async with working(server.app_url, gate, heartbeat=1.0, alone=frozenset({"count"})) as stop:
+        await gate.begun.wait()
+        stop.set()
+        gate.open.set()
+    assert len(gate.works) == 1
+    async with working(server.app_url, done, heartbeat=1.0):
+        await until(lambda: empty(conn))
+    assert len(done.works) == 2
+    assert {work.attempt for work in done.works} == {1}
 
 
 async def test_a_cancelled_worker_loses_no_work(conn: Conn, server: embedded.Server) -> None:
