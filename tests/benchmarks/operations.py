@@ -31,6 +31,7 @@ from dispatch import logs
 from dispatch.clock import SteppedClock
 from dispatch.horizon import Horizons
 from dispatch.worker import Worker
+from optimizer.standing import warm
 from tests.benchmarks.city import CREW, city
 from tests.builders import settled_in
 from tests.crowd import Crowd, Desk, Dispatcher, Van
@@ -73,6 +74,7 @@ class Report(msgspec.Struct):
 def act(share: Share, told: "Queue[bytes]") -> None:
     """A process of its own."""
     logs.configure(logging.WARNING)
+    warm()
     asyncio.run(_act(share, told))
 
 
