@@ -6,9 +6,12 @@ whether the answer is good, only whether it is true: every promise kept, every n
 
 from __future__ import annotations
 
-import itertools
+import math
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
 
 from optimizer.problem import MANDATORY, Job, Matrix, Problem, Record, Shift
 from optimizer.result import Cost, Rest, Result, Route, Stop
@@ -35,6 +38,10 @@ class Cause(StrEnum):
     SERVICE = "service"
     """Starts before arrival, or lasts as long as it should not."""
     BREAK = "break"
+    DEPOT = "depot"
+    """The way by a depot is not what it should be."""
+    PARTNER = "partner"
+    """Two jobs that go together do not start together, or with one technician."""
     COST = "cost"
 
 
@@ -60,11 +67,15 @@ def check(problem: Problem, result: Result) -> list[Violation]:
     for route in result.routes:
         found += _allowed(problem, route)
         found += _frozen_first(problem, route)
+        found += _passed(problem, route)
+        if any(violation.cause == Cause.DEPOT for violation in found):
+            return found
         found += _driven(problem, route, travel, distance)
         found += _served(problem, route)
         found += _shift(problem, route)
         found += _rest(problem, route)
-    found += _parts(problem, result)
+    found += _stocked(problem, result)
+    found += _together(problem, result)
     found += _frozen_kept(problem, result)
     found += _cost(problem, result)
     return found
@@ -113,8 +124,6 @@ def _allowed(problem: Problem, route: Route) -> Iterator[Violation]:
             continue
         if lacking := sorted(job.skills - technician.skills):
             yield Violation(cause=Cause.SKILL, says=f"lacks {', '.join(lacking)}", **at)
-        if lacking := sorted(job.tools - technician.tools):
-            yield Violation(cause=Cause.TOOL, says=f"lacks {', '.join(lacking)}", **at)
         if index in job.excluded:
             yield Violation(cause=Cause.EXCLUDED, says=f"technician {index} must not go", **at)
         if job.shifts is not None and route.shift not in job.shifts:
@@ -145,43 +154,80 @@ def _frozen_kept(problem: Problem, result: Result) -> Iterator[Violation]:
             )
 
 
-def _legs(problem: Problem, route: Route) -> list[tuple[int, int]]:
-    """Places from and to of each drive, the way back included."""
-    shift = problem.shifts[route.shift]
-    places = [shift.start_place, *(problem.jobs[stop.job].place for stop in route.stops), shift.end_place]
-    return list(itertools.pairwise(places))
+def _passed(problem: Problem, route: Route) -> Iterator[Violation]:
+    supply = route.supply
+    if supply is None:
+        return
+    first = sum(1 for stop in route.stops if problem.jobs[stop.job].frozen)
+    if not 0 <= supply.depot < len(problem.depots):
+        yield Violation(cause=Cause.DEPOT, says=f"there is no depot {supply.depot}", shift=route.shift)
+    elif not first <= supply.before <= len(route.stops):
+        yield Violation(
+            cause=Cause.DEPOT, says=f"passes it before stop {supply.before}, after {first}", shift=route.shift
+        )
+    elif supply.end - supply.arrival < problem.depots[supply.depot].service_s:
+        says = f"loads for {supply.end - supply.arrival} s, not {problem.depots[supply.depot].service_s} s"
+        yield Violation(cause=Cause.DEPOT, says=says, shift=route.shift)
+
+
+class Halt(NamedTuple):
+    """A stop, a depot, or the end of the way back: where a drive ends, with what the answer says of it."""
+
+    place: int
+    arrival: int
+    end: int
+    travel_s: int
+    distance_m: int
+    job: int | None = None
+
+
+def _halts(problem: Problem, route: Route) -> list[Halt]:
+    """All of a route in order, the way back last. Its ways add up to the totals of the route."""
+    halts = [
+        Halt(problem.jobs[stop.job].place, stop.arrival, stop.end, stop.travel_s, stop.distance_m, stop.job)
+        for stop in route.stops
+    ]
+    if (supply := route.supply) is not None:
+        depot = problem.depots[supply.depot].place
+        halts.insert(
+            supply.before, Halt(depot, supply.arrival, supply.end, supply.travel_s, supply.distance_m)
+        )
+    driven, metres = sum(halt.travel_s for halt in halts), sum(halt.distance_m for halt in halts)
+    goal = problem.shifts[route.shift].end_place
+    return [
+        *halts,
+        Halt(goal, route.back, route.back, route.travel_s - driven, route.distance_m - metres),
+    ]
 
 
 def _driven(problem: Problem, route: Route, travel: Matrix, distance: Matrix) -> Iterator[Violation]:
-    shift, legs = route.shift, _legs(problem, route)
-    free = route.leave
-    for stop, (origin, target) in zip(route.stops, legs, strict=False):
-        seconds, metres = int(travel[origin, target]), int(distance[origin, target])
-        if stop.travel_s != seconds or stop.distance_m != metres:
-            says = f"drives {stop.travel_s} s and {stop.distance_m} m, not {seconds} s and {metres} m"
-            yield Violation(cause=Cause.TRAVEL, says=says, shift=shift, job=stop.job)
-        if stop.arrival - seconds < free:
-            says = f"arrives at {stop.arrival}, {seconds} s from where it is free at {free}"
-            yield Violation(cause=Cause.TRAVEL, says=says, shift=shift, job=stop.job)
-        free = stop.end
-    home = int(travel[legs[-1]])
-    if route.back - home < free:
-        says = f"is back at {route.back}, {home} s from where it is free at {free}"
-        yield Violation(cause=Cause.TRAVEL, says=says, shift=shift)
-    totals = sum(int(travel[leg]) for leg in legs), sum(int(distance[leg]) for leg in legs)
-    if totals != (route.travel_s, route.distance_m):
-        says = f"totals {(route.travel_s, route.distance_m)}, not {totals}"
-        yield Violation(cause=Cause.TRAVEL, says=says, shift=shift)
+    shift = problem.shifts[route.shift]
+    technician = problem.technicians[shift.technician]
+    free, place = route.leave, shift.start_place
+    for halt in _halts(problem, route):
+        # whole numbers up: 100 / speed of what the matrix says
+        seconds = math.ceil(Fraction(int(travel[place, halt.place]) * 100, technician.speed_percent))
+        metres = int(distance[place, halt.place])
+        if halt.travel_s != seconds or halt.distance_m != metres:
+            says = f"drives {halt.travel_s} s and {halt.distance_m} m, not {seconds} s and {metres} m"
+            yield Violation(cause=Cause.TRAVEL, says=says, shift=route.shift, job=halt.job)
+        if halt.arrival - seconds < free:
+            says = f"arrives at {halt.arrival}, {seconds} s from where it is free at {free}"
+            yield Violation(cause=Cause.TRAVEL, says=says, shift=route.shift, job=halt.job)
+        free, place = halt.end, halt.place
 
 
 def _work(problem: Problem, route: Route) -> list[int]:
     """Seconds of setup and service of each stop; setup is paid once per place."""
+    level = problem.technicians[problem.shifts[route.shift].technician].level
     seconds: list[int] = []
     place = -1
-    for stop in route.stops:
-        job = problem.jobs[stop.job]
-        seconds.append(job.service_s + (0 if job.place == place else job.setup_s))
-        place = job.place
+    for halt in _halts(problem, route):
+        if halt.job is not None:
+            job = problem.jobs[halt.job]
+            service = job.service_by_level.get(level, job.service_s)
+            seconds.append(service + (0 if job.place == place else job.setup_s))
+        place = halt.place
     return seconds
 
 
@@ -239,15 +285,19 @@ def _waived(problem: Problem, route: Route, shift: Shift) -> bool:
 
 def _disturbed(problem: Problem, route: Route, rest: Rest) -> Iterator[str]:
     """Nobody rests at the wheel or at work, but inside the one job that says so."""
-    drives = [(stop.arrival - stop.travel_s, stop.arrival) for stop in route.stops]
-    last = route.stops[-1]
-    home = route.travel_s - sum(stop.travel_s for stop in route.stops)
+    halts = _halts(problem, route)
+    home, before = halts[-1].travel_s, halts[-2]
+    drives = [(halt.arrival - halt.travel_s, halt.arrival) for halt in halts[:-1]]
     # The way back may start as late as it must: the only instant of a route that is not written down.
-    early, late = (last.end, last.end + home), (route.back - home, route.back)
+    early, late = (before.end, before.end + home), (route.back - home, route.back)
     drives.append(late if rest.start < early[1] and rest.end > early[0] else early)
     for start, end in drives:
         if max(start, rest.start) < min(end, rest.end):
             yield f"lies in the drive from {start} to {end}"
+    if (supply := route.supply) is not None:
+        free = supply.end - supply.arrival - problem.depots[supply.depot].service_s
+        if max(0, min(supply.end, rest.end) - max(supply.arrival, rest.start)) > free:
+            yield "lies in the loading at the depot"
     inside = [stop for stop in route.stops if stop.job == rest.inside]
     for stop in route.stops:
         if stop.job != rest.inside and max(stop.start, rest.start) < min(stop.end, rest.end):
@@ -261,23 +311,52 @@ def _disturbed(problem: Problem, route: Route, rest: Rest) -> Iterator[str]:
         yield f"interrupts job {rest.inside}, which is not in the route"
 
 
-def _parts(problem: Problem, result: Result) -> Iterator[Violation]:
-    """Van stock covers all shifts of a technician; what is frozen is a fact and may have overdrawn it."""
-    used: dict[tuple[int, str], int] = {}
-    facts: dict[tuple[int, str], int] = {}
-    for route in result.routes:
-        technician = problem.shifts[route.shift].technician
-        for stop in route.stops:
-            job = problem.jobs[stop.job]
-            for part, count in job.parts.items():
-                used[technician, part] = used.get((technician, part), 0) + count
-                if job.frozen:
-                    facts[technician, part] = facts.get((technician, part), 0) + count
-    for (technician, part), count in used.items():
-        stock = max(problem.technicians[technician].parts.get(part, 0), facts.get((technician, part), 0))
-        if count > stock:
-            says = f"technician {technician} uses {count} of {part}, but has {stock}"
-            yield Violation(cause=Cause.PART, says=says)
+def _stocked(problem: Problem, result: Result) -> Iterator[Violation]:
+    """Own tools and van stock serve all shifts of a technician until a depot has been passed; what is frozen is a fact and
+    may have overdrawn it."""
+    for index, technician in enumerate(problem.technicians):
+        used, facts = Counter[str](), Counter[str]()
+        for number, shift in _before_depot(problem, result, index):
+            job = problem.jobs[number]
+            used.update(job.parts)
+            if job.frozen:
+                facts.update(job.parts)
+            elif lacking := sorted(job.tools - technician.tools):
+                says = f"lacks {', '.join(lacking)}"
+                yield Violation(cause=Cause.TOOL, says=says, shift=shift, job=number)
+        for part, count in used.items():
+            if count > max(technician.parts.get(part, 0), facts[part]):
+                says = f"technician {index} uses {count} of {part}, but has {technician.parts.get(part, 0)}"
+                yield Violation(cause=Cause.PART, says=says)
+
+
+def _before_depot(problem: Problem, result: Result, technician: int) -> Iterator[tuple[int, int]]:
+    """Jobs, with their shifts, that a technician serves before first passing by a depot."""
+    mine = [route for route in result.routes if problem.shifts[route.shift].technician == technician]
+    for route in sorted(mine, key=lambda route: problem.shifts[route.shift].start):
+        last = len(route.stops) if route.supply is None else route.supply.before
+        for stop in route.stops[:last]:
+            yield stop.job, route.shift
+        if route.supply is not None:
+            return
+
+
+def _together(problem: Problem, result: Result) -> Iterator[Violation]:
+    """Partners start at the same instant with two technicians, or neither is done."""
+    at = {
+        stop.job: (stop.start, problem.shifts[route.shift].technician)
+        for route in result.routes
+        for stop in route.stops
+    }
+    for index, job in enumerate(problem.jobs):
+        if job.partner is None or job.partner < index:
+            continue
+        one, other = at.get(index), at.get(job.partner)
+        if one is None and other is None:
+            continue
+        if one is None or other is None or one[0] != other[0] or one[1] == other[1]:
+            says = f"job {job.partner} goes with it: {one} and {other}"
+            yield Violation(cause=Cause.PARTNER, says=says, job=index)
 
 
 def _cost(problem: Problem, result: Result) -> Iterator[Violation]:
@@ -298,6 +377,7 @@ def _true_cost(problem: Problem, result: Result) -> dict[str, float]:
         cost["travel"] += route.travel_s * weights.travel
         cost["distance"] += route.distance_m * weights.distance_per_km / 1000
         cost["overtime"] += max(0, route.back - shift.end) * weights.overtime
+        cost["duration"] += (route.back - route.leave) * weights.duration
         cost["shifts"] += weights.shift_used
         load[shift.technician] += route.travel_s + sum(_work(problem, route))
         for stop in route.stops:

@@ -67,6 +67,10 @@ class Technician(Record, frozen=True):
     parts: dict[str, int] = {}
     overtime_max_s: int = 0
     """How far one shift may run over its end, at `weights.overtime` a second."""
+    level: str = ""
+    """Key into `Job.service_by_level`."""
+    speed_percent: int = 100
+    """Of the speed behind the travel matrix: every way takes `ceil(seconds * 100 / speed_percent)`."""
     debt_s: int = 0
     """Work above the average carried from earlier days (fairness); negative: below it."""
 
@@ -85,6 +89,15 @@ class Shift(Record, frozen=True):
     rest: Break | None = None
 
 
+class Depot(Record, frozen=True):
+    """Where tools and parts are: whoever has passed by has every tool and any number of parts from then on, in later
+    shifts, too. Each shift passes by one depot at most."""
+
+    place: int
+    service_s: int = 0
+    """Loading."""
+
+
 class Job(Record, frozen=True):
     """Work at one place. All of `skills` and `tools` are needed, `parts` are used up.
 
@@ -99,6 +112,8 @@ class Job(Record, frozen=True):
     service_s: int
     setup_s: int = 0
     """Once per place: not paid by a stop that follows another at the same place."""
+    service_by_level: dict[str, int] = {}
+    """Instead of `service_s`, for technicians of these levels."""
     windows: tuple[Window, ...] = ()
     """Start of service lies in one of them; ascending, apart from each other; empty: any time. Hard: promises."""
     skills: frozenset[str] = frozenset()
@@ -113,6 +128,8 @@ class Job(Record, frozen=True):
     interruptible: bool = False
     excluded: frozenset[int] = frozenset()
     """Technician indices that must not go ("not this technician")."""
+    partner: int | None = None
+    """Another job, whose partner this is: both start at the same instant, with two technicians, or neither is done."""
     shifts: frozenset[int] | None = None
     """If given, only these shift indices (a locked day or technician)."""
     published_shift: int | None = None
@@ -134,6 +151,9 @@ class Weights(Record, frozen=True):
     """Per subscriber and minute of outage."""
     lateness_per_minute: int = 30
     overtime: int = 2
+    duration: int = 0
+    """For each second between leaving and being back, whatever is done in it. Whoever waits then leaves later instead, where
+    nothing in the round costs by the clock."""
     churn_shift: int = 900
     churn_second: float = 0.05
     shift_used: int = 0
@@ -152,6 +172,7 @@ class Problem(Record, frozen=True):
     travel: bytes
     distance: bytes
     weights: Weights = Weights()
+    depots: tuple[Depot, ...] = ()
 
     def travel_s(self) -> Matrix:
         """Seconds at the wheel, (places x places), read-only view."""
@@ -181,6 +202,16 @@ def unpack(raw: bytes, places: int) -> Matrix:
     return np.frombuffer(raw, dtype="<i4").reshape(places, places)
 
 
+def drive_s(technician: Technician, seconds: int) -> int:
+    """What a way of so many seconds takes this technician."""
+    return -(-seconds * 100 // technician.speed_percent)
+
+
+def service_s(technician: Technician, job: Job) -> int:
+    """How long this technician works at this job, setup aside."""
+    return job.service_by_level.get(technician.level, job.service_s)
+
+
 def frozen_jobs(problem: Problem) -> dict[int, list[int]]:
     """Frozen job indices by shift, in the order they are served."""
     chains: dict[int, list[tuple[int, int]]] = {}
@@ -196,7 +227,7 @@ def contradictions(problem: Problem) -> Iterator[BadProblem]:
     Later checks index by what earlier ones have verified, so a caller that goes on after the first contradiction gets
     each level complete and the next level only if all before it were clean.
     """
-    for level in (_matrices, _technicians, _shifts, _jobs, _weights, _frozen):
+    for level in (_matrices, _technicians, _shifts, _jobs, _weights, _depots, _frozen):
         found = list(level(problem))
         yield from found
         if found:
@@ -236,6 +267,7 @@ def _technicians(problem: Problem) -> Iterator[BadProblem]:
         where = f"technicians[{index}]"
         yield from _outside(f"{where}.overtime_max_s", technician.overtime_max_s, 0, MAX_SECONDS)
         yield from _outside(f"{where}.debt_s", technician.debt_s, -MAX_SECONDS, MAX_SECONDS)
+        yield from _outside(f"{where}.speed_percent", technician.speed_percent, 1, 10_000)
         yield from _parts(where, technician.parts)
 
 
@@ -281,12 +313,15 @@ def _jobs(problem: Problem) -> Iterator[BadProblem]:
         yield from _outside(f"{where}.place", job.place, 0, problem.places - 1)
         yield from _outside(f"{where}.service_s", job.service_s, 0, MAX_SECONDS)
         yield from _outside(f"{where}.setup_s", job.setup_s, 0, MAX_SECONDS)
+        for level, seconds in job.service_by_level.items():
+            yield from _outside(f"{where}.service_by_level[{level!r}]", seconds, 0, MAX_SECONDS)
         yield from _outside(f"{where}.prize", job.prize, 0, MAX_PRIZE)
         yield from _outside(f"{where}.affected", job.affected, 0, MAX_COUNT)
         yield from _outside(f"{where}.lateness_weight", job.lateness_weight, 0, 1_000)
         yield from _parts(where, job.parts)
         yield from _job_windows(where, job)
         yield from _job_references(problem, where, job)
+        yield from _job_partner(problem, where, index, job)
 
 
 def _job_windows(where: str, job: Job) -> Iterator[BadProblem]:
@@ -311,6 +346,25 @@ def _job_references(problem: Problem, where: str, job: Job) -> Iterator[BadProbl
         yield BadProblem(f"{where}.frozen", "needs published_shift and published_start")
 
 
+def _job_partner(problem: Problem, where: str, index: int, job: Job) -> Iterator[BadProblem]:
+    if job.partner is None:
+        return
+    if job.partner == index or not 0 <= job.partner < len(problem.jobs):
+        yield BadProblem(f"{where}.partner", f"{job.partner} is no other job")
+    elif problem.jobs[job.partner].partner != index:
+        yield BadProblem(f"{where}.partner", f"jobs[{job.partner}] has another partner")
+    elif problem.jobs[job.partner].frozen != job.frozen:
+        yield BadProblem(f"{where}.partner", "one of the two is frozen")
+    elif job.frozen and problem.jobs[job.partner].published_start != job.published_start:
+        yield BadProblem(f"{where}.partner", "frozen at another instant")
+
+
+def _depots(problem: Problem) -> Iterator[BadProblem]:
+    for index, depot in enumerate(problem.depots):
+        yield from _outside(f"depots[{index}].place", depot.place, 0, problem.places - 1)
+        yield from _outside(f"depots[{index}].service_s", depot.service_s, 0, 86_400)
+
+
 def _weights(problem: Problem) -> Iterator[BadProblem]:
     for name in problem.weights.__struct_fields__:
         value = getattr(problem.weights, name)
@@ -323,11 +377,13 @@ def _frozen(problem: Problem) -> Iterator[BadProblem]:
     travel = problem.travel_s()
     for index, chain in frozen_jobs(problem).items():
         now, place, last = problem.shifts[index].start, problem.shifts[index].start_place, -1
+        technician = problem.technicians[problem.shifts[index].technician]
         for number in chain:
             job = problem.jobs[number]
             start = job.published_start or 0
-            now += int(travel[place, job.place])
+            now += drive_s(technician, int(travel[place, job.place]))
             if now > start:
                 yield BadProblem(f"jobs[{number}].published_start", f"{start}: frozen, but reached at {now}")
             same = last >= 0 and place == job.place
-            now, place, last = start + job.service_s + (0 if same else job.setup_s), job.place, number
+            work = service_s(technician, job) + (0 if same else job.setup_s)
+            now, place, last = start + work, job.place, number

@@ -28,6 +28,17 @@ class Rest(Record, frozen=True):
     inside: int | None = None
 
 
+class Supply(Record, frozen=True):
+    """The way by a depot, before stop `before` (the number of stops: before the way back)."""
+
+    before: int
+    depot: int
+    arrival: int
+    end: int
+    travel_s: int
+    distance_m: int
+
+
 class Route(Record, frozen=True):
     """The ordered stops of one shift (unused shifts have no route). `leave` and `back` are at its two ends;
     `travel_s` and `distance_m` are totals, the way back included."""
@@ -37,6 +48,7 @@ class Route(Record, frozen=True):
     back: int
     stops: tuple[Stop, ...]
     rest: Rest | None = None
+    supply: Supply | None = None
     travel_s: int = 0
     distance_m: int = 0
 
@@ -51,6 +63,7 @@ class Cost(Record, frozen=True):
     travel: int = 0
     distance: int = 0
     overtime: int = 0
+    duration: int = 0
     shifts: int = 0
     unfairness: int = 0
     churn: int = 0

@@ -11,8 +11,8 @@ from optimizer.check import Cause, check
 from optimizer.construct import fill
 from optimizer.draft import Draft
 from optimizer.ground import Ground
-from optimizer.problem import Problem
-from optimizer.result import Cost, Result, Route, Stop, Unassigned
+from optimizer.problem import Depot, Problem
+from optimizer.result import Cost, Result, Route, Stop, Supply, Unassigned
 from tests.optimizer.worlds import HOUR, small_town, tiny
 
 replace = msgspec.structs.replace
@@ -197,6 +197,21 @@ def driving_break(problem: Problem, result: Result) -> tuple[Problem, Result]:
     return problem, with_route(result, 0, rest=replace(rest, start=leave, end=leave + 1800))
 
 
+def no_depot(problem: Problem, result: Result) -> tuple[Problem, Result]:
+    supply = Supply(before=1, depot=0, arrival=0, end=0, travel_s=0, distance_m=0)
+    return problem, with_route(result, 0, supply=supply)
+
+
+def not_loaded(problem: Problem, result: Result) -> tuple[Problem, Result]:
+    supply = Supply(before=1, depot=0, arrival=0, end=59, travel_s=0, distance_m=0)
+    with_depot = replace(problem, depots=(Depot(place=0, service_s=60),))
+    return with_depot, with_route(result, 0, supply=supply)
+
+
+def apart(problem: Problem, result: Result) -> tuple[Problem, Result]:
+    return with_job(with_job(problem, 0, partner=1), 1, partner=0), result
+
+
 def cost(part: str) -> Corruption:
     def corrupt(problem: Problem, result: Result) -> tuple[Problem, Result]:
         wrong = replace(result.cost, **{part: getattr(result.cost, part) + 2})
@@ -233,6 +248,9 @@ CORRUPTIONS: list[tuple[Cause, Corruption]] = [
     (Cause.BREAK, late_break),
     (Cause.BREAK, working_break),
     (Cause.BREAK, driving_break),
+    (Cause.DEPOT, no_depot),
+    (Cause.DEPOT, not_loaded),
+    (Cause.PARTNER, apart),
     *((Cause.COST, cost(name)) for name in Cost.__struct_fields__),
 ]
 
