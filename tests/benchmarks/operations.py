@@ -99,7 +99,7 @@ async def _act(share: Share, told: "Queue[bytes]") -> None:
     def over() -> bool:
         return done_by(crowd) >= share.operations or time.monotonic() > deadline
 
-    await asyncio.gather(telling(crowd, share, told, over), *(until_over(one, over) for one in acting))
+    await asyncio.gather(telling(crowd, share, told, over), *(until_over(crowd, one, over) for one in acting))
     stop.set()
     if working is not None:
         await working
@@ -135,9 +135,13 @@ def done_by(crowd: Crowd) -> int:
     return sum(len(times) for times in crowd.told.seconds.values())
 
 
-async def until_over(one: Callable[[], Awaitable[None]], over: Callable[[], bool]) -> None:
+async def until_over(crowd: Crowd, one: Callable[[], Awaitable[None]], over: Callable[[], bool]) -> None:
     while not over():
-        await one()
+        try:
+            await one()
+        except Unavailable as error:
+            # no connection was free in time: where somebody looks before acting, too
+            crowd.told.surfaced.append(f"looking: {type(error).__name__}")
         await asyncio.sleep(0)
 
 
