@@ -380,6 +380,8 @@ def _true_cost(problem: Problem, result: Result) -> dict[str, float]:
         cost["duration"] += (route.back - route.leave) * weights.duration
         cost["shifts"] += weights.shift_used
         load[shift.technician] += route.travel_s + sum(_work(problem, route))
+        if route.supply is not None:
+            load[shift.technician] += problem.depots[route.supply.depot].service_s
         for stop in route.stops:
             job = problem.jobs[stop.job]
             _add_waiting(problem, job, stop.end, cost)

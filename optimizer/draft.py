@@ -136,7 +136,7 @@ class Draft:
 
     def cost(self) -> Cost:
         """The cost as it goes into a result."""
-        return cost_of(self.ground, self.routes(), self.left_out())
+        return cost_of(self.ground.problem, self.routes(), self.left_out())
 
     def result(self, engine: str, seconds: float, stopped_by: StoppedBy = StoppedBy.COMPLETE) -> Result:
         """The draft as an answer; `unassigned` carry no reasons yet (`explain` gives them)."""

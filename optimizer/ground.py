@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import math
 
-from optimizer.problem import MANDATORY, Break, Job, Problem, frozen_jobs
+from optimizer.problem import MANDATORY, BadProblem, Break, Job, Problem, frozen_jobs
 
 FOREVER = 1 << 60
 Windows = tuple[tuple[int, int], ...]
+
+
+def known_to_ground(problem: Problem) -> bool:
+    """Plain lists hold everything but depots, partners, levels, speeds and a price on being away."""
+    return not (
+        problem.depots
+        or problem.weights.duration
+        or any(job.partner is not None or job.service_by_level for job in problem.jobs)
+        or any(technician.speed_percent != 100 for technician in problem.technicians)
+    )
 
 
 class Ground:
@@ -18,6 +28,10 @@ class Ground:
 
     def __init__(self, problem: Problem) -> None:
         problem.verify()
+        if not known_to_ground(problem):
+            raise BadProblem(
+                "depots", "depots, partners, levels, speeds and durations are for the search engine"
+            )
         self.problem = problem
         self.travel: list[list[int]] = problem.travel_s().tolist()
         self.distance: list[list[int]] = problem.distance_m().tolist()

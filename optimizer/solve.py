@@ -14,11 +14,14 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
 
 from optimizer import ortools_engine
 from optimizer.check import check
 from optimizer.construct import Halted
 from optimizer.explain import explained
+from optimizer.ground import known_to_ground
 from optimizer.pipe import (
     HEAD_BYTES,
     Advance,
@@ -36,12 +39,21 @@ from optimizer.pipe import (
 )
 from optimizer.problem import BadProblem, Problem
 from optimizer.result import Progress, Result, Route
+from optimizer.search import engine as search
 from optimizer.watch import OnProgress
 
 ANSWERED, FAULTY, BAD_REQUEST, ORPHANED = 0, 1, 2, 3
 PROGRESS_EVERY_S = 0.2
 ENGINE_SHARE = 0.97
 """Of the time given; the rest is for reasons and the oracle."""
+
+
+class Engine(StrEnum):
+    """What may solve."""
+
+    SEARCH = "search"
+    ORTOOLS = "ortools"
+    """An independent second opinion; it knows no depots, partners, levels, speeds, or price on being away."""
 
 
 def solve(
@@ -54,9 +66,15 @@ def solve(
     should_stop: Halted | None = None,
     stall_share: float = 0.5,
     iterations: int | None = None,
+    engine: Engine = Engine.SEARCH,
+    threads: int = 1,
 ) -> Result:
-    """The engine's answer with reasons. Arguments as in `ortools_engine.solve`; raises `BadProblem`."""
-    result = ortools_engine.solve(
+    """An engine's answer with reasons. Arguments as in `search.engine.solve`; raises `BadProblem`.
+
+    `threads`: how many cores the search may use; OR-Tools uses one.
+    """
+    chosen = partial(search.solve, threads=threads) if engine is Engine.SEARCH else ortools_engine.solve
+    result = chosen(
         problem,
         seconds=seconds * ENGINE_SHARE,
         seed=seed,
@@ -66,7 +84,7 @@ def solve(
         stall_share=stall_share,
         iterations=iterations,
     )
-    return explained(problem, result)
+    return explained(problem, result) if known_to_ground(problem) else result
 
 
 class Pipe:
@@ -165,6 +183,7 @@ def _answer(request: Request, pipe: Pipe) -> tuple[Upward, int]:
         on_progress=pipe.advance,
         should_stop=pipe.enough.is_set,
         stall_share=request.stall_share,
+        threads=min(2, os.cpu_count() or 1),
     )
     violations = check(request.problem, result)
     if not violations:

@@ -39,9 +39,6 @@ from optimizer.kernel import (
 
 MOVE: Final = 60.0
 """What moving a stop has to gain to be looked at before not moving it, in seconds of travel."""
-BUILT_ON: Final = "32e0f1924dee"
-"""The first digits of the SHA-256 of `kernel.py`. The cache of compiled code notices changes of a function's own file alone,
-and these functions have those of the kernel inside: whoever changes the kernel writes its digest here (a test gives it)."""
 
 AT_ROW, AT_POSITION, AT_TAKEN = range(3)
 """Columns of what `squeezes` finds; from AT_TAKEN on the slots taken out, -1 for fewer."""

@@ -40,6 +40,16 @@ class Watch:
             self.stopped_by = StoppedBy.STALL
         return self.stopped_by != StoppedBy.COMPLETE
 
+    def left(self) -> float:
+        """Seconds until the search should stop."""
+        return max(0.0, self.seconds * 0.92 - 0.05 - self.elapsed())
+
+    def progress(self, cost: float, unassigned: int) -> Progress:
+        """What a listener is told of a better plan."""
+        return Progress(
+            seconds=self.elapsed(), cost=round(cost), unassigned=unassigned, budget_seconds=self.seconds
+        )
+
     def over(self) -> bool:
         """The polish should stop, too."""
         return self.stopped_by == StoppedBy.REQUEST or not (

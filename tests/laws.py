@@ -16,6 +16,9 @@ LONGEST_FUNCTION = 60
 SEARCH_KERNEL: dict[str, str] = {
     "optimizer/schedule.py:_walk": "replays a route millions of times; a call a stop costs a third",
     "optimizer/kernel.py:walk": "the same, compiled; both are read side by side",
+    "optimizer/search/times.py:walk": "the same, over matrices and with everything that costs",
+    "optimizer/search/times.py:lay": "forwards and backwards along one route in two loops over the same row",
+    "optimizer/search/places.py:evaluate": "tries each place of a route millions of times, the bound before the exact price",
     "optimizer/squeeze.py:squeezes": "one nest of loops over a dozen scratch arrays, which parts of it would all need",
 }
 """Inner loops that may be longer than `LONGEST_FUNCTION`: `path:function` and the reason. Only the optimizer."""

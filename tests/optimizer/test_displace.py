@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
 import random
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
-from optimizer import kernel, squeeze
+from optimizer import kernel
 from optimizer.displace import AS_GOOD, Proposal, propose
 from optimizer.problem import Weights
 from optimizer.rounds import Row, Stop
@@ -225,8 +223,3 @@ def test_without_leave_to_move_nothing_moves() -> None:
 def test_more_moves_than_there_is_room_for_are_refused() -> None:
     with pytest.raises(ValueError, match="6 moves"):
         Town(4).proposals(most_moved=6)
-
-
-def test_the_kernel_inside_squeeze_is_the_one_that_stands_there() -> None:
-    source = Path(kernel.__file__).read_bytes()
-    assert hashlib.sha256(source).hexdigest()[:12] == squeeze.BUILT_ON

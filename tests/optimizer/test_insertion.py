@@ -54,10 +54,10 @@ def test_insertion_equals_brute_force() -> None:
 
 def test_the_search_and_the_result_cost_the_same() -> None:
     for seed in SEEDS:
-        ground = Ground(tiny(seed))
-        draft = Draft(ground)
+        problem = tiny(seed)
+        draft = Draft(Ground(problem))
         fill(draft)
-        assert abs(cost_of(ground, draft.routes(), draft.left_out()).total - draft.price()) < 5
+        assert abs(cost_of(problem, draft.routes(), draft.left_out()).total - draft.price()) < 5
 
 
 def test_a_draft_taken_over_from_routes_is_the_same_draft() -> None:

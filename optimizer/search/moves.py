@@ -1,0 +1,250 @@
+"""Compiled: the search itself. Some stops near one another are taken out, put back in the cheapest places, and the result is
+kept or not by simulated annealing: Slack Induction by String Removals (Christiaens and Vanden Berghe 2020), for rounds in
+which the clock costs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from optimizer.compiled import bare, door
+from optimizer.search.inserting import arrange, recreate
+from optimizer.search.layout import (
+    FROZEN,
+    LEFT_OUT,
+    LIMIT,
+    PARTNER,
+    Flags,
+    Layout,
+    Row,
+    Table,
+)
+from optimizer.search.places import (
+    ABSENT,
+    LIVE,
+    OUT,
+    THOROUGH,
+    TOUCHED,
+    TURN,
+    Search,
+    copied_row,
+    draw,
+    enlist,
+    note,
+    passed,
+    pick,
+    put,
+    undo,
+    within,
+)
+from optimizer.search.removing import note_pair, ruin, unrouted
+from optimizer.search.times import (
+    COUNT,
+    JOB,
+    PRICED,
+    Routes,
+    fix,
+    timed,
+    unfairness,
+)
+
+BLINK: Final = 0.01
+"""How often a place is overlooked."""
+ABSENT_TRIED: Final = 10
+"""So many jobs without a place are tried in each turn."""
+
+
+@bare
+def begin(search: Search) -> None:
+    """A new turn."""
+    search.tally[TURN] += 1
+    search.tally[OUT] = search.tally[TOUCHED] = 0
+
+
+@door
+def keep(layout: Layout, routes: Routes, search: Search) -> None:
+    """This is the best plan so far."""
+    search.cost[1] = search.cost[0]
+    for shift in range(layout.shift.shape[0]):
+        if not search.live[shift]:
+            continue
+        count = routes.state[shift, COUNT]
+        search.best_count[shift] = count
+        for k in range(count):
+            search.best_row[shift, k] = routes.stop[shift, k + 1, JOB]
+    if layout.pairs:
+        copied_row(search.best_fixed, routes.fixed)
+
+
+@door
+def fill(layout: Layout, routes: Routes, search: Search, key: int, thorough: bool) -> None:
+    """Insert what has no place: by a key, or -1 at random. `thorough`: every shift is tried, not only those nearby."""
+    begin(search)
+    search.tally[THOROUGH] = thorough
+    for index in range(search.tally[ABSENT]):
+        job = search.absent[index]
+        if search.movable[job]:
+            note_pair(layout, routes, search, job)
+    arrange(layout, search, key)
+    search.cost[0] += recreate(layout, routes, search, 0.0)
+    search.tally[THOROUGH] = 0
+    keep(layout, routes, search)
+
+
+@bare
+def average(routes: Routes, search: Search) -> float:
+    """Stops of a route in use."""
+    stops, used = 0, 0
+    for shift in range(search.live.shape[0]):
+        if search.live[shift] and routes.state[shift, COUNT]:
+            stops += routes.state[shift, COUNT]
+            used += 1
+    return stops / max(1, used)
+
+
+@bare
+def invite(layout: Layout, routes: Routes, search: Search) -> None:
+    """Some jobs without a place take part in this turn."""
+    count = search.tally[ABSENT]
+    if count - search.tally[OUT] <= ABSENT_TRIED:
+        for index in range(count):
+            note_pair(layout, routes, search, search.absent[index])
+        return
+    for _ in range(ABSENT_TRIED):
+        note_pair(layout, routes, search, search.absent[pick(search, count)])
+
+
+@door
+def anneal(
+    layout: Layout, routes: Routes, search: Search, turns: int, hot: float, cold: float, size: float
+) -> int:
+    """So many turns, the temperature falling from `hot` to `cold` (in cost); how many were kept. `size`: stops taken out at a
+    time, on average."""
+    tally, kept, heat, stops = search.tally, 0, hot, 1.0
+    if tally[LIVE] == 0:
+        return 0
+    cooling = (cold / hot) ** (1.0 / turns)
+    for turn in range(turns):
+        if turn % 1000 == 0:
+            stops = average(routes, search)
+        begin(search)
+        more = ruin(layout, routes, search, size, stops)
+        if more < math.inf:
+            invite(layout, routes, search)
+            arrange(layout, search, pick(search, 19))
+            more += recreate(layout, routes, search, BLINK)
+        if more < -heat * math.log(max(draw(search), 1e-12)):
+            search.cost[0] += more
+            kept += 1
+            if search.cost[0] < search.cost[1] - 1e-6:
+                keep(layout, routes, search)
+        else:
+            undo(layout, routes, search)
+        heat *= cooling
+    return kept
+
+
+@bare
+def same(routes: Routes, shift: int, rows: Table, counts: Row) -> bool:
+    """The route is this row already."""
+    # home stands at the head of every route that has been laid
+    if routes.state[shift, COUNT] != counts[shift] or routes.stop[shift, 0, JOB] >= 0:
+        return False
+    different = 0
+    for k in range(counts[shift]):
+        different += routes.stop[shift, k + 1, JOB] != rows[shift, k]
+    return different == 0
+
+
+@bare
+def part(layout: Layout, routes: Routes, search: Search) -> None:
+    """Whoever has lost the partner goes, too."""
+    begin(search)
+    for job in range(layout.jobs):
+        partner = layout.job[job, PARTNER]
+        if (
+            partner >= 0
+            and search.where[job] >= 0
+            and search.where[partner] < 0
+            and not layout.job[job, FROZEN]
+        ):
+            note(routes, search, job)
+    for index in range(search.tally[OUT]):
+        job = search.out[index, 0]
+        shift = int(search.where[job])
+        if shift >= 0:
+            unrouted(layout, routes, search, shift)
+            search.where[job] = -1
+
+
+@bare
+def fitting(layout: Layout, routes: Routes, search: Search, shift: int, row: Row, count: int) -> bool:
+    """The last job of the row may be served there: it has no other place, there is time, tools and parts are there."""
+    job = row[count - 1]
+    limit = layout.shift[shift, LIMIT]
+    price, _, _, _, _, _, _ = timed(layout, routes.window, shift, row, count, limit, routes.times)
+    if price == math.inf or job >= layout.jobs or layout.job[job, FROZEN]:
+        return price < math.inf
+    if search.where[job] >= 0 or not layout.allowed[job, shift]:
+        return False
+    again, depots = 0, 0
+    for k in range(count - 1):
+        again += row[k] == job
+        depots += row[k] >= layout.jobs
+    if again:
+        return False
+    return depots > 0 or passed(layout, routes, shift) or within(layout, routes, search, shift, row, count)
+
+
+@door
+def tidy(layout: Layout, routes: Routes, search: Search) -> None:
+    """The list of jobs without a place, the jobs that may move, and the cost, from the routes as they are."""
+    search.tally[ABSENT] = search.tally[LIVE] = 0
+    cost = 0.0
+    for job in range(layout.jobs):
+        if search.where[job] < 0:
+            cost += layout.rate[job, LEFT_OUT]
+            fix(layout, routes, job, -1)
+            if search.movable[job]:
+                enlist(search, job)
+        movable = search.movable[job] if search.where[job] < 0 else search.live[search.where[job]]
+        if movable and not layout.job[job, FROZEN]:
+            search.jobs[search.tally[LIVE]] = job
+            search.tally[LIVE] += 1
+    for shift in range(layout.shift.shape[0]):
+        cost += routes.sum[shift, PRICED]
+    for technician in range(routes.load.shape[0]):
+        cost += unfairness(layout, technician, routes.load[technician])
+    search.cost[0] = cost
+
+
+@door
+def load_rows(layout: Layout, routes: Routes, search: Search, rows: Table, counts: Row, mask: Flags) -> None:
+    """Make `rows` the routes of the shifts in `mask`; stops that do not fit in their order are left out."""
+    row = search.row
+    for shift in range(rows.shape[0]):
+        search.stamp[shift] = 0
+        if mask[shift] and not same(routes, shift, rows, counts):
+            search.stamp[shift] = -1
+            for k in range(1, routes.state[shift, COUNT] + 1):
+                job = routes.stop[shift, k, JOB]
+                if job < layout.jobs:
+                    search.where[job] = -1
+            put(layout, routes, search, shift, row, 0)
+    for shift in range(rows.shape[0]):
+        if search.stamp[shift] == 0:
+            continue
+        count = 0
+        for k in range(counts[shift]):
+            row[count] = rows[shift, k]
+            if fitting(layout, routes, search, shift, row, count + 1):
+                count += 1
+        put(layout, routes, search, shift, row, count)
+        for k in range(count):
+            if row[k] < layout.jobs:
+                search.where[row[k]] = shift
+        search.stamp[shift] = 0
+    if layout.pairs:
+        part(layout, routes, search)
+    tidy(layout, routes, search)

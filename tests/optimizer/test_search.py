@@ -1,0 +1,130 @@
+"""The search engine: its answers are true, as good as brute force where that can be told, and the same for the same seed."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import msgspec
+import pytest
+
+from optimizer.check import check
+from optimizer.problem import Depot, Job, Problem, Technician, Weights
+from optimizer.result import Progress, Result
+from optimizer.search.engine import solve
+from tests.optimizer.worlds import HOUR, small_town, tiny, town
+
+replace = msgspec.structs.replace
+TURNS = 300
+
+
+def rich(seed: int) -> Problem:
+    """A tiny problem with what only this engine knows: depots, partners, levels, speeds, a price on being away."""
+    rng = random.Random(seed)
+    problem = tiny(seed)
+    technicians = [
+        replace(
+            technician,
+            level=rng.choice(["", "new", "senior"]),
+            speed_percent=rng.choice([100, 100, 80, 130]),
+        )
+        for technician in problem.technicians
+    ]
+    jobs = [
+        replace(job, service_by_level={"new": job.service_s + 900}) if rng.random() < 0.5 else job
+        for job in problem.jobs
+    ]
+    free = [index for index, job in enumerate(jobs) if not job.frozen]
+    if len(free) > 1 and rng.random() < 0.6:
+        one, other = rng.sample(free, 2)
+        jobs[one], jobs[other] = replace(jobs[one], partner=other), replace(jobs[other], partner=one)
+    if any(job.frozen for job in jobs):
+        # what is frozen was promised by the clock of ordinary people
+        technicians = [replace(technician, speed_percent=100) for technician in technicians]
+    depots = (Depot(place=0, service_s=300),) if rng.random() < 0.6 else ()
+    weights = replace(problem.weights, duration=rng.choice([0, 1]))
+    return replace(problem, technicians=tuple(technicians), jobs=tuple(jobs), depots=depots, weights=weights)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_the_oracle_finds_nothing_wrong_with_a_thousand_answers(block: int) -> None:
+    for seed in range(100 * block, 100 * block + 100):
+        problem = tiny(seed) if seed % 2 else rich(seed)
+        assert check(problem, solve(problem, iterations=TURNS, seed=seed)) == [], seed
+
+
+def test_every_kind_of_answer_occurs_among_them() -> None:
+    answers = [
+        (problem := rich(seed), solve(problem, iterations=TURNS, seed=seed)) for seed in range(0, 300, 2)
+    ]
+    assert any(route.supply is not None for _, answer in answers for route in answer.routes)
+    assert any(
+        problem.jobs[stop.job].partner is not None
+        for problem, answer in answers
+        for route in answer.routes
+        for stop in route.stops
+    )
+    assert any(
+        route.rest is not None and route.rest.inside is not None
+        for _, answer in answers
+        for route in answer.routes
+    )
+    assert any(answer.unassigned for _, answer in answers)
+
+
+def test_the_same_seed_and_turns_give_the_same_answer() -> None:
+    problem = town(60, 8, days=2, seed=3)
+    first, second = (solve(problem, iterations=2_000, seed=5) for _ in range(2))
+    assert timeless(first) == timeless(second)
+    assert timeless(solve(problem, iterations=2_000, seed=6)) != timeless(first)
+
+
+def timeless(result: Result) -> Result:
+    return replace(result, seconds=0.0)
+
+
+def test_two_threads_share_the_map_and_their_answer_is_true() -> None:
+    problem = town(160, 20, seed=4)
+    told: list[Progress] = []
+    answer = solve(problem, iterations=20_000, seed=1, threads=2, on_progress=told.append)
+    assert check(problem, answer) == []
+    assert [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
+    assert abs(told[-1].cost - answer.cost.total) <= 5
+    assert timeless(answer) == timeless(solve(problem, iterations=20_000, seed=1, threads=2))
+
+
+def test_a_warm_start_is_kept_where_nothing_is_better() -> None:
+    problem = town(40, 6, seed=9)
+    first = solve(problem, iterations=30_000, seed=1)
+    again = solve(problem, iterations=60, seed=2, warm=first.routes)
+    assert again.cost.total <= first.cost.total
+
+
+def test_a_tiny_round_is_the_best_of_all_orders() -> None:
+    """One technician, five jobs that must be done, ways only: the shortest of all orders."""
+    for seed in range(20):
+        base = town(5, 1, seed=seed)
+        jobs = tuple(Job(name=job.name, place=job.place, service_s=600, mandatory=True) for job in base.jobs)
+        weights = Weights(outage_per_minute=0, lateness_per_minute=0)
+        problem = replace(
+            base, jobs=jobs, technicians=(Technician(name="Ada", overtime_max_s=9 * HOUR),), weights=weights
+        )
+        travel, shift = problem.travel_s(), problem.shifts[0]
+        least = min(
+            sum(
+                int(travel[a, b]) for a, b in itertools.pairwise((shift.start_place, *order, shift.end_place))
+            )
+            for order in itertools.permutations([job.place for job in jobs])
+        )
+        answer = solve(problem, iterations=2_000, seed=seed)
+        assert answer.cost.travel == least
+
+
+def test_nothing_to_do_and_nobody_to_do_it_have_answers() -> None:
+    problem = small_town()
+    nothing = replace(problem, jobs=())
+    assert solve(nothing, iterations=10).routes == ()
+    nobody = replace(problem, shifts=(), technicians=())
+    answer = solve(nobody, iterations=10)
+    assert check(nobody, answer) == []
+    assert len(answer.unassigned) == len(problem.jobs)
