@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
+PEERS := .cache/versus/venv
+UNLOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: setup demo test check format bench bench-full lock
+.PHONY: setup demo test check format peers bench bench-full lock
 .DEFAULT_GOAL := demo
 
 setup: $(SETUP)
@@ -34,11 +36,24 @@ format: setup
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+# Other optimizers, to be measured against: nothing but the comparison needs them.
+peers: $(PEERS)/.ready
+
+$(PEERS)/.ready: tests/benchmarks/versus/requirements.lock
+	@echo "Preparing the peers in $(PEERS) (a minute the first time) ..."
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
 bench: setup
 	@$(BIN)/python -m tests.benchmarks.run
+	@$(MAKE) --no-print-directory peers
+	@$(PEERS)/bin/python -m tests.benchmarks.versus --short
 
-bench-full: setup
+bench-full: setup peers
 	@$(BIN)/python -m tests.benchmarks.operations $(BENCH)
+	@$(PEERS)/bin/python -m tests.benchmarks.versus --resume .cache/versus/full $(VERSUS)
 
 lock:
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(UNLOCKED) --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(UNLOCKED) -c requirements.lock tests/benchmarks/versus/requirements.in -o tests/benchmarks/versus/requirements.lock
