@@ -14,6 +14,7 @@ from optimizer.cities import Shape
 from optimizer.days import Weather, day
 from optimizer.problem import Depot, Job, Problem, Shift, Technician, Weights, Window, pack
 from tests.benchmarks.versus import files, race
+from tests.benchmarks.versus.__main__ import main
 from tests.benchmarks.versus.figures import groups
 from tests.benchmarks.versus.instances import DATA, Family, instances, problem
 from tests.benchmarks.versus.judge import judged, rebuilt
@@ -305,6 +306,19 @@ def test_results_are_kept_and_a_line_cut_short_is_forgotten(tmp_path: Path) -> N
     assert again.lines == store.lines and again.known == store.known
     again.add(line("ours", "three"))
     assert [one.instance for one in Store(tmp_path / "results").lines] == ["one", "two", "three"]
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    asked = ["--families", "days", "--instances", "^200x30 busy (river|centre)", "--only", "ours"]
+    asked += ["--seconds", "1", "--tries", "1", "--resume", str(tmp_path)]
+    assert main([*asked, "--instances", "^200x30 busy river"]) == 0
+    (first,) = Store(tmp_path).lines
+    assert main(asked) == 0
+    assert main(asked) == 0
+    lines = Store(tmp_path).lines
+    assert lines[0] == first and len(lines) == 2
+    assert {one.instance for one in lines} == {"200x30 busy river 1", "200x30 busy centre 1"}
+    assert "line3" in (tmp_path / "tables.md").read_text() and (tmp_path / "traces.svg").is_file()
 
 
 def test_a_peer_is_shown_at_its_best_setting_and_only_where_all_have_answered() -> None:
