@@ -229,7 +229,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.print(said(line))
     except KeyboardInterrupt:
         console.print("stopped; what has been run is kept")
-    show(store, given, console)
+    if store.lines:
+        show(store, given, console)
     wrong = [
         line for line in store.lines if line.solver == "ours" and line.verdict and line.verdict.violations
     ]

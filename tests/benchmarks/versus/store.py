@@ -45,10 +45,9 @@ class Line(Record, frozen=True):
 
 
 class Store:
-    """The file `runs.jsonl` of a folder, made if it is not there. A line cut short by a kill is dropped."""
+    """The file `runs.jsonl` of a folder, made with its first line. A line cut short by a kill is dropped."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "runs.jsonl"
         self.lines: list[Line] = []
         whole = b""
@@ -64,5 +63,6 @@ class Store:
         """Written at once."""
         self.lines.append(line)
         self.known.add(line.key)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
