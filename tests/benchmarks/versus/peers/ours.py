@@ -50,7 +50,7 @@ def _row(route: Route) -> Row:
 
 
 def call(terms: Terms, budget: Budget, note: object) -> Result:
-    """The one place that knows how the optimizer is called: an engine or a number of threads (`terms.threads`) goes here."""
+    """The one place that knows how the optimizer is called."""
     return solved(
         terms.problem,
         seconds=terms.seconds - budget.elapsed(),
@@ -58,4 +58,5 @@ def call(terms: Terms, budget: Budget, note: object) -> Result:
         on_progress=note,  # pyright: ignore[reportArgumentType]
         should_stop=budget.over,
         stall_share=1.0,
+        threads=terms.threads,
     )
