@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from optimizer.compiled import compiled
 from optimizer.cost import cost_of
 from optimizer.problem import Problem
 from optimizer.result import Rest, Result, Route, Stop, StoppedBy, Supply, Unassigned
@@ -26,7 +27,7 @@ from optimizer.search.layout import (
 from optimizer.search.team import Member, Plan, empty, room_of
 from optimizer.search.times import AFTER_LEG, ARRIVED, ENDED, INSIDE, NOWHERE, STARTED, opening, timed
 
-NAME: Final = "search"
+NAME: Final = "search" if compiled() else "search, uncompiled"
 
 
 def answer(problem: Problem, member: Member, plan: Plan, seconds: float, stopped_by: StoppedBy) -> Result:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import random
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -81,6 +84,22 @@ def test_the_same_seed_and_turns_give_the_same_answer() -> None:
 
 def timeless(result: Result) -> Result:
     return replace(result, seconds=0.0)
+
+
+def test_uncompiled_the_same_code_gives_the_same_answer_and_says_so() -> None:
+    said = (
+        "import sys, msgspec; from optimizer.search.engine import solve; from tests.optimizer.test_search import rich; "
+        "sys.stdout.buffer.write(msgspec.json.encode([solve(rich(seed), iterations=60, seed=seed) for seed in (1, 4, 6)]))"
+    )
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    told = subprocess.run(
+        [sys.executable, "-c", said], check=True, capture_output=True, env=environment
+    ).stdout
+    slow = msgspec.json.decode(told, type=list[Result])
+    assert {answer.engine for answer in slow} == {"search, uncompiled"}
+    for seed, answer in zip((1, 4, 6), slow, strict=True):
+        fast = solve(rich(seed), iterations=60, seed=seed)
+        assert replace(timeless(answer), engine="") == replace(timeless(fast), engine="")
 
 
 def test_two_threads_share_the_map_and_their_answer_is_true() -> None:
