@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -26,11 +27,19 @@ from dispatch.worker import Worker
 
 REFUSALS = (EmbeddedUnavailable, EmbeddedFailed, NotForSuperusers, ClockRefused, DatabaseError, ValueError)
 SCOPES = ("escalations:write", "charges:read")
+OPTIMIZER = {
+    "solve": "plan the rounds of a problem in a file",
+    "check": "judge a solution of a problem",
+}
+"""Commands that are the optimizer's own: their options, too."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point. What it cannot do is one line on stderr and exit status 2."""
-    asked = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in OPTIMIZER:
+        _become_optimizer(words)
+    asked = parser().parse_args(words)
     if asked.data is not None:
         os.environ["LINE3_DATA"] = str(Path(asked.data).absolute())
     try:
@@ -80,7 +89,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=None)
     command.add_argument("--break", dest="broken", default=None, help=argparse.SUPPRESS)
     command.set_defaults(run=demo)
+    for name, purpose in OPTIMIZER.items():
+        commands.add_parser(name, help=purpose, add_help=False)
     return made
+
+
+def _become_optimizer(words: Sequence[str]) -> NoReturn:
+    """The optimizer in place of this process, which has no solver in it: signals and the terminal are then its own. Whatever
+    lies in the folder from which it is called (-P) is not taken for it."""
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "optimizer", *words])
 
 
 def _settings(asked: argparse.Namespace) -> Settings:

@@ -81,6 +81,11 @@ def check(problem: Problem, result: Result) -> list[Violation]:
     return found
 
 
+def price(problem: Problem, result: Result) -> Cost:
+    """What `result` costs, from scratch, whatever it says itself. It has no index that the problem does not have."""
+    return Cost(**{name: round(value) for name, value in _true_cost(problem, result).items()})
+
+
 def _unknown(problem: Problem, result: Result) -> Iterator[Violation]:
     for route in result.routes:
         if not 0 <= route.shift < len(problem.shifts):
@@ -125,7 +130,7 @@ def _allowed(problem: Problem, route: Route) -> Iterator[Violation]:
         if lacking := sorted(job.skills - technician.skills):
             yield Violation(cause=Cause.SKILL, says=f"lacks {', '.join(lacking)}", **at)
         if index in job.excluded:
-            yield Violation(cause=Cause.EXCLUDED, says=f"technician {index} must not go", **at)
+            yield Violation(cause=Cause.EXCLUDED, says=f"{technician.name} must not go", **at)
         if job.shifts is not None and route.shift not in job.shifts:
             yield Violation(cause=Cause.LOCKED, says=f"locked to shifts {sorted(job.shifts)}", **at)
         if job.windows and not any(w.earliest <= stop.start <= w.latest for w in job.windows):
@@ -326,7 +331,7 @@ def _stocked(problem: Problem, result: Result) -> Iterator[Violation]:
                 yield Violation(cause=Cause.TOOL, says=says, shift=shift, job=number)
         for part, count in used.items():
             if count > max(technician.parts.get(part, 0), facts[part]):
-                says = f"technician {index} uses {count} of {part}, but has {technician.parts.get(part, 0)}"
+                says = f"{technician.name} uses {count} of {part}, but has {technician.parts.get(part, 0)}"
                 yield Violation(cause=Cause.PART, says=says)
 
 
@@ -355,7 +360,7 @@ def _together(problem: Problem, result: Result) -> Iterator[Violation]:
         if one is None and other is None:
             continue
         if one is None or other is None or one[0] != other[0] or one[1] == other[1]:
-            says = f"job {job.partner} goes with it: {one} and {other}"
+            says = f"{problem.jobs[job.partner].name} goes with it: {one} and {other}"
             yield Violation(cause=Cause.PARTNER, says=says, job=index)
 
 

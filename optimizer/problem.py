@@ -20,8 +20,9 @@ MAX_SECONDS = 366 * 86_400
 """Bound of every instant and duration: a year, and sums of thousands of them stay far inside 64 bits."""
 MAX_METRES = 50_000_000
 MAX_COUNT = 1_000_000
-"""Bound of subscribers affected, parts, and each weight."""
+"""Bound of subscribers affected, parts, and each weight but one."""
 MAX_PRIZE = 100_000_000
+"""Bound of a prize, and of `weights.shift_used`: where fewest shifts come first, one outweighs all driving."""
 MANDATORY = 1_000_000_000
 """Added to the prize of a mandatory job: ten times the largest prize, so no trade-off reaches it, and 10,000 of them
 stay exact in a 64-bit float."""
@@ -367,9 +368,9 @@ def _depots(problem: Problem) -> Iterator[BadProblem]:
 
 def _weights(problem: Problem) -> Iterator[BadProblem]:
     for name in problem.weights.__struct_fields__:
-        value = getattr(problem.weights, name)
-        if not 0 <= value <= MAX_COUNT:  # also refuses NaN
-            yield BadProblem(f"weights.{name}", f"{value} is not in 0 .. {MAX_COUNT}")
+        value, most = getattr(problem.weights, name), MAX_PRIZE if name == "shift_used" else MAX_COUNT
+        if not 0 <= value <= most:  # also refuses NaN
+            yield BadProblem(f"weights.{name}", f"{value} is not in 0 .. {most}")
 
 
 def _frozen(problem: Problem) -> Iterator[BadProblem]:

@@ -1,0 +1,8 @@
+"""`python -m optimizer solve ...` and `python -m optimizer check ...`."""
+
+import sys
+
+from optimizer.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
