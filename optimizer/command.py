@@ -22,7 +22,7 @@ from optimizer.check import Cause, Violation, check, price
 from optimizer.formats.answer import Run, answered, costs
 from optimizer.formats.found import found, objective_of
 from optimizer.formats.record import Format, Objective, Read
-from optimizer.formats.refusal import Refused
+from optimizer.formats.refusal import Refused, plain
 from optimizer.meter import Meter
 from optimizer.result import Result
 from optimizer.solve import solve
@@ -234,7 +234,7 @@ def _line(read: Read, violation: Violation) -> str:
     where += [] if violation.job is None else [f"job {read.jobs[violation.job].id}"]
     unit = {1: "", 10: " (in tenths)", 1000: " (in thousandths)"}[read.scale]
     since = f" (seconds since {read.origin})" if read.origin else ""
-    return f"{violation.cause}: {', '.join(where) or 'all'}: {violation.says}{unit}{since}"
+    return f"{violation.cause}: {', '.join(where) or 'all'}: {plain(violation.says)}{unit}{since}"
 
 
 def _summary(read: Read, result: Result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,61 +12,83 @@ from optimizer.formats.clock import DAY, Clock
 from optimizer.formats.ids import Ids, find
 from optimizer.formats.places import Atlas, Table
 from optimizer.formats.refusal import Refused
-from optimizer.formats.wire import File, Person, Vehicle, VehicleExtra
+from optimizer.formats.wire import File, Person, TechnicianExtra, Vehicle, VehicleExtra
 from optimizer.problem import MAX_SECONDS, Break, Shift, Technician, Window, drive_s
 
-FASTEST = 100.0
+SLOWEST, FASTEST = 0.01, 100.0
 Ends = tuple[int, int]
 
 
-def technicians(file: File, amounts: Amounts) -> tuple[Technician, ...]:
-    """Those of `line3.technicians`, or one for each vehicle."""
+def crew(file: File, ids: Ids) -> list[int]:
+    """The technician of each vehicle: one of `line3.technicians`, or its own."""
+    listed = file.line3 is not None and file.line3.technicians is not None
+    return [_who(number, vehicle, ids, listed=listed) for number, vehicle in enumerate(file.vehicles)]
+
+
+def _who(number: int, vehicle: Vehicle, ids: Ids, *, listed: bool) -> int:
+    extra, where = vehicle.line3 or VehicleExtra(), f"vehicles[{number}].line3.technician"
+    if not listed:
+        if extra.technician is not None:
+            raise Refused(where, "there are no line3.technicians")
+        return number
+    if extra.technician is None:
+        raise Refused(where, "is missing, as there are line3.technicians")
+    if extra != VehicleExtra(technician=extra.technician, day=extra.day):
+        raise Refused(where, "stands beside what belongs into line3.technicians")
+    return find(ids.technicians, extra.technician, "technician", where)
+
+
+class _Seen(NamedTuple):
+    """What VROOM's members of a vehicle say of its technician."""
+
+    parts: dict[str, int]
+    skills: frozenset[str] = frozenset()
+    level: str = ""
+    speed_factor: float = 1.0
+
+
+def technicians(file: File, who: Sequence[int], amounts: Amounts) -> tuple[Technician, ...]:
+    """Those of `line3.technicians`, or one for each vehicle. What the list leaves open, their vehicles say."""
+    seen = [
+        _Seen(amounts.vehicle(n), frozenset(map(str, vehicle.skills)), vehicle.type, vehicle.speed_factor)
+        for n, vehicle in enumerate(file.vehicles)
+    ]
     listed = file.line3.technicians if file.line3 is not None else None
     if listed is None:
         return tuple(
-            _technician(
-                f"vehicles[{number}]",
-                str(vehicle.id) if vehicle.description is None else vehicle.description,
-                vehicle.line3 or Person(),
-                vehicle.speed_factor,
-                skills=frozenset(map(str, vehicle.skills)),
-                level=vehicle.type,
-                parts=amounts.vehicle(number),
-            )
+            _technician(f"vehicles[{number}]", _name(vehicle), vehicle.line3 or Person(), seen[number])
             for number, vehicle in enumerate(file.vehicles)
         )
-    return tuple(
-        _technician(
-            f"line3.technicians[{number}]",
-            str(person.id) if person.name is None else person.name,
-            person,
-            person.speed_factor,
-            parts=person.parts or {},
-        )
-        for number, person in enumerate(listed)
-    )
+    made: list[Technician] = []
+    for index, person in enumerate(listed):
+        where, name = f"line3.technicians[{index}]", str(person.id) if person.name is None else person.name
+        mine = [number for number, technician in enumerate(who) if technician == index]
+        made.append(_technician(where, name, person, seen[mine[0]] if mine else _Seen({})))
+        for number in mine[1:]:
+            if _technician(where, name, person, seen[number]) != made[-1]:
+                what = f"skills, type, capacity or speed_factor are not those of vehicles[{mine[0]}], the same technician"
+                raise Refused(f"vehicles[{number}]", what)
+    return tuple(made)
 
 
-def _technician(
-    where: str,
-    name: str,
-    person: Person,
-    speed_factor: float,
-    *,
-    skills: frozenset[str] = frozenset(),
-    level: str = "",
-    parts: dict[str, int],
-) -> Technician:
-    if not 0.005 < speed_factor <= FASTEST:
-        raise Refused(f"{where}.speed_factor", f"{speed_factor:g} is not in 0.01 .. {FASTEST:g}")
+def _name(vehicle: Vehicle) -> str:
+    return str(vehicle.id) if vehicle.description is None else vehicle.description
+
+
+def _technician(where: str, name: str, person: Person | TechnicianExtra, seen: _Seen) -> Technician:
+    speed = seen.speed_factor
+    if isinstance(person, TechnicianExtra) and person.speed_factor is not None:
+        speed = person.speed_factor
+    if not SLOWEST <= speed <= FASTEST:
+        raise Refused(f"{where}.speed_factor", f"{speed:g} is not in {SLOWEST:g} .. {FASTEST:g}")
     return Technician(
         name=name,
-        skills=skills if person.skills is None else frozenset(person.skills),
+        skills=seen.skills if person.skills is None else frozenset(person.skills),
         tools=frozenset(person.tools),
-        parts=parts,
+        parts=seen.parts if person.parts is None else person.parts,
         overtime_max_s=person.overtime,
-        level=level if person.level is None else person.level,
-        speed_percent=round(speed_factor * 100),
+        level=seen.level if person.level is None else person.level,
+        speed_percent=round(speed * 100),
         debt_s=person.debt,
     )
 
@@ -112,16 +135,21 @@ def horizon(file: File, clock: Clock, people: Sequence[Technician], seconds: Tab
 
 
 def shifts(
-    file: File, clock: Clock, ids: Ids, places: Sequence[Ends], people: Sequence[Technician], end: int
+    file: File,
+    clock: Clock,
+    who: Sequence[int],
+    places: Sequence[Ends],
+    people: Sequence[Technician],
+    end: int,
 ) -> tuple[Shift, ...]:
     """One for each vehicle. `end` is for those without working hours."""
     made: list[Shift] = []
     for number, vehicle in enumerate(file.vehicles):
         hours = _hours(vehicle, clock, end)
         extra = vehicle.line3 or VehicleExtra()
-        index = _who(file, ids, number, extra)
+        index = who[number]
         shift = Shift(
-            name=str(vehicle.id) if vehicle.description is None else vehicle.description,
+            name=_name(vehicle),
             technician=index,
             day=hours.earliest // DAY if extra.day is None else extra.day,
             start=hours.earliest,
@@ -139,17 +167,6 @@ def _hours(vehicle: Vehicle, clock: Clock, end: int) -> Window:
         return Window(earliest=0, latest=end)
     start, last = clock.at(vehicle.time_window[0]), clock.at(vehicle.time_window[1])
     return Window(earliest=max(0, start), latest=last if last <= MAX_SECONDS else max(start, end))
-
-
-def _who(file: File, ids: Ids, number: int, extra: VehicleExtra) -> int:
-    where = f"vehicles[{number}].line3.technician"
-    if file.line3 is None or file.line3.technicians is None:
-        if extra.technician is not None:
-            raise Refused(where, "there are no line3.technicians")
-        return number
-    if extra.technician is None:
-        raise Refused(where, "is missing, as there are line3.technicians")
-    return find(ids.technicians, extra.technician, "technician", where)
 
 
 def _rest(where: str, vehicle: Vehicle, clock: Clock, shift: Shift, overtime: int) -> Break | None:

@@ -21,11 +21,11 @@ class Refused(ValueError):
     """The file cannot be used. `where` is a path such as `jobs[3].service`, a line, a byte, or empty for the whole of it."""
 
     def __init__(self, where: str, what: str) -> None:
-        self.where, self.what = _plain(where), _plain(what)
+        self.where, self.what = plain(where), plain(what)
         super().__init__(f"{self.where}: {self.what}" if self.where else self.what)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """On one line, printable, and no longer than can be read."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."

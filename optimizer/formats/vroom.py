@@ -62,13 +62,14 @@ def _problem(file: File, ids: Ids, clock: Clock, amounts: Amounts, atlas: Atlas)
     )
     ends = fleet.ends(file, atlas)
     tables = atlas.matrices()
-    technicians = fleet.technicians(file, amounts)
+    crew = fleet.crew(file, ids)
+    technicians = fleet.technicians(file, crew, amounts)
     weights = _weights(file, atlas)
     prizes = Prizes(len(file.jobs), weights, technicians, tables)
     horizon = fleet.horizon(file, clock, technicians, tables[0])
     return Problem(
         technicians=technicians,
-        shifts=fleet.shifts(file, clock, ids, ends, technicians, horizon),
+        shifts=fleet.shifts(file, clock, crew, ends, technicians, horizon),
         jobs=Jobs(file, clock, ids, amounts, places, prizes).all(),
         places=len(tables[0]),
         travel=pack(tables[0]),

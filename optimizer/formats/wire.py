@@ -66,18 +66,18 @@ class Person(Extra):
 
 
 class VehicleExtra(Person):
-    """`technician` is an id of `line3.technicians`, which then says all there is to say of the technician."""
+    """`technician` is an id of `line3.technicians`, where all the rest then stands but for the day."""
 
     technician: Id | None = None
     day: int | None = None
 
 
 class TechnicianExtra(Person, kw_only=True):
-    """One technician of several shifts."""
+    """One technician of several shifts. Skills, parts, level and speed that are not given are those of the vehicles."""
 
     id: Id
     name: str | None = None
-    speed_factor: float = 1.0
+    speed_factor: float | None = None
 
 
 class BreakExtra(Extra):

@@ -149,6 +149,14 @@ CONTRADICTORY: list[tuple[Change, str]] = [
     (vehicles(0, line3={"technician": 3}), "vehicles[0].line3.technician: there are no line3.technicians"),
     (top(line3=ADA), "vehicles[0].line3.technician: is missing, as there are line3.technicians"),
     (
+        together(top(line3=ADA), vehicles(0, line3={"technician": 3, "overtime": 9})),
+        "vehicles[0].line3.technician: stands beside what belongs into line3.technicians",
+    ),
+    (
+        together(top(line3=ADA), vehicles(0, line3={"technician": 3}), vehicles(1, line3={"technician": 3})),
+        "vehicles[1]: skills, type, capacity or speed_factor are not those of vehicles[0], the same technician",
+    ),
+    (
         together(top(line3=ADA), vehicles(0, line3={"technician": 4})),
         "vehicles[0].line3.technician: there is no technician 4",
     ),

@@ -262,7 +262,7 @@ def test_a_technician_of_two_shifts_is_listed_once() -> None:
         ada = {"id": 3, "name": "Ada", "overtime": 900, "debt": -60, "level": "senior", "speed_factor": 0.5}
         file["line3"] = {"technicians": [ada], "weights": {"duration": 1}, "depots": [{"location_index": 3}]}
         for day, one in enumerate(file["vehicles"]):
-            one["line3"] = {"technician": 3, "day": day}
+            one.update(line3={"technician": 3, "day": day}, skills=[1], type="van")
             one["time_window"] = [(24 * day + 8) * HOUR, (24 * day + 17) * HOUR]
 
     problem = opened(changed(listed)).problem
@@ -277,6 +277,18 @@ def test_a_technician_of_two_shifts_is_listed_once() -> None:
     assert [(shift.technician, shift.day) for shift in problem.shifts] == [(0, 0), (0, 1)]
     assert problem.weights.duration == 1
     assert [depot.place for depot in problem.depots] == [3]
+
+
+def test_what_the_list_of_technicians_leaves_open_their_vehicles_say() -> None:
+    def listed(file: File) -> None:
+        file["line3"] = {"technicians": [{"id": 3}, {"id": 4, "skills": ["fibre"]}]}
+        for number, one in enumerate(file["vehicles"]):
+            one.update(line3={"technician": 3 + number}, capacity=[5], type="van", speed_factor=2)
+        file["jobs"][0]["delivery"] = [9]
+
+    ada, ben = opened(changed(listed)).problem.technicians
+    assert (ada.skills, ada.parts, ada.level, ada.speed_percent) == ({"1"}, {"amount[0]": 5}, "van", 200)
+    assert (ben.skills, ben.parts) == ({"fibre"}, {"amount[0]": 5})
 
 
 def test_a_byte_order_mark_does_no_harm() -> None:
