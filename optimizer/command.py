@@ -147,7 +147,7 @@ def _solve(asked: argparse.Namespace) -> int:
         trace=meter.steps,
     )
     _write(asked.out, answered(read, result, run))
-    meter.say(f"{_summary(read, result)}; {len(result.unassigned)} left out, {len(result.routes)} routes")
+    meter.say(f"{_summary(read, result)}; left out: {len(result.unassigned)}; routes: {len(result.routes)}")
     return ANSWERED
 
 

@@ -58,4 +58,4 @@ class Meter:
     def say(self, text: str) -> None:
         """One line, at the end."""
         if sys.stderr.isatty():
-            self.console.print(text, highlight=False, markup=False)
+            self.console.print(text, highlight=False, markup=False, soft_wrap=True)

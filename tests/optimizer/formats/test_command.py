@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,27 @@ def test_without_a_file_to_write_the_answer_alone_is_printed(problem: Path) -> N
     done = ran("solve", problem, "--seconds", 0.5)
     assert (done.returncode, done.stderr) == (0, "")
     assert msgspec.json.decode(done.stdout)["summary"]["routes"] == 1
+
+
+def test_at_a_terminal_the_progress_is_shown_beside_the_answer(problem: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    out = tmp_path / "out.json"
+    with subprocess.Popen(
+        [*OURS, "solve", str(problem), "--seconds", "1", "-o", str(out)], stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(until_closed(ours))
+    assert process.returncode == 0
+    total = msgspec.json.decode(out.read_bytes())["line3"]["cost"]["total"]
+    assert f"cost {total:,}".encode() in shown
+    assert shown.rstrip().endswith(f"cost {total} (travel {total}); left out: 0; routes: 1".encode())
+
+
+def until_closed(terminal: int) -> Iterator[bytes]:
+    """What is written to it until nobody has it open any more."""
+    with contextlib.suppress(OSError), open(terminal, "rb", buffering=0) as screen:
+        while piece := screen.read(4_096):
+            yield piece
 
 
 def test_everything_of_the_model_goes_through_the_commands(tmp_path: Path) -> None:
