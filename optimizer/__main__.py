@@ -2,7 +2,7 @@
 
 import sys
 
-from optimizer.command import main
+from optimizer.command.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,7 +12,7 @@ from optimizer.formats import solution
 from optimizer.formats.record import Format, JobNote, Number, Read, Spot
 from optimizer.formats.solution import ComputingTimes, Point, Step, StepExtra
 from optimizer.formats.solution import Row as RowIndex
-from optimizer.result import Progress, Rest, Result, Route, Stop, Unassigned
+from optimizer.result import Cost, Progress, Rest, Result, Route, Stop, Unassigned
 
 
 class Run(NamedTuple):
@@ -44,7 +44,7 @@ def answered(read: Read, result: Result, run: Run) -> bytes:
         unassigned=[_left(read, left) for left in result.unassigned],
         routes=[route.told() for route in told],
         line3=solution.AnswerExtra(
-            cost=costs(read, result),
+            cost=costs(read, result.cost),
             objective=read.objective if read.format == Format.SOLOMON else "",
             engine=result.engine,
             seed=run.seed,
@@ -55,10 +55,10 @@ def answered(read: Read, result: Result, run: Run) -> bytes:
     return msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n"
 
 
-def costs(read: Read, result: Result) -> dict[str, Number]:
+def costs(read: Read, cost: Cost) -> dict[str, Number]:
     """Each part, and their total, in the file's unit."""
-    parts = {name: read.shown(getattr(result.cost, name)) for name in result.cost.__struct_fields__}
-    return parts | {"total": read.shown(result.cost.total)}
+    parts = {name: read.shown(getattr(cost, name)) for name in cost.__struct_fields__}
+    return parts | {"total": read.shown(cost.total)}
 
 
 def _left(read: Read, left: Unassigned) -> solution.Left:

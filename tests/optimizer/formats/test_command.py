@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from optimizer.command import main
+from optimizer.command.main import main
 from optimizer.formats.written import written
-from tests.optimizer.formats.files import SOLOMON, changed, small
+from tests.optimizer.formats.files import SOLOMON, TRSP, changed, small
 from tests.optimizer.worlds import small_town, town
 
 OURS = (sys.executable, "-m", "optimizer")
@@ -136,6 +136,32 @@ def test_a_solomon_file_is_solved_in_its_own_units_for_either_objective(tmp_path
         verdict = ran("check", problem, out)
         assert (verdict.returncode, verdict.stdout.splitlines()[-1]) == (0, "no violations")
         assert str(tree["line3"]["cost"]["travel"]) in verdict.stdout
+
+
+def test_a_crew_with_a_depot_is_sent_out_by_the_search_engine_and_refused_to_the_other(
+    tmp_path: Path,
+) -> None:
+    problem = saved(tmp_path, "T000.txt", TRSP.encode())
+    out = tmp_path / "out.json"
+    tree = solved(problem, out)
+    assert tree["unassigned"] == []
+    assert tree["line3"]["cost"]["total"] == tree["line3"]["cost"]["duration"] > 0
+    [fetched] = [route["line3"]["depot"] for route in tree["routes"] if "depot" in route["line3"]]
+    assert (fetched["depot"], fetched["arrival"]) == (0, fetched["end"])
+    verdict = ran("check", problem, out)
+    assert (verdict.returncode, verdict.stdout.splitlines()[-1]) == (0, "no violations")
+    other = ran("solve", problem, "--engine", "ortools")
+    assert (other.returncode, other.stdout, other.stderr.count("\n")) == (2, "", 1)
+    assert other.stderr.startswith("line3: --engine ortools: depots: ")
+
+
+def test_engine_threads_seed_and_iterations_reach_the_engine(problem: Path, tmp_path: Path) -> None:
+    def routes(*words: object) -> list[object]:
+        return solved(problem, tmp_path / "out.json", *words)["routes"]
+
+    assert routes("--seed", 5, "--threads", 1) == routes("--seed", 5, "--threads", 1)
+    tree = solved(problem, tmp_path / "out.json", "--engine", "ortools")
+    assert (tree["line3"]["engine"], tree["unassigned"]) == ("ortools", [])
 
 
 def test_every_violation_is_a_line_that_names_vehicle_and_job_by_their_ids(

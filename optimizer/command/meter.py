@@ -31,7 +31,7 @@ class Meter:
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self.task: TaskID = self.bar.add_task("looking for a first plan", total=budget_s)
+        self.task: TaskID = self.bar.add_task("loading the engine; half a minute the first time", total=None)
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -41,6 +41,11 @@ class Meter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bar.stop()
+
+    def start(self) -> None:
+        """The engine is there, its time begins."""
+        self.began = time.monotonic()
+        self.bar.update(self.task, description="looking for a first plan", total=self.budget_s)
 
     def better(self, step: Step) -> None:
         """A better plan was found."""

@@ -1,0 +1,1 @@
+"""The commands `line3 solve` and `line3 check`."""
