@@ -231,6 +231,13 @@ def test_bad_files_and_options_are_one_line_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_to_judge_an_answer_no_engine_is_loaded() -> None:
+    script = (
+        "import optimizer.command.main, sys; print({'ortools', 'numba', 'optimizer.solve'} & {*sys.modules})"
+    )
+    assert ran("-c", script, command=(sys.executable,)).stdout == "set()\n"
+
+
 def test_a_pipe_is_written_to_and_stays_a_pipe(problem: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
