@@ -19,7 +19,7 @@ from db.states import VisitState
 from dispatch.planning import local_day
 from dispatch.rules.running import PLANNABLE, Day, day_of
 from dispatch.rules.slots import HORIZON_DAYS
-from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand
+from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
@@ -112,7 +112,7 @@ async def stand_all(conn: Conn, area: Area, days: Sequence[TechnicianDay], now: 
     standing = empty_standing(area, now)
     rows: dict[Day, Stood] = {}
     for day, facts in (await read_facts(conn, area, [day for day in days if not day.absent])).items():
-        rows[day] = stand(standing, area, facts, now)
+        rows[day] = stand_drafted(standing, area, facts, now)
         standing.put(day, rows[day].row)
     return Standings(standing, rows)
 
@@ -192,7 +192,7 @@ class Horizon:
             self._drop(key)
 
     def _stand(self, area: Area, facts: Facts, now: datetime) -> None:
-        stood = stand(self.standing, area, facts, now)
+        stood = stand_drafted(self.standing, area, facts, now)
         self.rows[day_of(facts.day)] = stood
         self.standing.put(day_of(facts.day), stood.row)
 

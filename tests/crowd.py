@@ -115,6 +115,12 @@ class Crowd:
         assert found is not None, "jobs are never removed"
         return found
 
+    async def give_up(self, rng: random.Random) -> Job:
+        """A job whose promise is going to be given back: said before it is done, as another desk may read it in between."""
+        job = await self.find(rng.choice(self.told.jobs))
+        self.told.given_back.add(job.job_id)
+        return job
+
 
 class Desk:
     """One support desk, with its own days in memory, as every API process has them."""
@@ -199,9 +205,7 @@ class Desk:
                 await self.book(quoted.quote.slot_quote_id, quoted.quote.offers[0].number, "book again")
 
     async def give_back(self) -> None:
-        job = await self.crowd.find(self.rng.choice(self.crowd.told.jobs))
-        # said before it is done: another desk may read it in between
-        self.crowd.told.given_back.add(job.job_id)
+        job = await self.crowd.give_up(self.rng)
         await self.crowd.do(
             "cancel appointment",
             lambda conn: slots.cancel_appointment(
@@ -341,8 +345,7 @@ class Dispatcher:
     async def call_off(self) -> None:
         if not self.crowd.told.jobs:
             return
-        job = await self.crowd.find(self.rng.choice(self.crowd.told.jobs))
-        self.crowd.told.given_back.add(job.job_id)
+        job = await self.crowd.give_up(self.rng)
         await self.crowd.do(
             "cancel job",
             lambda conn: job_flows.change(

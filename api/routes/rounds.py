@@ -1,6 +1,7 @@
 """Rounds that are out, as lists and on the map; giving a visit to somebody else; the day's numbers."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import AreaId, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
+from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
 from api.wire.emergencies import AbsenceIn, AbsenceOut, TakenOut, UnplacedOut
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
@@ -140,6 +141,31 @@ async def list_rounds(
     return Response(body, media_type=GEOJSON if as_map else "application/json", headers=headers)
 
 
+async def _sent(
+    caller: Caller,
+    flow: Callable[..., Awaitable[object]],
+    visit_id: UUID,
+    technician_id: UUID,
+    area_id: UUID | None,
+    if_match: str | None,
+) -> Response[VisitOut]:
+    """A technician is sent to a visit, unless it has changed meanwhile."""
+    area, version = caller.area(area_id), version_of(if_match)
+    visit = await caller.write(
+        lambda conn: flow(
+            conn,
+            area_id=area,
+            visit_id=visit_id,
+            technician_id=technician_id,
+            version=version,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    answer = shown(visit, VisitOut)
+    return Response(answer, headers={"ETag": etag(answer.version)}, status_code=200)
+
+
 @post(
     "/v1/visits/{visit_id:uuid}/reassign",
     opt=allow(Role.DISPATCHER),
@@ -155,20 +181,7 @@ async def reassign_visit(
     if_match: IfMatch = None,
 ) -> Response[VisitOut]:
     """At the same time; both phones hear of it. A visit that is under way stays."""
-    area = caller.area(area_id)
-    version = version_of(if_match)
-    visit = await caller.write(
-        lambda conn: rounds.reassign(
-            conn,
-            area_id=area,
-            visit_id=visit_id,
-            technician_id=data.technician_id,
-            version=version,
-            actor=caller.actor,
-            now=caller.now,
-        )
-    )
-    return Response(shown(visit, VisitOut), headers={"ETag": etag(visit.version)}, status_code=200)
+    return await _sent(caller, rounds.reassign, visit_id, data.technician_id, area_id, if_match)
 
 
 @post(
@@ -186,20 +199,7 @@ async def join_visit(
     if_match: IfMatch = None,
 ) -> Response[VisitOut]:
     """Both phones hear of it, and the second one's time is taken. From here on no plan moves the visit."""
-    area = caller.area(area_id)
-    version = version_of(if_match)
-    visit = await caller.write(
-        lambda conn: crews.join(
-            conn,
-            area_id=area,
-            visit_id=visit_id,
-            technician_id=data.technician_id,
-            version=version,
-            actor=caller.actor,
-            now=caller.now,
-        )
-    )
-    return Response(shown(visit, VisitOut), headers={"ETag": etag(visit.version)}, status_code=200)
+    return await _sent(caller, crews.join, visit_id, data.technician_id, area_id, if_match)
 
 
 @get("/v1/technicians", opt=allow(*READERS), tags=["rounds"], summary="List technicians")

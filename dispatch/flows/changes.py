@@ -23,7 +23,7 @@ from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After, route_of
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window
-from dispatch.rules.standing import empty_standing, stand, unix
+from dispatch.rules.standing import empty_standing, stand_drafted, unix
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
@@ -202,7 +202,7 @@ async def _rearranged(
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if not day.absent])
-    stood = {day: stand(standing, area, known, now) for day, known in facts.items()}
+    stood = {day: stand_drafted(standing, area, known, now) for day, known in facts.items()}
     for day in also:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
         waiting = [visit for visit in facts[day].visits if visit.state in UNBEGUN] if day in facts else []

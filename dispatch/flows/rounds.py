@@ -195,7 +195,7 @@ def _handed_over(
     window = stop.window or (clock.seconds(now), FOREVER_S)
     row = found.standing.row(target)
     best = found.standing.price(stop, [window], [target], most=1)[0]
-    if not best and found.standing.feasible(target):
+    if not best and (target[2] > local_day(area, now) or found.standing.feasible(target)):
         raise NoRoom()
     # a round that is late already has no exact place: by the time it was to be, and everything after it later
     earlier = [

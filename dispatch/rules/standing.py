@@ -167,6 +167,16 @@ def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
     )
 
 
+def stand_drafted(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
+    """`stand`, where drafts may stand beside visits that are out: a draft may count on a visit that it moves only when it goes
+    out itself. Where there is no room for all, what is out has the day, and no promise in it gives way to a thought."""
+    stood = stand(standing, area, facts, now)
+    out = [visit for visit in facts.visits if visit.state is not VisitState.DRAFT]
+    if not 0 < len(out) < len(facts.visits) or standing.times_of(stood.row).feasible:
+        return stood
+    return stand(standing, area, msgspec.structs.replace(facts, visits=out), now)
+
+
 def _place(standing: Standing, place: Place) -> int:
     return standing.place(place.place_id, place.latitude, place.longitude)
 

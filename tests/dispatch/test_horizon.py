@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from db.pool import Database
+from db.queries import plans
 from db.states import FeedOp, Role, VisitState
 from dispatch import booking, repairs
+from dispatch.errors import NoRoom
 from dispatch.flows import areas, slots
 from dispatch.horizon import Horizon, Horizons
 from dispatch.rules.lifecycle import JobStep
 from dispatch.solver import Solver
-from tests.builders import Town, dispatcher, person, received, settled_in
+from tests.builders import Town, dispatcher, person, received, settled_in, visit_of
 from tests.dispatch.office import Office
 from tests.worlds import NOW, TODAY, small_town
 
@@ -133,3 +135,32 @@ async def test_a_booking_into_a_round_that_is_out_reaches_the_phone(office: Offi
     assert (booked.visit.state, booked.visit.on_day) == (VisitState.PUBLISHED, TODAY)
     feed = await office.feed(office.number_of(booked.visit))
     assert (FeedOp.PUT, str(job.job_id)) in feed
+
+
+async def test_what_is_promised_and_out_does_not_give_way_to_a_draft(database: Database) -> None:
+    """A draft counts on visits that it moves only when it goes out itself: until then it may not fit beside them."""
+    town = Town(database, await settled_in(database))
+    tomorrow = NOW + timedelta(days=1)
+    window = {"earliest": tomorrow + timedelta(hours=4), "latest": tomorrow + timedelta(hours=4, minutes=15)}
+    promised = await town.job(subscriber=1, promisedWindow=window)
+    before, beside = [await town.job(subscriber=number) for number in (2, 3)]
+    drafted = await town.job(subscriber=4, promisedWindow=window)
+    first = await town.out(before, at=tomorrow + timedelta(hours=2))
+    kept = await town.out(promised, at=window["earliest"])
+    other = await town.out(beside, technician=2, at=window["earliest"])
+    thought = visit_of(
+        drafted,
+        town.world.technicians[0],
+        window["earliest"] - timedelta(seconds=1),
+        state=VisitState.DRAFT,
+        assigned_at=None,
+        shown_at=None,
+    )
+    await town.do(lambda conn: plans.insert_visits(conn, [thought]))
+    await town.reassign(first, 2)
+    (visit,) = [visit for visit in (await town.whole(promised)).visits if visit.state is VisitState.PUBLISHED]
+    assert (visit.visit_id, visit.planned_start_at) == (kept.visit_id, kept.planned_start_at)
+    # nor does anybody become late by a dispatcher's word on a round that has not begun
+    await town.out(await town.job(subscriber=5, promisedWindow=window), at=window["earliest"])
+    with pytest.raises(NoRoom):
+        await town.reassign(other, 1)

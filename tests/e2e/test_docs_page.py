@@ -118,6 +118,7 @@ async def test_an_operation_can_be_tried_from_the_docs_page(page: Page, url: str
 async def test_the_docs_page_can_be_read_by_day_and_by_night(page: Page, url: str, scheme: Scheme) -> None:
     await page.emulate_media(color_scheme=scheme)
     await page.goto(f"{url}/docs")
+    await expect(page.locator(".opblock")).to_have_count(3)
     for control in await page.locator(".opblock-summary-control").all():
         await control.click()
     await page.locator(".models-control").click()
