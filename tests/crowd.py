@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from db.errors import Unavailable
 from db.pool import Database
 from db.queries import jobs, plans
 from db.records import Job, Technician, Visit
@@ -52,6 +53,7 @@ class Told:
         self.unplaced: set[UUID] = set()
         """Jobs of somebody ill for whom nobody had room."""
         self.refused: Counter[str] = Counter()
+        self.later: Counter[str] = Counter()
         self.surfaced: list[str] = []
         self.seconds: dict[str, list[float]] = {}
         self.jobs: list[UUID] = []
@@ -83,6 +85,9 @@ class Crowd:
             return await work()
         except Refused as refusal:
             self.told.refused[f"{name}: {refusal.slug()}"] += 1
+        except Unavailable:
+            # that a connection or a lock was not free in time is an answer, too: come back later
+            self.told.later[name] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, the test says so
             self.told.surfaced.append(f"{name}: {type(error).__name__}: {error}")
         finally:

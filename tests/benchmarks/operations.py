@@ -67,6 +67,7 @@ class Report(msgspec.Struct):
     given_back: list[str] = []
     unplaced: list[str] = []
     refused: dict[str, int] = {}
+    later: dict[str, int] = {}
     surfaced: list[str] = []
     seconds: dict[str, list[float]] = {}
 
@@ -113,6 +114,7 @@ async def _act(share: Share, told: "Queue[bytes]") -> None:
         given_back=[str(job_id) for job_id in found.given_back],
         unplaced=[str(job_id) for job_id in found.unplaced],
         refused=dict(found.refused),
+        later=dict(found.later),
         surfaced=found.surfaced,
         seconds=found.seconds,
     )
@@ -139,9 +141,9 @@ async def until_over(crowd: Crowd, one: Callable[[], Awaitable[None]], over: Cal
     while not over():
         try:
             await one()
-        except Unavailable as error:
+        except Unavailable:
             # no connection was free in time: where somebody looks before acting, too
-            crowd.told.surfaced.append(f"looking: {type(error).__name__}")
+            crowd.told.later["looking"] += 1
         await asyncio.sleep(0)
 
 
@@ -239,17 +241,14 @@ class Run:
                 conn, told, [type(told[0].job_id)(one) for one in given_back] if told else []
             )
         surfaced = [says for report in self.reports for says in report.surfaced]
-        # that a lock was not free in time is an answer, too: come back later
-        self.later = Counter(says for says in surfaced if Unavailable.__name__ in says)
+        self.later = sum((Counter(report.later) for report in self.reports), Counter[str]())
         deadlocks = [says for says in surfaced if Conflicted.__name__ in says]
         promises = ("broken promise", "unserved promise", "unsent promise", "lost booking", "half a booking")
         return {
             "double bookings": [says for rule, says in faults if rule in ("double booking", "two visits")],
             "broken promises": [says for rule, says in faults if rule in promises],
             "surfaced deadlocks": deadlocks,
-            "other surfaced": [
-                says for says in surfaced if says not in deadlocks and Unavailable.__name__ not in says
-            ],
+            "other surfaced": [says for says in surfaced if says not in deadlocks],
             "other rules": [
                 f"{rule}: {says}"
                 for rule, says in faults
