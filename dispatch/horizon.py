@@ -53,9 +53,9 @@ async def read_facts(
     places = {
         row.place_id: row for row in await subscribers.list_places(conn, area.area_id, sorted(place_ids))
     }
-    promised = _grouped(await jobs.list_appointments(conn, area.area_id, list(known)), lambda row: row.job_id)
+    promised = grouped(await jobs.list_appointments(conn, area.area_id, list(known)), lambda row: row.job_id)
     rounds = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area.area_id, keys)}
-    vans = _grouped(await technicians.list_van_stock(conn, homes, who), lambda row: row.technician_id)
+    vans = grouped(await technicians.list_van_stock(conn, homes, who), lambda row: row.technician_id)
     versions: Mapping[tuple[str, int], JobKindVersion] = {
         (kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)
     }
@@ -64,7 +64,7 @@ async def read_facts(
         for visit in visits
         if visit.visit_id in crewed and visit.state is VisitState.PUBLISHED
     }
-    by_day = _grouped([visit for visit in visits if _takes_room(visit, known[visit.job_id])], day_of)
+    by_day = grouped([visit for visit in visits if _takes_room(visit, known[visit.job_id])], day_of)
     return {
         key: Facts(
             day=day,
@@ -89,7 +89,7 @@ def _takes_room(visit: Visit, job: Job) -> bool:
     return visit.state is not VisitState.DRAFT or first
 
 
-def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     groups: dict[K, list[T]] = {}
     for row in rows:
         groups.setdefault(key(row), []).append(row)

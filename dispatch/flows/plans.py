@@ -15,7 +15,7 @@ from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import DaysImpossible, PlanSuperseded, UnknownPlan, UnknownPlanRun
-from dispatch.horizon import read_facts
+from dispatch.horizon import grouped, read_facts
 from dispatch.placing import write_rounds, write_visits
 from dispatch.planning import local_day, request_run
 from dispatch.rules import plans as rules
@@ -138,7 +138,7 @@ async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
         drafts=[
             visit for visit in visits if visit.state is VisitState.DRAFT and visit.replaces_visit_id is None
         ],
-        appointments={job_id: [row for row in windows if row.job_id == job_id] for job_id in known},
+        appointments=grouped(windows, lambda row: row.job_id),
         rounds={day_of(row): row for row in published},
         crew=await crews.list_crew_between(conn, area.area_id, run.first_on, run.last_on),
     )

@@ -9,6 +9,7 @@ from db.records import Job, Plan, PlannedRoute, Technician
 from db.records.base import Record
 from db.rows import Conn
 from dispatch.errors import UnknownPlan
+from dispatch.horizon import grouped
 from dispatch.rules import rounds
 from dispatch.rules import versions as rules
 
@@ -51,7 +52,7 @@ async def compare(
         before,
         after,
         known,
-        {job_id: [row for row in windows if row.job_id == job_id] for job_id in ids},
+        grouped(windows, lambda row: row.job_id),
         area,
         newer.published_at or now,
     )

@@ -90,7 +90,8 @@ def prepare(state: State) -> Prepared:
     """The problem of these days. Jobs promised for later days are left to later plans."""
     clock = clock_of(state.area, state.now, midnight_of(state.area, state.first_on))
     fixed = {visit.job_id for visit in state.visits if is_fixed(visit, clock)}
-    jobs = [job for job in state.jobs if job.job_id not in fixed and _belongs(state, job)]
+    live = {visit.job_id: visit for visit in state.visits if visit.state in LIVE_VISIT}
+    jobs = [job for job in state.jobs if job.job_id not in fixed and _belongs(state, job, live)]
     places = _Places(state, jobs)
     days = [day for day in state.days if not day.absent]
     mine: dict[Day, list[Visit]] = {day_of(day): [] for day in days}
@@ -117,7 +118,7 @@ def prepare(state: State) -> Prepared:
         technicians=tuple(_technician(state, technician_id) for technician_id in technician_ids),
         shifts=shifts,
         jobs=(
-            *(_job(state, job, places, by_day, shifts, clock) for job in jobs),
+            *(_job(state, job, live.get(job.job_id), places, by_day, shifts, clock) for job in jobs),
             *(_joined(state, visit, shift, places, shifts, clock) for visit, shift in joined),
         ),
         places=len(places.ids),
@@ -147,12 +148,11 @@ def _helping(state: State) -> list[tuple[Day, Visit]]:
     ]
 
 
-def _belongs(state: State, job: Job) -> bool:
+def _belongs(state: State, job: Job, live: Mapping[UUID, Visit]) -> bool:
     """Open, not promised for another time, and not under way elsewhere."""
     if job.state not in PLANNABLE or (job.earliest_on is not None and job.earliest_on > state.last_on):
         return False
-    live = [visit for visit in state.visits if visit.job_id == job.job_id and visit.state in LIVE_VISIT]
-    if job.state is not JobState.RECEIVED and not live:
+    if job.state is not JobState.RECEIVED and job.job_id not in live:
         # planned on a day outside this plan
         return job.state is JobState.RESTORED
     window = promised_window(state.appointments.get(job.job_id, ()), state.now)
@@ -265,6 +265,7 @@ def _joined(
 def _job(
     state: State,
     job: Job,
+    live: Visit | None,
     places: _Places,
     by_day: Mapping[Day, int],
     shifts: Sequence[problem.Shift],
@@ -272,14 +273,8 @@ def _job(
 ) -> problem.Job:
     kind = state.kinds[job.kind, job.kind_version]
     window = promised_window(state.appointments.get(job.job_id, ()), state.now)
-    live = next(
-        (
-            visit
-            for visit in state.visits
-            if visit.job_id == job.job_id and visit.state is VisitState.PUBLISHED
-        ),
-        None,
-    )
+    if live is not None and live.state is not VisitState.PUBLISHED:
+        live = None
     shift = None if live is None else by_day.get(day_of(live))
     crewed = live is not None and any(crew.visit_id == live.visit_id for crew in state.crew)
     pinned = live is not None and (live.pinned or crewed) and shift is not None
