@@ -99,7 +99,7 @@ def bare(function: Callable[P, R]) -> Callable[P, R]:
     and half-known types. Arrays are annotated with their number of dimensions (`Annotated[NDArray[...], 2]`), contiguous. Such
     a function makes no arrays of its own; those that it is given live longer than the call.
     """
-    return _bare(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _bare(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
 
 
 def door(function: Callable[P, R]) -> Callable[P, R]:

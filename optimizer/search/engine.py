@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from random import Random
 from typing import Final
+
+import numpy as np
 
 from optimizer.construct import Halted
 from optimizer.problem import Problem
 from optimizer.result import Result, Route
 from optimizer.search.answer import answer, plan_of
-from optimizer.search.layout import Layout, layout_of
+from optimizer.search.layout import SHIFT_USED, Layout, layout_of
+from optimizer.search.pool import Pool
 from optimizer.search.team import Member, Plan, joined, shares
 from optimizer.search.times import COUNT, WAY
 from optimizer.watch import OnProgress, Watch
@@ -29,6 +33,14 @@ CYCLE_TURNS: Final = 20_000
 """Most turns for each job and thread of one cycle."""
 ROUNDS: Final = 60
 """Of a cycle."""
+REMEMBERED_FROM: Final = 0.3
+"""Routes are remembered from this share of a cycle on: earlier ones are of no use,"""
+MIXED_EVERY: Final = 10
+"""and recombined every so many rounds."""
+DEAR: Final = 50.0
+"""A round is dear that costs so many ways to a stop: then there are to be few of them first,"""
+FEWER: Final = 0.3
+"""for so much of the time."""
 SHARED_FROM: Final = 60
 """Stops for each thread, from which on the map is shared."""
 
@@ -41,15 +53,18 @@ class Run:
         self.random = Random(seed)
         self.members = [Member(layout, number, threads, seed) for number in range(threads)]
         self.best: Plan = self.members[0].now()
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.pool = Pool(layout)
+        self.threads = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def begin(self, warm: Plan | None) -> None:
         """The first plan: the dearest jobs first, others by the narrowness of their windows or at random; the best of these."""
         first = self.members[0]
         start = first.now() if warm is None else warm
-        for key in (0,) if warm is not None else (0, 3, 6, -1):
+        # one job alone may not pay for a round that several together would
+        bold = (False, True) if self.layout.price[SHIFT_USED] else (False,)
+        for key, generous in product((0,) if warm is not None else (0, 3, 6, -1), bold):
             first.take(start)
-            first.fill(key)
+            first.fill(key, generous=generous)
             first.fill(0, thorough=True)
             self.offer(first.now())
         self.now = self.best
@@ -80,11 +95,12 @@ class Run:
             return self._shared(seconds, turns, hot, cold)
         return self._side_by_side(seconds, turns, hot, cold)
 
+    def _each(self, work: Callable[[Member], int]) -> int:
+        """In all threads at once; the turns made."""
+        return sum(map(work, self.members) if self.threads is None else self.threads.map(work, self.members))
+
     def _anneal(self, seconds: float, turns: int | None, hot: float, cold: float) -> int:
-        if self.pool is None:
-            return self.members[0].anneal(seconds, turns, hot, cold)
-        made = [self.pool.submit(member.anneal, seconds, turns, hot, cold) for member in self.members]
-        return sum(one.result() for one in made)
+        return self._each(lambda member: member.anneal(seconds, turns, hot, cold))
 
     def _shared(self, seconds: float, turns: int | None, hot: float, cold: float) -> int:
         """Each has its part of the map."""
@@ -121,10 +137,28 @@ class Run:
         self.now = min((member.now() for member in self.members), key=lambda plan: plan.cost)
         return made
 
+    def recombine(self, seconds: float, steady: bool) -> None:
+        """A cheaper plan of routes that were met."""
+        found = self.pool.best(self.best, seconds, len(self.members), steady)
+        if found is None:
+            return
+        first = self.members[0]
+        first.take(found)
+        first.fill(0)
+        if self.offer(first.now()):
+            self.now = self.best
+
+    def remember(self) -> None:
+        """The routes of the plan now and of the best."""
+        first = self.members[0]
+        for plan in (self.now, self.best):
+            first.take(plan)
+            self.pool.add(first)
+
     def search(self, watch: Watch, told: Callable[[Plan], None], iterations: int | None, heat: float) -> None:
         """Anneal until the watch says stop; again, less hot, from the best plan, where there is time for that."""
         scale, jobs = self.scale, max(1, self.layout.jobs)
-        made, cycle = 0, 0
+        made = number = 0
         while not watch.halted():
             begun, turns_begun = watch.elapsed(), made
             left = watch.left()
@@ -135,14 +169,39 @@ class Run:
                 hot, cold = (scale * heat * (COLD / heat) ** part for part in (share, after))
                 turns = None if iterations is None else max(1, most // ROUNDS)
                 made += self.round(max(0.02, left / ROUNDS), turns, hot, cold)
+                if after > REMEMBERED_FROM:
+                    self.remember()
+                number += 1
+                if number % MIXED_EVERY == 0 and self.pool.fresh:
+                    self.recombine(left / ROUNDS if iterations is None else 1.0, iterations is not None)
                 told(self.best)
                 share = (made - turns_begun) / most
                 if iterations is None:
                     share = max(share, (watch.elapsed() - begun) / max(left, 1e-3))
             if iterations is not None:
                 return
-            cycle += 1
             self.now, heat = self.best, min(heat, AGAIN)
+
+    def shrink(self, watch: Watch, told: Callable[[Plan], None], iterations: int | None) -> None:
+        """Fewer rounds first, where one costs more than any detour that would save it, for a share of the time; each thread by
+        itself."""
+        price, heat = float(self.layout.price[SHIFT_USED]), self.scale * COLD
+        if price < DEAR * self.scale or served(self.layout, self.best) < self.layout.jobs:
+            return
+        seconds = watch.left() * FEWER / ROUNDS
+        turns = None if iterations is None else max(1, int(iterations * FEWER) // ROUNDS)
+        bound = rounds_needed(self.layout)
+        for _ in range(ROUNDS):
+            if watch.halted() or np.count_nonzero(self.best.counts) <= bound:
+                break
+            self._each(lambda member: member.fewer(seconds, turns, heat))
+            for member in self.members:
+                self.offer(member.best())
+            for member in self.members:
+                if member.least > self.best.cost + price / 2:
+                    member.take(self.best)
+            told(self.best)
+        self.now = self.best
 
     def end(self) -> None:
         """Whatever pays has a place, wherever that is."""
@@ -152,6 +211,12 @@ class Run:
         # a job may pay only once another at the same place is served
         while self.offer(first.now()):
             first.fill(0, thorough=True)
+
+
+def rounds_needed(layout: Layout) -> int:
+    """Fewer cannot carry the parts that all jobs need."""
+    needed, most = layout.need[: layout.jobs].sum(axis=0), layout.stock.max(axis=0, initial=1)
+    return int(np.ceil(needed / np.maximum(most, 1)).max(initial=1)) if not layout.depots else 1
 
 
 def served(layout: Layout, plan: Plan) -> int:
@@ -196,6 +261,7 @@ def solve(
     if layout.jobs and layout.shift.shape[0]:
         run.begin(plan_of(layout, warm) if warm else None)
         told(run.best)
+        run.shrink(watch, told, iterations)
         run.search(watch, told, iterations, WARM if warm else HOT)
         run.end()
     return answer(problem, run.members[0], run.best, watch.elapsed(), watch.stopped_by)

@@ -11,6 +11,7 @@ from optimizer.search.layout import (
     LEFT_OUT,
     PARTNER,
     PLACE,
+    SHIFT_USED,
     SPEED,
     TECHNICIAN,
     Layout,
@@ -19,11 +20,16 @@ from optimizer.search.layout import (
     Table,
 )
 from optimizer.search.places import (
-    DEPOT_AT,
+    CLOSED,
+    COST,
+    GENEROUS,
+    HOLDS,
     OUT,
-    POSITION,
+    PLACED,
+    SECOND_COST,
     STAMP,
     THOROUGH,
+    WIDE,
     Search,
     copied_prices,
     copied_row,
@@ -55,12 +61,10 @@ MEETINGS: Final = 12
 
 
 @bare
-def insert(
-    layout: Layout, routes: Routes, search: Search, shift: int, job: int, position: int, code: int
-) -> float:
+def insert(layout: Layout, routes: Routes, search: Search, shift: int, job: int, place: int) -> float:
     """Put a job where `evaluate` said; what the plan then costs more, infinite if that cannot be."""
     touch(layout, routes, search, shift)
-    width = routes.state[shift, COUNT] + 2
+    position, code, width = place % WIDE, place // WIDE, routes.state[shift, COUNT] + 2
     depot, depot_at = layout.jobs + code // width, code % width
     count = spliced(routes, shift, job, position, depot, depot_at)
     more = put(layout, routes, search, shift, routes.row, count)
@@ -120,6 +124,8 @@ def candidates(layout: Layout, routes: Routes, search: Search, job: int, found: 
                 break
             if not search.live[shift] or search.stamp[shift] == stamp:
                 continue
+            if search.tally[CLOSED] and not routes.state[shift, COUNT]:
+                break
             if routes.state[shift, COUNT] and layout.of_kind[kind, 1] >= 0 and most == HOMES:
                 continue
             homes += 1
@@ -139,7 +145,7 @@ def two_best(layout: Layout, routes: Routes, search: Search, job: int, found: Ro
     for number in range(candidates(layout, routes, search, job, found)):
         shift = found[number]
         evaluate(layout, routes, search, shift, job)
-        cost, technician = search.known_cost[job, shift, 0], layout.shift[shift, TECHNICIAN]
+        cost, technician = search.known[job, shift, COST], layout.shift[shift, TECHNICIAN]
         same = best[0, 0] < math.inf and layout.shift[int(best[0, 1]), TECHNICIAN] == technician
         if cost < best[0, 0]:
             if not same:
@@ -214,8 +220,7 @@ def meet(layout: Layout, routes: Routes, search: Search, job: int, partner: int,
     more = 0.0
     for who, target in ((job, shift), (partner, other)):
         evaluate(layout, routes, search, target, who)
-        found_at = search.known_at[who, target]
-        more += insert(layout, routes, search, target, who, found_at[POSITION], found_at[DEPOT_AT])
+        more += insert(layout, routes, search, target, who, int(search.known[who, target, PLACED]))
     return more
 
 
@@ -230,21 +235,20 @@ def recreate(layout: Layout, routes: Routes, search: Search, blink: float) -> fl
         if layout.job[job, PARTNER] >= 0:
             more += meet(layout, routes, search, job, layout.job[job, PARTNER], found)
             continue
-        least, best, position, code = layout.rate[job, LEFT_OUT], -1, 0, 0
+        least, best, place = layout.rate[job, LEFT_OUT], -1, 0
         for number in range(candidates(layout, routes, search, job, found)):
             shift = found[number]
-            if search.known[job, shift] != routes.state[shift, VERSION]:
+            known = search.known[job, shift]
+            if known[HOLDS] != routes.state[shift, VERSION]:
                 evaluate(layout, routes, search, shift, job)
-            first = 0 if blink == 0.0 or draw(search) >= blink else 1
-            cost = search.known_cost[job, shift, first]
+            which = COST if blink == 0.0 or draw(search) >= blink else SECOND_COST
+            cost = known[which]
+            if search.tally[GENEROUS] and not routes.state[shift, COUNT]:
+                cost -= layout.price[SHIFT_USED]
             if cost < least:
-                least, best = cost, shift
-                position, code = (
-                    search.known_at[job, shift, 2 * first],
-                    search.known_at[job, shift, 2 * first + 1],
-                )
+                least, best, place = cost, shift, int(known[which + 1])
         if best >= 0:
-            cost = insert(layout, routes, search, best, job, position, code)
+            cost = insert(layout, routes, search, best, job, place)
             if cost == math.inf:
                 return cost
             more += cost

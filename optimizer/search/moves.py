@@ -12,9 +12,11 @@ from optimizer.compiled import bare, door
 from optimizer.search.inserting import arrange, recreate
 from optimizer.search.layout import (
     FROZEN,
+    HEAD,
     LEFT_OUT,
     LIMIT,
     PARTNER,
+    SHIFT_USED,
     Flags,
     Layout,
     Row,
@@ -22,6 +24,8 @@ from optimizer.search.layout import (
 )
 from optimizer.search.places import (
     ABSENT,
+    CLOSED,
+    GENEROUS,
     LIVE,
     OUT,
     THOROUGH,
@@ -38,7 +42,7 @@ from optimizer.search.places import (
     undo,
     within,
 )
-from optimizer.search.removing import note_pair, ruin, unrouted
+from optimizer.search.removing import note_pair, ruin, torn, unrouted
 from optimizer.search.times import (
     COUNT,
     JOB,
@@ -53,6 +57,10 @@ BLINK: Final = 0.01
 """How often a place is overlooked."""
 ABSENT_TRIED: Final = 10
 """So many jobs without a place are tried in each turn."""
+
+
+GENEROUS_SHARE: Final = 0.1
+"""How often jobs are put into an empty shift that would not pay for one of them alone."""
 
 
 @bare
@@ -78,17 +86,18 @@ def keep(layout: Layout, routes: Routes, search: Search) -> None:
 
 
 @door
-def fill(layout: Layout, routes: Routes, search: Search, key: int, thorough: bool) -> None:
-    """Insert what has no place: by a key, or -1 at random. `thorough`: every shift is tried, not only those nearby."""
+def fill(layout: Layout, routes: Routes, search: Search, key: int, thorough: bool, generous: bool) -> None:
+    """Insert what has no place: by a key, or -1 at random. `thorough`: every shift is tried, not only those nearby; `generous`: as
+    if an empty shift cost nothing by itself."""
     begin(search)
-    search.tally[THOROUGH] = thorough
+    search.tally[THOROUGH], search.tally[GENEROUS] = thorough, generous
     for index in range(search.tally[ABSENT]):
         job = search.absent[index]
         if search.movable[job]:
             note_pair(layout, routes, search, job)
     arrange(layout, search, key)
     search.cost[0] += recreate(layout, routes, search, 0.0)
-    search.tally[THOROUGH] = 0
+    search.tally[THOROUGH] = search.tally[GENEROUS] = 0
     keep(layout, routes, search)
 
 
@@ -129,6 +138,7 @@ def anneal(
         if turn % 1000 == 0:
             stops = average(routes, search)
         begin(search)
+        tally[GENEROUS] = layout.price[SHIFT_USED] > 0.0 and draw(search) < GENEROUS_SHARE
         more = ruin(layout, routes, search, size, stops)
         if more < math.inf:
             invite(layout, routes, search)
@@ -142,7 +152,90 @@ def anneal(
         else:
             undo(layout, routes, search)
         heat *= cooling
+    tally[GENEROUS] = 0
     return kept
+
+
+@bare
+def owed(search: Search) -> float:
+    """What the jobs without a place count for."""
+    total = 0.0
+    for index in range(search.tally[ABSENT]):
+        total += float(search.toll[search.absent[index]])
+    return total
+
+
+@bare
+def easiest(layout: Layout, routes: Routes, search: Search) -> int:
+    """The round whose jobs count for least; -1 if none can be given up."""
+    least, best = math.inf, -1
+    for shift in range(layout.shift.shape[0]):
+        count = routes.state[shift, COUNT]
+        if not search.live[shift] or not count or layout.shift[shift, HEAD]:
+            continue
+        total = 0.0
+        for k in range(1, count + 1):
+            job = routes.stop[shift, k, JOB]
+            if job < layout.jobs:
+                total += float(search.toll[job])
+        if total < least:
+            least, best = total, shift
+    return best
+
+
+@bare
+def give_up(layout: Layout, routes: Routes, search: Search) -> bool:
+    """The jobs of a round lose their places; False if that cannot be."""
+    begin(search)
+    shift = easiest(layout, routes, search)
+    if shift < 0:
+        return False
+    for k in range(1, routes.state[shift, COUNT] + 1):
+        job = routes.stop[shift, k, JOB]
+        if job < layout.jobs:
+            note_pair(layout, routes, search, job)
+    more = torn(layout, routes, search)
+    if more == math.inf:
+        undo(layout, routes, search)
+        return False
+    search.cost[0] += more
+    return True
+
+
+@door
+def fewer(layout: Layout, routes: Routes, search: Search, turns: int, heat: float, size: float) -> int:
+    """So many turns in which no empty shift is used. Whenever all jobs have a place, that is kept, and a round is given up: its jobs
+    are squeezed into the others, those first that have been without a place more often (Christiaens and Vanden Berghe's
+    absence counters). How many rounds were given up."""
+    tally, given_up, stops = search.tally, 0, 1.0
+    tally[CLOSED] = 1
+    for turn in range(turns):
+        if turn % 1000 == 0:
+            stops = average(routes, search)
+        if tally[ABSENT] == 0:
+            keep(layout, routes, search)
+            if not give_up(layout, routes, search):
+                break
+            given_up += 1
+        begin(search)
+        count, before = tally[ABSENT], owed(search)
+        more = ruin(layout, routes, search, size, stops)
+        if more < math.inf:
+            for index in range(tally[ABSENT]):
+                note_pair(layout, routes, search, search.absent[index])
+            arrange(layout, search, pick(search, 19))
+            more += recreate(layout, routes, search, BLINK)
+        better = owed(search) < before
+        if not better and tally[ABSENT] <= count:
+            better = more < -heat * math.log(max(draw(search), 1e-12))
+        if more < math.inf and better:
+            search.cost[0] += more
+        else:
+            undo(layout, routes, search)
+        for index in range(tally[ABSENT]):
+            search.toll[search.absent[index]] += 1.0
+    tally[CLOSED] = 0
+    return given_up
 
 
 @bare

@@ -64,10 +64,27 @@ from optimizer.search.times import (
 MODULUS, FACTOR = 2147483647, 48271
 
 # Entries of `Search.tally`.
-ABSENT, TOUCHED, TURN, VERSIONS, STRIDE, OUT, LIVE, RANDOM, STAMP, THOROUGH = range(10)
-TALLIES: Final = 10
-# Columns of `Search.known_at`: the two cheapest places, each with the place of a depot that has to be passed before (0: none).
-POSITION, DEPOT_AT, SECOND, SECOND_DEPOT_AT = range(4)
+# THOROUGH 0/1: every shift is tried; CLOSED 0/1: no empty shift is; GENEROUS 0/1: as if an empty one cost nothing by itself.
+(
+    ABSENT,
+    TOUCHED,
+    TURN,
+    VERSIONS,
+    STRIDE,
+    OUT,
+    LIVE,
+    RANDOM,
+    STAMP,
+    THOROUGH,
+    CLOSED,
+    GENEROUS,
+) = range(12)
+TALLIES: Final = 12
+# Columns of `Search.known`: the version of the route for which the rest holds, the two cheapest places and what they cost. A place
+# is a position, and WIDE times that of a depot that has to be passed before (0: none).
+HOLDS, COST, PLACED, SECOND_COST, SECOND_PLACED = range(5)
+KNOWN_COLUMNS: Final = 5
+WIDE: Final = 4096
 
 
 class Search(NamedTuple):
@@ -84,10 +101,8 @@ class Search(NamedTuple):
     """(J,) jobs without a place that this thread may insert."""
     jobs: Row
     """(J,) jobs this thread may move, the first LIVE."""
-    known: Table
-    """(J, S) version of the route for which `known_cost` (J, S, 2) and `known_at` (J, S, 4) hold."""
-    known_cost: PriceCube
-    known_at: Cube
+    known: PriceCube
+    """(J, S, KNOWN_COLUMNS): one array, so that it is one look into the memory"""
     stamp: Row
     """(S,) scratch"""
     marked: Row
@@ -96,6 +111,8 @@ class Search(NamedTuple):
     """(J, 3) jobs without a place in this turn, where they were, and when they had to start."""
     order: Prices
     """(J,) scratch"""
+    toll: Prices
+    """(J,) how often a job was without a place while rounds were given up"""
     touched: Row
     """(S,) shifts changed in this turn, the first TOUCHED."""
     touch: Row
@@ -319,15 +336,10 @@ def evaluate(layout: Layout, routes: Routes, search: Search, shift: int, job: in
                         least, at, depot = cost, k, code
                     elif cost < second:
                         second, at_second, depot_second = cost, k, code
-    search.known[job, shift] = routes.state[shift, VERSION]
-    search.known_cost[job, shift, 0], search.known_cost[job, shift, 1] = least, second
-    found = search.known_at[job, shift]
-    found[POSITION], found[DEPOT_AT], found[SECOND], found[SECOND_DEPOT_AT] = (
-        at,
-        depot,
-        at_second,
-        depot_second,
-    )
+    known = search.known[job, shift]
+    known[HOLDS] = routes.state[shift, VERSION]
+    known[COST], known[PLACED] = least, at + WIDE * depot
+    known[SECOND_COST], known[SECOND_PLACED] = second, at_second + WIDE * depot_second
 
 
 @bare

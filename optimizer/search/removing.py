@@ -10,6 +10,7 @@ from optimizer.search.layout import (
     FROZEN,
     HEAD,
     LEFT_OUT,
+    LIMIT,
     PARTNER,
     Layout,
 )
@@ -33,6 +34,7 @@ from optimizer.search.times import (
     JOB,
     Routes,
     fix,
+    timed,
 )
 
 STRING: Final = 10.0
@@ -54,6 +56,26 @@ def unneeded(layout: Layout, routes: Routes, search: Search, shift: int, count: 
 
 
 @bare
+def move_depot(layout: Layout, routes: Routes, search: Search, shift: int, count: int, depot: int) -> None:
+    """Pass by the depot, which stands at this position of `routes.row[:count]`, where that is cheapest."""
+    row, tried, limit = routes.row, search.spare, layout.shift[shift, LIMIT]
+    least, best, code = math.inf, depot, row[depot]
+    for k in range(depot, count - 1):
+        row[k] = row[k + 1]
+    for at in range(layout.shift[shift, HEAD], count):
+        for k in range(count):
+            tried[k] = code if k == at else row[k if k < at else k - 1]
+        if not within(layout, routes, search, shift, tried, count):
+            break
+        price, _, _, _, _, _, _ = timed(layout, routes.window, shift, tried, count, limit, routes.times)
+        if price < least:
+            least, best = price, at
+    for k in range(count - 1, best, -1):
+        row[k] = row[k - 1]
+    row[best] = code
+
+
+@bare
 def unrouted(layout: Layout, routes: Routes, search: Search, shift: int) -> float:
     """Take out of a route what is marked in this turn; what the plan then costs more, infinite if that cannot be."""
     row, count = routes.row, 0
@@ -70,6 +92,8 @@ def unrouted(layout: Layout, routes: Routes, search: Search, shift: int) -> floa
         for k in range(depot, count - 1):
             row[k] = row[k + 1]
         count -= 1
+    elif depot >= 0:
+        move_depot(layout, routes, search, shift, count, depot)
     return put(layout, routes, search, shift, row, count)
 
 
@@ -130,6 +154,19 @@ def string(layout: Layout, routes: Routes, search: Search, shift: int, job: int,
 
 
 @bare
+def torn(layout: Layout, routes: Routes, search: Search) -> float:
+    """All that take part in this turn lose their places; what the plan then costs more, infinite if that cannot be."""
+    more = 0.0
+    for index in range(search.tally[OUT]):
+        shift = int(search.where[search.out[index, 0]])
+        if shift >= 0:
+            more += remove(layout, routes, search, shift)
+            if more == math.inf:
+                return more
+    return more
+
+
+@bare
 def ruin(layout: Layout, routes: Routes, search: Search, size: float, stops: float) -> float:
     """Take out pieces of routes around one job; what the plan then costs more. `stops`: how many a route has on average."""
     tally = search.tally
@@ -140,7 +177,6 @@ def ruin(layout: Layout, routes: Routes, search: Search, size: float, stops: flo
     most = min(STRING, stops)
     pieces = int(1 + draw(search) * (4 * size / (1 + most) - 1))
     tally[STAMP] += 1
-    more = 0.0
     for index in range(-1, layout.near.shape[1]):
         job = seed if index < 0 else int(layout.near[seed, index])
         shift = int(search.where[job])
@@ -155,10 +191,4 @@ def ruin(layout: Layout, routes: Routes, search: Search, size: float, stops: flo
             break
     if search.where[seed] < 0:
         note_pair(layout, routes, search, seed)
-    for index in range(tally[OUT]):
-        shift = int(search.where[search.out[index, 0]])
-        if shift >= 0:
-            more += remove(layout, routes, search, shift)
-            if more == math.inf:
-                return more
-    return more
+    return torn(layout, routes, search)

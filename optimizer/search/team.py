@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from random import Random
 from typing import Final, NamedTuple
 
@@ -27,8 +28,8 @@ from optimizer.search.layout import (
     Row,
     Table,
 )
-from optimizer.search.moves import anneal, fill, keep, load_rows, tidy
-from optimizer.search.places import RANDOM, STRIDE, TALLIES, VERSIONS, Search
+from optimizer.search.moves import anneal, fewer, fill, keep, load_rows, tidy
+from optimizer.search.places import KNOWN_COLUMNS, RANDOM, STRIDE, TALLIES, VERSIONS, Search
 from optimizer.search.times import COUNT, JOB, STATE_COLUMNS, STOP_COLUMNS, SUM_COLUMNS, Routes, fix
 
 REMOVED: Final = 10.0
@@ -75,15 +76,28 @@ class Member:
         tidy(self.layout, self.routes, self.search)
         keep(self.layout, self.routes, self.search)
 
-    def fill(self, key: int = -1, *, thorough: bool = False) -> None:
+    def fill(self, key: int = -1, *, thorough: bool = False, generous: bool = False) -> None:
         """Insert what pays: by a key of the layout, or at random."""
-        fill(self.layout, self.routes, self.search, key, thorough)
+        fill(self.layout, self.routes, self.search, key, thorough, generous)
+
+    def fewer(self, seconds: float, turns: int | None, heat: float) -> int:
+        """Give up rounds, for about so long or so many turns; how many turns."""
+        return self._timed(
+            seconds, turns, lambda turns: fewer(self.layout, self.routes, self.search, turns, heat, REMOVED)
+        )
 
     def anneal(self, seconds: float, turns: int | None, hot: float, cold: float) -> int:
         """For about so long, or so many turns; how many turns."""
+        return self._timed(
+            seconds,
+            turns,
+            lambda turns: anneal(self.layout, self.routes, self.search, turns, hot, cold, REMOVED),
+        )
+
+    def _timed(self, seconds: float, turns: int | None, work: Callable[[int], object]) -> int:
         turns = max(10, int(self.rate * seconds)) if turns is None else turns
         began = time.monotonic()
-        anneal(self.layout, self.routes, self.search, turns, hot, cold, REMOVED)
+        work(turns)
         self.rate = turns / max(1e-6, time.monotonic() - began)
         return turns
 
@@ -208,13 +222,12 @@ def search_of(layout: Layout, room: int) -> Search:
         live=np.ones(shifts, np.int8),
         movable=np.ones(jobs, np.int8),
         jobs=np.zeros(jobs, np.int64),
-        known=np.zeros((jobs, shifts), np.int64),
-        known_cost=np.zeros((jobs, shifts, 2)),
-        known_at=np.zeros((jobs, shifts, 4), np.int64),
+        known=np.zeros((jobs, shifts, KNOWN_COLUMNS)),
         stamp=np.zeros(shifts, np.int64),
         marked=np.zeros(all_jobs, np.int64),
         out=np.zeros((jobs, 3), np.int64),
         order=np.zeros(jobs),
+        toll=np.ones(jobs),
         touched=np.zeros(shifts, np.int64),
         touch=np.zeros(shifts, np.int64),
         stop=np.zeros((shifts, room, STOP_COLUMNS), np.int64),

@@ -296,7 +296,7 @@ def timed(layout: Layout, window: Table, shift: int, row: Row, count: int, limit
     return math.inf, 0, NOWHERE, -1, -1, 0, 0
 
 
-@bare
+@door
 def unfairness(layout: Layout, technician: int, load: int) -> float:
     """Cost of so many seconds of travel and work."""
     rate = layout.price[UNFAIRNESS]

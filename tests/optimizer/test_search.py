@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import random
 import subprocess
 import sys
 
 import msgspec
+import numpy as np
 import pytest
 
 from optimizer.check import check
-from optimizer.problem import Depot, Job, Problem, Technician, Weights
+from optimizer.problem import Depot, Job, Problem, Technician, Weights, Window
 from optimizer.result import Progress, Result
-from optimizer.search.engine import solve
+from optimizer.search import engine
+from optimizer.search.engine import Run, solve
+from optimizer.search.layout import layout_of
+from optimizer.search.pool import Pool
+from optimizer.watch import Watch
 from tests.optimizer.worlds import HOUR, small_town, tiny, town
 
 replace = msgspec.structs.replace
 TURNS = 300
+TURNS_FEWER = 10_000
 
 
 def rich(seed: int) -> Problem:
@@ -137,6 +144,72 @@ def test_a_tiny_round_is_the_best_of_all_orders() -> None:
         )
         answer = solve(problem, iterations=2_000, seed=seed)
         assert answer.cost.travel == least
+
+
+def windowed(seed: int) -> Problem:
+    """Eighty jobs, each to begin within half an hour, and rounds that cost more than all ways."""
+    rng = random.Random(seed)
+    base = town(80, 40, seed=seed)
+    starts = [rng.randrange(8 * HOUR, 16 * HOUR) for _ in base.jobs]
+    return replace(
+        base,
+        jobs=tuple(
+            Job(
+                name=job.name,
+                place=job.place,
+                service_s=900,
+                mandatory=True,
+                windows=(Window(earliest=start, latest=start + HOUR // 2),),
+            )
+            for job, start in zip(base.jobs, starts, strict=True)
+        ),
+        weights=Weights(outage_per_minute=0, lateness_per_minute=0, shift_used=2_000_000),
+    )
+
+
+def test_where_rounds_are_dear_there_are_fewer_of_them_than_annealing_alone_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = windowed(1)
+    answer = solve(problem, iterations=TURNS_FEWER, seed=1)
+    assert check(problem, answer) == [] and not answer.unassigned
+    monkeypatch.setattr(engine, "DEAR", math.inf)
+    assert len(answer.routes) < len(solve(problem, iterations=TURNS_FEWER, seed=1).routes)
+
+
+def test_a_round_that_no_job_pays_for_alone_is_opened_for_several() -> None:
+    base = town(6, 2, seed=3)
+    problem = replace(
+        base,
+        jobs=tuple(Job(name=job.name, place=job.place, service_s=60, prize=50_000) for job in base.jobs),
+        weights=Weights(outage_per_minute=0, lateness_per_minute=0, shift_used=100_000),
+    )
+    answer = solve(problem, iterations=60, seed=1)
+    assert (len(answer.routes), answer.unassigned) == (1, ())
+
+
+def test_the_pool_makes_one_plan_of_the_best_parts_of_two() -> None:
+    """In either plan one technician goes about his round the wrong way; and whoever is served twice is so once."""
+    layout = layout_of(town(12, 2, seed=8))
+    good = Run(layout, seed=1, threads=1)
+    good.begin(None)
+    good.search(Watch(1.0, 1.0, None, True), lambda _: None, 4_000, 1.0)
+    member = good.members[0]
+    pool = Pool(layout)
+    costs: list[float] = []
+    for spoilt in np.flatnonzero(good.best.counts > 1):
+        rows, count = good.best.rows.copy(), good.best.counts[spoilt]
+        rows[spoilt, :2] = rows[spoilt, 1::-1]
+        member.take(good.best._replace(rows=rows, counts=good.best.counts.copy()))
+        assert member.cost > good.best.cost and count
+        costs.append(member.cost)
+        pool.add(member)
+    assert len(costs) > 1
+    found = pool.best(good.best._replace(cost=min(costs)), 1.0, 1, True)
+    assert found is not None
+    member.take(found)
+    assert member.cost == pytest.approx(good.best.cost)
+    assert pool.best(member.now(), 1.0, 1, True) is None
 
 
 def test_nothing_to_do_and_nobody_to_do_it_have_answers() -> None:
