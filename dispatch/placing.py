@@ -11,7 +11,7 @@ from db.rows import Conn
 from db.states import LIVE_VISIT, VisitState
 from dispatch.rules import rounds
 from dispatch.rules.journal import Shown
-from dispatch.rules.rewriting import After, Context, rewrite, route_of
+from dispatch.rules.rewriting import After, Context, rewrite, route_of, steady
 from dispatch.rules.rounds import Published
 from dispatch.rules.running import Day, day_of
 
@@ -87,6 +87,7 @@ async def rewrite_days(
 
     Locked by the caller: the technician-days before and after, and the jobs of all their stops.
     """
+    rows = [steady(after, now) for after in rows]
     concerned = sorted({*moving, *leaving, *(job_id for after in rows for job_id in after.jobs)})
     locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area.area_id, concerned)}
     found = await plans_of_days(conn, area.area_id, sorted({after.day[2] for after in rows}))

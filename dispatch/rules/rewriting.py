@@ -13,7 +13,7 @@ from db.records import Area, Job, PlannedRoute, RouteStop, Visit
 from db.states import VisitEnd, VisitState
 from dispatch.rules.rounds import Published, changes_of, sent_out, shown_up_to, taken_back
 from dispatch.rules.running import Day, day_of
-from dispatch.rules.standing import Stood, at
+from dispatch.rules.standing import Stood, at, unix
 from optimizer.rounds import Row, Times
 
 
@@ -32,6 +32,32 @@ class After(msgspec.Struct, frozen=True):
     def jobs(self) -> list[UUID]:
         """In the order of the stops, whose keys they are; without visits of others at which the technician helps."""
         return [stop.key for stop in self.row.stops if stop.key not in self.stood.joined]
+
+
+def steady(after: After, now: datetime) -> After:
+    """The technician-day, where taking something out would make others late: the next at the same place then pays for the setup.
+    Before the day begins they keep the times they were promised by, and the next plan looks for a better way."""
+    stood, times = after.stood, after.times
+    known = {**stood.visits, **stood.joined}
+    if (
+        times.feasible
+        or now >= stood.facts.day.shift_start_at
+        or any(stop.key not in known for stop in after.row.stops)
+    ):
+        return after
+    visits = [known[stop.key] for stop in after.row.stops]
+    frame = stood.facts.round
+    rest_end = None if frame is None or frame.break_end_at is None else unix(frame.break_end_at)
+    arrivals = tuple(unix(visit.planned_arrival_at) for visit in visits)
+    ends = tuple(unix(visit.planned_end_at) for visit in visits)
+    kept = times._replace(
+        leave=arrivals[0] - times.travel_s[0],
+        back=max(ends[-1], rest_end or 0) + times.travel_s[-1],
+        arrivals=arrivals,
+        starts=tuple(unix(visit.planned_start_at) for visit in visits),
+        ends=ends,
+    )
+    return msgspec.structs.replace(after, times=kept)
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

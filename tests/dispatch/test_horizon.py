@@ -137,6 +137,26 @@ async def test_a_booking_into_a_round_that_is_out_reaches_the_phone(office: Offi
     assert (FeedOp.PUT, str(job.job_id)) in feed
 
 
+async def test_whoever_stays_in_a_round_is_not_made_late_by_who_leaves_it(database: Database) -> None:
+    """Three visits at one place, of which the first pays for the setup: without it the second would, and the third be late."""
+    town = Town(database, await settled_in(database))
+    begin = NOW + timedelta(days=1, hours=4)
+    service = (await town.job(subscriber=2)).service_duration
+
+    def tight(at: datetime) -> dict[str, datetime]:
+        return {"earliest": at, "latest": at + timedelta(minutes=1)}
+
+    leaving = await town.job(subscriber=1)
+    second = await town.job(subscriber=1, promisedWindow=tight(begin))
+    third = await town.job(subscriber=1, promisedWindow=tight(begin + service))
+    first = await town.out(leaving, at=begin - service)
+    for job, at in ((second, begin), (third, begin + service)):
+        await town.out(job, at=at)
+    await town.reassign(first, 2)
+    (stays,) = (await town.whole(third)).visits
+    assert (stays.state, stays.planned_start_at) == (VisitState.PUBLISHED, begin + service)
+
+
 async def test_what_is_promised_and_out_does_not_give_way_to_a_draft(database: Database) -> None:
     """A draft counts on visits that it moves only when it goes out itself: until then it may not fit beside them."""
     town = Town(database, await settled_in(database))
