@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
+from api import roads
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable
@@ -25,7 +27,15 @@ from dispatch.logs import configure
 from dispatch.settings import Settings, from_environment
 from dispatch.worker import Worker
 
-REFUSALS = (EmbeddedUnavailable, EmbeddedFailed, NotForSuperusers, ClockRefused, DatabaseError, ValueError)
+REFUSALS = (
+    EmbeddedUnavailable,
+    EmbeddedFailed,
+    NotForSuperusers,
+    ClockRefused,
+    DatabaseError,
+    ValueError,
+    *roads.REFUSALS,
+)
 SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
     "solve": "plan the rounds of a problem in a file",
@@ -73,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--scope", action="append", choices=SCOPES, required=True)
     command.add_argument("--area", required=True, metavar="CODE")
     command.set_defaults(run=_token)
+    _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     command = commands.add_parser(
         "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
     )
@@ -100,12 +111,31 @@ def _become_optimizer(words: Sequence[str]) -> NoReturn:
     os.execv(sys.executable, [sys.executable, "-P", "-m", "optimizer", *words])
 
 
+def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = command.add_subparsers(required=True, metavar="what")
+    made = commands.add_parser(
+        "build", parents=[shared], help="make a road network of an OpenStreetMap extract"
+    )
+    made.add_argument("file", type=Path, metavar="FILE", help=".osm.pbf or .osm.gz")
+    made.add_argument(
+        "-o", "--out", type=Path, metavar="OUT.npz", help="instead of the folder where workers look"
+    )
+    made.set_defaults(run=_build_roads)
+    made = commands.add_parser(
+        "measure", parents=[shared], help="the detour and speed that fit the roads best"
+    )
+    made.add_argument("addresses", type=Path, metavar="FILE.csv", help="city,street,house,postcode,lat,lon")
+    made.add_argument(
+        "--roads", type=Path, metavar="FILE.npz", help="a road network; else the only one there is"
+    )
+    made.set_defaults(run=_measure_roads)
+
+
 def _settings(asked: argparse.Namespace) -> Settings:
     found = from_environment()
     data = None if asked.data is None else Path(asked.data)
-    return Settings(
-        database_url=found.database_url,
-        app_database_url=found.app_database_url,
+    return msgspec.structs.replace(
+        found,
         data_dir=data or found.data_dir,
         host=getattr(asked, "host", None) or found.host,
         port=getattr(asked, "port", None) or found.port,
@@ -159,6 +189,14 @@ def _work(asked: argparse.Namespace) -> int:
 
     asyncio.run(go())
     return 0
+
+
+def _build_roads(asked: argparse.Namespace) -> int:
+    return roads.build(asked, _settings(asked))
+
+
+def _measure_roads(asked: argparse.Namespace) -> int:
+    return roads.measure(asked, _settings(asked))
 
 
 def _token(asked: argparse.Namespace) -> int:

@@ -27,6 +27,9 @@ class AreaSettings(Record):
     detour: float = 1.3
     """Road length over straight line."""
     speed_kmh: float = 24.0
+    """Along that road, all day long. Both hold for slot quotes, and wherever no roads are known."""
+    pace_by_hour: list[float] = msgspec.field(default_factory=list[float])
+    """How many times as long a drive takes in each of the 24 local hours as on an ordinary one; empty: as long. For plans."""
     slot_minutes: int = 120
     """How long an arrival window is that a desk offers; windows begin at multiples of it from local midnight."""
     quote_minutes: int = 15
