@@ -25,6 +25,7 @@ from dispatch.clock import ClockRefused
 from dispatch.flows import accounts, areas
 from dispatch.logs import configure
 from dispatch.settings import Settings, from_environment
+from dispatch.travelling import TravelSources
 from dispatch.worker import Worker
 
 REFUSALS = (
@@ -179,13 +180,15 @@ def _verify_free(host: str, port: int) -> None:
 
 def _work(asked: argparse.Namespace) -> int:
     configure()
+    settings = _settings(asked)
+    sources = TravelSources(settings.roads, settings.router)
 
     async def go() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with running(_settings(asked)) as process:
-            await Worker(process.database, process.clock).run(process.app_url, stop)
+        async with running(settings) as process:
+            await Worker(process.database, process.clock, sources=sources).run(process.app_url, stop)
 
     asyncio.run(go())
     return 0

@@ -42,6 +42,7 @@ RUN_OUT = {
     "finishedAt": None,
     "progress": {"seconds": 4.2, "cost": 412800, "unassigned": 1, "budgetSeconds": 12.0},
     "failure": None,
+    "travel": {"source": "budapest", "instead": None, "places": 214, "offRoad": 1, "pace": 1.12},
     "planId": None,
 }
 CONSENT_OUT = {

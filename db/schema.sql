@@ -454,6 +454,7 @@ CREATE TABLE plan_run (
     finished_at timestamptz,
     progress jsonb,
     failure text,
+    travel jsonb,
     PRIMARY KEY (area_id, plan_run_id),
     CONSTRAINT plan_run_days_are_ordered CHECK (first_on <= last_on)
 );
@@ -557,6 +558,15 @@ CREATE TABLE visit_crew (
     FOREIGN KEY (area_id, visit_id) REFERENCES visit
 );
 CREATE INDEX visit_crew_by_technician ON visit_crew (area_id, technician_id);
+
+CREATE TABLE travel_row (
+    area_id uuid NOT NULL REFERENCES area,
+    source text NOT NULL,
+    here bigint NOT NULL,
+    ways bytea NOT NULL CONSTRAINT travel_row_holds_whole_ways CHECK (length(ways) % 24 = 0),
+    computed_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, source, here)
+);
 
 -- What comes from the phones -----------------------------------------------------------------------------------------
 

@@ -2,16 +2,37 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from db.embedded import default_data_dir
 
+ROUTERS = ("osrm", "valhalla", "graphhopper")
+
+
+class RouterAddress(msgspec.Struct, frozen=True):
+    """Which server speaks there; `key` for those that want one."""
+
+    kind: str
+    url: str
+    key: str | None = None
+
+
+def router_address(said: str) -> RouterAddress:
+    """Of `osrm+http://host:5000`, `valhalla+https://host/path`, `graphhopper+https://KEY@host/api/1`. Raises `ValueError`."""
+    kind, _, url = said.partition("+")
+    parts = urlsplit(url)
+    if kind not in ROUTERS or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"a router is given as KIND+http://host:port, KIND one of {', '.join(ROUTERS)}")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/"))
+    return RouterAddress(kind, urlunsplit(bare), parts.username)
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is the owner's, for migrations; the application connects as `line3_app` (derived from it, or
-    given by itself). Without one, an embedded server keeps its data in `data_dir`. Road
-    networks lie in `roads_dir`."""
+    given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
+    `router`, else from the road networks in `roads_dir`."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -19,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8030
     roads_dir: Path | None = None
+    router: RouterAddress | None = None
 
     @property
     def roads(self) -> Path:
@@ -27,11 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def from_environment() -> Settings:
-    """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`.
+    """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
+    `LINE3_ROUTER`.
 
-    Raises `ValueError` for a port that is none.
+    Raises `ValueError` for a port or a router that is none.
     """
-    data, roads = os.environ.get("LINE3_DATA"), os.environ.get("LINE3_ROADS")
+    data, roads, router = (os.environ.get(f"LINE3_{name}") for name in ("DATA", "ROADS", "ROUTER"))
     return Settings(
         database_url=os.environ.get("LINE3_DATABASE_URL"),
         app_database_url=os.environ.get("LINE3_APP_DATABASE_URL"),
@@ -39,4 +62,5 @@ def from_environment() -> Settings:
         host=os.environ.get("LINE3_HOST", "127.0.0.1"),
         port=int(os.environ.get("LINE3_PORT", "8030")),
         roads_dir=Path(roads) if roads else None,
+        router=router_address(router) if router else None,
     )

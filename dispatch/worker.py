@@ -25,9 +25,11 @@ from dispatch.flows import alerts, answers, plans, reviews, rounds, slots, suppl
 from dispatch.horizon import Horizons
 from dispatch.planning import KIND, PLACE, PlaceWork, PlanWork
 from dispatch.rules import churn
-from dispatch.rules.plans import Prepared, carried
+from dispatch.rules.plans import Prepared, State, carried, places_of, prepare, versions_of
 from dispatch.rules.reports import PENDING_FOR
+from dispatch.rules.ways import pace_of
 from dispatch.solver import SolveFailed, Solver
+from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
 from optimizer import standing
 from optimizer.check import check
 from optimizer.problem import Problem
@@ -57,10 +59,18 @@ class FencedOff(Exception):
 class Worker:
     """One process's worker: handlers of the queue, and the ticking."""
 
-    def __init__(self, database: Database, clock: Clock, solver: Solver | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        solver: Solver | None = None,
+        sources: TravelSources | None = None,
+    ) -> None:
+        """`sources`: of travel times; without any there is the straight line."""
         self._database = database
         self._clock = clock
         self._solver = solver or Solver()
+        self._sources = sources or TravelSources()
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
@@ -104,9 +114,14 @@ class Worker:
         )
         if begun is None:
             return
-        run = begun.run
+        run, state = begun.run, begun.state
+        travelled = await self._travelled(state)
+        await self._database.transact(
+            seen, lambda conn: plans.note_travel(conn, run=run, said=travelled.said)
+        )
+        prepared = prepare(state, travelled.ways)
         try:
-            result = await self._solved(begun)
+            result = await self._solved(run, prepared)
         except FencedOff:
             return
         except SolveFailed as error:
@@ -115,7 +130,7 @@ class Worker:
                 seen, lambda conn: plans.fail(conn, run=run, why=why, actor=actor, now=self._clock())
             )
             return
-        prepared, result = await self._carried_over(begun, result, seen)
+        prepared, result = await self._carried_over(run, state, travelled, prepared, result)
         plan = await self._database.transact(
             seen,
             lambda conn: plans.save(
@@ -130,66 +145,80 @@ class Worker:
                 ),
             )
 
-    async def _solved(self, begun: plans.Begun) -> Result:
+    async def _travelled(self, state: State) -> Travelled:
+        """Between no transactions: a router may take its time."""
+        return await travel_between(
+            self._database,
+            self._sources,
+            state.area,
+            places_of(state),
+            pace_of(state.area, state.days),
+            state.now,
+        )
+
+    async def _solved(self, run: PlanRun, prepared: Prepared) -> Result:
         """A result that turns over no more of the running day than the area allows.
 
         Where it may not be exceeded anyway, all seconds go into the one search. Else half of them do, and the rest into
         searches to which moving is dearer; what then still moves too much gives way to the rounds as they stand.
         """
-        prepared, seconds = begun.prepared, begun.run.budget.total_seconds()
-        allowed = prepared.change_budget
+        seconds, allowed = run.budget.total_seconds(), prepared.change_budget
         if len(churn.counted(prepared)) <= allowed:
-            return await self._searched(begun, prepared.problem, seconds)
+            return await self._searched(run, prepared, prepared.problem, seconds)
         before = await asyncio.to_thread(refit, churn.as_it_stands(prepared), prepared.warm)
-        result = await self._searched(begun, prepared.problem, seconds / 2)
+        result = await self._searched(run, prepared, prepared.problem, seconds / 2)
         for number in range(1, churn.TRIES + 1):
             if churn.moves_of(prepared, before, result) <= allowed:
                 return result
             dearer = churn.dearer(prepared.problem, 2**number)
-            found = await self._searched(begun, dearer, seconds / 2 / churn.TRIES)
+            found = await self._searched(run, prepared, dearer, seconds / 2 / churn.TRIES)
             result = await asyncio.to_thread(refit, prepared.problem, found.routes)
         if churn.moves_of(prepared, before, result) > allowed:
             result = await asyncio.to_thread(refit, churn.held(prepared, before), prepared.warm)
         _verify(prepared.problem, result)
         return result
 
-    async def _searched(self, begun: plans.Begun, problem: Problem, seconds: float) -> Result:
+    async def _searched(self, run: PlanRun, prepared: Prepared, problem: Problem, seconds: float) -> Result:
         """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug."""
         result = await self._solver.solve(
             problem,
-            begun.prepared.warm,
+            prepared.warm,
             seconds=seconds,
-            seed=begun.run.seed,
-            on_progress=self._progress_of(begun),
+            seed=run.seed,
+            on_progress=self._progress_of(run),
         )
         # the last progress came before the last improvement, or not at all
         last = Progress(
             seconds=result.seconds,
             cost=result.cost.total,
             unassigned=len(result.unassigned),
-            budget_seconds=begun.run.budget.total_seconds(),
+            budget_seconds=run.budget.total_seconds(),
         )
-        await self._note(begun.run, last)
+        await self._note(run, last)
         _verify(problem, result)
         return result
 
     async def _carried_over(
-        self, begun: plans.Begun, result: Result, seen: list[UUID]
+        self, run: PlanRun, state: State, travelled: Travelled, prepared: Prepared, result: Result
     ) -> tuple[Prepared, Result]:
         """Onto the days as they are by now: what was booked or reported during the search keeps its place, and what was
         found round about it is not lost."""
-        fresh = await self._database.transact(
-            seen, lambda conn: plans.look_again(conn, begun=begun, now=self._clock())
+        seen = await self._areas()
+        state_now = await self._database.transact(
+            seen, lambda conn: plans.look_again(conn, run=run, now=self._clock())
         )
-        if fresh is None:
-            return begun.prepared, result
-        routes = carried(result, begun.prepared, fresh)
+        if places_of(state_now) != places_of(state):
+            travelled = await self._travelled(state_now)
+        fresh = prepare(state_now, travelled.ways)
+        if versions_of(fresh) == versions_of(prepared):
+            return prepared, result
+        routes = carried(result, prepared, fresh)
         fitted = await asyncio.to_thread(refit, fresh.problem, routes)
         if check(fresh.problem, fitted):
-            return begun.prepared, result
+            return prepared, result
         return fresh, fitted
 
-    def _progress_of(self, begun: plans.Begun) -> Callable[[Progress], Awaitable[bool]]:
+    def _progress_of(self, run: PlanRun) -> Callable[[Progress], Awaitable[bool]]:
         """Writes progress at most every half second; answers whether somebody asked the run to stop."""
         last = 0.0
 
@@ -198,7 +227,7 @@ class Worker:
             if time.monotonic() - last < PROGRESS_SECONDS:
                 return False
             last = time.monotonic()
-            return await self._note(begun.run, progress)
+            return await self._note(run, progress)
 
         return on_progress
 
@@ -241,6 +270,7 @@ class Worker:
             if hourly:
                 await self._due(seen, partial(answers.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(

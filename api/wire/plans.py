@@ -33,6 +33,17 @@ class ProgressOut(Wire):
     budget_seconds: float
 
 
+class TravelOut(Wire):
+    """Where a run's travel times came from: `straight` lines, a road network by its name, a router by its kind. `instead`
+    is a code that says why a better source was passed over; `offRoad` of the `places` were reached by straight lines."""
+
+    source: str
+    instead: str | None
+    places: int
+    off_road: int
+    pace: float
+
+
 class PlanRunOut(Wire):
     plan_run_id: UUID
     state: PlanRunState
@@ -43,6 +54,7 @@ class PlanRunOut(Wire):
     finished_at: datetime | None
     progress: ProgressOut | None
     failure: str | None
+    travel: TravelOut | None = None
     plan_id: UUID | None = None
 
 

@@ -17,6 +17,7 @@ from db.records.plans import (
     Round,
     RouteStop,
     RunProgress,
+    RunTravel,
     UnassignedJob,
     Visit,
     VisitCrew,
@@ -25,6 +26,7 @@ from db.records.reports import InboxEvent, Photo, Report, Review
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.technicians import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+from db.records.travel import TravelRow
 
 __all__ = [
     "Alert",
@@ -66,6 +68,7 @@ __all__ = [
     "Round",
     "RouteStop",
     "RunProgress",
+    "RunTravel",
     "Session",
     "Skill",
     "SlotOffer",
@@ -82,6 +85,7 @@ __all__ = [
     "TermsText",
     "Ticket",
     "Token",
+    "TravelRow",
     "UnassignedJob",
     "Visit",
     "VisitCrew",

@@ -19,6 +19,21 @@ class RunProgress(Record):
     budget_seconds: float
 
 
+class RunTravel(Record):
+    """Where a run's travel times came from. `straight` is the straight line; `instead` says why a better source was not
+    taken, if there is one."""
+
+    source: str
+    """What a person may know it by: a road network's name, a router's kind."""
+    version: str
+    instead: str | None
+    places: int
+    off_road: int
+    """Places that the source knows no way to: straight lines, these."""
+    pace: float
+    """Mean of the area's pace over the hours planned."""
+
+
 class PlanRun(Record):
     area_id: UUID
     plan_run_id: UUID
@@ -35,6 +50,7 @@ class PlanRun(Record):
     finished_at: datetime | None
     progress: RunProgress | None
     failure: str | None
+    travel: RunTravel | None = None
 
 
 class UnassignedJob(Record):

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians
-from db.records import Area, Job, Plan, PlanRun, UnassignedJob, Visit
+from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians, travel
+from db.records import Area, Job, Plan, PlanRun, RunTravel, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
@@ -22,10 +22,11 @@ from dispatch.rules import plans as rules
 from dispatch.rules import rounds
 from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
-from dispatch.rules.running import Day, day_of, promised_window
+from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window
 from optimizer.result import Result
 
 HORIZON_DAYS = 14
+REMAINING = timedelta(seconds=LEAST_REMAINING_S)
 
 
 async def request(
@@ -89,10 +90,10 @@ async def stop(conn: Conn, *, area_id: UUID, plan_run_id: UUID) -> None:
 
 
 class Begun(Record):
-    """A run under this attempt, with its problem."""
+    """A run under this attempt, with all it needs to know."""
 
     run: PlanRun
-    prepared: rules.Prepared
+    state: rules.State
 
 
 async def begin(conn: Conn, *, area_id: UUID, plan_run_id: UUID, now: datetime) -> Begun | None:
@@ -101,14 +102,25 @@ async def begin(conn: Conn, *, area_id: UUID, plan_run_id: UUID, now: datetime) 
         run = await plans.claim_run(conn, area_id, plan_run_id)
         if run is None:
             return None
-        return Begun(run=run, prepared=rules.prepare(await _read(conn, run, now)))
+        return Begun(run=run, state=await _read(conn, run, now))
 
 
-async def look_again(conn: Conn, *, begun: Begun, now: datetime) -> rules.Prepared | None:
-    """The same days as they are now, if they are not as they were when the search began: bookings, reports."""
+async def look_again(conn: Conn, *, run: PlanRun, now: datetime) -> rules.State:
+    """The same days as they are now: bookings, reports."""
     async with conn.transaction():
-        prepared = rules.prepare(await _read(conn, begun.run, now))
-    return None if rules.versions_of(prepared) == rules.versions_of(begun.prepared) else prepared
+        return await _read(conn, run, now)
+
+
+async def note_travel(conn: Conn, *, run: PlanRun, said: RunTravel) -> None:
+    """Where its travel times came from."""
+    async with conn.transaction():
+        await travel.note_travel(conn, run.area_id, run.plan_run_id, run.attempt, said)
+
+
+async def forget_travel(conn: Conn, *, area_id: UUID, before: datetime) -> None:
+    """Travel times that were worked out before then."""
+    async with conn.transaction():
+        await travel.delete_travel_rows(conn, area_id, before)
 
 
 async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
@@ -399,7 +411,7 @@ async def _fitted(
 ) -> Fitted:
     """Fit what changed since the draft was made, and what is under way."""
     today = local_day(area, now)
-    known = {day_of(route) for route in plan.routes}
+    known = {day_of(route): route for route in plan.routes}
     gone = frozenset(visit.job_id for visit in leaving)
     drafted = {draft.job_id for draft in going.drafts} | gone
     strangers = {
@@ -411,7 +423,11 @@ async def _fitted(
     anew = {
         day
         for day, row in rows.items()
-        if row.draft_version != row.version or row.on_day <= today or day not in known or day in strangers
+        if row.draft_version != row.version
+        or day in strangers
+        or day not in known
+        # what was to have begun by now begins later; until then the plan's own times, which may be those of roads, stand
+        or (row.on_day <= today and known[day].leave_at < now + REMAINING)
     }
     while True:
         days = [rows[day] for day in sorted(anew) if not rows[day].absent]

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
-import numpy as np
 
 from db.records import (
     Appointment,
@@ -42,8 +41,9 @@ from dispatch.rules.running import (
     rest_of,
 )
 from dispatch.rules.supplies import parts_in, tools_in
-from optimizer import distances, problem
-from optimizer.problem import Matrix, Problem
+from dispatch.rules.ways import Ways
+from optimizer import problem
+from optimizer.problem import Problem
 from optimizer.result import Result, Route, Stop
 
 
@@ -86,13 +86,21 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     change_budget: int
 
 
-def prepare(state: State) -> Prepared:
-    """The problem of these days. Jobs promised for later days are left to later plans."""
+def places_of(state: State) -> list[Place]:
+    """All that a plan may drive to, each once: what `prepare` is to know the ways between."""
+    starts = [state.technicians[day.technician_id].start_place_id for day in state.days]
+    return [
+        state.places[place_id] for place_id in dict.fromkeys([*starts, *(job.place_id for job in state.jobs)])
+    ]
+
+
+def prepare(state: State, ways: Ways) -> Prepared:
+    """The problem of these days. Jobs promised for later days are left to later plans. `ways`: between `places_of`."""
     clock = clock_of(state.area, state.now, midnight_of(state.area, state.first_on))
     fixed = {visit.job_id for visit in state.visits if is_fixed(visit, clock)}
     live = {visit.job_id: visit for visit in state.visits if visit.state in LIVE_VISIT}
     jobs = [job for job in state.jobs if job.job_id not in fixed and _belongs(state, job, live)]
-    places = _Places(state, jobs)
+    places = _Places(state, ways)
     days = [day for day in state.days if not day.absent]
     mine: dict[Day, list[Visit]] = {day_of(day): [] for day in days}
     for visit in state.visits:
@@ -121,9 +129,9 @@ def prepare(state: State) -> Prepared:
             *(_job(state, job, live.get(job.job_id), places, by_day, shifts, clock) for job in jobs),
             *(_joined(state, visit, shift, places, shifts, clock) for visit, shift in joined),
         ),
-        places=len(places.ids),
-        travel=problem.pack(places.travel_s),
-        distance=problem.pack(places.distance_m),
+        places=len(ways.seconds),
+        travel=problem.pack(ways.seconds),
+        distance=problem.pack(ways.metres),
         weights=weights_of(state.area),
     )
     return Prepared(
@@ -163,30 +171,15 @@ def _belongs(state: State, job: Job, live: Mapping[UUID, Visit]) -> bool:
 class _Places:
     """Places as indices into the travel matrices."""
 
-    def __init__(self, state: State, jobs: Sequence[Job]) -> None:
-        starts = [state.technicians[day.technician_id].start_place_id for day in state.days]
-        visited = [job.place_id for job in state.jobs]
-        self.ids = list(dict.fromkeys([*starts, *visited, *(job.place_id for job in jobs)]))
-        self._index = {place_id: index for index, place_id in enumerate(self.ids)}
-        latitudes = np.array([state.places[place_id].latitude for place_id in self.ids], dtype=np.float64)
-        longitudes = np.array([state.places[place_id].longitude for place_id in self.ids], dtype=np.float64)
-        self.travel_s, self.distance_m = _matrices(state.area, latitudes, longitudes)
+    def __init__(self, state: State, ways: Ways) -> None:
+        self._index = {place.place_id: index for index, place in enumerate(places_of(state))}
+        self._seconds = ways.seconds
 
     def of(self, place_id: UUID) -> int:
         return self._index[place_id]
 
     def travel(self, here: int, there: int) -> int:
-        return int(self.travel_s[here, there])
-
-
-def _matrices(
-    area: Area,
-    latitudes: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    longitudes: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-) -> tuple[Matrix, Matrix]:
-    return distances.travel(
-        latitudes, longitudes, detour=area.settings.detour, metres_per_second=area.settings.speed_kmh / 3.6
-    )
+        return int(self._seconds[here, there])
 
 
 def _start_of(

@@ -45,6 +45,7 @@ async def planned(dispatcher: Desk) -> dict[str, Any]:
     run = await until_done(dispatcher, requested.json()["planRunId"])
     assert run["state"] == "done", run
     assert 0 < run["progress"]["budgetSeconds"] <= 1
+    assert (run["travel"]["source"], run["travel"]["instead"]) == ("straight", None)
     published = await dispatcher.post(f"/v1/plans/{run['planId']}/publish")
     assert published.status_code == 200, published.text
     return published.json()

@@ -104,6 +104,7 @@ PARTS = {
     "QuoteLine",
     "Reading",
     "RunProgress",
+    "RunTravel",
     "UnassignedJob",
     "Record",
 }

@@ -11,7 +11,10 @@ from db.records import Plan, PlanRun, Visit
 from db.states import PlanRunState, VisitState
 from dispatch.flows import plans as flows
 from dispatch.planning import PlanWork
+from dispatch.rules.plans import Prepared, places_of, prepare
+from dispatch.rules.ways import points_of
 from dispatch.solver import Solver
+from dispatch.travelling import TravelSources, straight_lines
 from dispatch.worker import Worker
 from tests.builders import Town, dispatcher
 from tests.worlds import NOW, TODAY
@@ -19,14 +22,23 @@ from tests.worlds import NOW, TODAY
 SECONDS = timedelta(seconds=0.5)
 
 
+def prepared(begun: flows.Begun) -> Prepared:
+    """The problem of a run that has begun, on straight lines."""
+    places = places_of(begun.state)
+    points = points_of(places)
+    return prepare(begun.state, straight_lines(begun.state.area).between(points, points))
+
+
 class Office:
     """A town with a worker in it, and a clock that is set by hand."""
 
-    def __init__(self, database: Database, town: Town, solver: Solver) -> None:
+    def __init__(
+        self, database: Database, town: Town, solver: Solver, sources: TravelSources | None = None
+    ) -> None:
         self.town = town
         self.now = NOW
         self.solver = solver
-        self.worker = Worker(database, lambda: self.now, solver)
+        self.worker = Worker(database, lambda: self.now, solver, sources)
 
     async def request(self, *, publish: bool = False, first: int = 0, days: int = 2) -> PlanRun:
         return await self.town.do(

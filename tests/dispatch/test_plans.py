@@ -22,7 +22,7 @@ from dispatch.flows import plans as flows
 from dispatch.flows import rounds
 from dispatch.solver import Solver
 from tests.builders import Town, dispatcher, received, settled_in, terms
-from tests.dispatch.office import Office
+from tests.dispatch.office import Office, prepared
 from tests.worlds import NOW, TODAY, storm_day
 
 
@@ -193,11 +193,11 @@ async def test_what_changed_while_solving_is_not_overwritten_and_is_planned_agai
     (visit, *_) = await office.visits(VisitState.PUBLISHED)
     moved = await office.town.reassign(visit, office.another(visit))
     result = await office.solver.solve(
-        begun.prepared.problem, begun.prepared.warm, seconds=0.6, seed=1, on_progress=quietly
+        prepared(begun).problem, prepared(begun).warm, seconds=0.6, seed=1, on_progress=quietly
     )
     plan = await office.town.do(
         lambda conn: flows.save(
-            conn, run=begun.run, prepared=begun.prepared, result=result, actor=dispatcher(), now=office.now
+            conn, run=begun.run, prepared=prepared(begun), result=result, actor=dispatcher(), now=office.now
         )
     )
     assert plan is not None
@@ -229,12 +229,12 @@ async def test_an_attempt_that_was_taken_over_saves_nothing(office: Office) -> N
 
     first, second = await begin(), await begin()
     assert (first.run.attempt, second.run.attempt) == (1, 2)
-    result = await office.solver.solve(first.prepared.problem, (), seconds=0.6, seed=1, on_progress=quietly)
+    result = await office.solver.solve(prepared(first).problem, (), seconds=0.6, seed=1, on_progress=quietly)
 
     async def save(begun: flows.Begun) -> Plan | None:
         return await office.town.do(
             lambda conn: flows.save(
-                conn, run=begun.run, prepared=begun.prepared, result=result, actor=dispatcher(), now=NOW
+                conn, run=begun.run, prepared=prepared(begun), result=result, actor=dispatcher(), now=NOW
             )
         )
 
@@ -308,7 +308,7 @@ async def test_a_taken_back_visit_does_not_move_the_technician(office: Office) -
         lambda conn: flows.begin(conn, area_id=run.area_id, plan_run_id=run.plan_run_id, now=office.now)
     )
     assert begun is not None
-    assert {shift.start_place for shift in begun.prepared.problem.shifts} == {0}
+    assert {shift.start_place for shift in prepared(begun).problem.shifts} == {0}
 
 
 async def test_reassigning_takes_it_from_one_phone_and_puts_it_on_the_other(office: Office) -> None:

@@ -27,7 +27,7 @@ from dispatch.worker import Worker
 from tests.builders import Town, dispatcher, settled_in
 from tests.conftest import Server
 from tests.crowd import Crowd, Desk
-from tests.dispatch.office import Office
+from tests.dispatch.office import Office, prepared
 from tests.rounds_oracle import RULES, Acknowledged, Broken, broken, lost
 from tests.street import DESKS, Street
 from tests.worlds import NOW, TODAY, small_town, storm_day
@@ -223,15 +223,17 @@ async def test_a_result_that_cannot_move_a_booking_any_more_leaves_it_where_it_i
     )
     assert begun is not None
     result = await scene.office.solver.solve(
-        begun.prepared.problem, begun.prepared.warm, seconds=0.6, seed=1, on_progress=quietly
+        prepared(begun).problem, prepared(begun).warm, seconds=0.6, seed=1, on_progress=quietly
     )
-    moved = [stop for stop in stops_of(begun.prepared, result) if stop.day != day_of(before[stop.job.job_id])]
+    moved = [
+        stop for stop in stops_of(prepared(begun), result) if stop.day != day_of(before[stop.job.job_id])
+    ]
     assert moved, "the search moved nothing: this test does not bite"
     # somebody changes the day that the booking was to go to
     await scene.town.do(lambda conn: technicians.touch_technician_days(conn, [moved[0].day]))
     await scene.town.do(
         lambda conn: plan_flows.save(
-            conn, run=begun.run, prepared=begun.prepared, result=result, actor=dispatcher(), now=NOW
+            conn, run=begun.run, prepared=prepared(begun), result=result, actor=dispatcher(), now=NOW
         )
     )
     after = {visit.job_id: visit for visit in await scene.office.visits(VisitState.DRAFT)}
@@ -249,12 +251,12 @@ async def test_a_result_that_left_a_promise_out_leaves_it_where_it_is(scene: Sce
     )
     assert begun is not None
     result = await scene.office.solver.solve(
-        begun.prepared.problem, begun.prepared.warm, seconds=0.1, seed=1, on_progress=quietly
+        prepared(begun).problem, prepared(begun).warm, seconds=0.1, seed=1, on_progress=quietly
     )
     nothing = msgspec.structs.replace(result, routes=())
     await scene.town.do(
         lambda conn: plan_flows.save(
-            conn, run=begun.run, prepared=begun.prepared, result=nothing, actor=dispatcher(), now=NOW
+            conn, run=begun.run, prepared=prepared(begun), result=nothing, actor=dispatcher(), now=NOW
         )
     )
     assert [visit.job_id for visit in await scene.office.visits(VisitState.DRAFT)] == [job.job_id]

@@ -31,6 +31,7 @@ from dispatch.rules.slots import HORIZON_DAYS, said
 from optimizer.insertion import cheapest
 from optimizer.problem import Window
 from tests.builders import Town, dispatcher, person, settled_in
+from tests.dispatch.office import prepared
 from tests.worlds import NOW, TODAY, small_town
 
 
@@ -341,7 +342,7 @@ async def problem_of(desk: Desk) -> Prepared:
         lambda conn: plan_flows.begin(conn, area_id=run.area_id, plan_run_id=run.plan_run_id, now=desk.now)
     )
     assert begun is not None
-    return begun.prepared
+    return prepared(begun)
 
 
 @pytest.mark.parametrize("seed", range(3))
