@@ -8,7 +8,7 @@ import pytest
 from optimizer.draft import Draft
 from optimizer.explain import block, explained, why_not
 from optimizer.ground import FOREVER, Ground
-from optimizer.problem import Problem, Technician, Window
+from optimizer.problem import Depot, Problem, Technician, Window
 from optimizer.result import Block, Change, Hint, Result
 from optimizer.schedule import timing
 from optimizer.solve import solve
@@ -22,11 +22,15 @@ def answered(seed: int) -> tuple[Problem, Result]:
     return problem, solve(problem, iterations=1_000)
 
 
-def feasible(problem: Problem, result: Result, job: int, shift: int, any_time: bool = False) -> bool:
-    """By every position, skills and stock aside."""
+def feasible(
+    problem: Problem, result: Result, job: int, shift: int, any_time: bool = False, alone: bool = False
+) -> bool:
+    """By every position, skills and stock aside; `alone`: beside nothing but what is frozen."""
     ground = Ground(problem)
     draft = Draft.of(ground, result.routes)
     row, override = draft.rows[shift], {job: ((0, FOREVER),)} if any_time else None
+    if alone:
+        row = ground.chains[shift]
     return any(
         timing(ground, shift, [*row[:n], job, *row[n:]], override) is not None
         for n in range(len(ground.chains[shift]), len(row) + 1)
@@ -45,7 +49,7 @@ def test_blocks_are_true_and_the_first_of_their_order() -> None:
                 assert found == true_block(problem, result, left.job, shift), (seed, left.job, shift)
                 assert found is not None
                 seen.add(found)
-    assert seen == set(Block)
+    assert seen == set(Block) - {Block.PARTNER}
 
 
 def true_block(problem: Problem, result: Result, job: int, shift: int) -> Block:
@@ -76,7 +80,9 @@ def true_block(problem: Problem, result: Result, job: int, shift: int) -> Block:
     )
     if not meets or feasible(problem, result, job, shift, any_time=True):
         return Block.WINDOW
-    return Block.SHIFT
+    if feasible(problem, result, job, shift, alone=True):
+        return Block.PRIORITY
+    return Block.WINDOW if feasible(problem, result, job, shift, any_time=True, alone=True) else Block.SHIFT
 
 
 def relieved(problem: Problem, job: int, hint: Hint) -> Problem:
@@ -133,8 +139,24 @@ def test_a_minute_too_long_is_a_minute_of_overtime() -> None:
     jobs = (problem.jobs[0], replace(problem.jobs[1], service_s=8 * HOUR - 1800 + 60))
     result = solve(replace(problem, jobs=jobs), iterations=1_000)
     (left,) = result.unassigned
-    assert left.blocks == {Block.SHIFT: 1}
+    assert left.blocks == {Block.PRIORITY: 1}
     assert left.hint == Hint(kind=Change.OVERTIME, shift=0, seconds=60)
+
+
+def test_a_job_that_is_longer_than_the_day_is_not_left_out_for_others() -> None:
+    problem = quiet_street()
+    jobs = (problem.jobs[0], replace(problem.jobs[1], service_s=9 * HOUR))
+    (left,) = solve(replace(problem, jobs=jobs), iterations=1_000).unassigned
+    assert left.blocks == {Block.SHIFT: 1}
+    assert left.hint == Hint(kind=Change.OVERTIME, shift=0, seconds=HOUR + 1800)
+
+
+def test_where_there_is_a_depot_only_time_keeps_a_part_away() -> None:
+    problem = quiet_street()
+    long = replace(problem.jobs[1], service_s=9 * HOUR, parts={"ont": 1})
+    asked = replace(problem, jobs=(problem.jobs[0], long))
+    assert why_not(asked, (), 1, 0) == Block.PART
+    assert why_not(replace(asked, depots=(Depot(place=2),)), (), 1, 0) == Block.SHIFT
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -13,7 +13,7 @@ import msgspec
 from optimizer.draft import Draft
 from optimizer.ground import FOREVER, Ground, Windows
 from optimizer.insertion import cheapest_at
-from optimizer.problem import Problem
+from optimizer.problem import Problem, Window
 from optimizer.result import Block, Change, Hint, Result, Route, Unassigned
 from optimizer.schedule import Timing, timing
 
@@ -25,26 +25,42 @@ ORDER = {change: rank for rank, change in enumerate(Change)}
 
 def explained(problem: Problem, result: Result) -> Result:
     """The same result with the reasons of every unassigned job filled in."""
-    draft = Draft.of(Ground(problem), result.routes)
+    draft = taken_over(problem, result.routes)
     reasons = tuple(explain(draft, left.job) for left in result.unassigned)
     return msgspec.structs.replace(result, unassigned=reasons)
 
 
 def why_not(problem: Problem, routes: Sequence[Route], job: int, shift: int) -> Block | None:
     """The first thing that keeps `job` out of `shift`, given the other routes; None if it fits and pays."""
-    draft = Draft.of(Ground(problem), routes)
-    return block(draft, job, shift)
+    return block(taken_over(problem, routes), job, shift)
+
+
+def taken_over(problem: Problem, routes: Sequence[Route]) -> Draft:
+    """These routes as a draft, in which jobs that have met their partners stay at that instant, whatever is tried around them."""
+    at = {stop.job: stop.start for route in routes for stop in route.stops}
+    jobs = [
+        msgspec.structs.replace(job, windows=(Window(earliest=at[index], latest=at[index]),))
+        if job.partner is not None and not job.frozen and index in at and at[index] == at.get(job.partner)
+        else job
+        for index, job in enumerate(problem.jobs)
+    ]
+    return Draft.of(Ground(msgspec.structs.replace(problem, jobs=tuple(jobs))), routes)
 
 
 def explain(draft: Draft, job: int) -> Unassigned:
     """What blocks the job in each shift, counted, and the smallest single change found that would make it fit."""
     counts: dict[Block, int] = {}
     hint = Hint(kind=Change.NONE)
+    alone = draft.ground.problem.jobs[job].partner is None
     for shift in range(len(draft.rows)):
         blocked = block(draft, job, shift)
         if blocked is None:
             continue
         counts[blocked] = counts.get(blocked, 0) + 1
+        if not alone:
+            # no change of its own would be enough
+            hint = Hint(kind=Change.PARTNER) if Block.PARTNER in counts else hint
+            continue
         offered = _hint(draft, job, shift, blocked, hint)
         if offered is not None and _rank(offered) < _rank(hint):
             hint = offered
@@ -55,31 +71,58 @@ def _rank(hint: Hint) -> tuple[int, int]:
     return ORDER[hint.kind], hint.seconds or 0
 
 
-def block(draft: Draft, job: int, shift: int) -> Block | None:
-    """The first block in the order of `Block`; None if the job fits for less than leaving it out."""
+def block(draft: Draft, job: int, shift: int, may_fit: bool = True) -> Block | None:
+    """The first block in the order of `Block`; None if the job fits for less than leaving it out.
+
+    `may_fit` false: insertion has found already that it does not fit.
+    """
     ground, wanted = draft.ground, draft.ground.problem.jobs[job]
     index = ground.technician[shift]
     technician = ground.problem.technicians[index]
     if not wanted.skills <= technician.skills:
         return Block.SKILL
-    if not wanted.tools <= technician.tools:
-        return Block.TOOL
-    if not draft.stocked(job, shift):
-        return Block.PART
+    lacking = _lacking(draft, job, shift)
+    if lacking is not None and not ground.problem.depots:
+        return lacking
     if index in wanted.excluded:
         return Block.EXCLUDED
     if wanted.shifts is not None and shift not in wanted.shifts:
         return Block.LOCKED
-    return _timed_block(draft, job, shift)
+    if lacking is not None and not ground.qualified(job, shift):
+        return lacking
+    return _timed_block(draft, job, shift, lacking, may_fit)
 
 
-def _timed_block(draft: Draft, job: int, shift: int) -> Block | None:
+def _lacking(draft: Draft, job: int, shift: int) -> Block | None:
+    """What the technician has not with him; at a depot it may be had."""
+    wanted = draft.ground.problem.jobs[job]
+    technician = draft.ground.problem.technicians[draft.ground.technician[shift]]
+    if not wanted.tools <= technician.tools:
+        return Block.TOOL
+    return None if draft.stocked(job, shift) else Block.PART
+
+
+def _timed_block(draft: Draft, job: int, shift: int, lacking: Block | None, may_fit: bool) -> Block | None:
     if not draft.ground.reaches(job, shift, draft.ground.windows[job]):
         return Block.WINDOW
-    found = cheapest_at(draft, job, shift)
+    found = cheapest_at(draft, job, shift) if may_fit else None
     if found is not None:
+        if draft.ground.problem.jobs[job].partner is not None:
+            return Block.PARTNER
         return None if found.cost < draft.ground.left_out[job] else Block.PRICE
-    return Block.WINDOW if _fits(draft, job, shift, ANY_TIME) else Block.SHIFT
+    if lacking is not None and _fits(draft, job, shift, None):
+        return lacking
+    if cheapest_at(draft, job, shift, ANY_TIME) is not None:
+        return Block.WINDOW
+    if _alone(draft, job, shift, None):
+        return Block.PRIORITY
+    return Block.WINDOW if _alone(draft, job, shift, ANY_TIME) else Block.SHIFT
+
+
+def _alone(draft: Draft, job: int, shift: int, windows: Windows | None) -> bool:
+    """It would fit if nothing else were in the shift but what is frozen."""
+    override = None if windows is None else {job: windows}
+    return timing(draft.ground, shift, [*draft.ground.chains[shift], job], override) is not None
 
 
 def _tries(
@@ -101,7 +144,7 @@ def _fits(draft: Draft, job: int, shift: int, windows: Windows | None) -> bool:
 
 def _hint(draft: Draft, job: int, shift: int, blocked: Block, best: Hint) -> Hint | None:
     """What alone would open this shift for the job; None also if that cannot be better than `best`."""
-    if blocked == Block.SHIFT:
+    if blocked in (Block.PRIORITY, Block.SHIFT):
         return _longer(draft, job, shift)
     if blocked == Block.WINDOW and ORDER[best.kind] >= ORDER[Change.WINDOW]:
         most = best.seconds - 1 if best.kind == Change.WINDOW and best.seconds else GAP_MAX_S
