@@ -22,6 +22,7 @@ from db.records.plans import (
     Visit,
     VisitCrew,
 )
+from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot
 from db.records.reports import InboxEvent, Photo, Report, Review
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
@@ -42,6 +43,7 @@ __all__ = [
     "Depot",
     "Device",
     "Diagnosis",
+    "Elsewhere",
     "Escalation",
     "FeedChange",
     "InboxEvent",
@@ -50,12 +52,15 @@ __all__ = [
     "JobKindVersion",
     "JournalEntry",
     "LineTest",
+    "MovedAside",
     "NetworkElement",
     "Nothing",
+    "Obstacle",
     "OutboxMessage",
     "Photo",
     "Place",
     "Plan",
+    "PlanReason",
     "PlanRun",
     "PlannedRoute",
     "Proposal",
@@ -86,8 +91,10 @@ __all__ = [
     "Ticket",
     "Token",
     "TravelRow",
+    "Tried",
     "UnassignedJob",
     "Visit",
     "VisitCrew",
+    "WhyNot",
     "WouldFit",
 ]
