@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.examples_day import EXAMPLES_DAY
+from api.examples_reasons import EXAMPLES_REASONS
 from api.specimens import (
     AREA,
     BATCH,
@@ -221,6 +222,10 @@ WHOLE_JOB = {
     "charges": [CHARGE_OUT],
     "reviews": [REVIEW_OUT],
     "journal": [ENTRY_OUT],
+    "told": {
+        "language": "en",
+        "sentence": "Your visit is on Tuesday, 24 November between 12:00 and 14:00: the technician is then 4 minutes away.",
+    },
 }
 
 EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
@@ -321,6 +326,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),
     **EXAMPLES_DAY,
+    **EXAMPLES_REASONS,
 }
 """(method, path) -> (request body, answer); None where there is none."""
 

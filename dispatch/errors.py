@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot
     │   └── UnknownSession  UnknownDevice
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -89,6 +89,10 @@ class UnknownProposal(Unknown):
 
 class UnknownAlert(Unknown):
     """There is no such alert here."""
+
+
+class UnknownWhyNot(Unknown):
+    """There is no such question here."""
 
 
 class UnknownSession(Unknown):

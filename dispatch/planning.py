@@ -16,6 +16,8 @@ from dispatch.actors import Actor
 
 KIND = "plan"
 PLACE = "place"
+EXPLAIN = "explain"
+WHY_NOT = "why_not"
 
 
 class PlanWork(msgspec.Struct, frozen=True):
@@ -30,6 +32,20 @@ class PlaceWork(msgspec.Struct, frozen=True):
 
     area_id: UUID
     job_id: UUID
+
+
+class ExplainWork(msgspec.Struct, frozen=True):
+    """A version of the rounds whose reasons are to be worked out anew."""
+
+    area_id: UUID
+    plan_id: UUID
+
+
+class WhyNotWork(msgspec.Struct, frozen=True):
+    """A question that somebody asked of the rounds."""
+
+    area_id: UUID
+    why_not_id: UUID
 
 
 def local_day(area: Area, now: datetime) -> date:
@@ -100,3 +116,21 @@ async def request_place(conn: Conn, area_id: UUID, job_id: UUID) -> None:
     """A promise was made by somebody who sees no rounds: a worker finds it a place."""
     work = PlaceWork(area_id=area_id, job_id=job_id)
     await queue.enqueue(conn, PLACE, msgspec.json.encode(work), dedupe_key=str(job_id))
+
+
+async def request_reasons(conn: Conn, area_id: UUID, plan_id: UUID) -> None:
+    """Visits of this version were moved without a search: a worker finds out what they cost now. Many moves, one answer."""
+    work = ExplainWork(area_id=area_id, plan_id=plan_id)
+    await queue.enqueue(conn, EXPLAIN, msgspec.json.encode(work), dedupe_key=f"{EXPLAIN}:{plan_id}")
+
+
+async def request_reasons_of_day(conn: Conn, area_id: UUID, on_day: date) -> None:
+    """Of the version that is out on this day, if one is."""
+    plan_id = await plans.find_published_plan(conn, area_id, on_day)
+    if plan_id is not None:
+        await request_reasons(conn, area_id, plan_id)
+
+
+async def request_answer(conn: Conn, area_id: UUID, why_not_id: UUID) -> None:
+    work = WhyNotWork(area_id=area_id, why_not_id=why_not_id)
+    await queue.enqueue(conn, WHY_NOT, msgspec.json.encode(work), dedupe_key=f"{WHY_NOT}:{why_not_id}")

@@ -48,6 +48,18 @@ class Offered(NamedTuple):
     """Why something better is not among them."""
 
 
+class Remembered(TravelTimes):
+    """A source that is not to be had any more: of its ways there is what was kept."""
+
+    def __init__(self, said: RunTravel) -> None:
+        self.name = said.source
+        self.version = said.version
+        self.at_once = 1_000
+
+    def between(self, origins: Points, targets: Points) -> Ways:
+        raise Silent("source_gone")
+
+
 class TravelSources:
     """What one installation has: a folder of road networks (`line3 roads build`), a router. Both may be missing."""
 
@@ -91,6 +103,13 @@ def _inside(box: network.Floats, points: Points) -> int:
     return int((within & (points.longitude >= west) & (points.longitude <= east)).sum())
 
 
+def _as_then(offered: Offered, then: RunTravel) -> Offered:
+    """The source of those times first, whatever is better by now."""
+    same = [source for source in offered.sources if source.version == then.version]
+    others = [source for source in offered.sources if source.version != then.version]
+    return Offered([*(same or [Remembered(then)]), *others], offered.instead)
+
+
 def straight_lines(area: Area) -> StraightLines:
     return StraightLines(area.settings.detour, area.settings.speed_kmh / 3.6)
 
@@ -102,10 +121,18 @@ async def travel_between(
     places: Sequence[Place],
     pace: float,
     now: datetime,
+    then: RunTravel | None = None,
 ) -> Travelled:
-    """All ways between these places. Raises nothing of the sources': what they do not know is a straight line."""
+    """All ways between these places. Raises nothing of the sources': what they do not know is a straight line.
+
+    `then`: where times came from that these are to agree with, as far as that can still be asked, or was kept.
+    """
     points, line = rules.points_of(places), straight_lines(area)
-    offered = await asyncio.to_thread(sources.offer, points)
+    if then is not None and then.source == line.name:
+        offered = Offered((), None)
+    else:
+        offered = await asyncio.to_thread(sources.offer, points)
+        offered = offered if then is None else _as_then(offered, then)
     instead = offered.instead
     if instead is not None:
         _warn(instead, area)

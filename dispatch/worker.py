@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -14,17 +14,28 @@ from db import queue
 from db.errors import DatabaseError, Unavailable
 from db.pool import Database
 from db.queries import areas, jobs, reports
-from db.records import PlanRun
+from db.records import PlanRun, RunTravel
 from db.rows import Conn
+from db.states import PlanState
 from dispatch import booking
 from dispatch.actors import worker
 from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
 from dispatch.exchange import apply_left_over
-from dispatch.flows import alerts, answers, plans, reviews, rounds, slots, supplies
+from dispatch.flows import alerts, answers, plans, reasons, reviews, rounds, slots, supplies
 from dispatch.horizon import Horizons
-from dispatch.planning import KIND, PLACE, PlaceWork, PlanWork
+from dispatch.planning import (
+    EXPLAIN,
+    KIND,
+    PLACE,
+    WHY_NOT,
+    ExplainWork,
+    PlaceWork,
+    PlanWork,
+    WhyNotWork,
+)
 from dispatch.rules import churn
+from dispatch.rules import reasons as reasoning
 from dispatch.rules.plans import Prepared, State, carried, places_of, prepare, versions_of
 from dispatch.rules.reports import PENDING_FOR
 from dispatch.rules.ways import pace_of
@@ -32,9 +43,11 @@ from dispatch.solver import SolveFailed, Solver
 from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
 from optimizer import standing
 from optimizer.check import check
+from optimizer.explain import Reason
+from optimizer.explain import reasons as reasons_of
 from optimizer.problem import Problem
 from optimizer.refit import refit
-from optimizer.result import Progress, Result
+from optimizer.result import Progress, Result, Route
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +95,13 @@ class Worker:
         await asyncio.to_thread(standing.warm)
         ticking = asyncio.create_task(self._tick(stop))
         try:
-            await queue.run(url, {KIND: self.plan, PLACE: self.place}, stop=stop, alone=ALONE)
+            handlers = {
+                KIND: self.plan,
+                PLACE: self.place,
+                EXPLAIN: self.explain,
+                WHY_NOT: self.try_out,
+            }
+            await queue.run(url, handlers, stop=stop, alone=ALONE)
         finally:
             stop.set()
             await ticking
@@ -131,10 +150,11 @@ class Worker:
             )
             return
         prepared, result = await self._carried_over(run, state, travelled, prepared, result)
+        said = await self._reasons_of(prepared, result)
         plan = await self._database.transact(
             seen,
             lambda conn: plans.save(
-                conn, run=run, prepared=prepared, result=result, actor=actor, now=self._clock()
+                conn, run=run, prepared=prepared, result=result, said=said, actor=actor, now=self._clock()
             ),
         )
         if plan is not None and run.publish:
@@ -145,16 +165,72 @@ class Worker:
                 ),
             )
 
-    async def _travelled(self, state: State) -> Travelled:
-        """Between no transactions: a router may take its time."""
+    async def _travelled(self, state: State, then: RunTravel | None = None) -> Travelled:
+        """Between no transactions: a router may take its time. `then`: where times came from that these are to agree with."""
         return await travel_between(
             self._database,
             self._sources,
             state.area,
             places_of(state),
-            pace_of(state.area, state.days),
+            pace_of(state.area, state.days) if then is None else then.pace,
             state.now,
+            then,
         )
+
+    async def _reasons_of(self, prepared: Prepared, result: Result) -> tuple[Reason, ...]:
+        """A second for the largest areas: in a thread, so that heartbeats go on, and outside of all transactions. A bug in
+        them costs no plan."""
+        try:
+            return await asyncio.to_thread(reasons_of, prepared.problem, result.routes)
+        except Exception as error:
+            log.error("worker.reasons_failed", extra={"kind": type(error).__name__}, exc_info=error)
+            return ()
+
+    async def explain(self, work: queue.Work) -> None:
+        """Visits were moved without a search: the reasons of that version anew. Done again, it says the same."""
+        asked = msgspec.json.decode(work.payload, type=ExplainWork)
+        seen = await self._areas()
+        now = self._clock()
+        found = await self._database.transact(
+            seen,
+            lambda conn: plans.look_at(conn, area_id=asked.area_id, plan_id=asked.plan_id, now=now),
+        )
+        if found.plan.state is PlanState.SUPERSEDED:
+            return
+        prepared, routes = await self._stood_up(found)
+        said, left = await asyncio.to_thread(reasoning.explain_all, prepared, routes)
+        await self._database.transact(
+            seen,
+            lambda conn: reasons.save(
+                conn, plan=found.plan, prepared=prepared, visits=found.visits, said=said, left=left, now=now
+            ),
+        )
+
+    async def try_out(self, work: queue.Work) -> None:
+        """Somebody asks why a job is not elsewhere: it is put there, on paper. Done again, it finds it done."""
+        asked = msgspec.json.decode(work.payload, type=WhyNotWork)
+        seen = await self._areas()
+        now = self._clock()
+        why_not = await self._database.transact(
+            seen, lambda conn: reasons.find_open(conn, area_id=asked.area_id, why_not_id=asked.why_not_id)
+        )
+        if why_not is None:
+            return
+        found = await self._database.transact(
+            seen,
+            lambda conn: plans.look_at(conn, area_id=asked.area_id, plan_id=why_not.plan_id, now=now),
+        )
+        prepared, routes = await self._stood_up(found)
+        tried = await asyncio.to_thread(reasoning.try_out, prepared, routes, why_not)
+        await self._database.transact(
+            seen, lambda conn: reasons.answer(conn, asked=why_not, tried=tried, now=self._clock())
+        )
+
+    async def _stood_up(self, found: plans.AsItStands) -> tuple[Prepared, Sequence[Route]]:
+        """The problem of a version's days, on the travel times it was made with, and the orders that it has there."""
+        travelled = await self._travelled(found.state, found.travel)
+        prepared = prepare(found.state, travelled.ways)
+        return prepared, reasoning.routes_as(prepared, found.plan, found.visits)
 
     async def _solved(self, run: PlanRun, prepared: Prepared) -> Result:
         """A result that turns over no more of the running day than the area allows.
@@ -208,7 +284,7 @@ class Worker:
             seen, lambda conn: plans.look_again(conn, run=run, now=self._clock())
         )
         if places_of(state_now) != places_of(state):
-            travelled = await self._travelled(state_now)
+            travelled = await self._travelled(state_now, travelled.said)
         fresh = prepare(state_now, travelled.ways)
         if versions_of(fresh) == versions_of(prepared):
             return prepared, result
@@ -271,6 +347,7 @@ class Worker:
                 await self._due(seen, partial(answers.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
+                await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(

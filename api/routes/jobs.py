@@ -51,7 +51,9 @@ async def list_jobs(
 
 
 async def _whole(caller: Caller, job_id: UUID) -> jobs.WholeJob:
-    return await caller.read(lambda conn: jobs.get(conn, areas_seen=caller.actor.areas, job_id=job_id))
+    return await caller.read(
+        lambda conn: jobs.get(conn, areas_seen=caller.actor.areas, job_id=job_id, now=caller.now)
+    )
 
 
 @get("/v1/jobs/{job_id:uuid}", opt=allow(*READERS), tags=["jobs"], summary="Read a job whole")

@@ -266,8 +266,16 @@ class Journal(Wire):
     next: int
 
 
+class ToldOut(Wire):
+    """One sentence that may be read out to the subscriber, in the subscriber's language."""
+
+    language: str
+    sentence: str
+
+
 class WholeJob(Wire):
-    """A job with everything that belongs to it."""
+    """A job with everything that belongs to it. `told` says when somebody comes, or why no time was found; null once nothing is
+    owed any more."""
 
     job: JobOut
     place: PlaceOut
@@ -282,3 +290,4 @@ class WholeJob(Wire):
     charges: list[ChargeOut]
     reviews: list[ReviewOut]
     journal: list[JournalEntryOut]
+    told: ToldOut | None

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import RunTravel, TravelRow
-from db.rows import Conn, execute, fetch_all
+from db.records import Plan, PlanRun, RunTravel, TravelRow
+from db.rows import Conn, execute, fetch_all, fetch_one
 
 LIST_TRAVEL_ROWS = """
 SELECT *
@@ -56,3 +56,20 @@ WHERE area_id = $1 AND plan_run_id = $2 AND attempt = $3 AND state = 'running'
 async def note_travel(conn: Conn, area_id: UUID, plan_run_id: UUID, attempt: int, travel: RunTravel) -> int:
     """Nothing when this attempt no longer owns the run."""
     return await execute(conn, NOTE_TRAVEL, area_id, plan_run_id, attempt, travel)
+
+
+FIND_RUN_BEHIND = """
+SELECT plan_run.*
+FROM plan
+JOIN plan_run USING (area_id, plan_run_id)
+WHERE plan.area_id = $1 AND plan.plan_version <= $2 AND plan.first_on <= $4 AND plan.last_on >= $3
+  AND (plan.plan_version = $2 OR plan.published_at IS NOT NULL)
+ORDER BY plan.plan_version DESC
+LIMIT 1
+"""
+
+
+async def find_run_behind(conn: Conn, plan: Plan) -> PlanRun | None:
+    """The run that made a version; of one that no run made, the last that made one which went out over its days before."""
+    found = plan.area_id, plan.plan_version, plan.first_on, plan.last_on
+    return await fetch_one(conn, PlanRun, FIND_RUN_BEHIND, *found)

@@ -22,7 +22,7 @@ from db.records.plans import (
     Visit,
     VisitCrew,
 )
-from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot
+from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot, WouldHelp
 from db.records.reports import InboxEvent, Photo, Report, Review
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
@@ -97,4 +97,5 @@ __all__ = [
     "VisitCrew",
     "WhyNot",
     "WouldFit",
+    "WouldHelp",
 ]

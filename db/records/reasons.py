@@ -1,7 +1,6 @@
 """Why a version of the rounds has a job where it has it, or nowhere; and what somebody asked of it. Costs in seconds of travel."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,6 +16,16 @@ class Elsewhere(Record):
     on_day: date
     start_at: datetime
     cost: int
+
+
+class WouldHelp(Record):
+    """The smallest change that would give a job a place; `kind` is the optimizer's word, the rest what goes with it."""
+
+    kind: str
+    technician_id: UUID | None = None
+    on_day: date | None = None
+    seconds: int | None = None
+    missing: str | None = None
 
 
 class PlanReason(Record):
@@ -38,8 +47,8 @@ class PlanReason(Record):
     instead: Elsewhere | None
     blocks: dict[str, int]
     """How many shifts each thing blocked, where there is no other place, or none at all."""
-    hint: dict[str, Any] | None
-    """The smallest change that would give a job a place that has none."""
+    hint: WouldHelp | None
+    """For a job that has no place."""
     explained_at: datetime
 
 

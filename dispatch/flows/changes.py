@@ -17,7 +17,7 @@ from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
 from dispatch.horizon import ask_for, read_facts
 from dispatch.placing import plans_of_days, present_visits, rewrite_days
-from dispatch.planning import local_day, request_run
+from dispatch.planning import local_day, request_reasons, request_run
 from dispatch.rules import rounds
 from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
@@ -261,6 +261,8 @@ async def _write(
         plan_id=None if plan is None else plan.plan_id,
         now=now,
     )
+    if plan is not None:
+        await request_reasons(conn, area.area_id, plan.plan_id)
     today = local_day(area, now)
     last_on = max(on_days[-1], today + timedelta(days=area.settings.plan_days - 1))
     await request_run(conn, area, actor, now, first_on=today, last_on=last_on)

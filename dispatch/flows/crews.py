@@ -20,7 +20,7 @@ from dispatch.errors import (
 )
 from dispatch.horizon import Standings, stand_all
 from dispatch.placing import rewrite_days
-from dispatch.planning import replan_running_days
+from dispatch.planning import replan_running_days, request_reasons_of_day
 from dispatch.rules import rounds
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After
@@ -117,7 +117,7 @@ async def _verify_skills(conn: Conn, visit: Visit, day: TechnicianDay) -> None:
 async def _make_room(
     conn: Conn, area: Area, days: list[TechnicianDay], before: Standings, now: datetime
 ) -> list[Shown]:
-    """New times for what the second one has to do beside. Raises `NoRoom`."""
+    """New times for what the second one has to do beside, and new reasons for them. Raises `NoRoom`."""
     found = await stand_all(conn, area, days, now)
     rows: list[After] = []
     for day, stood in found.rows.items():
@@ -126,6 +126,8 @@ async def _make_room(
         if not after.times.feasible and before.standing.feasible(day):
             raise NoRoom()
         rows.append(after)
+    for on_day in {day.on_day for day in days}:
+        await request_reasons_of_day(conn, area.area_id, on_day)
     return await rewrite_days(conn, area, rows, moving=[], now=now)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.queries import charges, jobs, journal, kinds, plans, reports, subscribers, technicians
+from db.queries import areas, charges, jobs, journal, kinds, plans, reasons, reports, subscribers, technicians
 from db.records import (
     Appointment,
     Charge,
@@ -29,10 +29,20 @@ from db.states import LIVE_VISIT, JobState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, TransitionRefused, UnknownJob
+from dispatch.placing import present_visits
 from dispatch.promising import end_promises
 from dispatch.rules import rounds
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
+from dispatch.rules.plurals import language_of
+from dispatch.rules.told_subscriber import Known, told
+
+
+class Told(Record):
+    """What the subscriber may be told, in the subscriber's language."""
+
+    language: str
+    sentence: str
 
 
 class WholeJob(Record):
@@ -52,9 +62,11 @@ class WholeJob(Record):
     charges: list[Charge]
     reviews: list[Review]
     journal: list[JournalEntry]
+    told: Told | None
+    """Of when somebody comes, or why no time was found; None once nothing is owed any more."""
 
 
-async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> WholeJob:
+async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, now: datetime) -> WholeJob:
     """Raises `UnknownJob`, for a job of another area too."""
     area_id = await jobs.find_area_of_job(conn, areas_seen, job_id)
     job = None if area_id is None else await jobs.find_job(conn, area_id, job_id)
@@ -66,13 +78,14 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> WholeJ
     assert kind is not None, "job kinds are never removed"
     assert place is not None, "places are never removed"
     assert subscriber is not None, "subscribers are never removed"
+    appointments = await jobs.list_appointments(conn, area_id, [job_id])
     return WholeJob(
         job=job,
         kind=kind,
         place=place,
         subscriber=subscriber,
         escalations=await jobs.list_escalations_of_job(conn, area_id, job_id),
-        appointments=await jobs.list_appointments(conn, area_id, [job_id]),
+        appointments=appointments,
         visits=await plans.list_visits_of_jobs(conn, area_id, [job_id]),
         reports=await reports.list_reports(conn, area_id, [job_id]),
         quotes=await charges.list_quotes(conn, area_id, job_id),
@@ -81,7 +94,25 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> WholeJ
         charges=await charges.list_charges_of_job(conn, area_id, job_id),
         reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
         journal=await journal.list_journal_of_job(conn, area_id, job_id),
+        told=await _told(conn, job, appointments, subscriber.language, now),
     )
+
+
+async def _told(
+    conn: Conn, job: Job, appointments: Sequence[Appointment], language: str, now: datetime
+) -> Told | None:
+    reason = await reasons.find_last_reason(conn, job.area_id, job.job_id)
+    plan = None if reason is None else await plans.find_plan(conn, job.area_id, reason.plan_id)
+    known = Known(
+        area=await areas.get_area(conn, job.area_id),
+        job=job,
+        visit=(await present_visits(conn, job.area_id, [job.job_id])).get(job.job_id),
+        appointments=appointments,
+        reason=reason,
+        planned_until=None if plan is None else plan.last_on,
+    )
+    sentence = told(known, language, now)
+    return None if sentence is None else Told(language=language_of(language), sentence=sentence)
 
 
 async def list_some(

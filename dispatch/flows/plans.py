@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians, travel
+from db.queries import areas, crews, jobs, kinds, plans, reasons, subscribers, technicians, travel
 from db.records import Area, Job, Plan, PlanRun, RunTravel, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
@@ -19,11 +19,13 @@ from dispatch.horizon import grouped, read_facts
 from dispatch.placing import write_rounds, write_visits
 from dispatch.planning import local_day, request_run
 from dispatch.rules import plans as rules
+from dispatch.rules import reasons as reasoning
 from dispatch.rules import rounds
 from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
 from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window
-from optimizer.result import Result
+from optimizer.explain import Reason
+from optimizer.result import Hint, Result
 
 HORIZON_DAYS = 14
 REMAINING = timedelta(seconds=LEAST_REMAINING_S)
@@ -102,13 +104,14 @@ async def begin(conn: Conn, *, area_id: UUID, plan_run_id: UUID, now: datetime) 
         run = await plans.claim_run(conn, area_id, plan_run_id)
         if run is None:
             return None
-        return Begun(run=run, state=await _read(conn, run, now))
+        state = await _read(conn, area_id, run.first_on, run.last_on, now)
+        return Begun(run=run, state=state)
 
 
 async def look_again(conn: Conn, *, run: PlanRun, now: datetime) -> rules.State:
     """The same days as they are now: bookings, reports."""
     async with conn.transaction():
-        return await _read(conn, run, now)
+        return await _read(conn, run.area_id, run.first_on, run.last_on, now)
 
 
 async def note_travel(conn: Conn, *, run: PlanRun, said: RunTravel) -> None:
@@ -123,13 +126,44 @@ async def forget_travel(conn: Conn, *, area_id: UUID, before: datetime) -> None:
         await travel.delete_travel_rows(conn, area_id, before)
 
 
-async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
-    area = await areas.get_area(conn, run.area_id)
-    days = await technicians.list_technician_days(conn, area.area_id, run.first_on, run.last_on)
+class AsItStands(Record):
+    """A version, its days as they are now, where its jobs are on them, and whose travel times it was made with."""
+
+    plan: Plan
+    state: rules.State
+    visits: list[Visit]
+    travel: RunTravel | None
+
+
+async def look_at(conn: Conn, *, area_id: UUID, plan_id: UUID, now: datetime) -> AsItStands:
+    """What reasons are worked out on. Raises `UnknownPlan`."""
+    async with conn.transaction():
+        plan = await plans.find_plan(conn, area_id, plan_id)
+        if plan is None:
+            raise UnknownPlan()
+        state = await _read(conn, area_id, plan.first_on, plan.last_on, now)
+        run = await travel.find_run_behind(conn, plan)
+        return AsItStands(
+            plan=plan,
+            state=state,
+            visits=[*state.visits, *await _drafts(conn, plan)],
+            travel=None if run is None else run.travel,
+        )
+
+
+async def _drafts(conn: Conn, plan: Plan) -> list[Visit]:
+    if plan.state is not PlanState.DRAFT:
+        return []
+    return await plans.list_drafts_of_plan(conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on)
+
+
+async def _read(conn: Conn, area_id: UUID, first_on: date, last_on: date, now: datetime) -> rules.State:
+    area = await areas.get_area(conn, area_id)
+    days = await technicians.list_technician_days(conn, area_id, first_on, last_on)
     homes = sorted({day.area_id for day in days})
     people = await technicians.list_technicians(conn, homes)
-    visits = await plans.list_visits_between(conn, area.area_id, run.first_on, run.last_on)
-    published = await plans.list_rounds_between(conn, area.area_id, run.first_on, run.last_on)
+    visits = await plans.list_visits_between(conn, area.area_id, first_on, last_on)
+    published = await plans.list_rounds_between(conn, area.area_id, first_on, last_on)
     open_jobs = await jobs.list_open_jobs(conn, area.area_id)
     visited = await jobs.list_jobs_by_id(conn, area.area_id, sorted({visit.job_id for visit in visits}))
     known = {job.job_id: job for job in [*visited, *open_jobs]}
@@ -138,8 +172,8 @@ async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
     return rules.State(
         area=area,
         now=now,
-        first_on=run.first_on,
-        last_on=run.last_on,
+        first_on=first_on,
+        last_on=last_on,
         days=days,
         technicians={person.technician_id: person for person in people},
         stock=await technicians.list_van_stock(conn, homes, [person.technician_id for person in people]),
@@ -152,7 +186,7 @@ async def _read(conn: Conn, run: PlanRun, now: datetime) -> rules.State:
         ],
         appointments=grouped(windows, lambda row: row.job_id),
         rounds={day_of(row): row for row in published},
-        crew=await crews.list_crew_between(conn, area.area_id, run.first_on, run.last_on),
+        crew=await crews.list_crew_between(conn, area.area_id, first_on, last_on),
     )
 
 
@@ -172,9 +206,17 @@ async def fail(conn: Conn, *, run: PlanRun, why: str, actor: Actor, now: datetim
 
 
 async def save(
-    conn: Conn, *, run: PlanRun, prepared: rules.Prepared, result: Result, actor: Actor, now: datetime
+    conn: Conn,
+    *,
+    run: PlanRun,
+    prepared: rules.Prepared,
+    result: Result,
+    said: Sequence[Reason] = (),
+    actor: Actor,
+    now: datetime,
 ) -> Plan | None:
-    """Keep the result as the draft plan, where nothing changed meanwhile; None when another attempt has taken over.
+    """Keep the result as the draft plan, with its reasons, where nothing changed meanwhile; None when another attempt has
+    taken over.
 
     What did change keeps what it has, and a new run is queued for it.
     """
@@ -206,6 +248,9 @@ async def save(
         out = await _live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
         drafts = [_draft(plan, stop, out.get(stop.job.job_id)) for stop in good]
         await plans.insert_visits(conn, drafts)
+        speaks_of = {stop.job.job_id for stop in good} | {item.job_id for item in plan.unassigned}
+        rows = reasoning.rows_of(plan, prepared, said, result.unassigned, speaks_of, now)
+        await reasons.save_reasons(conn, rows)
         await technicians.touch_technician_days(conn, same, drafts_fit=True)
         if conflicting:
             area = await areas.get_area(conn, run.area_id)
@@ -228,7 +273,7 @@ def _plan(run: PlanRun, prepared: rules.Prepared, result: Result, version: int, 
         UnassignedJob(
             job_id=prepared.jobs[item.job].job_id,
             blocks={str(block): count for block, count in item.blocks.items()},
-            hint=_hint(prepared, msgspec.to_builtins(item.hint)),
+            hint=_hint(prepared, item.hint),
         )
         for item in result.unassigned
         if item.job < len(prepared.jobs)
@@ -251,12 +296,10 @@ def _plan(run: PlanRun, prepared: rules.Prepared, result: Result, version: int, 
     )
 
 
-def _hint(prepared: rules.Prepared, hint: dict[str, object] | None) -> dict[str, object] | None:
-    """With the technician and day instead of the optimizer's shift index."""
-    if hint is None or not isinstance(shift := hint.pop("shift", None), int):
-        return hint
-    _, technician_id, on_day = day_of(prepared.days[shift])
-    return {**hint, "technician_id": str(technician_id), "on_day": on_day.isoformat()}
+def _hint(prepared: rules.Prepared, hint: Hint | None) -> dict[str, object] | None:
+    """Without the members that it has not."""
+    told: dict[str, object] | None = msgspec.to_builtins(reasoning.hint_of(prepared, hint))
+    return None if told is None else {name: value for name, value in told.items() if value is not None}
 
 
 def _draft(plan: Plan, stop: rules.PlannedStop, replaces: Visit | None) -> Visit:

@@ -25,7 +25,7 @@ from dispatch.errors import (
 from dispatch.expecting import expect_days
 from dispatch.horizon import Standings, stand_all
 from dispatch.placing import present_visits, rewrite_days
-from dispatch.planning import local_day
+from dispatch.planning import local_day, request_reasons_of_day
 from dispatch.rules import rounds as rules
 from dispatch.rules.expected import ExpectedDay, ExpectedVisit
 from dispatch.rules.journal import entry
@@ -156,6 +156,7 @@ async def reassign(
         found = await stand_all(conn, area, locked, now)
         rows = _handed_over(found, area, visit, target, person, now)
         shown = await rewrite_days(conn, area, rows, moving=[visit.job_id], now=now)
+        await request_reasons_of_day(conn, area_id, visit.on_day)
         new = (await present_visits(conn, area_id, [visit.job_id]))[visit.job_id]
         facts = {"from": visit.technician_id, "to": technician_id, "newVisit": new.visit_id}
         entries = [

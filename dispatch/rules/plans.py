@@ -323,17 +323,14 @@ def _warm(
     for number, (visit, shift) in enumerate(joined, start=len(jobs)):
         ordered.setdefault(shift, []).append((visit.planned_start_at, number))
     return tuple(
-        Route(
-            shift=shift,
-            leave=0,
-            back=0,
-            stops=tuple(
-                Stop(job=number, arrival=0, start=0, end=0, travel_s=0, distance_m=0)
-                for _, number in sorted(starts)
-            ),
-        )
-        for shift, starts in sorted(ordered.items())
+        untimed(shift, [number for _, number in sorted(starts)]) for shift, starts in sorted(ordered.items())
     )
+
+
+def untimed(shift: int, jobs: Sequence[int]) -> Route:
+    """An order of jobs as a route, whose times nobody has worked out."""
+    stops = [Stop(job=number, arrival=0, start=0, end=0, travel_s=0, distance_m=0) for number in jobs]
+    return Route(shift=shift, leave=0, back=0, stops=tuple(stops))
 
 
 class PlannedStop(msgspec.Struct, frozen=True, kw_only=True):

@@ -241,6 +241,7 @@ def whole_job() -> WholeJob:
         charges=[],
         reviews=[],
         journal=[],
+        told=None,
     )
 
 

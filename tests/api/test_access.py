@@ -88,6 +88,9 @@ ALLOWED: dict[Role, set[str]] = {
         "plans/{}/publish",
         "plans/{}/undo",
         "plans/{}/changes",
+        "plans/{}/reasons",
+        "plans/{}/why-not",
+        "plans/{}/why-not/{}",
         "rounds",
         "visits/{}/reassign",
         "visits/{}/crew",
@@ -125,13 +128,14 @@ ALLOWED: dict[Role, set[str]] = {
         "jobs/{}/closures",
         "charges",
         "plans/{}/changes",
+        "plans/{}/reasons",
         "rounds",
         "technicians",
         "days/{}/numbers",
         "alerts",
     },
     Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},
-    Role.TECHNICIAN: {"rounds", "mobile/devices", "mobile/sync"},
+    Role.TECHNICIAN: {"rounds", "rounds/{}/reasons", "mobile/devices", "mobile/sync"},
 }
 """Who may do what, as addresses under /v1."""
 

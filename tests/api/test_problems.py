@@ -51,6 +51,7 @@ STATUSES = {
     "unknown-technician": 404,
     "unknown-terms": 422,
     "unknown-visit": 404,
+    "unknown-why-not": 404,
     "unreadable": 400,
     "version-missing": 428,
     "visit-started": 409,

@@ -104,6 +104,7 @@ PARTS = {
     "RouteStop",
     "SlotOffer",
     "WouldFit",
+    "WouldHelp",
     "QuoteLine",
     "Reading",
     "RunProgress",

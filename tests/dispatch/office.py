@@ -22,8 +22,8 @@ from tests.worlds import NOW, TODAY
 SECONDS = timedelta(seconds=0.5)
 
 
-def prepared(begun: flows.Begun) -> Prepared:
-    """The problem of a run that has begun, on straight lines."""
+def prepared(begun: flows.Begun | flows.AsItStands) -> Prepared:
+    """The problem of these days, on straight lines."""
     places = places_of(begun.state)
     points = points_of(places)
     return prepare(begun.state, straight_lines(begun.state.area).between(points, points))
