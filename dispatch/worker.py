@@ -52,8 +52,8 @@ from optimizer.result import Progress, Result, Route
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-ALONE = frozenset({KIND})
-"""One worker makes one plan at a time: a solve takes a whole core. Start more workers for more."""
+ALONE = frozenset({KIND, EXPLAIN, WHY_NOT})
+"""Of each of these one at a time: a solve takes a whole core, and so do reasons. Start more workers for more."""
 PROGRESS_SECONDS = 0.5
 REFRESHED_EVERY = timedelta(seconds=20)
 """Of the area's clock: how often alerts are brought up to what is true."""

@@ -38,6 +38,7 @@ from api.demo.sabotage import NAMES, spoilt
 from api.demo.support import middle, told_of_bookings
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
 from api.demo.town import default_town
+from api.demo.why import ask_why
 from api.demo.world import World
 from db.migrate import migrate
 
@@ -126,6 +127,8 @@ async def _show_plan(world: World, to: Console) -> None:
         title = f"{world.made.set_up.area.name}, {on:%a %d %b}, plan {plan.plan_version}"
         to.print(plan_table(title, await world.desk.rounds(on), zone, to))
     to.print(f"{len(plan.unassigned)} jobs without a place, cost {plan.cost.get('total', 0):,}")
+    for line in await ask_why(world, plan):
+        to.print(line, highlight=False, markup=False)
 
 
 async def _whole_day(asked: Asked, world: World, to: Console, began: float) -> int:

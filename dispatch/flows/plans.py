@@ -17,7 +17,7 @@ from dispatch.announce import announce
 from dispatch.errors import DaysImpossible, PlanSuperseded, UnknownPlan, UnknownPlanRun
 from dispatch.horizon import grouped, read_facts
 from dispatch.placing import write_rounds, write_visits
-from dispatch.planning import local_day, request_run
+from dispatch.planning import local_day, request_reasons, request_run
 from dispatch.rules import plans as rules
 from dispatch.rules import reasons as reasoning
 from dispatch.rules import rounds
@@ -387,6 +387,8 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
         await technicians.touch_technician_days(conn, going.days, drafts_fit=True)
         await plans.keep_published(conn, area_id, plan_id, routes, replaced)
         await plans.supersede_plans(conn, area_id, plan_id, PlanState.PUBLISHED, plan.first_on, plan.last_on)
+        # from now on moving costs more: people have been told
+        await request_reasons(conn, area_id, plan_id)
         if fitted.refused:
             await request_run(conn, area, actor, now, first_on=plan.first_on, last_on=plan.last_on)
         facts = {

@@ -16,6 +16,7 @@ from db.rows import Conn
 from db.states import VisitState
 from dispatch import repairs
 from dispatch.errors import PlanSuperseded, UnknownJob, UnknownPlan, UnknownTechnician, WindowImpossible
+from dispatch.flows import crews
 from dispatch.flows import jobs as job_flows
 from dispatch.flows import plans as plan_flows
 from dispatch.flows import reasons as flows
@@ -24,11 +25,13 @@ from dispatch.planning import EXPLAIN, ExplainWork, WhyNotWork
 from dispatch.rules.lifecycle import JobStep
 from dispatch.rules.reasons import NOT_OPEN, OFF, Stands, explain_all, parts_of, routes_as
 from dispatch.solver import Solver
+from optimizer.problem import Weights
 from tests.builders import Town, dispatcher, received, settled_in
 from tests.dispatch.office import Office, prepared
 from tests.worlds import NOW, TODAY, small_town
 
 NOBODY = UUID(int=0)
+CHURN_S = Weights().churn_shift
 
 
 @pytest.fixture
@@ -66,6 +69,14 @@ async def work_waits(office: Office, plan: Plan) -> int:
         )
     asked = [msgspec.json.decode(row["payload"], type=ExplainWork) for row in waiting]
     return sum(one.plan_id == plan.plan_id for one in asked)
+
+
+async def published(office: Office) -> Plan:
+    """A plan that is out, with nothing left to be explained."""
+    plan = await office.publish(await office.plan())
+    async with office.town.database.begin([plan.area_id]) as conn:
+        await conn.execute("DELETE FROM line3_queue.pgqueuer")
+    return plan
 
 
 async def explain(office: Office, plan: Plan) -> None:
@@ -111,13 +122,21 @@ async def test_what_is_kept_is_what_the_optimizer_says_of_the_days_as_they_are(o
     ]
 
 
-async def test_publishing_leaves_the_reasons_true(office: Office) -> None:
+async def test_publishing_leaves_the_reasons_true_but_moving_costs_more_from_then_on(office: Office) -> None:
     plan = await office.publish(await office.plan())
     assert Counter((await stands(office, plan)).values()) == {Stands.HOLDS: 6}
+    before = await kept(office, plan)
+    assert await work_waits(office, plan) == 1
+    await explain(office, plan)
+    for job_id, row in (await kept(office, plan)).items():
+        was = before[job_id].instead
+        assert row.instead is not None
+        assert was is not None
+        assert row.instead.cost >= was.cost + CHURN_S - 1
 
 
 async def test_a_visit_moved_by_hand_is_said_to_be_moved_until_it_is_explained_anew(office: Office) -> None:
-    plan = await office.publish(await office.plan())
+    plan = await published(office)
     (visit, *_) = await office.visits(VisitState.PUBLISHED)
     before = (await kept(office, plan))[visit.job_id]
     moved = await office.town.reassign(visit, office.another(visit), now=office.now)
@@ -138,15 +157,37 @@ async def test_a_visit_moved_by_hand_is_said_to_be_moved_until_it_is_explained_a
 
 
 async def test_moved_twice_it_is_explained_once(office: Office) -> None:
-    plan = await office.publish(await office.plan())
+    plan = await published(office)
     (visit, other, *_) = await office.visits(VisitState.PUBLISHED)
     await office.town.reassign(visit, office.another(visit), now=office.now)
     await office.town.reassign(other, office.another(other), now=office.now)
     assert await work_waits(office, plan) == 1
 
 
+async def test_a_second_technician_is_news_for_the_reasons(office: Office) -> None:
+    plan = await published(office)
+    (visit, *_) = await office.visits(VisitState.PUBLISHED)
+    other = office.town.world.technicians[office.another(visit) - 1]
+    await office.town.do(
+        lambda conn: crews.join(
+            conn,
+            area_id=plan.area_id,
+            visit_id=visit.visit_id,
+            technician_id=other.technician_id,
+            version=visit.version,
+            actor=dispatcher(),
+            now=office.now,
+        )
+    )
+    assert await work_waits(office, plan) == 1
+    await explain(office, plan)
+    row = (await kept(office, plan))[visit.job_id]
+    assert row.instead is None
+    assert row.blocks == {"locked": 5}, "from here on no plan moves the visit"
+
+
 async def test_an_emergency_has_reasons_of_its_own(office: Office) -> None:
-    plan = await office.publish(await office.plan())
+    plan = await published(office)
     job = await office.town.job("cable_break", affected=300)
     office.now = NOW + timedelta(minutes=10)
     proposed = await repairs.propose_emergency(

@@ -332,7 +332,7 @@ def elsewhere(cost: int) -> Elsewhere:
 
 def test_a_dispatcher_hears_the_cost_and_the_next_best() -> None:
     assert told_dispatcher.told_of_reason(placed(), reader()) == [
-        "It costs 1 h 21 min of driving there (outage 1 h 12 min, driving 24 min, moving it −15 min).",
+        "It costs 1 h 21 min of driving there (outage 1 h 12 min, driving 24 min, moved visits −15 min).",
         "Next best: Ben tomorrow at 13:00, 18 min more.",
     ]
     assert told_dispatcher.told_of_reason(placed(instead=elsewhere(-600)), reader())[1] == (

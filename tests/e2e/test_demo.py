@@ -61,6 +61,8 @@ def test_a_small_day_keeps_every_invariant(folder: Path) -> None:
     assert any(decided.startswith("gate-failed") for decided in told["reviews"])
     for name in ("planned", "done", "declined", "no access", "first-time fix", "promises kept", "lost"):
         assert name in done.stdout
+    for why in ("jobs of plan 1 have a reason", "why not", "to the subscriber: “"):
+        assert why in done.stdout
 
 
 def test_a_phone_that_loses_a_report_is_found_out(folder: Path) -> None:
