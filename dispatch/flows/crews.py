@@ -126,9 +126,10 @@ async def _make_room(
         if not after.times.feasible and before.standing.feasible(day):
             raise NoRoom()
         rows.append(after)
+    shown = await rewrite_days(conn, area, rows, moving=[], now=now)
     for on_day in {day.on_day for day in days}:
         await request_reasons_of_day(conn, area.area_id, on_day)
-    return await rewrite_days(conn, area, rows, moving=[], now=now)
+    return shown
 
 
 def _with_room(standing: Standing, day: Day, stood: Stood) -> After:
