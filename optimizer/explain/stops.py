@@ -43,7 +43,7 @@ class Asked:
         draft = self.draft
         mine = [shift for shift in draft.ground.shifts_of[technician] if draft.rows[shift]]
         return cost_of(
-            draft.ground,
+            draft.ground.problem,
             [route(draft.ground, shift, draft.rows[shift], draft.times[shift]) for shift in mine],
             (),
         )
