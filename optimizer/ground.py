@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from optimizer.problem import MANDATORY, BadProblem, Break, Job, Problem, frozen_jobs
+from optimizer.problem import MANDATORY, Break, Job, Problem, frozen_jobs
 
 FOREVER = 1 << 60
 Windows = tuple[tuple[int, int], ...]
 
 
 def known_to_ground(problem: Problem) -> bool:
-    """Plain lists hold everything but depots, partners, levels, speeds and a price on being away."""
+    """A ground says everything but depots, partners, levels, speeds and a price on being away: of these it knows nothing."""
     return not (
         problem.depots
         or problem.weights.duration
@@ -28,10 +28,6 @@ class Ground:
 
     def __init__(self, problem: Problem) -> None:
         problem.verify()
-        if not known_to_ground(problem):
-            raise BadProblem(
-                "depots", "depots, partners, levels, speeds and durations are for the search engine"
-            )
         self.problem = problem
         self.travel: list[list[int]] = problem.travel_s().tolist()
         self.distance: list[list[int]] = problem.distance_m().tolist()

@@ -19,10 +19,10 @@ from ortools.constraint_solver import routing_enums_pb2
 
 from optimizer.construct import Halted, fill, hurry
 from optimizer.draft import Draft
-from optimizer.ground import Ground
+from optimizer.ground import Ground, known_to_ground
 from optimizer.ortools_model import Model, cp
 from optimizer.polish import insert_profitable, polish, ruin, shake
-from optimizer.problem import Problem
+from optimizer.problem import BadProblem, Problem
 from optimizer.result import Result, Route
 from optimizer.schedule import Timing, timing
 from optimizer.watch import Keeper, OnProgress, Watch
@@ -59,6 +59,8 @@ def solve(
     `iterations`: neighbours that the routing model may look at, instead of the clock: the same answer every time.
     The result's `unassigned` carry no reasons yet (`explain.explained` adds them).
     """
+    if not known_to_ground(problem):
+        raise BadProblem("engine", "depots, partners, levels, speeds and durations are for the search engine")
     watch = Watch(seconds, stall_share, should_stop, iterations is not None)
     ground = Ground(problem)
     keeper = Keeper(ground, watch, on_progress)

@@ -152,7 +152,7 @@ def test_a_crew_with_a_depot_is_sent_out_by_the_search_engine_and_refused_to_the
     assert (verdict.returncode, verdict.stdout.splitlines()[-1]) == (0, "no violations")
     other = ran("solve", problem, "--engine", "ortools")
     assert (other.returncode, other.stdout, other.stderr.count("\n")) == (2, "", 1)
-    assert other.stderr.startswith("line3: --engine ortools: depots: ")
+    assert other.stderr.startswith("line3: --engine ortools: engine: depots, ")
 
 
 def test_engine_threads_seed_and_iterations_reach_the_engine(problem: Path, tmp_path: Path) -> None:
