@@ -10,7 +10,7 @@ CREATE TABLE plan_reason (
     start_at timestamptz,
     cost jsonb NOT NULL,
     own jsonb NOT NULL,
-    left_out integer,
+    left_out bigint,
     instead jsonb,
     blocks jsonb NOT NULL,
     hint jsonb,

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
+
 from db.records import Elsewhere, MovedAside, Obstacle, Plan, PlanReason, Tried, Visit, WhyNot, WouldHelp
 from db.states import PlanState, VisitState
 from dispatch.rules.plans import Prepared, untimed
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.versions import SAME_S
 from optimizer.explain import Bar, Forced, Instead, Reason, explained, force, reasons
-from optimizer.problem import Window
+from optimizer.problem import MANDATORY, Window
 from optimizer.result import Cost, Hint, Result, Route, Unassigned
 
 OFF = "off"
@@ -32,7 +34,10 @@ class Stands(StrEnum):
 
 
 def parts_of(cost: Cost) -> dict[str, int]:
-    """The parts that are something, and the total."""
+    """The parts that are something, and the total. What no trade-off may reach is no price: a promise that finds a place is
+    not worth a billion seconds of driving."""
+    priced = cost.unassigned - MANDATORY * round(cost.unassigned / MANDATORY)
+    cost = msgspec.structs.replace(cost, unassigned=priced)
     parts = {name: getattr(cost, name) for name in cost.__struct_fields__}
     return {name: part for name, part in parts.items() if part} | {"total": cost.total}
 

@@ -25,7 +25,8 @@ from dispatch.planning import EXPLAIN, ExplainWork, WhyNotWork
 from dispatch.rules.lifecycle import JobStep
 from dispatch.rules.reasons import NOT_OPEN, OFF, Stands, explain_all, parts_of, routes_as
 from dispatch.solver import Solver
-from optimizer.problem import Weights
+from optimizer.problem import MANDATORY, Weights
+from optimizer.result import Cost
 from tests.builders import Town, dispatcher, received, settled_in
 from tests.dispatch.office import Office, prepared
 from tests.worlds import NOW, TODAY, small_town
@@ -325,6 +326,20 @@ async def test_of_a_published_plan_it_is_what_is_out_that_is_asked_about(office:
     assert (tried.obstacles, tried.moved) == ([], [])
     assert tried.cost["total"] == 0
     assert tried.start_at == visit.planned_start_at
+
+
+def test_a_promise_that_finds_a_place_is_not_worth_a_billion() -> None:
+    found = Cost(unassigned=-MANDATORY - 57_600, travel=900)
+    assert parts_of(found) == {"unassigned": -57_600, "travel": 900, "total": -56_700}
+    assert parts_of(Cost(unassigned=4_000)) == {"unassigned": 4_000, "total": 4_000}
+
+
+async def test_a_million_in_the_dark_for_a_fortnight_are_counted(office: Office) -> None:
+    plan = await office.plan()
+    row = next(iter((await kept(office, plan)).values()))
+    dear = msgspec.structs.replace(row, left_out=1_000_000 * 14 * 86_400, cost={"total": 10**12})
+    await office.town.do(lambda conn: rows.save_reasons(conn, [dear]))
+    assert (await kept(office, plan))[row.job_id] == dear
 
 
 async def test_a_window_that_is_asked_for_is_kept(office: Office) -> None:
