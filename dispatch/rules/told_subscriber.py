@@ -161,7 +161,7 @@ def told(known: Known, language: str, now: datetime) -> str | None:
             return words.late
         return words.planned.format(day=on_day(visit.on_day, today, language))
     if visit is None and known.reason is not None and known.reason.technician_id is None:
-        return _left_out(known.reason, known.planned_until, words, language)
+        return _left_out(known.reason, known.planned_until, today, words, language)
     return words.waiting
 
 
@@ -183,9 +183,9 @@ def _promised(known: Known, promise: Appointment, words: Words, language: str, n
     return words.near.format(**facts, minutes=form_of(words.minutes, minutes, language).format(n=minutes))
 
 
-def _left_out(reason: PlanReason, until: date | None, words: Words, language: str) -> str:
+def _left_out(reason: PlanReason, until: date | None, today: date, words: Words, language: str) -> str:
     code = next((code for code in NEAREST if reason.blocks.get(code)), None)
-    if code is None or until is None:
+    if code is None or until is None or until < today:
         return words.waiting
     because = words.because[TOLD.get(code, code)]
     return words.nothing.format(until=up_to(until, language), because=because)

@@ -193,6 +193,14 @@ def test_a_job_without_a_place_says_what_stood_in_the_way_longest(
     )
 
 
+def test_what_was_not_found_for_days_that_are_past_is_no_news() -> None:
+    of = job(state=JobState.RECEIVED)
+    later = NOW + timedelta(days=2)
+    assert told(of, reason=left_out(of, priority=3), now=later) == (
+        "We have your report and are planning the visit."
+    )
+
+
 def test_under_way_waiting_and_over() -> None:
     of = job(state=JobState.IN_PROGRESS)
     coming = visit_of(of, ADA, NOW, state=VisitState.ON_MY_WAY)
