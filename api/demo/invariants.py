@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.demo.evidence import Evidence
 from api.demo.faults import DARKENED
-from api.wire.jobs import VisitOut, WholeJob
+from api.wire.jobs import ChargeOut, VisitOut, WholeJob
 from api.wire.plans import RoundOut, RoundStopOut
 from db.states import (
     LIVE_VISIT,
@@ -81,15 +81,22 @@ def no_phone_misses_a_change(evidence: Evidence) -> Iterator[str]:
 
 
 def each_charge_leaves_once(evidence: Evidence) -> Iterator[str]:
-    """One per consent and kind; and every paid closure with an accepted consent has its charge."""
+    """One per consent and kind; and every paid closure with an accepted consent has its charge, which stands."""
     made = Counter((charge.consent_id, charge.kind) for charge in evidence.charges)
     for (consent_id, kind), times in made.items():
         if times != 1:
             yield f"{kind} for consent {consent_id} was charged {times} times"
+    standing = {(charge.consent_id, charge.kind) for charge in _standing(evidence)}
     for job in evidence.jobs:
         for consent_id in _paid_consents(job):
-            if (consent_id, ChargeKind.WORK) not in made:
+            if (consent_id, ChargeKind.WORK) not in standing:
                 yield f"job {job.job.number} was agreed to and done, and never charged"
+
+
+def _standing(evidence: Evidence) -> list[ChargeOut]:
+    """Those that were not taken back: a closure that a later one replaced was charged, reversed, and the later one charged."""
+    undone = {entry.subject_id for entry in evidence.journal if entry.action == "charge.reversed"}
+    return [charge for charge in evidence.charges if charge.charge_id not in undone]
 
 
 def _paid_consents(job: WholeJob) -> Iterator[UUID]:
@@ -108,7 +115,7 @@ def _paid_consents(job: WholeJob) -> Iterator[UUID]:
 def no_charge_without_an_accepted_consent(evidence: Evidence) -> Iterator[str]:
     """Of the right kind, at most at its price, for a closure on the subscriber's side that is in force."""
     jobs = {job.job.job_id: job for job in evidence.jobs}
-    for charge in evidence.charges:
+    for charge in _standing(evidence):
         job = jobs[charge.job_id]
         consent = next((one for one in job.consents if one.consent_id == charge.consent_id), None)
         closure = next((one for one in job.closures if one.closure_id == charge.closure_id), None)
@@ -124,7 +131,7 @@ def no_charge_without_an_accepted_consent(evidence: Evidence) -> Iterator[str]:
 def declined_and_operators_work_is_free(evidence: Evidence) -> Iterator[str]:
     """Work is charged only for a chargeable kind that was done; a refusal costs the call-out at most."""
     jobs = {job.job.job_id: job for job in evidence.jobs}
-    for charge in evidence.charges:
+    for charge in _standing(evidence):
         job = jobs[charge.job_id]
         if job.job.kind not in CHARGEABLE_KINDS:
             yield f"{job.job.kind} {job.job.number} was charged"

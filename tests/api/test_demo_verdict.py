@@ -118,6 +118,42 @@ def test_work_is_charged_only_of_a_chargeable_kind_and_when_it_was_done(
     assert with_job(spoilt) == {"declined_and_operators_work_is_free"}
 
 
+def charged_twice(undone: int) -> Evidence:
+    """The paid job closed again at a second visit, with a consent of its own; one of the charges was reversed."""
+    evidence, job = good_evidence(), whole_job()
+    (first,) = evidence.charges
+    again = msgspec.structs.replace(job.closures[0], closure_id=new_id(), consent_id=new_id())
+    assert again.consent_id is not None
+    agreed = msgspec.structs.replace(job.consents[0], consent_id=again.consent_id)
+    second = msgspec.structs.replace(
+        first, charge_id=new_id(), closure_id=again.closure_id, consent_id=agreed.consent_id
+    )
+    replaced = msgspec.structs.replace(job.closures[0], in_force=False)
+    charges = [first, second]
+    reversed_one = msgspec.structs.replace(
+        evidence.journal[-1],
+        n=len(evidence.journal) + 1,
+        action="charge.reversed",
+        subject_id=charges[undone].charge_id,
+    )
+    return msgspec.structs.replace(
+        evidence,
+        jobs=[
+            msgspec.structs.replace(job, closures=[replaced, again], consents=[job.consents[0], agreed]),
+        ],
+        charges=charges,
+        journal=[*evidence.journal, reversed_one],
+    )
+
+
+def test_a_charge_that_was_reversed_is_none_and_the_one_that_is_owed_has_to_stand() -> None:
+    assert broken_in(charged_twice(undone=0)) == set()
+    assert broken_in(charged_twice(undone=1)) == {
+        "each_charge_leaves_once",
+        "no_charge_without_an_accepted_consent",
+    }
+
+
 @pytest.mark.parametrize("second", sorted(LIVE_VISIT))
 def test_a_second_live_visit_is_found_and_one_beside_a_finished_one_is_none(second: VisitState) -> None:
     job = whole_job()
