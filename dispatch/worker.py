@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -54,6 +55,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 ALONE = frozenset({KIND, EXPLAIN, WHY_NOT})
 """Of each of these one at a time: a solve takes a whole core, and so do reasons. Start more workers for more."""
+TURN_SECONDS = 0.0005
+"""Reasons are plain Python in a thread: at Python's own 5 ms a turn, the loop would wait that long after each of its waits."""
 PROGRESS_SECONDS = 0.5
 REFRESHED_EVERY = timedelta(seconds=20)
 """Of the area's clock: how often alerts are brought up to what is true."""
@@ -91,6 +94,7 @@ class Worker:
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
         self._solver.warm_up()
+        sys.setswitchinterval(TURN_SECONDS)
         # half a minute where nothing is cached: not in the loop, where heartbeats would wait for it
         await asyncio.to_thread(standing.warm)
         ticking = asyncio.create_task(self._tick(stop))
