@@ -5,7 +5,7 @@ SETUP := .venv/.ready
 PEERS := .cache/versus/venv
 UNLOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: setup demo test check types-of-arrays types-of-rest format peers bench bench-full lock
+.PHONY: setup demo test check format peers bench bench-full lock
 .DEFAULT_GOAL := demo
 
 setup: $(SETUP)
@@ -30,14 +30,7 @@ check: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory --output-sync --jobs=2 types-of-arrays types-of-rest
-
-# In two halves at once: array code takes as long as all the rest.
-ARRAYS := optimizer tests/optimizer tests/benchmarks
-types-of-arrays: CHECKED = $(ARRAYS)
-types-of-rest: CHECKED = api dispatch db $(filter-out $(ARRAYS) %.md %/__pycache__,$(wildcard tests/*))
-types-of-arrays types-of-rest:
-	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright $(CHECKED)
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
 format: setup
 	@$(BIN)/ruff format .

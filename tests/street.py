@@ -1,11 +1,13 @@
 """A running day in the storm's town, with everybody there: what the races are run on."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from db.errors import Unavailable
 from db.pool import Database
 from db.queries import plans
 from db.records import Plan
@@ -27,7 +29,9 @@ async def until_over(
     over: Callable[[], bool], act: Callable[[], Awaitable[None]], pause: float = 0.0
 ) -> None:
     while not over():
-        await act()
+        # whoever found no connection free comes back later
+        with contextlib.suppress(Unavailable):
+            await act()
         await asyncio.sleep(pause)
 
 

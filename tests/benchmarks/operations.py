@@ -97,7 +97,11 @@ async def _act(share: Share, told: "Queue[bytes]") -> None:
     working = asyncio.create_task(Worker(database, clock).run(share.url, stop)) if share.number == 0 else None
     deadline = time.monotonic() + share.seconds
 
+    parent = multiprocessing.parent_process()
+
     def over() -> bool:
+        if parent is not None and not parent.is_alive():
+            return True
         return done_by(crowd) >= share.operations or time.monotonic() > deadline
 
     await asyncio.gather(telling(crowd, share, told, over), *(until_over(crowd, one, over) for one in acting))
