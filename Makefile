@@ -16,8 +16,8 @@ $(SETUP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@echo "Compiling the inner loops of insertion and search (about a minute the first time) ..."
-	@$(BIN)/python -c 'import optimizer.search.moves; from optimizer.standing import warm; warm()'
+	@echo "Compiling the inner loops of insertion and search (one to two minutes, once) ..."
+	@$(BIN)/python -m optimizer.compiling
 	@touch $@
 
 demo: setup

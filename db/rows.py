@@ -1,6 +1,6 @@
 """Rows to Structs and back: the only place that knows how asyncpg hands values over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from types import GenericAlias, NoneType, UnionType
@@ -97,3 +97,8 @@ def as_json_rows(records: Iterable[msgspec.Struct]) -> list[dict[str, object]]:
     """What `jsonb_populate_recordset` takes: one object per record, one member per column."""
     rows = cast("list[dict[str, object]]", msgspec.to_builtins(list(records), builtin_types=(bytes,)))
     return [{column: _plain(value) for column, value in row.items()} for row in rows]
+
+
+async def execute_rows(conn: Conn, sql: str, records: Sequence[msgspec.Struct]) -> int:
+    """Run it for all of these (its only argument, as `as_json_rows`); how many rows it touched. Nothing is asked for none."""
+    return await execute(conn, sql, as_json_rows(records)) if records else 0

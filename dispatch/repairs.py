@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from db.pool import Database
-from db.records import Area, JobKindVersion, Plan, Proposal
+from db.records import Area, Plan, Proposal
 from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
@@ -79,7 +79,7 @@ async def propose_emergency(
         horizon = horizons.of(wanted.area.area_id)
         await horizon.refresh(conn, wanted.area, now)
         options = _options(horizon, wanted, most_moved, now)
-        named = named_in(horizon.rows)
+        named = named_in({one.day: horizon.rows[one.day] for option in options for one in option.days})
     kept = await database.transact(
         actor.areas,
         lambda conn: changes.keep_proposal(
@@ -128,18 +128,14 @@ def able_for(
     rows: Mapping[Day, Stood], candidates: Mapping[Day, Stood], area: Area, today: date
 ) -> Callable[[UUID], list[Day]]:
     """By job of these rows: which of the candidates could take it."""
-    kinds: dict[UUID, JobKindVersion] = {}
-    for stood in rows.values():
-        for visit in stood.facts.visits:
-            job = stood.facts.jobs[visit.job_id]
-            kinds[visit.job_id] = stood.facts.kinds[job.kind, job.kind_version]
+    of_job = {visit.job_id: stood.facts for stood in rows.values() for visit in stood.facts.visits}
     known: dict[tuple[str, int], list[Day]] = {}
 
     def able(job_id: UUID) -> list[Day]:
-        kind = kinds[job_id]
-        key = kind.kind, kind.kind_version
+        job = of_job[job_id].jobs[job_id]
+        key = job.kind, job.kind_version
         if key not in known:
-            known[key] = eligible(candidates, kind, area, today, frozenset()).days
+            known[key] = eligible(candidates, of_job[job_id].kinds[key], area, today, frozenset()).days
         return known[key]
 
     return able

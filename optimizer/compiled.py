@@ -1,27 +1,26 @@
 """numba behind one typed door: inner loops run compiled where it can be had, and uncompiled, with the same results, where not.
 
 Compiled code is cached on disk: beside the module, or in the user's cache directory where the installation is read-only.
-Where neither can be written it is compiled anew by each process (seconds; `warm` functions do it before anybody waits).
+Where neither can be written it is compiled anew by each process: `build` does it before anybody waits.
 `fastmath` stays off: floats are added in the order written, so compiled results are bit-equal to Python's.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-FUNCTIONS_MAX: Final = 128
-"""More than are compiled in one package, so that `settled` ends."""
 
 
 def _folder() -> str | None:
@@ -78,26 +77,14 @@ def why_not() -> str | None:
     return _reason
 
 
-def njit(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, compiled at its first call (or read from the cache) if that is possible.
-
-    It may use numbers, tuples, named tuples and numpy arrays only.
-    """
-    if _numba is None:
-        return function
-    try:
-        return _numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no directory for the cache can be written
-        return _numba.njit(nogil=True)(function)
-
-
 def bare(function: Callable[P, R]) -> Callable[P, R]:
-    """`njit` for the types that the function is annotated with, without numba's counting of references, which made loops over
-    tuples of arrays twenty times slower; called by its like only (`door` is the one for Python).
+    """The function, compiled for the types that it is annotated with, if that is possible; called by its like only (`door` is the
+    one for Python).
 
-    Compiled when its module is imported, once: left to itself, numba compiles such functions up to eight times, for constants
-    and half-known types. Arrays are annotated with their number of dimensions (`Annotated[NDArray[...], 2]`), contiguous. Such
-    a function makes no arrays of its own; those that it is given live longer than the call.
+    Without numba's counting of references, which made loops over tuples of arrays twenty times slower, and woven into its
+    callers. It uses numbers, tuples, named tuples and arrays, annotated with their number of dimensions
+    (`Annotated[NDArray[...], 2]`), contiguous. It makes no arrays of its own; those that it is given live longer than the
+    call. What it calls is defined before it.
     """
     return _bare(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
 
@@ -110,10 +97,47 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
 def _bare(function: Callable[P, R], **flags: bool) -> Callable[P, R]:
     if _numba is None:
         return function
-    hints = get_type_hints(function, include_extras=True)
-    signature = tuple(_numba_type(hint) for name, hint in hints.items() if name != "return")
     cached = _numba.config.CACHE_DIR != ""
-    return _numba.njit(signature, cache=cached, nogil=True, _nrt=False, **flags)(function)
+    dispatcher = _numba.njit(cache=cached, nogil=True, _nrt=False, **flags)(function)
+    _waiting.append((dispatcher, function))
+
+    def fitting(*arguments: object) -> object:
+        build()
+        return dispatcher
+
+    dispatcher._compile_for_args = fitting  # noqa: SLF001 - numba asks it for what to call when nothing fits the arguments
+    return dispatcher
+
+
+_waiting: list[tuple[Any, Callable[..., Any]]] = []
+"""In the order in which they were defined."""
+_building = threading.RLock()
+
+
+def build(told: Callable[[int, int], None] | None = None) -> None:
+    """Compile all that was imported, or read it from the cache: a minute at first, then well under a second. Whoever is called
+    before does it by itself. `told`: how many functions are done, of how many.
+
+    Each for its own types, once: left to itself, numba compiles up to eight times, for constants and half-known types.
+    """
+    with _building:
+        of = len(_waiting)
+        while _waiting:
+            dispatcher, function = _waiting[0]
+            with contextlib.suppress(
+                OSError
+            ):  # numba keeps what it has compiled before it finds the disk full
+                dispatcher.compile(_signature(function))
+            dispatcher.disable_compile()
+            del dispatcher._compile_for_args  # noqa: SLF001
+            del _waiting[0]
+            if told is not None:
+                told(of - len(_waiting), of)
+
+
+def _signature(function: Callable[..., Any]) -> tuple[Any, ...]:
+    hints = get_type_hints(function, include_extras=True)
+    return tuple(_numba_type(hint) for name, hint in hints.items() if name != "return")
 
 
 def _numba_type(hint: Any) -> Any:  # noqa: ANN401 - numba has no types for its types
@@ -127,18 +151,3 @@ def _numba_type(hint: Any) -> Any:  # noqa: ANN401 - numba has no types for its 
         return types.Array(_numba.from_dtype(np.dtype(scalar)), dimensions, "C")
     fields = get_type_hints(hint, include_extras=True)
     return types.NamedTuple([_numba_type(field) for field in fields.values()], hint)
-
-
-def settled(run: Callable[[], object]) -> None:
-    """Run something that compiles, whatever the disk says.
-
-    numba keeps what it has compiled before it writes the cache, so a full disk fails one function each time. The last
-    error goes out if it has nothing to do with that.
-    """
-    for _ in range(FUNCTIONS_MAX):
-        try:
-            run()
-        except OSError:
-            continue
-        return
-    run()

@@ -19,6 +19,7 @@ from functools import partial
 
 from optimizer import ortools_engine
 from optimizer.check import check
+from optimizer.compiled import build
 from optimizer.construct import Halted
 from optimizer.explain import explained
 from optimizer.ground import known_to_ground
@@ -71,8 +72,9 @@ def solve(
 ) -> Result:
     """An engine's answer with reasons. Arguments as in `search.engine.solve`; raises `BadProblem`.
 
-    `threads`: how many cores the search may use; OR-Tools uses one.
+    `threads`: how many cores the search may use; OR-Tools uses one. What is not compiled yet takes its time before, not of it.
     """
+    build()
     chosen = partial(search.solve, threads=threads) if engine is Engine.SEARCH else ortools_engine.solve
     result = chosen(
         problem,
@@ -155,6 +157,7 @@ class Pipe:
 
 def serve(pipe: Pipe) -> int:
     """Ready, one request, its answer. Returns the exit code."""
+    build()
     pipe.tell(Ready())
     request = pipe.requests.get()
     if request is None:

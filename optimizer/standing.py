@@ -10,14 +10,14 @@ skills, tools, parts, exclusions and locks; the caller says which rows are eligi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer import kernel, squeeze
-from optimizer.compiled import settled
+from optimizer import kernel, pricing, squeeze
+from optimizer.compiled import build
 from optimizer.kernel import FOREVER, State
 from optimizer.problem import Weights
 from optimizer.rounds import Found, Key, Row, Squeeze, Stop, Times, shorter
@@ -101,7 +101,7 @@ class Standing:
         """Seconds and metres between two places."""
         if not (min(origin, target) >= 0 and max(origin, target) < len(self._where)):
             raise ValueError(f"there is no place {origin} or {target}")
-        seconds, metres = kernel.between(self._state.points, self._state.prices, origin, target)
+        seconds, metres = kernel.between_places(self._state.points, self._state.prices, origin, target)
         return int(seconds), int(metres)
 
     def put(self, key: Key, row: Row) -> None:
@@ -207,13 +207,35 @@ class Standing:
             rows = np.where(rows == self._index[key], spare, rows)
         self._write_stop(ASKED_ROW, asked)
         costs = np.full((len(windows), most), math.inf)
-        found = np.empty((len(windows), most, kernel.OFFER_COLUMNS), np.int64)
-        own = self._own(asked, swapped)
-        kernel.offers(self._state, ASKED_ROW, rows, own, np.array(windows, np.int64), costs, found)
+        found = np.empty((len(windows), most, pricing.OFFER_COLUMNS), np.int64)
+        survey = self._survey(len(rows), len(windows))
+        pricing.surveyed(self._state, ASKED_ROW, rows, survey)
+        pricing.offers(
+            self._state,
+            ASKED_ROW,
+            rows,
+            np.argsort(survey.bounds, kind="stable"),
+            self._own(asked, swapped),
+            np.array(windows, np.int64),
+            survey,
+            costs,
+            found,
+            np.empty(pricing.OFFER_COLUMNS, np.int64),
+        )
         return [
             [self._found(at, cost) for at, cost in zip(ats, each, strict=True) if cost < math.inf]
             for ats, each in zip(found.tolist(), costs.tolist(), strict=True)
         ]
+
+    def _survey(self, rows: int, windows: int) -> pricing.Survey:
+        room = self._state.legs.shape[1]
+        return pricing.Survey(
+            reach=np.empty((rows, room, 2), np.int64),
+            bounds=np.empty(rows),
+            floors=np.empty((windows, room)),
+            lowest=np.empty(windows),
+            within=np.empty(windows, np.int64),
+        )
 
     def squeezes(
         self,
@@ -237,9 +259,21 @@ class Standing:
         self._write_stop(ASKED_ROW, asked)
         costs = np.full(most, math.inf)
         found = np.empty((most, squeeze.AT_TAKEN + most_moved), np.int64)
-        own = self._own(asked, {})
+        own, nearest = self._own(asked, {}), np.empty(len(rows))
+        squeeze.nearness(self._state, rows, ASKED_ROW, own, nearest)
         squeeze.squeezes(
-            self._state, ASKED_ROW, rows, own, self._leaving(leave), most_moved, budget, costs, found
+            self._state,
+            ASKED_ROW,
+            rows,
+            np.argsort(nearest, kind="stable"),
+            nearest,
+            own,
+            self._leaving(leave),
+            most_moved,
+            budget,
+            squeeze.scratch(self._state.legs.shape[1], most_moved, max(squeeze.ROW_SHARE, most // len(rows))),
+            costs,
+            found,
         )
         return [self._squeeze(at) for at, cost in zip(found.tolist(), costs, strict=True) if cost < math.inf]
 
@@ -415,6 +449,9 @@ def _room(rows: int, stops: int, places: int) -> State:
         least=np.zeros((rows, stops + 1, 2)),
         points=np.zeros((places, kernel.POINT_COLUMNS)),
         prices=np.zeros(8),
+        order=np.zeros(stops + 1, np.int64),
+        ways=np.zeros((stops + 1, 2), np.int64),
+        out=np.zeros((2, stops + 1, 3), np.int64),
     )
 
 
@@ -455,18 +492,6 @@ def _taller(points: kernel.Floats, count: int) -> kernel.Floats:
     return larger
 
 
-def warm() -> None:
-    """Compile or load everything by using it once: up to half a minute at first, well under a second from the cache."""
-    settled(_example)
-
-
-def _example() -> None:
-    standing = Standing(Weights(), 1.3, 8.0)
-    home, there = standing.place("home", 52.5, 13.4), standing.place("there", 52.6, 13.5)
-    stop = Stop("one", there, 1800, window=(0, 40_000))
-    standing.put("row", Row(28_800, 61_200, 64_800, home, home, (43_200, 46_800, 1800), False, (stop,)))
-    standing.times("row")
-    standing.travel(home, there)
-    two = Stop("two", there, 1800, window=(30_000, 60_000))
-    standing.price(two, [(30_000, 60_000)])
-    standing.squeezes(two, None, {"row": {"one": math.inf}}, 1, 1, 1)
+def warm(told: Callable[[int, int], None] | None = None) -> None:
+    """Compile what prices a stop, or load it, before anybody waits (`compiled.build`)."""
+    build(told)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import Alert
-from db.rows import Conn, as_json_rows, execute, fetch_all
+from db.rows import Conn, execute, execute_rows, fetch_all
 
 INSERT_ALERTS = """
 INSERT INTO alert SELECT * FROM jsonb_populate_recordset(NULL::alert, $1)
@@ -15,7 +15,7 @@ ON CONFLICT DO NOTHING
 
 async def insert_alerts(conn: Conn, alerts: Sequence[Alert]) -> int:
     """Two workers may notice the same: it is kept once."""
-    return await execute(conn, INSERT_ALERTS, as_json_rows(alerts))
+    return await execute_rows(conn, INSERT_ALERTS, alerts)
 
 
 LIST_OPEN_ALERTS = "SELECT * FROM alert WHERE area_id = $1 AND closed_at IS NULL ORDER BY opened_at, alert_id"

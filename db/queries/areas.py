@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import Area, Installation, Session, Staff, StaffAreaRole, Token
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one, fetch_value
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one, fetch_value
 from db.states import Role
 
 FIND_INSTALLATION = "SELECT * FROM installation"
@@ -44,7 +44,7 @@ INSERT_AREAS = "INSERT INTO area SELECT * FROM jsonb_populate_recordset(NULL::ar
 
 
 async def insert_areas(conn: Conn, areas: Sequence[Area]) -> None:
-    await execute(conn, INSERT_AREAS, as_json_rows(areas))
+    await execute_rows(conn, INSERT_AREAS, areas)
 
 
 INSERT_JOURNAL_COUNTERS = "INSERT INTO journal_counter (area_id) SELECT unnest($1::uuid[])"
@@ -58,14 +58,14 @@ INSERT_STAFF = "INSERT INTO staff SELECT * FROM jsonb_populate_recordset(NULL::s
 
 
 async def insert_staff(conn: Conn, staff: Sequence[Staff]) -> None:
-    await execute(conn, INSERT_STAFF, as_json_rows(staff))
+    await execute_rows(conn, INSERT_STAFF, staff)
 
 
 INSERT_ROLES = "INSERT INTO staff_area_role SELECT * FROM jsonb_populate_recordset(NULL::staff_area_role, $1)"
 
 
 async def insert_roles(conn: Conn, roles: Sequence[StaffAreaRole]) -> None:
-    await execute(conn, INSERT_ROLES, as_json_rows(roles))
+    await execute_rows(conn, INSERT_ROLES, roles)
 
 
 FIND_STAFF_BY_LOGIN = "SELECT * FROM staff WHERE login = $1 AND active"
@@ -79,7 +79,7 @@ INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NU
 
 
 async def insert_sessions(conn: Conn, sessions: Sequence[Session]) -> None:
-    await execute(conn, INSERT_SESSIONS, as_json_rows(sessions))
+    await execute_rows(conn, INSERT_SESSIONS, sessions)
 
 
 class SignedIn(Record):
@@ -164,7 +164,7 @@ INSERT_TOKENS = "INSERT INTO token SELECT * FROM jsonb_populate_recordset(NULL::
 
 
 async def insert_tokens(conn: Conn, tokens: Sequence[Token]) -> None:
-    await execute(conn, INSERT_TOKENS, as_json_rows(tokens))
+    await execute_rows(conn, INSERT_TOKENS, tokens)
 
 
 FIND_TOKEN = "SELECT * FROM token WHERE token_hash = $1 AND revoked_at IS NULL"

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import Charge, ChargeReversal, Closure, Consent, Quote
-from db.rows import Conn, as_json_rows, execute, fetch_all
+from db.rows import Conn, execute_rows, fetch_all
 
 INSERT_QUOTES = (
     "INSERT INTO quote SELECT * FROM jsonb_populate_recordset(NULL::quote, $1) ON CONFLICT DO NOTHING"
@@ -13,7 +13,7 @@ INSERT_QUOTES = (
 
 
 async def insert_quotes(conn: Conn, quotes: Sequence[Quote]) -> int:
-    return await execute(conn, INSERT_QUOTES, as_json_rows(quotes))
+    return await execute_rows(conn, INSERT_QUOTES, quotes)
 
 
 LIST_QUOTES = "SELECT * FROM quote WHERE area_id = $1 AND job_id = $2 ORDER BY shown_at, quote_id"
@@ -37,7 +37,7 @@ INSERT_CONSENTS = (
 
 
 async def insert_consents(conn: Conn, consents: Sequence[Consent]) -> int:
-    return await execute(conn, INSERT_CONSENTS, as_json_rows(consents))
+    return await execute_rows(conn, INSERT_CONSENTS, consents)
 
 
 LIST_CONSENTS = "SELECT * FROM consent WHERE area_id = $1 AND job_id = $2 ORDER BY agreed_at, consent_id"
@@ -66,7 +66,7 @@ SET in_force = excluded.in_force, outcome = excluded.outcome
 
 async def save_closures(conn: Conn, closures: Sequence[Closure]) -> None:
     """In this order, those not in force first. What a closure says never changes; whether it is in force, and whether the price was declined, may become known later."""
-    await execute(conn, SAVE_CLOSURES, as_json_rows(closures))
+    await execute_rows(conn, SAVE_CLOSURES, closures)
 
 
 LIST_CLOSURES = "SELECT * FROM closure WHERE area_id = $1 AND job_id = $2 ORDER BY closed_at, closure_id"
@@ -93,7 +93,7 @@ INSERT_CHARGES = "INSERT INTO charge SELECT * FROM jsonb_populate_recordset(NULL
 
 async def insert_charges(conn: Conn, charges: Sequence[Charge]) -> None:
     """Raises `ConstraintViolated` where the schema forbids it: that is a bug, never an answer."""
-    await execute(conn, INSERT_CHARGES, as_json_rows(charges))
+    await execute_rows(conn, INSERT_CHARGES, charges)
 
 
 LIST_CHARGES_OF_JOB = "SELECT * FROM charge WHERE area_id = $1 AND job_id = $2 ORDER BY charged_at, charge_id"
@@ -129,7 +129,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_reversals(conn: Conn, reversals: Sequence[ChargeReversal]) -> int:
-    return await execute(conn, INSERT_REVERSALS, as_json_rows(reversals))
+    return await execute_rows(conn, INSERT_REVERSALS, reversals)
 
 
 LIST_REVERSALS = (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import Visit, VisitCrew
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all
+from db.rows import Conn, execute, execute_rows, fetch_all
 
 
 class JoinedJob(Record):
@@ -38,7 +38,7 @@ ON CONFLICT DO NOTHING
 
 async def insert_crew(conn: Conn, crew: Sequence[VisitCrew]) -> int:
     """How many were new."""
-    return await execute(conn, INSERT_CREW, as_json_rows(crew))
+    return await execute_rows(conn, INSERT_CREW, crew)
 
 
 LIST_JOINED = """
@@ -90,7 +90,7 @@ ON CONFLICT DO NOTHING
 
 async def keep_crew(conn: Conn, made: Sequence[Visit]) -> int:
     """Who helped at the visit that one of these replaces helps there as well."""
-    return await execute(conn, KEEP_CREW, as_json_rows(made))
+    return await execute_rows(conn, KEEP_CREW, made)
 
 
 DELETE_CREW_OF_DAY = """

@@ -5,21 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import Appointment, Escalation, Job, Ticket
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import JobState
 
 INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
 
 
 async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
-    await execute(conn, INSERT_TICKETS, as_json_rows(tickets))
+    await execute_rows(conn, INSERT_TICKETS, tickets)
 
 
 INSERT_ESCALATIONS = "INSERT INTO escalation SELECT * FROM jsonb_populate_recordset(NULL::escalation, $1)"
 
 
 async def insert_escalations(conn: Conn, escalations: Sequence[Escalation]) -> None:
-    await execute(conn, INSERT_ESCALATIONS, as_json_rows(escalations))
+    await execute_rows(conn, INSERT_ESCALATIONS, escalations)
 
 
 LIST_ESCALATIONS_OF_TICKET = """
@@ -49,7 +49,7 @@ INSERT_JOBS = "INSERT INTO job SELECT * FROM jsonb_populate_recordset(NULL::job,
 
 
 async def insert_jobs(conn: Conn, jobs: Sequence[Job]) -> None:
-    await execute(conn, INSERT_JOBS, as_json_rows(jobs))
+    await execute_rows(conn, INSERT_JOBS, jobs)
 
 
 FIND_JOB = "SELECT * FROM job WHERE area_id = $1 AND job_id = $2"
@@ -135,14 +135,14 @@ WHERE job.area_id = new.area_id AND job.job_id = new.job_id
 
 async def save_jobs(conn: Conn, jobs: Sequence[Job]) -> None:
     """Each one's version grows by one: phones compare it."""
-    await execute(conn, SAVE_JOBS, as_json_rows(jobs))
+    await execute_rows(conn, SAVE_JOBS, jobs)
 
 
 INSERT_APPOINTMENTS = "INSERT INTO appointment SELECT * FROM jsonb_populate_recordset(NULL::appointment, $1)"
 
 
 async def insert_appointments(conn: Conn, appointments: Sequence[Appointment]) -> None:
-    await execute(conn, INSERT_APPOINTMENTS, as_json_rows(appointments))
+    await execute_rows(conn, INSERT_APPOINTMENTS, appointments)
 
 
 LIST_APPOINTMENTS = """
@@ -166,7 +166,7 @@ WHERE appointment.area_id = new.area_id AND appointment.appointment_id = new.app
 
 
 async def save_appointments(conn: Conn, appointments: Sequence[Appointment]) -> None:
-    await execute(conn, SAVE_APPOINTMENTS, as_json_rows(appointments))
+    await execute_rows(conn, SAVE_APPOINTMENTS, appointments)
 
 
 LIST_OVERDUE_APPOINTMENT_JOBS = """

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from db.records import FeedChange, JournalEntry, OutboxMessage
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+from db.rows import Conn, as_json_rows, execute, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 
 APPEND_JOURNAL = """
 WITH counter AS (
@@ -80,7 +80,7 @@ JOIN counter USING (area_id, technician_id)
 
 async def append_feeds(conn: Conn, changes: Sequence[FeedChange]) -> None:
     """Of one technician, or of several whose feeds are locked; just before the journal."""
-    await execute(conn, APPEND_FEEDS, as_json_rows(changes))
+    await execute_rows(conn, APPEND_FEEDS, changes)
 
 
 LIST_FEED = """
@@ -112,7 +112,7 @@ INSERT_OUTBOX = (
 
 async def insert_outbox(conn: Conn, messages: Sequence[OutboxMessage]) -> int:
     """One per kind and subject, however often it is said."""
-    return await execute(conn, INSERT_OUTBOX, as_json_rows(messages))
+    return await execute_rows(conn, INSERT_OUTBOX, messages)
 
 
 CLAIM_KEY = """

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import JobKindVersion, Tariff, TariffLine, TermsText
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
 INSERT_KINDS = (
     "INSERT INTO job_kind_version SELECT * FROM jsonb_populate_recordset(NULL::job_kind_version, $1)"
@@ -13,7 +13,7 @@ INSERT_KINDS = (
 
 
 async def insert_kinds(conn: Conn, kinds: Sequence[JobKindVersion]) -> None:
-    await execute(conn, INSERT_KINDS, as_json_rows(kinds))
+    await execute_rows(conn, INSERT_KINDS, kinds)
 
 
 LIST_CURRENT_KINDS = """
@@ -46,14 +46,14 @@ INSERT_TARIFFS = "INSERT INTO tariff SELECT * FROM jsonb_populate_recordset(NULL
 
 
 async def insert_tariffs(conn: Conn, tariffs: Sequence[Tariff]) -> None:
-    await execute(conn, INSERT_TARIFFS, as_json_rows(tariffs))
+    await execute_rows(conn, INSERT_TARIFFS, tariffs)
 
 
 INSERT_TARIFF_LINES = "INSERT INTO tariff_line SELECT * FROM jsonb_populate_recordset(NULL::tariff_line, $1)"
 
 
 async def insert_tariff_lines(conn: Conn, lines: Sequence[TariffLine]) -> None:
-    await execute(conn, INSERT_TARIFF_LINES, as_json_rows(lines))
+    await execute_rows(conn, INSERT_TARIFF_LINES, lines)
 
 
 LIST_TARIFFS = "SELECT * FROM tariff WHERE area_id = $1 ORDER BY tariff_version"
@@ -74,7 +74,7 @@ INSERT_TERMS = "INSERT INTO terms_text SELECT * FROM jsonb_populate_recordset(NU
 
 
 async def insert_terms(conn: Conn, terms: Sequence[TermsText]) -> None:
-    await execute(conn, INSERT_TERMS, as_json_rows(terms))
+    await execute_rows(conn, INSERT_TERMS, terms)
 
 
 FIND_TERMS = "SELECT * FROM terms_text WHERE area_id = $1 AND terms_version = $2 AND language = $3"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from db.records import Plan, PlannedRoute, PlanRun, Round, Visit, VisitCrew
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one, fetch_value
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import PlanState
 
 
@@ -23,7 +23,7 @@ INSERT_RUNS = "INSERT INTO plan_run SELECT * FROM jsonb_populate_recordset(NULL:
 
 
 async def insert_runs(conn: Conn, runs: Sequence[PlanRun]) -> None:
-    await execute(conn, INSERT_RUNS, as_json_rows(runs))
+    await execute_rows(conn, INSERT_RUNS, runs)
 
 
 FIND_RUN = "SELECT * FROM plan_run WHERE area_id = $1 AND plan_run_id = $2"
@@ -107,7 +107,7 @@ INSERT_PLANS = "INSERT INTO plan SELECT * FROM jsonb_populate_recordset(NULL::pl
 
 
 async def insert_plans(conn: Conn, plans: Sequence[Plan]) -> None:
-    await execute(conn, INSERT_PLANS, as_json_rows(plans))
+    await execute_rows(conn, INSERT_PLANS, plans)
 
 
 NEXT_PLAN_VERSION = "SELECT coalesce(max(plan_version), 0) + 1 FROM plan WHERE area_id = $1"
@@ -242,14 +242,14 @@ SET plan_id = excluded.plan_id, round_version = round.round_version + 1, leave_a
 
 
 async def save_rounds(conn: Conn, rounds: Sequence[Round]) -> None:
-    await execute(conn, SAVE_ROUNDS, as_json_rows(rounds))
+    await execute_rows(conn, SAVE_ROUNDS, rounds)
 
 
 INSERT_VISITS = "INSERT INTO visit SELECT * FROM jsonb_populate_recordset(NULL::visit, $1)"
 
 
 async def insert_visits(conn: Conn, visits: Sequence[Visit]) -> None:
-    await execute(conn, INSERT_VISITS, as_json_rows(visits))
+    await execute_rows(conn, INSERT_VISITS, visits)
 
 
 SAVE_VISITS = """
@@ -267,7 +267,7 @@ WHERE visit.area_id = new.area_id AND visit.visit_id = new.visit_id
 
 
 async def save_visits(conn: Conn, visits: Sequence[Visit]) -> None:
-    await execute(conn, SAVE_VISITS, as_json_rows(visits))
+    await execute_rows(conn, SAVE_VISITS, visits)
 
 
 DELETE_DRAFTS = """

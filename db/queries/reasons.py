@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from db.records import PlanReason, WhyNot
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 SAVE_REASONS = """
 INSERT INTO plan_reason SELECT * FROM jsonb_populate_recordset(NULL::plan_reason, $1)
@@ -20,7 +20,7 @@ WHERE plan_reason.explained_at <= excluded.explained_at
 
 async def save_reasons(conn: Conn, reasons: Sequence[PlanReason]) -> None:
     """What was found out later stays."""
-    await execute(conn, SAVE_REASONS, as_json_rows(reasons))
+    await execute_rows(conn, SAVE_REASONS, reasons)
 
 
 LIST_REASONS = """
@@ -80,7 +80,7 @@ INSERT_WHY_NOTS = "INSERT INTO why_not SELECT * FROM jsonb_populate_recordset(NU
 
 
 async def insert_why_nots(conn: Conn, asked: Sequence[WhyNot]) -> None:
-    await execute(conn, INSERT_WHY_NOTS, as_json_rows(asked))
+    await execute_rows(conn, INSERT_WHY_NOTS, asked)
 
 
 FIND_WHY_NOT = "SELECT * FROM why_not WHERE area_id = $1 AND why_not_id = $2"
@@ -99,7 +99,7 @@ WHERE why_not.area_id = new.area_id AND why_not.why_not_id = new.why_not_id
 
 
 async def save_answers(conn: Conn, answered: Sequence[WhyNot]) -> None:
-    await execute(conn, SAVE_ANSWERS, as_json_rows(answered))
+    await execute_rows(conn, SAVE_ANSWERS, answered)
 
 
 DELETE_OLD_WHY_NOTS = "DELETE FROM why_not WHERE area_id = $1 AND asked_at < $2"

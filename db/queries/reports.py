@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import InboxEvent, Photo, Report, Review
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_column, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 from db.states import InboxStatus, ReviewReason
 
 INSERT_INBOX = """
@@ -16,7 +16,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_inbox(conn: Conn, events: Sequence[InboxEvent]) -> int:
-    return await execute(conn, INSERT_INBOX, as_json_rows(events))
+    return await execute_rows(conn, INSERT_INBOX, events)
 
 
 class Arrived(Record):
@@ -115,7 +115,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_reports(conn: Conn, reports: Sequence[Report]) -> int:
-    return await execute(conn, INSERT_REPORTS, as_json_rows(reports))
+    return await execute_rows(conn, INSERT_REPORTS, reports)
 
 
 LIST_REPORTS = """
@@ -152,7 +152,7 @@ WHERE report.area_id = new.area_id AND report.report_id = new.report_id
 
 
 async def save_outcomes(conn: Conn, reports: Sequence[Report]) -> None:
-    await execute(conn, SAVE_OUTCOMES, as_json_rows(reports))
+    await execute_rows(conn, SAVE_OUTCOMES, reports)
 
 
 SAVE_INBOX_OUTCOMES = """
@@ -169,7 +169,7 @@ async def save_inbox_outcomes(conn: Conn, reports: Sequence[Report]) -> None:
 
     Not of another content that came under its id: that one is `id-reused`, or has not been looked at.
     """
-    await execute(conn, SAVE_INBOX_OUTCOMES, as_json_rows(reports))
+    await execute_rows(conn, SAVE_INBOX_OUTCOMES, reports)
 
 
 LIST_OVERDUE_PENDING_JOBS = """
@@ -204,7 +204,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_photos(conn: Conn, photos: Sequence[Photo]) -> int:
-    return await execute(conn, INSERT_PHOTOS, as_json_rows(photos))
+    return await execute_rows(conn, INSERT_PHOTOS, photos)
 
 
 LIST_REVIEWS_OF_JOB = "SELECT * FROM review WHERE area_id = $1 AND job_id = $2 ORDER BY opened_at, review_id"
@@ -250,4 +250,4 @@ SET facts = excluded.facts, state = excluded.state, decided_at = excluded.decide
 
 
 async def save_reviews(conn: Conn, reviews: Sequence[Review]) -> None:
-    await execute(conn, SAVE_REVIEWS, as_json_rows(reviews))
+    await execute_rows(conn, SAVE_REVIEWS, reviews)

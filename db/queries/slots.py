@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import Proposal, SlotQuote
-from db.rows import Conn, as_json_rows, execute, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_one
 
 INSERT_QUOTES = "INSERT INTO slot_quote SELECT * FROM jsonb_populate_recordset(NULL::slot_quote, $1)"
 
 
 async def insert_quotes(conn: Conn, quotes: Sequence[SlotQuote]) -> None:
-    await execute(conn, INSERT_QUOTES, as_json_rows(quotes))
+    await execute_rows(conn, INSERT_QUOTES, quotes)
 
 
 FIND_QUOTE = "SELECT * FROM slot_quote WHERE area_id = ANY ($1::uuid[]) AND slot_quote_id = $2"
@@ -40,7 +40,7 @@ INSERT_PROPOSALS = "INSERT INTO proposal SELECT * FROM jsonb_populate_recordset(
 
 
 async def insert_proposals(conn: Conn, proposals: Sequence[Proposal]) -> None:
-    await execute(conn, INSERT_PROPOSALS, as_json_rows(proposals))
+    await execute_rows(conn, INSERT_PROPOSALS, proposals)
 
 
 FIND_PROPOSAL = "SELECT * FROM proposal WHERE area_id = ANY ($1::uuid[]) AND proposal_id = $2"

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.records import Contact, Depot, NetworkElement, Place, Subscriber
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
 INSERT_PLACES = "INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)"
 
 
 async def insert_places(conn: Conn, places: Sequence[Place]) -> None:
-    await execute(conn, INSERT_PLACES, as_json_rows(places))
+    await execute_rows(conn, INSERT_PLACES, places)
 
 
 INSERT_DEPOTS = "INSERT INTO depot SELECT * FROM jsonb_populate_recordset(NULL::depot, $1)"
 
 
 async def insert_depots(conn: Conn, depots: Sequence[Depot]) -> None:
-    await execute(conn, INSERT_DEPOTS, as_json_rows(depots))
+    await execute_rows(conn, INSERT_DEPOTS, depots)
 
 
 INSERT_NETWORK_ELEMENTS = """
@@ -26,14 +26,14 @@ INSERT INTO network_element SELECT * FROM jsonb_populate_recordset(NULL::network
 
 
 async def insert_network_elements(conn: Conn, elements: Sequence[NetworkElement]) -> None:
-    await execute(conn, INSERT_NETWORK_ELEMENTS, as_json_rows(elements))
+    await execute_rows(conn, INSERT_NETWORK_ELEMENTS, elements)
 
 
 INSERT_SUBSCRIBERS = "INSERT INTO subscriber SELECT * FROM jsonb_populate_recordset(NULL::subscriber, $1)"
 
 
 async def insert_subscribers(conn: Conn, subscribers: Sequence[Subscriber]) -> None:
-    await execute(conn, INSERT_SUBSCRIBERS, as_json_rows(subscribers))
+    await execute_rows(conn, INSERT_SUBSCRIBERS, subscribers)
 
 
 INSERT_CONTRACT_ENTRIES = """
@@ -45,14 +45,14 @@ FROM jsonb_populate_recordset(NULL::subscriber, $1)
 
 async def insert_contract_entries(conn: Conn, subscribers: Sequence[Subscriber]) -> None:
     """Raises `UniqueViolated` where another area has the contract."""
-    await execute(conn, INSERT_CONTRACT_ENTRIES, as_json_rows(subscribers))
+    await execute_rows(conn, INSERT_CONTRACT_ENTRIES, subscribers)
 
 
 INSERT_CONTACTS = "INSERT INTO contact SELECT * FROM jsonb_populate_recordset(NULL::contact, $1)"
 
 
 async def insert_contacts(conn: Conn, contacts: Sequence[Contact]) -> None:
-    await execute(conn, INSERT_CONTACTS, as_json_rows(contacts))
+    await execute_rows(conn, INSERT_CONTACTS, contacts)
 
 
 FIND_SUBSCRIBER = "SELECT * FROM subscriber WHERE area_id = $1 AND subscriber_id = $2"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import Device, Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
-from db.rows import Conn, as_json_rows, execute, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 
 class DayPrint(Record):
@@ -38,14 +38,14 @@ INSERT_SKILLS = "INSERT INTO skill SELECT * FROM jsonb_populate_recordset(NULL::
 
 
 async def insert_skills(conn: Conn, skills: Sequence[Skill]) -> None:
-    await execute(conn, INSERT_SKILLS, as_json_rows(skills))
+    await execute_rows(conn, INSERT_SKILLS, skills)
 
 
 INSERT_TECHNICIANS = "INSERT INTO technician SELECT * FROM jsonb_populate_recordset(NULL::technician, $1)"
 
 
 async def insert_technicians(conn: Conn, technicians: Sequence[Technician]) -> None:
-    await execute(conn, INSERT_TECHNICIANS, as_json_rows(technicians))
+    await execute_rows(conn, INSERT_TECHNICIANS, technicians)
 
 
 LIST_TECHNICIANS = (
@@ -100,7 +100,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_technician_days(conn: Conn, days: Sequence[TechnicianDay]) -> None:
-    await execute(conn, INSERT_TECHNICIAN_DAYS, as_json_rows(days))
+    await execute_rows(conn, INSERT_TECHNICIAN_DAYS, days)
 
 
 LIST_TECHNICIAN_DAYS = """
@@ -157,7 +157,7 @@ INSERT_STOCK = "INSERT INTO stock SELECT * FROM jsonb_populate_recordset(NULL::s
 
 
 async def insert_stock(conn: Conn, stock: Sequence[Stock]) -> None:
-    await execute(conn, INSERT_STOCK, as_json_rows(stock))
+    await execute_rows(conn, INSERT_STOCK, stock)
 
 
 LIST_VAN_STOCK = """
@@ -180,7 +180,7 @@ ON CONFLICT DO NOTHING
 
 async def insert_stock_moves(conn: Conn, moves: Sequence[StockMove]) -> int:
     """How many were new: the same move counts once."""
-    return await execute(conn, INSERT_STOCK_MOVES, as_json_rows(moves))
+    return await execute_rows(conn, INSERT_STOCK_MOVES, moves)
 
 
 CHANGE_STOCK = """
@@ -216,7 +216,7 @@ ON CONFLICT DO NOTHING
 
 
 async def insert_devices(conn: Conn, devices: Sequence[Device]) -> int:
-    return await execute(conn, INSERT_DEVICES, as_json_rows(devices))
+    return await execute_rows(conn, INSERT_DEVICES, devices)
 
 
 FIND_DEVICE = "SELECT * FROM device WHERE area_id = $1 AND device_id = $2"
@@ -270,7 +270,7 @@ FROM jsonb_populate_recordset(NULL::technician, $1)
 
 
 async def insert_feeds(conn: Conn, technicians: Sequence[Technician]) -> None:
-    await execute(conn, INSERT_FEEDS, as_json_rows(technicians))
+    await execute_rows(conn, INSERT_FEEDS, technicians)
 
 
 LIST_DAYS_OF = """

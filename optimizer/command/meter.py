@@ -31,7 +31,7 @@ class Meter:
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self.task: TaskID = self.bar.add_task("loading the engine; half a minute the first time", total=None)
+        self.task: TaskID = self.bar.add_task("loading the engine", total=None)
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -42,10 +42,14 @@ class Meter:
     ) -> None:
         self.bar.stop()
 
+    def compiled(self, done: int, of: int) -> None:
+        """So many functions of so many: a minute in all the first time, from the disk at once."""
+        self.bar.update(self.task, description="compiling, this once", completed=done, total=of)
+
     def start(self) -> None:
         """The engine is there, its time begins."""
         self.began = time.monotonic()
-        self.bar.update(self.task, description="looking for a first plan", total=self.budget_s)
+        self.bar.update(self.task, description="looking for a first plan", completed=0, total=self.budget_s)
 
     def better(self, step: Step) -> None:
         """A better plan was found."""
