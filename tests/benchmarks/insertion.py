@@ -12,12 +12,19 @@ from optimizer.draft import Draft
 from optimizer.ground import Ground
 from optimizer.insertion import cheapest_in
 from optimizer.problem import Job, Problem, Technician, Window, pack
+from optimizer.rounds import Row
 from optimizer.standing import Standing, warm
 from tests.optimizer.rounds import DETOUR, SPEED, coordinates, standing_of, stop_of
 from tests.optimizer.worlds import HOUR, LUNCH, day_shift
 
 CREW, VISITS, SEED = 200, 8, 7
 WINDOWS = tuple((8 * HOUR + n * HOUR // 4, 10 * HOUR + n * HOUR // 4) for n in range(30))
+DAYS, DAY_S = 14, 24 * HOUR
+FORTNIGHT = tuple(
+    (day * DAY_S + 8 * HOUR + n * 2 * HOUR, day * DAY_S + 10 * HOUR + n * 2 * HOUR)
+    for day in range(DAYS)
+    for n in range(5)
+)
 Timer = Callable[[Callable[[], object], int], float]
 """Median seconds of so many runs."""
 Compared = tuple[str, float, str, float]
@@ -62,6 +69,37 @@ def rounds() -> tuple[Draft, Standing, int]:
             near = sorted(draft.left_out()[:-1], key=lambda job: way[draft.ground.place[job]])
             next((job for job in near[:20] if draft.append(shift, job)), None)
     return draft, standing_of(draft, SEED), asked
+
+
+def fortnight(standing: Standing) -> Standing:
+    """The same rounds on each of 14 days."""
+    every = Standing(standing.weights, DETOUR, SPEED, standing.origin)
+    for place, (latitude, longitude) in enumerate(
+        zip(*coordinates(CREW * (VISITS + 1) + 1, SEED), strict=True)
+    ):
+        every.place(place, latitude, longitude)
+    for day in range(DAYS):
+        for key in standing:
+            every.put((key, day), later(standing.row(key), day * DAY_S))
+    return every
+
+
+def later(row: Row, seconds: int) -> Row:
+    stops = tuple(
+        stop._replace(
+            window=stop.window and (stop.window[0] + seconds, stop.window[1] + seconds),
+            due=stop.due + seconds,
+        )
+        for stop in row.stops
+    )
+    low, high, pause = row.rest or (0, 0, 0)
+    return row._replace(
+        start=row.start + seconds,
+        end=row.end + seconds,
+        limit=row.limit + seconds,
+        rest=row.rest and (low + seconds, high + seconds, pause),
+        stops=stops,
+    )
 
 
 def compared(timed: Timer) -> list[Compared]:

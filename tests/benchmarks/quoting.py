@@ -204,22 +204,29 @@ async def bench() -> AsyncGenerator[Bench]:
             await database.close()
 
 
-def raw() -> Measured:
-    """The compiled insertion alone."""
+def raw() -> list[Measured]:
+    """The compiled insertion alone: into one day, and into all that may be booked."""
     draft, standing, job = insertion.rounds()
-    asked = insertion.stop_of(draft.ground.problem, job)
-    return measured(
-        "the bare insertion",
-        several(lambda: standing.price(asked, insertion.WINDOWS, most=1)),
-        "200 x 8 x 30",
-    )
+    asked, every = insertion.stop_of(draft.ground.problem, job), insertion.fortnight(standing)
+    return [
+        measured(
+            "the bare insertion",
+            several(lambda: standing.price(asked, insertion.WINDOWS, most=1)),
+            f"{len(standing)} rounds x {insertion.VISITS} visits x {len(insertion.WINDOWS)} windows",
+        ),
+        measured(
+            "the same over 14 days",
+            several(lambda: every.price(asked, insertion.FORTNIGHT, most=1)),
+            f"{len(every):,} rounds x {insertion.VISITS} x {len(insertion.FORTNIGHT)}",
+        ),
+    ]
 
 
 async def figures() -> list[Measured]:
     warm()
     async with bench() as made:
         return [
-            raw(),
+            *raw(),
             await made.in_process(),
             await made.with_database(),
             await made.over_http(),
