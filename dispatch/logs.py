@@ -24,6 +24,8 @@ ALLOWED = (
     "reason",
     "port",
     "pid",
+    "done",
+    "of",
 )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 
 from db.pool import Database
 from dispatch.clock import Clock
@@ -13,6 +14,20 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+TOLD_EVERY_SECONDS = 5.0
+
+
+async def compile_all() -> None:
+    """What prices a stop: a minute where nothing is cached, in which others answer and the log says how far it is."""
+    told_at = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at > TOLD_EVERY_SECONDS:
+            told_at = time.monotonic()
+            log.info("warming.compiling", extra={"done": done, "of": of})
+
+    await asyncio.to_thread(standing.warm, tell)
 
 
 class Warmth:
@@ -27,8 +42,7 @@ async def warm(database: Database, horizons: Horizons, clock: Clock, warmth: War
     pause = FIRST_PAUSE_SECONDS
     while not warmth.ready:
         try:
-            # compiling takes up to half a minute where nothing is cached: others answer meanwhile
-            await asyncio.to_thread(standing.warm)
+            await compile_all()
             await _load(database, horizons, clock)
         except Exception as error:  # whatever it is, somebody has to hear of it and it may pass
             log.error("warming.failed", extra={"kind": type(error).__name__}, exc_info=error)

@@ -42,7 +42,7 @@ from dispatch.rules.reports import PENDING_FOR
 from dispatch.rules.ways import pace_of
 from dispatch.solver import SolveFailed, Solver
 from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
-from optimizer import standing
+from dispatch.warming import compile_all
 from optimizer.check import check
 from optimizer.explain import Reason
 from optimizer.explain import reasons as reasons_of
@@ -95,8 +95,7 @@ class Worker:
         """Until `stop` is set. `url` is the application's."""
         self._solver.warm_up()
         sys.setswitchinterval(TURN_SECONDS)
-        # half a minute where nothing is cached: not in the loop, where heartbeats would wait for it
-        await asyncio.to_thread(standing.warm)
+        await compile_all()
         ticking = asyncio.create_task(self._tick(stop))
         try:
             handlers = {
