@@ -41,6 +41,7 @@ SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
     "solve": "plan the rounds of a problem in a file",
     "check": "judge a solution of a problem",
+    "simulate": "days as they happen, run in different ways",
 }
 """Commands that are the optimizer's own: their options, too."""
 

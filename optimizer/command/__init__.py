@@ -1,1 +1,1 @@
-"""The commands `line3 solve` and `line3 check`."""
+"""The commands `line3 solve`, `line3 check` and `line3 simulate`."""

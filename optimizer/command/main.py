@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from optimizer.command import judging, solving
+from optimizer.command import judging, simulating, solving
 from optimizer.command.files import REFUSED, WRONG
 from optimizer.formats import Refused
 from optimizer.formats.record import Objective
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Both commands and their options."""
+    """All commands and their options."""
     made = _Parser(prog="line3", description="Plans the rounds of a problem in a file, and judges solutions.")
     commands = made.add_subparsers(required=True, metavar="command")
     files = _Parser(add_help=False)
@@ -65,7 +65,45 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("check", parents=[files], help="judge a solution of a problem")
     command.add_argument("solution", type=Path, metavar="SOLUTION", help="VROOM's JSON, ours or its own")
     command.set_defaults(run=judging.run)
+    _add_simulate(commands.add_parser("simulate", help="days as they happen, run in different ways"))
     return made
+
+
+def _add_simulate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--days", type=_bounded(1, 60), metavar="D", default=5, help="default 5")
+    command.add_argument(
+        "--policy",
+        action="append",
+        choices=("all", *simulating.POLICIES),
+        help="may be repeated (default: all)",
+    )
+    command.add_argument("--seed", type=_seed, metavar="K", default=1, help="of the first world (default 1)")
+    command.add_argument("--worlds", type=_bounded(1, 1000), metavar="R", default=1, help="seeds K, K+1, ...")
+    command.add_argument("--technicians", type=_bounded(1, 200), metavar="N", default=15, help="default 15")
+    command.add_argument("--jobs-per-day", type=_bounded(1, 2000), metavar="M", help="default by the weather")
+    weather = command.add_mutually_exclusive_group()
+    weather.add_argument("--calm", dest="weather", action="store_const", const="calm", help="5 a technician")
+    weather.add_argument(
+        "--storm", dest="weather", action="store_const", const="storm", help="7 a technician"
+    )
+    command.add_argument("--city", choices=simulating.CITIES, default="centre", help="its shape")
+    command.add_argument(
+        "--plan-seconds", type=_seconds, metavar="S", default=0.5, help="for each plan of ours"
+    )
+    command.add_argument("--iterations", type=_count, metavar="I", help="for each plan, instead: repeatable")
+    command.add_argument("--json", type=Path, metavar="OUT", help="write all figures")
+    command.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw them")
+    command.set_defaults(run=simulating.run, weather="busy")
+
+
+def _bounded(least: int, most: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not in {least} .. {most}")
+        return int(text)
+
+    whole.__name__ = "number"
+    return whole
 
 
 def _seconds(text: str) -> float:

@@ -28,7 +28,7 @@ from optimizer.result import Result
 def run(asked: argparse.Namespace) -> int:
     """Solve and write; the exit code."""
     began = time.monotonic()
-    _verify_writable(asked.out)
+    verify_writable(asked.out)
     file = read(asked)
     enough = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,7 +50,7 @@ def run(asked: argparse.Namespace) -> int:
         solving_ms=round(1000 * (time.monotonic() - loaded)),
         trace=meter.steps,
     )
-    _write(asked.out, answered(file, result, told))
+    write(asked.out, answered(file, result, told))
     meter.say(f"{bill(file, result.cost)}; left out: {len(result.unassigned)}; routes: {len(result.routes)}")
     return ANSWERED
 
@@ -98,7 +98,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _verify_writable(out: Path | None) -> None:
+def verify_writable(out: Path | None) -> None:
     """Before anybody waits for an answer that has no place to go."""
     if out is None:
         return
@@ -108,7 +108,7 @@ def _verify_writable(out: Path | None) -> None:
         raise Refused(str(out), "cannot be written")
 
 
-def _write(out: Path | None, content: bytes) -> None:
+def write(out: Path | None, content: bytes) -> None:
     """Whole or not at all: beside its place first, then renamed. What is no plain file (a pipe, a device) is written to."""
     if out is None:
         sys.stdout.buffer.write(content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import fmean, pstdev
-from typing import NamedTuple
 
 import msgspec
 
@@ -102,10 +101,3 @@ def dark_at(stream: Stream, log: Log, instants: Sequence[int]) -> list[int]:
     mended = {visit.fault: visit.ended_at for visit in log.visits if visit.served}
     spans = [(fault.at, mended.get(fault.number, stream.end), fault.affected) for fault in stream.faults]
     return [sum(affected for begins, ends, affected in spans if begins <= at < ends) for at in instants]
-
-
-class Spread(NamedTuple):
-    """A mean, and half of the width in which it lies with 95 in 100 (Student's t); 0 for one value."""
-
-    mean: float
-    half: float

@@ -18,9 +18,13 @@ OUT_AT: Final = 6 * HOUR
 EVERY_S: Final = HOUR
 """So often a running day is planned anew,"""
 SOONEST_S: Final = 10 * MINUTE
-"""and at once, but no oftener than this, when a promise is at risk, an emergency came in, or somebody has nothing to do."""
+"""and at once, but no oftener than this, when a promise is at risk or somebody has nothing to do; after an emergency always."""
+WEIGHTS: Final = Weights(outage_per_minute=4.0, unfairness=50.0)
+"""An area's own prices. At the product's half a second of travel for a minute in the dark, a plan would rather leave a
+subscriber without service overnight than drive for eight minutes, with technicians idle; and who has the rare skills should not
+be busier than others when an emergency comes."""
 MOVED_S: Final = 30 * MINUTE
-OFFERS: Final = 5
+OFFERS: Final = 6
 A_DAY: Final = 2
 """Windows offered: the cheapest, and of one day at most so many."""
 EARLY_S: Final = 5 * MINUTE
@@ -40,13 +44,18 @@ class Effort(NamedTuple):
 class Ours:
     """line3. `replans`: whether running days are planned anew."""
 
-    def __init__(self, sight: Sight, effort: Effort, replans: bool, weights: Weights | None = None) -> None:
+    def __init__(self, sight: Sight, effort: Effort, replans: bool, weights: Weights = WEIGHTS) -> None:
         self.sight, self.effort, self.replans = sight, effort, replans
-        self.rounds = Rounds(sight, weights or Weights(), fitted_speed(sight.points, sight.expected))
+        self.rounds = Rounds(sight, weights, fitted_speed(sight.points, sight.expected))
         self.moves = self.plans = 0
         self.planned_at = -DAY_S
+        self.emergency = False
+        """Something came in for which a better plan is looked for at once."""
         self.pressing = False
         """The day should be planned anew as soon as may be."""
+        self.idle: set[int] = set()
+        self.risks: set[tuple[int, int]] = set()
+        """Who had nothing to do, and which promises were at risk, even by the last plan: another would not help."""
 
     # Somebody reports a fault.
 
@@ -73,7 +82,7 @@ class Ours:
         before = self._expected()
         if fault.urgent:
             self._make_room(fault)
-            self.pressing = True
+            self.emergency = True
         else:
             self._insert(fault)
         self._told(before)
@@ -138,10 +147,13 @@ class Ours:
         due = not sight.has_rested(technician)
         if due and rest is not None and sight.now >= sight.midnight + rest.window.latest:
             return Rest()
-        if not order:
+        if order:
+            self.idle.discard(technician)
+        else:
             if due and rest is not None and sight.now >= sight.midnight + rest.window.earliest:
                 return Rest()
             self.pressing = self.pressing or self._could_help(technician)
+            self.idle.add(technician)
             return None
         rounds.standing.put(day, rounds.row(day))
         times = rounds.standing.times(day)
@@ -163,8 +175,12 @@ class Ours:
         """There is work that somebody else would do later."""
         worker = self.sight.crew[technician]
         left = self.sight.midnight + worker.end - self.sight.now
-        return left > HOUR and any(
-            worker.may(fault) and self.rounds.window(fault) is None for fault in self.sight.open.values()
+        return (
+            left > HOUR
+            and technician not in self.idle
+            and any(
+                worker.may(fault) and self.rounds.window(fault) is None for fault in self.sight.open.values()
+            )
         )
 
     def wakes_at(self) -> int | None:
@@ -178,16 +194,21 @@ class Ours:
         tomorrow = out_at + DAY_S
         if not self.replans or sight.now >= ends:
             return tomorrow
-        pressing = self.pressing or self._at_risk()
-        at = max(sight.now, self.planned_at + (SOONEST_S if pressing else EVERY_S))
+        pressing = self.pressing or not self._at_risk() <= self.risks
+        gap_s = 0 if self.emergency else SOONEST_S if pressing else EVERY_S
+        at = max(sight.now, self.planned_at + gap_s)
         return at if at < ends else tomorrow
 
-    def _at_risk(self) -> bool:
-        """A promise of today will be broken as things stand."""
-        days = self.rounds.days(self.sight.today)
-        for day in days:
-            self.rounds.standing.put(day, self.rounds.row(day))
-        return not all(self.rounds.standing.feasible(day) for day in days)
+    def _at_risk(self) -> set[tuple[int, int]]:
+        """Promises of today that will be kept with too little to spare, as things stand, and in how many minutes, roughly."""
+        found: set[tuple[int, int]] = set()
+        for day in self.rounds.days(self.sight.today):
+            row = self.rounds.row(day)
+            starts = self.rounds.standing.times_of(row).starts
+            for stop, start in zip(row.stops, starts, strict=True):
+                if stop.window is not None and start > stop.window[1] - SLACK_S:
+                    found.add((stop.key, (stop.window[1] - start) // SOONEST_S))
+        return found
 
     def wake(self) -> None:
         due = self.wakes_at()
@@ -195,11 +216,12 @@ class Ours:
             before = self._expected()
             self._plan()
             self._told(before)
+            self.risks = self._at_risk()
 
     def _plan(self) -> None:
         """The search, from the rounds as they are."""
         sight, rounds = self.sight, self.rounds
-        self.planned_at, self.pressing = sight.now, False
+        self.planned_at, self.emergency, self.pressing = sight.now, False, False
         last = sight.today + PLAN_DAYS - 1
         days = rounds.days(last)
         faults = [fault for fault in sight.open.values() if self._belongs(fault, last)]

@@ -21,7 +21,7 @@ Day: TypeAlias = tuple[int, int]
 PRIZE_S: Final = {1: 40 * 3600, 2: 24 * 3600, 3: 16 * 3600, 4: 10 * 3600, 5: 6 * 3600}
 LATENESS: Final = {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}
 """What leaving a fault of this priority out costs, and how its lateness weighs: the product's prices."""
-SLACK_S: Final = 20 * 60
+SLACK_S: Final = 40 * 60
 """Drives and visits take longer than expected half of the time: who is planned later than so long before the end of a promise
 costs as if late already, so that a plan leaves room where that is cheap and uses it where it must."""
 PLAN_DAYS: Final = 2

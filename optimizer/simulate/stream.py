@@ -36,8 +36,6 @@ LEAST, MOST = 0.4, 2.5
 """No visit takes less or more of its expected time."""
 ABSENT: Final = 0.05
 """Share of the appointments at which nobody is at home."""
-DARK: Final = 0.6
-"""Share of the subscribers who are without any service, of those who report a fault of their line."""
 PRIORITY: Final = {"cabinet": 1, "mast": 2, "television": 5, "installation": 5, "router": 4}
 SLA_H: Final = {1: 4, 2: 8, 3: 24, 4: 48, 5: 72}
 """Hours from the report to the due instant, by priority."""
@@ -216,7 +214,7 @@ def _affected(chance: random.Random, kind: Kind) -> int:
     if kind.dark is not None:
         least, most = kind.dark
         return round(least * (most / least) ** chance.random())
-    return int(kind.name not in {"television", "installation"} and chance.random() < DARK)
+    return int(kind.name != "installation")
 
 
 def fitted_speed(points: Points, expected: Matrix, near: int = 10) -> float:

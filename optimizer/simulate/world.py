@@ -119,6 +119,9 @@ class World:
             self.sight.now = at
             self._happens(what, number)
             if not self.events or self.events[0][0] > at:
+                wakes_at = self.policy.wakes_at()
+                if wakes_at is not None and wakes_at <= at:
+                    self.policy.wake()  # first a plan by what has just become known, then people leave
                 self._ask_all()
                 self._ask_to_wake()
                 if self.told is not None:
@@ -171,7 +174,7 @@ class World:
         for technician in self.sight.idle():
             match self.policy.step(technician):
                 case Go(fault):
-                    self._go(technician, fault)
+                    self.send(technician, fault)
                 case Rest():
                     self._rest(technician)
                 case Wait(until) if until > self.sight.now:
@@ -179,7 +182,8 @@ class World:
                 case _:
                     self._nothing(technician)
 
-    def _go(self, technician: int, number: int) -> None:
+    def send(self, technician: int, number: int) -> None:
+        """Somebody drives to an open fault. `Impossible` if that cannot be."""
         sight, stream = self.sight, self.stream
         fault = sight.open.pop(number, None)
         if fault is None or not sight.crew[technician].may(fault):
