@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from optimizer.problem import Window
 from optimizer.simulate.policy import Go, Rest, Sight, Step
-from optimizer.simulate.stream import Fault
+from optimizer.simulate.stream import DAY_S, Fault
 
 EARLY_S = 10 * 60
 """So long before a window somebody may be at the door."""
@@ -46,21 +46,29 @@ class ByHand:
 
     def _has_room(self, fault: Fault, window: Window) -> bool:
         """Everybody promised then finds a technician of their own, who may go and works then."""
-        wanted = [self.faults[number] for number, one in self.sheet.items() if one == window]
-        seats: dict[int, int] = {}
+        midnight = window.earliest // DAY_S * DAY_S
+        working = [
+            (number, worker)
+            for number, worker in enumerate(self.sight.crew)
+            if midnight + worker.start <= window.earliest and window.latest <= midnight + worker.end
+        ]
+        seats: dict[int, Fault] = {}
 
         def seated(one: Fault, tried: set[int]) -> bool:
-            for number, worker in enumerate(self.sight.crew):
-                day = window.earliest // 86_400 * 86_400
-                works = day + worker.start <= window.earliest and window.latest <= day + worker.end
-                if number in tried or not works or not worker.may(one):
-                    continue
-                tried.add(number)
-                if number not in seats or seated(self.faults[seats[number]], tried):
-                    seats[number] = one.number
+            able = [number for number, worker in working if number not in tried and worker.may(one)]
+            for number in able:
+                if number not in seats:
+                    seats[number] = one
                     return True
+            for number in able:
+                if number not in tried:
+                    tried.add(number)
+                    if seated(seats[number], tried):
+                        seats[number] = one
+                        return True
             return False
 
+        wanted = [self.faults[number] for number, one in self.sheet.items() if one == window]
         return all(seated(one, set()) for one in [*wanted, fault])
 
     def step(self, technician: int) -> Step:

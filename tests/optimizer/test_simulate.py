@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from optimizer.cities import Shape
 from optimizer.days import Weather
 from optimizer.problem import Window
+from optimizer.simulate.byhand import nearest_first
 from optimizer.simulate.comparison import FIGURES, Effort, Name, Run, compared, difference, makers, spread
 from optimizer.simulate.measures import Measures, dark_at, measured
+from optimizer.simulate.policy import Sight
 from optimizer.simulate.stream import DAY_S, HOUR, Asked, Fault, Stream, Worker
 from optimizer.simulate.world import ATTEMPTS, Log, Pause, Promise, Return, Visit, World
 
@@ -265,6 +268,26 @@ def test_the_measures_of_a_day_worked_out_by_hand() -> None:
         promised=2,
     )
     assert dark_at(stream, log, [0, 2 * HOUR, 10 * HOUR, 17 * HOUR]) == [4, 5, 2, 1]
+
+
+def test_a_desk_by_hand_promises_no_more_than_there_are_technicians_for() -> None:
+    stream, window = Stream(asked(3)), Window(earliest=10 * HOUR, latest=12 * HOUR)
+    crew = [
+        worker for worker in stream.crew if worker.start <= window.earliest and window.latest <= worker.end
+    ]
+    answers: set[bool] = set()
+    for number in range(100):
+        *before, last = random.Random(number).sample(stream.faults, 1 + number % 5)
+        desk = nearest_first(Sight(stream))
+        for one in before:
+            desk.faults[one.number], desk.sheet[one.number] = one, window
+        seated = any(
+            all(worker.may(one) for worker, one in zip(some, [*before, last], strict=True))
+            for some in permutations(crew, len(before) + 1)
+        )
+        assert bool(desk.offers(last, [window])) == seated
+        answers.add(seated)
+    assert answers == {True, False}
 
 
 # --- several worlds ---------------------------------------------------------------------------------------------
