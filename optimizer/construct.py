@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 
 from optimizer.draft import Draft
-from optimizer.insertion import Insertion, cheapest_at, cheapest_in, least_at
+from optimizer.insertion import Insertion, cheapest_at, least_at
+from optimizer.meeting import pair_cost, place, placed
 
 Halted = Callable[[], bool]
 """Asked between steps: time to stop?"""
@@ -17,21 +18,20 @@ def never() -> bool:
     return False
 
 
-def place(draft: Draft, insertion: Insertion) -> None:
-    """Make the insertion."""
-    row = draft.rows[insertion.shift]
-    draft.put(insertion.shift, [*row[: insertion.position], insertion.job, *row[insertion.position :]])
-
-
 def fill(draft: Draft, halted: Halted = never) -> None:
-    """Insert jobs without a place while that costs less than leaving them out, by regret.
+    """Insert jobs without a place while that costs less than leaving them out, by regret; first those who go with another.
 
     The regret of a job is what its second best shift costs more than its best (or leaving it out, if that is less). When
     `halted`, the rest goes one by one to its cheapest place, and stops soon.
     """
     table = Regret(draft)
-    for job in draft.left_out():
-        table.add(job)
+    left_out = draft.left_out()
+    for job in sorted(left_out, key=lambda job: -pair_cost(draft, job)):
+        if draft.ground.partner[job] is not None and draft.shift_of[job] < 0:
+            placed(draft, job)
+    for job in left_out:
+        if draft.ground.partner[job] is None:
+            table.add(job)
         if halted():
             return hurry(draft, halted)
     while table.waiting:
@@ -48,13 +48,9 @@ def fill(draft: Draft, halted: Halted = never) -> None:
 def hurry(draft: Draft, halted: Halted = never) -> None:
     """Insert the dearest first, each at its cheapest place: under a second for 500 jobs, and where outages outweigh
     travel often better than regret. Once `halted`, only mandatory jobs."""
-    left_out = draft.ground.left_out
-    for job in sorted(draft.left_out(), key=lambda job: -left_out[job]):
-        if halted() and not draft.ground.problem.jobs[job].mandatory:
-            continue
-        found = cheapest_in(draft, job, below=left_out[job])
-        if found is not None:
-            place(draft, found)
+    for job in sorted(draft.left_out(), key=lambda job: -pair_cost(draft, job)):
+        if draft.shift_of[job] < 0 and (not halted() or draft.ground.problem.jobs[job].mandatory):
+            placed(draft, job)
 
 
 class Regret:
@@ -99,10 +95,12 @@ class Regret:
         fair = bool(ground.problem.weights.unfairness)
         together = ground.shifts_of[ground.technician[changed]]
         for job, row in self.waiting.items():
-            touched = together if fair or ground.problem.jobs[job].parts else (changed,)
+            wanted = ground.problem.jobs[job]
+            passes = bool(ground.depots and (wanted.parts or wanted.tools))
+            touched = together if fair or wanted.parts or passes else (changed,)
             again = False
             for shift in touched:
-                if shift in row:
+                if shift in row or (passes and shift in ground.candidates[job]):
                     known = self.exact[job].pop(shift, None) is not None
                     self._bound(job, shift)
                     again |= known or row.get(shift, math.inf) < self.best[job][2]
@@ -110,7 +108,8 @@ class Regret:
                 self._rank(job)
 
     def _bound(self, job: int, shift: int) -> None:
-        """A shift that cannot take the job now never will: rows only fill up (save for freak matrices)."""
+        """A shift that cannot take the job now never will: rows only fill up (save for freak matrices), unless somebody comes to
+        pass by a depot."""
         bound = least_at(self.draft, job, shift)
         if bound < math.inf:
             self.waiting[job][shift] = bound

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 from optimizer.cost import cost_of
-from optimizer.ground import Ground, latest_in
+from optimizer.ground import FOREVER, Ground, Windows, earliest_in, latest_in
 from optimizer.result import Cost, Result, Route, StoppedBy, Unassigned
-from optimizer.schedule import Timing, route, timing
+from optimizer.schedule import Timing, left_at, route, timing
 
 
 class Draft:
     """Feasible routes over one `Ground`. Frozen jobs stand at the head of their shift from the beginning.
 
-    `rows[s]` are the jobs of shift `s` in order and `times[s]` their exact schedule; `shift_of[j]` is -1 for a job
-    without a place. Every change keeps what is derived from them true.
+    `rows[s]` are the jobs of shift `s` in order, with at most one depot among them, and `times[s]` their exact schedule;
+    `shift_of[j]` is -1 for a job without a place; `fixed` are the instants at which two technicians meet, until they are
+    parted. Every change keeps what is derived from them true.
     """
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.rows: list[list[int]] = [[] for _ in ground.start]
-        self.shift_of = [-1] * len(ground.place)
-        self.used: list[dict[str, int]] = [{} for _ in ground.problem.technicians]
+        self.shift_of = [-1] * ground.jobs
+        self.fixed: dict[int, Windows] = {}
+        self.used: list[Counter[str]] = [Counter() for _ in ground.problem.technicians]
+        """Parts, before a depot is first passed by."""
         self.load = [0] * len(ground.problem.technicians)
         self.times: list[Timing] = [self._empty(shift) for shift in range(len(ground.start))]
         self._slack: list[tuple[list[int], list[float]] | None] = [None] * len(ground.start)
@@ -37,12 +41,31 @@ class Draft:
 
     @classmethod
     def of(cls, ground: Ground, routes: Iterable[Route]) -> Draft:
-        """Take over routes of an earlier answer; stops that no longer fit in their order are left out."""
+        """Take over routes of an earlier answer; stops that no longer fit in their order are left out, and so are two that no
+        longer meet when they did."""
         draft = cls(ground)
-        for given in routes:
-            for stop in given.stops:
-                draft.append(given.shift, stop.job)
+        known = [given for given in routes if 0 <= given.shift < len(draft.rows)]
+        met = {stop.job: stop.start for given in known for stop in given.stops}
+        for job, start in met.items():
+            partner = ground.partner[job] if 0 <= job < ground.jobs and not ground.frozen[job] else None
+            if partner is None or met.get(partner) != start:
+                continue
+            if all(earliest_in(ground.windows[one], start) == start for one in (job, partner)):
+                draft.fixed[job] = ((start, start),)
+        for given in sorted(known, key=lambda given: ground.start[given.shift]):
+            row = [stop.job if stop.job < ground.jobs else -1 for stop in given.stops]
+            if given.supply is not None and 0 <= given.supply.depot < len(ground.depots):
+                row.insert(given.supply.before, ground.depots[given.supply.depot])
+            draft._take(given.shift, row)
+        draft.part()
         return draft
+
+    def _take(self, shift: int, row: Iterable[int]) -> None:
+        """Put at the end of a shift, one by one, what fits there."""
+        for job in row:
+            self.append(shift, job)
+        if len(self.rows[shift]) == 1 and self.supply_at(shift) == 0:
+            self.put(shift, [])
 
     def copy(self) -> Draft:
         """An independent draft over the same ground."""
@@ -50,73 +73,178 @@ class Draft:
         twin.ground = self.ground
         twin.rows = [list(row) for row in self.rows]
         twin.shift_of = list(self.shift_of)
-        twin.used = [dict(used) for used in self.used]
+        twin.fixed = dict(self.fixed)
+        twin.used = [used.copy() for used in self.used]
         twin.load = list(self.load)
         twin.times = list(self.times)
         twin._slack = list(self._slack)
         twin._relief = list(self._relief)
         return twin
 
+    def timing(
+        self, shift: int, row: list[int], windows: dict[int, Windows] | None = None, limit: int | None = None
+    ) -> Timing | None:
+        """`schedule.timing`, with whoever meets meeting; `windows` overrides that, too."""
+        if self.fixed:
+            windows = {**self.fixed, **windows} if windows else self.fixed
+        return timing(self.ground, shift, row, windows, limit)
+
+    def windows(self, job: int) -> Windows:
+        """When it may start: in its windows, or when the two meet."""
+        return self.fixed.get(job, self.ground.windows[job])
+
     def append(self, shift: int, job: int) -> bool:
-        """Put the job at the end of the shift's row if everything allows it."""
-        ground = self.ground
-        known = 0 <= shift < len(self.rows) and 0 <= job < len(self.shift_of)
-        if not known or self.shift_of[job] >= 0 or ground.frozen[job]:
+        """Put the job, or a depot, at the end of the shift's row if everything allows it."""
+        ground, row = self.ground, self.rows[shift] if 0 <= shift < len(self.rows) else None
+        if row is None or not 0 <= job < len(ground.place):
             return False
-        if not ground.qualified(job, shift) or not self.stocked(job, shift):
-            return False
-        row = [*self.rows[shift], job]
-        times = timing(ground, shift, row)
+        if job in ground.depots:
+            allowed = self.supply_at(shift) < 0
+        else:
+            alone = ground.partner[job] is None or job in self.fixed
+            allowed = self.shift_of[job] < 0 and not ground.frozen[job] and alone
+            allowed = allowed and ground.qualified(job, shift) and len(row) >= self.supplied_from(job, shift)
+        times = self.timing(shift, [*row, job]) if allowed else None
         if times is None:
             return False
-        self.put(shift, row, times)
+        self.put(shift, [*row, job], times)
         return True
 
-    def stocked(self, job: int, shift: int) -> bool:
-        """The technician's van still holds the parts."""
-        return not self.short_of(job, shift)
+    def supply_at(self, shift: int) -> int:
+        """Where the depot stands in a row; -1 if there is none."""
+        depots = self.ground.depots
+        if depots:
+            for position, job in enumerate(self.rows[shift]):
+                if job in depots:
+                    return position
+        return -1
+
+    def supplied_from(self, job: int, shift: int) -> int:
+        """The first position from which on the technician has the tools and parts for the job; FOREVER if there is none."""
+        if self.ground.equipped(job, shift) and not self.short_of(job, shift):
+            return 0
+        if not self.ground.depots:
+            return FOREVER
+        for other in self.ground.shifts_of[self.ground.technician[shift]]:
+            at = self.supply_at(other)
+            if other == shift:
+                return at + 1 if at >= 0 else FOREVER
+            if at >= 0:
+                return 0
+        return FOREVER
 
     def short_of(self, job: int, shift: int) -> list[str]:
-        """Parts of which the technician has too few left, in the order of their names."""
-        wanted = self.ground.scarce(job)
+        """Parts of which the technician has too few left of his own, in the order of their names."""
+        wanted = self.ground.parts[job]
         if not wanted:
             return []
         technician = self.ground.technician[shift]
         stock, used = self.ground.problem.technicians[technician].parts, self.used[technician]
-        return sorted(part for part, n in wanted.items() if used.get(part, 0) + n > stock.get(part, 0))
+        return sorted(part for part, n in wanted.items() if used[part] + n > stock.get(part, 0))
 
     def put(self, shift: int, row: list[int], times: Timing | None = None) -> None:
         """Replace the row of a shift; `times` must be those of `row` if given. ValueError if it has none."""
-        times = timing(self.ground, shift, row) if times is None else times
+        times = self.timing(shift, row) if times is None else times
         if times is None:
             raise ValueError(f"no schedule for {row} in shift {shift}")
-        technician = self.ground.technician[shift]
+        ground, technician = self.ground, self.ground.technician[shift]
         for job in self.rows[shift]:
-            self.shift_of[job] = -1
-            self._use(technician, job, -1)
+            if job < ground.jobs:
+                self.shift_of[job] = -1
         for job in row:
-            self.shift_of[job] = shift
-            self._use(technician, job, 1)
+            if job < ground.jobs:
+                self.shift_of[job] = shift
         self.load[technician] += times.load - self.times[shift].load
         self.rows[shift], self.times[shift] = row, times
         self._slack[shift] = self._relief[shift] = None
+        self.used[technician] = self._used(technician)
 
-    def _use(self, technician: int, job: int, sign: int) -> None:
-        for part, count in self.ground.scarce(job).items():
-            self.used[technician][part] = self.used[technician].get(part, 0) + sign * count
+    def _used(self, technician: int) -> Counter[str]:
+        used: Counter[str] = Counter()
+        for shift in self.ground.shifts_of[technician]:
+            for job in self.rows[shift]:
+                if job in self.ground.depots:
+                    return used
+                used.update(self.ground.parts[job])
+        return used
 
-    def without(self, job: int) -> list[int]:
-        """The job's row, but for the job."""
-        return [other for other in self.rows[self.shift_of[job]] if other != job]
+    def supplied(self, shift: int, row: list[int]) -> bool:
+        """With this row, the technician has all tools and parts that his shifts take: his own, until he has passed by a depot."""
+        ground, technician = self.ground, self.ground.technician[shift]
+        used, facts = Counter[str](), Counter[str]()
+        for other in ground.shifts_of[technician]:
+            for job in row if other == shift else self.rows[other]:
+                if job in ground.depots:
+                    return _within(used, facts, ground.problem.technicians[technician].parts)
+                used.update(ground.parts[job])
+                if ground.frozen[job]:
+                    facts.update(ground.parts[job])
+                elif not ground.equipped(job, other):
+                    return False
+        return _within(used, facts, ground.problem.technicians[technician].parts)
+
+    def spared(self, shift: int, gone: Collection[int]) -> list[int] | None:
+        """A row without these, and without a depot that nobody has to pass by then. None if only the depot would be left, which
+        later shifts need: nobody sets out for that alone."""
+        row = [job for job in self.rows[shift] if job not in gone]
+        bare = [job for job in row if job < self.ground.jobs]
+        if len(bare) == len(row) or self.supplied(shift, bare):
+            return bare
+        return row if bare else None
+
+    def without(self, job: int) -> list[int] | None:
+        """The job's row, but for the job: see `spared`."""
+        return self.spared(self.shift_of[job], (job,))
 
     def remove(self, job: int) -> bool:
-        """Take the job out. False if what is left has no schedule (a detour can be shorter than the direct way)."""
-        shift, row = self.shift_of[job], self.without(job)
-        times = timing(self.ground, shift, row)
-        if times is None:
-            return False
-        self.put(shift, row, times)
+        """Take the job out, and whom it goes with. False if what is left has no schedule (a detour can be shorter than the direct
+        way), or is a depot only."""
+        partner, before = self.ground.partner[job], list[tuple[int, list[int], Timing]]()
+        for one in (job,) if partner is None or self.shift_of[partner] < 0 else (job, partner):
+            shift, row = self.shift_of[one], self.without(one)
+            times = self.timing(shift, row) if row is not None else None
+            if row is None or times is None:
+                for old in before:
+                    self.put(*old)
+                return False
+            before.append((shift, self.rows[shift], self.times[shift]))
+            self.put(shift, row, times)
+        if partner is not None:
+            self.fixed.pop(job, None)
+            self.fixed.pop(partner, None)
         return True
+
+    def meet(self, one: int, other: int, start: int) -> None:
+        """From now on the two start at this instant."""
+        self.fixed[one] = self.fixed[other] = ((start, start),)
+
+    def part(self) -> None:
+        """Whoever has lost the partner goes, too."""
+        while lonely := self._lonely():
+            for job in lonely:
+                self.fixed.pop(job, None)
+            self.release(lonely)
+
+    def release(self, jobs: Collection[int]) -> None:
+        """Take these out, whatever that takes: the others of their technicians stay as far as they still can."""
+        placed = [self.shift_of[job] for job in jobs if self.shift_of[job] >= 0]
+        for technician in sorted({self.ground.technician[shift] for shift in placed}):
+            shifts = self.ground.shifts_of[technician]
+            rows = [[job for job in self.rows[shift] if job not in jobs] for shift in shifts]
+            for shift in shifts:
+                self.put(shift, list(self.ground.chains[shift]))
+            for shift, row in zip(shifts, rows, strict=True):
+                self._take(shift, row)
+
+    def _lonely(self) -> set[int]:
+        """Jobs that have a place, but not together with the one they go with; and instants that nobody keeps."""
+        found: set[int] = set()
+        for job in self.fixed:
+            partner = self.ground.partner[job]
+            here, there = self.shift_of[job], -1 if partner is None else self.shift_of[partner]
+            if min(here, there) < 0 or self.ground.technician[here] == self.ground.technician[there]:
+                found.add(job)
+        return found
 
     def left_out(self) -> list[int]:
         """Jobs without a place, ascending."""
@@ -159,21 +287,23 @@ class Draft:
 
     def _free(self, shift: int) -> list[int]:
         ground, now, place = self.ground, self.ground.start[shift], self.ground.home[shift]
+        travel, least = ground.travel_in[shift], ground.least_in[shift]
         free = [now]
         for job in self.rows[shift]:
-            now += ground.travel[place][ground.place[job]]
-            now = max(now, next(low for low, high in ground.windows[job] if now <= high))
-            now += ground.least_work[job]
+            now += travel[place][ground.place[job]]
+            now = max(now, next(low for low, high in self.windows(job) if now <= high))
+            now += least[job]
             place = ground.place[job]
             free.append(now)
         return free
 
     def _latest(self, shift: int) -> list[float]:
         ground, place, moment = self.ground, self.ground.goal[shift], float(self.ground.limit[shift])
+        travel, least = ground.travel_in[shift], ground.least_in[shift]
         latest = [moment]
         for job in reversed(self.rows[shift]):
-            moment -= ground.travel[ground.place[job]][place] + ground.least_work[job]
-            moment = latest_in(ground.windows[job], moment)
+            moment -= travel[ground.place[job]][place] + least[job]
+            moment = latest_in(self.windows(job), moment)
             place = ground.place[job]
             latest.append(moment)
         return latest[::-1]
@@ -186,12 +316,21 @@ class Draft:
         return known
 
     def _at_most(self, shift: int) -> float:
-        ground, times = self.ground, self.times[shift]
-        most = max(0, times.back - ground.end[shift]) * ground.problem.weights.overtime + 0.0
-        for index, job in enumerate(self.rows[shift]):
+        ground, times, row = self.ground, self.times[shift], self.rows[shift]
+        weights = ground.problem.weights
+        most = max(0, times.back - ground.end[shift]) * weights.overtime + 0.0
+        if weights.duration and row:
+            # nobody is away for less than he drives and works
+            most += weights.duration * (times.back - left_at(ground, shift, row, times) - times.load)
+        for index, job in enumerate(row):
             if ground.by_clock[job]:
                 start, end = times.starts[index], times.ends[index]
-                soonest = max(ground.start[shift], ground.windows[job][0][0]) + ground.service[job]
+                soonest = max(ground.start[shift], self.windows(job)[0][0]) + ground.service_in[shift][job]
                 least = ground.outage[job] * soonest + ground.late[job] * max(0, soonest - ground.due[job])
                 most += ground.at_clock(job, start, end) - least
         return most
+
+
+def _within(used: Counter[str], facts: Counter[str], stock: dict[str, int]) -> bool:
+    """What is frozen is a fact, and may have overdrawn the van."""
+    return all(count <= max(stock.get(part, 0), facts[part]) for part, count in used.items())

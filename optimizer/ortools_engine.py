@@ -19,7 +19,7 @@ from ortools.constraint_solver import routing_enums_pb2
 
 from optimizer.construct import Halted, fill, hurry
 from optimizer.draft import Draft
-from optimizer.ground import Ground, known_to_ground
+from optimizer.ground import Ground
 from optimizer.ortools_model import Model, cp
 from optimizer.polish import insert_profitable, polish, ruin, shake
 from optimizer.problem import BadProblem, Problem
@@ -59,7 +59,7 @@ def solve(
     `iterations`: neighbours that the routing model may look at, instead of the clock: the same answer every time.
     The result's `unassigned` carry no reasons yet (`explain.explained` adds them).
     """
-    if not known_to_ground(problem):
+    if not known_to_model(problem):
         raise BadProblem("engine", "depots, partners, levels, speeds and durations are for the search engine")
     watch = Watch(seconds, stall_share, should_stop, iterations is not None)
     ground = Ground(problem)
@@ -72,6 +72,16 @@ def solve(
     _rounds(keeper, seed, iterations)
     _polish(keeper, watch.over)
     return keeper.best.result(engine=NAME, seconds=watch.elapsed(), stopped_by=watch.stopped_by)
+
+
+def known_to_model(problem: Problem) -> bool:
+    """The routing model says everything but depots, partners, levels, speeds and a price on being away."""
+    return not (
+        problem.depots
+        or problem.weights.duration
+        or any(job.partner is not None or job.service_by_level for job in problem.jobs)
+        or any(technician.speed_percent != 100 for technician in problem.technicians)
+    )
 
 
 def _polish(keeper: Keeper, halted: Halted) -> None:

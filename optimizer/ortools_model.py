@@ -189,7 +189,7 @@ class Model:
     def _stock(self) -> None:
         """Parts that may run out: a load per shift, and their sum over a technician's shifts."""
         problem = self.ground.problem
-        for part in sorted({part for job in self.jobs for part in self.ground.scarce(job)}):
+        for part in sorted({part for job in self.jobs for part in self.ground.parts[job]}):
             count = [problem.jobs[job].parts.get(part, 0) for job in self.jobs]
             loads = count + [0] * (len(self.places) - len(count))
             left = [technician.parts.get(part, 0) for technician in problem.technicians]

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from heapq import nsmallest
 from random import Random
 
-from optimizer.construct import Halted, fill, never, place
+from optimizer.construct import Halted, fill, never
 from optimizer.draft import Draft
 from optimizer.insertion import cheapest_in, extra
-from optimizer.schedule import timing
+from optimizer.meeting import pair_cost, place, placed
 
 ENOUGH = 0.5
 """Gains below half a second of travel are not worth a step: they could go round in circles on rounding."""
@@ -32,34 +32,35 @@ def polish(draft: Draft, halted: Halted = never) -> None:
 
 def insert_profitable(draft: Draft) -> None:
     """Insert until no job without a place has an insertion that costs less than leaving it out."""
-    left_out = draft.ground.left_out
     again = True
     while again:
         again = False
-        for job in sorted(draft.left_out(), key=lambda job: -left_out[job]):
-            found = cheapest_in(draft, job, below=left_out[job])
-            if found is not None:
-                place(draft, found)
-                again = True
+        for job in sorted(draft.left_out(), key=lambda job: -pair_cost(draft, job)):
+            again |= draft.shift_of[job] < 0 and placed(draft, job)
 
 
 def move_each(draft: Draft, halted: Halted) -> bool:
-    """Take each job out once and put it where it is cheapest, or leave it out if that is cheaper."""
+    """Take each job out once and put it where it is cheapest, or leave it out if that is cheaper; who meets stays together."""
     moved = False
     for job, shift in enumerate(list(draft.shift_of)):
         if halted():
             break
-        if shift >= 0 and not draft.ground.frozen[job]:
+        if shift >= 0 and movable(draft, job):
             moved |= _move(draft, job)
     return moved
+
+
+def movable(draft: Draft, job: int) -> bool:
+    """It may go by itself: neither frozen, nor does another go with it."""
+    return not draft.ground.frozen[job] and draft.ground.partner[job] is None
 
 
 def _move(draft: Draft, job: int) -> bool:
     shift = draft.shift_of[job]
     row, times = draft.rows[shift], draft.times[shift]
     shorter = draft.without(job)
-    without = timing(draft.ground, shift, shorter)
-    if without is None:
+    without = draft.timing(shift, shorter) if shorter is not None else None
+    if shorter is None or without is None:
         return False
     gain = -extra(draft, shift, without) - ENOUGH
     draft.put(shift, shorter, without)
@@ -93,7 +94,7 @@ def shake(draft: Draft, random: Random, halted: Halted) -> Draft:
 def ruin(draft: Draft, random: Random, count: int) -> None:
     """Take out up to `count` jobs nearest to a random one."""
     ground = draft.ground
-    loose = [job for job, shift in enumerate(draft.shift_of) if shift >= 0 and not ground.frozen[job]]
+    loose = [job for job, shift in enumerate(draft.shift_of) if shift >= 0 and movable(draft, job)]
     if not loose:
         return
     near = ground.travel[ground.place[random.choice(loose)]]
@@ -102,10 +103,11 @@ def ruin(draft: Draft, random: Random, count: int) -> None:
 
 
 def rescue(draft: Draft, halted: Halted) -> bool:
-    """Make room for mandatory jobs without a place by taking out up to two jobs that are not."""
+    """Make room for mandatory jobs without a place, if nobody goes with them, by taking out up to two jobs that are not."""
     rescued = False
     for job in draft.left_out():
-        if draft.ground.problem.jobs[job].mandatory and not halted():
+        mandatory = draft.ground.problem.jobs[job].mandatory and movable(draft, job)
+        if mandatory and not halted():
             rescued |= _rescue(draft, job)
     return rescued
 
@@ -120,7 +122,8 @@ def _rescue(draft: Draft, job: int) -> bool:
 
 def _victims(draft: Draft, shift: int) -> Iterable[tuple[int, ...]]:
     ground = draft.ground
-    loose = [j for j in draft.rows[shift] if not ground.frozen[j] and not ground.problem.jobs[j].mandatory]
+    stops = [j for j in draft.rows[shift] if j < ground.jobs and movable(draft, j)]
+    loose = [j for j in stops if not ground.problem.jobs[j].mandatory]
     loose.sort(key=lambda j: ground.left_out[j])
     yield from ((first,) for first in loose)
     yield from ((first, second) for n, first in enumerate(loose) for second in loose[n + 1 :])
@@ -131,9 +134,9 @@ def _victims(draft: Draft, shift: int) -> Iterable[tuple[int, ...]]:
 def _swap(draft: Draft, job: int, shift: int, victims: tuple[int, ...]) -> bool:
     """Put `job` in place of the victims if that is possible and pays, and the victims wherever they still fit."""
     row, times = draft.rows[shift], draft.times[shift]
-    rest = [other for other in row if other not in victims]
-    without = timing(draft.ground, shift, rest)
-    if without is None:
+    rest = draft.spared(shift, victims)
+    without = draft.timing(shift, rest) if rest is not None else None
+    if rest is None or without is None:
         return False
     draft.put(shift, rest, without)
     left_out = draft.ground.left_out

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from optimizer.draft import Draft
-from optimizer.explain import explain
+from optimizer.explain import explain_each
 from optimizer.ground import Ground
 from optimizer.polish import insert_profitable
 from optimizer.problem import Problem
@@ -25,8 +25,9 @@ NAME: Final = "refit"
 def refit(problem: Problem, routes: Sequence[Route]) -> Result:
     """The orders of `routes` with new times, and the jobs without a place inserted where that costs least.
 
-    Of `routes` only shifts, jobs and their order are read; indices that `problem` does not have, jobs that no longer qualify
-    and stops that no longer fit in their order lose their place first. Mandatory jobs are inserted first, then those that are
+    Of `routes` only shifts, jobs, depots and their order are read, and when two technicians meet; indices that `problem` does
+    not have, jobs that no longer qualify and stops that no longer fit in their order lose their place first, and so do two
+    that no longer meet when they did. Mandatory jobs are inserted first, then those that are
     dearest to leave out, each only if that costs less than leaving it out; the rest is explained. Raises `BadProblem`.
     """
     began = time.monotonic()
@@ -34,5 +35,5 @@ def refit(problem: Problem, routes: Sequence[Route]) -> Result:
     insert_profitable(draft)
     result = draft.result(engine=NAME, seconds=time.monotonic() - began)
     return msgspec.structs.replace(
-        result, unassigned=tuple(explain(draft, left.job) for left in result.unassigned)
+        result, unassigned=explain_each(draft, [left.job for left in result.unassigned])
     )

@@ -22,7 +22,6 @@ from optimizer.check import check
 from optimizer.compiled import build
 from optimizer.construct import Halted
 from optimizer.explain import explained
-from optimizer.ground import known_to_ground
 from optimizer.pipe import (
     HEAD_BYTES,
     Advance,
@@ -86,7 +85,7 @@ def solve(
         stall_share=stall_share,
         iterations=iterations,
     )
-    return explained(problem, result) if known_to_ground(problem) else result
+    return explained(problem, result)
 
 
 class Pipe:

@@ -1,7 +1,7 @@
 """Why: what each stop costs where it stands and who else could go, why a job was left out, and what forcing it would do."""
 
 from optimizer.explain.answers import Bar, Forced, Instead, Moved, Reason
-from optimizer.explain.blocks import block, explain, explained, why_not
+from optimizer.explain.blocks import block, explain, explain_each, explained, why_not
 from optimizer.explain.forced import force
 from optimizer.explain.stops import reasons
 
@@ -13,6 +13,7 @@ __all__ = [
     "Reason",
     "block",
     "explain",
+    "explain_each",
     "explained",
     "force",
     "reasons",

@@ -23,7 +23,8 @@ class Reason(Record, frozen=True):
 
     `cost` is the plan with the stop minus the plan without it, part by part, its own prize aside: what it delays and who then
     works longer are in it (where the others cannot be served without it, because a detour can be shorter, it is `own`). `own` is the part of it that the stop has to itself: the way there, its outage and lateness, its
-    churn. `left_out` is what doing without it would cost instead; None for a job that is never left out. `instead` is the
+    churn. `left_out` is what doing without it would cost instead; None for a job that is never left out. Of two who go together
+    both are those of the two, for neither is done alone. What is passed by at a depot for the stop's sake is in its cost. `instead` is the
     cheapest place in any other shift; None if there is none, and then `blocks` counts the other shifts by what blocks each.
     """
 

@@ -10,21 +10,22 @@ from typing import Final, NamedTuple
 import msgspec
 
 from optimizer.check import Cause
-from optimizer.construct import place
 from optimizer.draft import Draft
 from optimizer.explain.answers import Bar, Forced, Moved
-from optimizer.explain.blocks import taken_over
 from optimizer.explain.stops import minus
 from optimizer.ground import FOREVER, Ground
 from optimizer.insertion import cheapest_in
-from optimizer.polish import ENOUGH, insert_profitable
+from optimizer.meeting import Meetings, place, place_both, placed
+from optimizer.polish import ENOUGH, insert_profitable, movable
 from optimizer.problem import Problem, Window
-from optimizer.result import Result, Route
+from optimizer.result import Result
 from optimizer.schedule import timing
 
 NAME: Final = "forced"
 EFFORT: Final = 16
-"""Choices of what gives way that are worked out to the end, for each shift."""
+"""Choices of what gives way that are worked out to the end, for each shift;"""
+EFFORT_FOR_TWO: Final = 4
+"""where two have to meet anew."""
 LONG_ROW: Final = 16
 """In longer rows only neighbours give way together."""
 
@@ -36,45 +37,46 @@ def force(
     any case: promises are not what is asked about.
 
     Up to all stops of the shift that are not frozen give way, the rest stays in its order, and whatever lost its place goes
-    where that is cheapest; mandatory jobs keep one. ValueError for a job or technician that the problem does not have, or a
+    where that is cheapest; mandatory jobs keep one. Whoever it goes with stays where he is, if he can: else the two meet anew,
+    wherever that is cheapest for the other. ValueError for a job or technician that the problem does not have, or a
     result that is not of it; raises `BadProblem`. Half a second for 500 jobs of 60 technicians.
     """
     if not (0 <= job < len(problem.jobs) and 0 <= technician < len(problem.technicians)):
         raise ValueError(f"there is no job {job} or technician {technician}")
     began = time.monotonic()
-    before = taken_over(problem, result.routes)
+    before = Draft.of(Ground(problem), result.routes)
     wanted = before.ground.problem.jobs[job]
-    if (bar := _bound(before, job, technician)) is not None:
+    if wanted.frozen:
+        bar = Bar(cause=Cause.FROZEN, shift=wanted.published_shift)
         return Forced(job=job, technician=technician, bars=(bar,))
     allowed = wanted.windows if window is None else within(wanted.windows, window)
     if window is not None and not allowed:
         return Forced(job=job, technician=technician, bars=(Bar(cause=Cause.WINDOW),))
     held = msgspec.structs.replace(wanted, windows=allowed)
     jobs = (*before.ground.problem.jobs[:job], held, *before.ground.problem.jobs[job + 1 :])
-    forcing = Forcing(before, Ground(msgspec.structs.replace(problem, jobs=jobs)), job)
-    bars = list(forcing.bars(technician))
-    closed = {bar.shift for bar in bars}
-    open_to = [shift for shift in before.ground.shifts_of[technician] if shift not in closed]
-    if None in closed or not open_to:
-        return Forced(job=job, technician=technician, bars=tuple(bars))
-    found = forcing.best(open_to)
-    if isinstance(found, Draft):
-        return _answer(before, found, job, technician, time.monotonic() - began)
-    return Forced(job=job, technician=technician, bars=(*bars, *found))
+    ground = Ground(msgspec.structs.replace(problem, jobs=jobs))
+    found: Draft | list[Bar] = []
+    for anew in _manners(before, job, technician):
+        forcing = Forcing(before, ground, job, anew)
+        bars = list(forcing.bars(technician))
+        closed = {bar.shift for bar in bars}
+        open_to = [shift for shift in ground.shifts_of[technician] if shift not in closed]
+        if None in closed or not open_to:
+            return Forced(job=job, technician=technician, bars=tuple(bars))
+        found = forcing.best(open_to)
+        if isinstance(found, Draft):
+            return _answer(before, found, job, technician, time.monotonic() - began)
+        found = [*bars, *found]
+    return Forced(job=job, technician=technician, bars=tuple(found))
 
 
-def _bound(before: Draft, job: int, technician: int) -> Bar | None:
-    """It is a fact already, or bound to another job: whoever comes with a partner comes when that one does, and is another."""
-    wanted = before.ground.problem.jobs[job]
-    if wanted.frozen:
-        return Bar(cause=Cause.FROZEN, shift=wanted.published_shift)
-    partner = wanted.partner
+def _manners(before: Draft, job: int, technician: int) -> tuple[bool, ...]:
+    """Whether it meets the one it goes with anew: only if it has to, and not before the other way was tried."""
+    partner = before.ground.partner[job]
     if partner is None:
-        return None
+        return (False,)
     there = before.shift_of[partner]
-    if there < 0 or before.shift_of[job] < 0 or before.ground.technician[there] == technician:
-        return Bar(cause=Cause.PARTNER, job=partner)
-    return None
+    return (True,) if there < 0 or before.ground.technician[there] == technician else (False, True)
 
 
 def within(windows: Sequence[Window], asked: Window) -> tuple[Window, ...]:
@@ -99,21 +101,40 @@ class Choice(NamedTuple):
 class Forcing:
     """One job that is to have a place, in a plan without it."""
 
-    def __init__(self, before: Draft, ground: Ground, job: int) -> None:
-        self.before, self.ground, self.job = before, ground, job
+    def __init__(self, before: Draft, ground: Ground, job: int, anew: bool) -> None:
+        self.before, self.ground, self.job, self.anew = before, ground, job, anew
+        self.stands = Draft.of(ground, before.routes())
+        """The plan as far as the job stands where it may."""
+        self.draft = self.stands.copy()
+        spared = {job} if not anew else {job, ground.partner[job]}
         self.owed = {
             other
             for other, shift in enumerate(before.shift_of)
-            if shift >= 0 and other != job and ground.problem.jobs[other].mandatory
+            if shift >= 0 and other not in spared and ground.problem.jobs[other].mandatory
         }
         """Mandatory jobs that have a place: they keep one."""
-        self.draft = Draft.of(ground, [_spared(route, job) for route in before.routes()])
+        if self.draft.shift_of[job] >= 0:
+            self._lift(anew)
         self.lost = [
             other
             for other, shift in enumerate(before.shift_of)
-            if shift >= 0 and other != job and self.draft.shift_of[other] < 0
+            if shift >= 0 and other not in spared and self.draft.shift_of[other] < 0
         ]
         """What cannot be served without the job (a detour can be shorter)."""
+
+    def _lift(self, anew: bool) -> None:
+        """Take the job out; whom it goes with only if they meet anew. What cannot be served then goes, too."""
+        draft, shift = self.draft, self.draft.shift_of[self.job]
+        if anew and draft.remove(self.job):
+            return
+        row = draft.without(self.job)
+        times = draft.timing(shift, row) if row is not None else None
+        if row is None or times is None:
+            draft.release({self.job})
+        else:
+            draft.put(shift, row, times)
+        if anew:
+            draft.part()
 
     def bars(self, technician: int) -> Iterator[Bar]:
         """What no giving way can help against: of the technician, then of single shifts."""
@@ -140,10 +161,10 @@ class Forcing:
         used: dict[str, int] = {}
         for shift in self.ground.shifts_of[technician]:
             for fact in self.ground.chains[shift]:
-                for part, count in self.ground.scarce(fact).items():
+                for part, count in self.ground.parts[fact].items():
                     used[part] = used.get(part, 0) + count
         stock = problem.technicians[technician].parts
-        wanted = self.ground.scarce(self.job)
+        wanted = self.ground.parts[self.job]
         return sorted(part for part, n in wanted.items() if used.get(part, 0) + n > stock.get(part, 0))
 
     def _timed_bar(self, shift: int) -> Bar | None:
@@ -161,20 +182,18 @@ class Forcing:
     def best(self, shifts: Sequence[int]) -> Draft | list[Bar]:
         """The cheapest plan found with the job in one of these shifts, or why there is none in each."""
         best, least, bars = None, math.inf, list[Bar]()
-        stands = Draft.of(self.ground, self.before.routes())
-        if stands.shift_of[self.job] in shifts and stands.rows == self.before.rows:
-            best, least = stands, stands.price()
+        if self.stands.shift_of[self.job] in shifts and self.stands.rows == self.before.rows:
+            best, least = self.stands, self.stands.price()
         for shift in shifts:
             homeless: int | None = None
             for number, choice in enumerate(sorted(self._choices(shift))):
-                if number >= EFFORT and best is not None:
+                if number >= (EFFORT_FOR_TWO if self.anew else EFFORT) and best is not None:
                     break
                 tried, lost = self._tried(shift, choice.gone)
                 if tried is not None and tried.price() < least - ENOUGH:
                     best, least = tried, tried.price()
                 homeless = lost if homeless is None else homeless
-            cause = Cause.DEPOT if homeless is None else Cause.MISSING
-            bars.append(Bar(cause=cause, shift=shift, job=homeless))
+            bars.append(self._bar(shift, homeless))
         if best is None:
             return bars
         self._settle(best, shifts)
@@ -182,18 +201,35 @@ class Forcing:
         insert_profitable(best)
         return best
 
+    def _bar(self, shift: int, homeless: int | None) -> Bar:
+        """What prevents it although there is time: a promise, the way by a depot, or somebody who does not come alone."""
+        if homeless is not None:
+            return Bar(cause=Cause.MISSING, shift=shift, job=homeless)
+        if self.draft.supplied_from(self.job, shift):
+            return Bar(cause=Cause.DEPOT, shift=shift)
+        bound = [
+            other
+            for other in self.draft.rows[shift]
+            if other < self.ground.jobs and not movable(self.draft, other)
+        ]
+        loose = [other for other in bound if not self.ground.frozen[other]]
+        partner = self.ground.partner[self.job]
+        return Bar(
+            cause=Cause.PARTNER, shift=shift, job=partner if partner is not None else next(iter(loose), None)
+        )
+
     def _settle(self, draft: Draft, shifts: Sequence[int]) -> None:
         """Whatever stands in a row that changed goes where it is cheaper now, until nothing does."""
         again = True
         while again:
             again = False
             changed = [row for row, old in zip(draft.rows, self.before.rows, strict=True) if row != old]
-            for other in [other for row in changed for other in row]:
+            for other in [other for row in changed for other in row if other < self.ground.jobs]:
                 again |= self._eased(draft, other, shifts if other == self.job else None)
 
     def _eased(self, draft: Draft, job: int, among: Sequence[int] | None) -> bool:
         """Put it where it is cheaper, among these shifts, if it is anywhere."""
-        if self.ground.frozen[job] or self.ground.problem.jobs[job].partner is not None:
+        if not movable(draft, job):
             return False
         price, shift = draft.price(), draft.shift_of[job]
         row, times = draft.rows[shift], draft.times[shift]
@@ -212,24 +248,22 @@ class Forcing:
         """Each set of stops that makes room if it gives way, priced as if they cost elsewhere what they cost here."""
         draft, ground = self.draft, self.ground
         row, chain = draft.rows[shift], ground.chains[shift]
-        loose = [
-            other for other in row if not ground.frozen[other] and ground.problem.jobs[other].partner is None
-        ]
+        loose = [other for other in row if other < ground.jobs and movable(draft, other)]
         here = {other: self._saved(shift, (other,)) for other in loose}
         for gone in self._sets(shift, loose):
             rest = [other for other in row if other not in gone]
             costs = [
                 times.price
                 for position in range(len(chain), len(rest) + 1)
-                if (times := timing(ground, shift, [*rest[:position], self.job, *rest[position:]]))
-                is not None
+                if (times := draft.timing(shift, [*rest[:position], self.job, *rest[position:]])) is not None
             ]
             if costs:
                 yield Choice(min(costs) + sum(here.get(other, 0.0) for other in gone), gone)
 
     def _saved(self, shift: int, gone: tuple[int, ...]) -> float:
         """What the row costs less without these."""
-        times = timing(self.ground, shift, [other for other in self.draft.rows[shift] if other not in gone])
+        row = self.draft.spared(shift, gone)
+        times = self.draft.timing(shift, row) if row is not None else None
         return self.draft.times[shift].price - times.price if times is not None else 0.0
 
     def _sets(self, shift: int, loose: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -247,52 +281,56 @@ class Forcing:
 
     def _users(self, shift: int) -> Iterator[int]:
         """Jobs of the technician's other shifts that use what the job needs."""
-        wanted = self.ground.scarce(self.job).keys()
+        wanted = self.ground.parts[self.job].keys()
         for other in self.ground.shifts_of[self.ground.technician[shift]]:
             if other != shift:
                 for job in self.draft.rows[other]:
-                    bound = self.ground.frozen[job] or self.ground.problem.jobs[job].partner is not None
-                    if not bound and wanted & self.ground.scarce(job).keys():
+                    if wanted & self.ground.parts[job].keys() and movable(self.draft, job):
                         yield job
 
     def _carried(self, shift: int, gone: Sequence[int]) -> bool:
         """The van holds what the job needs once these have given way; where there are depots, insertion decides."""
-        if self.ground.problem.depots:
+        if self.ground.depots:
             return True
         technician = self.ground.technician[shift]
         stock, used = self.ground.problem.technicians[technician].parts, self.draft.used[technician]
         return all(
-            used.get(part, 0) - sum(self.ground.scarce(other).get(part, 0) for other in gone) + count
+            used[part] - sum(self.ground.parts[other].get(part, 0) for other in gone) + count
             <= stock.get(part, 0)
-            for part, count in self.ground.scarce(self.job).items()
+            for part, count in self.ground.parts[self.job].items()
         )
 
     def _tried(self, shift: int, gone: Sequence[int]) -> tuple[Draft | None, int | None]:
         """The plan in which these give way and go where it is cheapest; or a job that must have a place and finds none."""
         tried = self.draft.copy()
         for place_of in dict.fromkeys(tried.shift_of[other] for other in gone):
-            row = [other for other in tried.rows[place_of] if other not in gone]
-            times = timing(self.ground, place_of, row)
-            if times is None:
+            row = tried.spared(place_of, gone)
+            times = tried.timing(place_of, row) if row is not None else None
+            if row is None or times is None:
                 return None, None
             tried.put(place_of, row, times)
-        found = cheapest_in(tried, self.job, shifts=(shift,))
-        if found is None:
+        if not self._given(tried, shift):
             return None, None
-        place(tried, found)
         left_out = self.ground.left_out
         waiting = {*gone, *self.lost}
         for other in sorted(waiting, key=lambda other: -left_out[other]):
-            again = cheapest_in(tried, other, below=math.inf if other in self.owed else left_out[other])
-            if again is not None:
-                place(tried, again)
-            elif other in self.owed:
+            if tried.shift_of[other] >= 0:
+                continue
+            if not placed(tried, other, math.inf if other in self.owed else None) and other in self.owed:
                 return None, other
         return tried, None
 
-
-def _spared(route: Route, job: int) -> Route:
-    return msgspec.structs.replace(route, stops=tuple(stop for stop in route.stops if stop.job != job))
+    def _given(self, draft: Draft, shift: int) -> bool:
+        """Put the job into the shift, where it is cheapest, if it fits; whom it goes with, if they meet anew, wherever."""
+        if self.anew:
+            meeting = Meetings(draft, self.job).best((shift,))
+            if meeting is not None:
+                place_both(draft, meeting)
+            return meeting is not None
+        found = cheapest_in(draft, self.job, shifts=(shift,))
+        if found is not None:
+            place(draft, found)
+        return found is not None
 
 
 def _answer(before: Draft, after: Draft, job: int, technician: int, seconds: float) -> Forced:

@@ -10,11 +10,12 @@ import numpy as np
 from optimizer.cost import cost_of
 from optimizer.draft import Draft
 from optimizer.explain.answers import Instead, Reason
-from optimizer.explain.blocks import block, taken_over
+from optimizer.explain.blocks import block
+from optimizer.ground import Ground
 from optimizer.insertion import Insertion, cheapest_in
 from optimizer.problem import Problem
 from optimizer.result import Block, Cost, Route, Stop
-from optimizer.schedule import route, timing
+from optimizer.schedule import route
 
 FIELDS: Final = Cost.__struct_fields__
 
@@ -24,7 +25,7 @@ def reasons(problem: Problem, routes: Sequence[Route]) -> tuple[Reason, ...]:
 
     Stops that no longer fit in their order have none. Raises `BadProblem`.
     """
-    asked = Asked(taken_over(problem, routes))
+    asked = Asked(Draft.of(Ground(problem), routes))
     return tuple(asked.reason(stop) for stops in asked.stops for stop in stops)
 
 
@@ -51,16 +52,16 @@ class Asked:
     def reason(self, stop: Stop) -> Reason:
         """Of one stop, as `_timed` has it."""
         draft, job = self.draft, stop.job
-        shift = draft.shift_of[job]
+        shift, partner = draft.shift_of[job], draft.ground.partner[job]
         row, times = draft.rows[shift], draft.times[shift]
-        without = timing(draft.ground, shift, draft.without(job))
-        if without is None:
-            # a detour can be shorter than the direct way: there is no plan without it to compare with
+        shorter = draft.without(job)
+        without = draft.timing(shift, shorter) if shorter is not None else None
+        if shorter is None or without is None:
+            # a detour can be shorter than the direct way, nobody sets out for a depot: no plan without it to compare with
             return self._reason(stop, shift, self._own(stop, shift), None, {})
-        technician = draft.ground.technician[shift]
-        draft.put(shift, draft.without(job), without)
+        draft.put(shift, shorter, without)
         try:
-            cost = minus(self.costs[technician], self._cost(technician))
+            cost = self._spared(shift)
             gain = self.price - (draft.price() - draft.ground.left_out[job])
             found = self._elsewhere(job, shift)
             instead = (
@@ -71,20 +72,42 @@ class Asked:
             blocks = self._blocks(job, shift) if found is None else {}
         finally:
             draft.put(shift, row, times)
+        if partner is not None:
+            cost = plus(cost, self._of_partner(partner))
         return self._reason(stop, shift, cost, instead, blocks)
+
+    def _spared(self, shift: int) -> Cost:
+        """What the technician of the shift costs less now than in the plan."""
+        technician = self.draft.ground.technician[shift]
+        return minus(self.costs[technician], self._cost(technician))
+
+    def _of_partner(self, job: int) -> Cost:
+        """What the other of two costs: nobody comes alone, so neither would do without the other."""
+        draft, shift = self.draft, self.draft.shift_of[job]
+        row, times = draft.rows[shift], draft.times[shift]
+        shorter = draft.without(job)
+        without = draft.timing(shift, shorter) if shorter is not None else None
+        if shorter is None or without is None:
+            (stop,) = [stop for stop in self.stops[shift] if stop.job == job]
+            return self._own(stop, shift)
+        draft.put(shift, shorter, without)
+        cost = self._spared(shift)
+        draft.put(shift, row, times)
+        return cost
 
     def _reason(
         self, stop: Stop, shift: int, cost: Cost, instead: Instead | None, blocks: dict[Block, int]
     ) -> Reason:
         ground, job = self.draft.ground, stop.job
-        never = ground.problem.jobs[job].mandatory or ground.frozen[job]
+        both = [one for one in (job, ground.partner[job]) if one is not None]
+        never = any(ground.problem.jobs[one].mandatory or ground.frozen[one] for one in both)
         return Reason(
             job=job,
             shift=shift,
             start=stop.start,
             cost=cost,
             own=self._own(stop, shift),
-            left_out=None if never else round(ground.left_out[job]),
+            left_out=None if never else round(sum(ground.left_out[one] for one in both)),
             instead=instead,
             blocks=blocks,
         )
@@ -152,6 +175,11 @@ class Near:
 def _timed(draft: Draft, shift: int) -> tuple[Stop, ...]:
     row = draft.rows[shift]
     return route(draft.ground, shift, row, draft.times[shift]).stops if row else ()
+
+
+def plus(one: Cost, other: Cost) -> Cost:
+    """Part by part."""
+    return Cost(**{field: getattr(one, field) + getattr(other, field) for field in FIELDS})
 
 
 def minus(one: Cost, other: Cost) -> Cost:

@@ -6,11 +6,12 @@ import random
 
 import pytest
 
-from optimizer.construct import fill, place
+from optimizer.construct import fill
 from optimizer.cost import cost_of
 from optimizer.draft import Draft
 from optimizer.ground import Ground
 from optimizer.insertion import cheapest, cheapest_in, extra
+from optimizer.meeting import place
 from optimizer.problem import Window
 from optimizer.schedule import timing
 from tests.optimizer.worlds import HOUR, quiet_street, small_town, tiny
@@ -22,7 +23,7 @@ def brute(draft: Draft, job: int) -> float | None:
     """The least extra cost over every shift and position, by the exact schedule alone."""
     ground, costs = draft.ground, list[float]()
     for shift, row in enumerate(draft.rows):
-        if not ground.qualified(job, shift) or not draft.stocked(job, shift):
+        if not ground.qualified(job, shift) or draft.supplied_from(job, shift):
             continue
         for position in range(len(ground.chains[shift]), len(row) + 1):
             times = timing(ground, shift, [*row[:position], job, *row[position:]])

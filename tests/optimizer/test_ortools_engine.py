@@ -52,7 +52,7 @@ def _least(draft: Draft, jobs: list[int]) -> float:
     least = _least(draft, rest)
     for shift in draft.ground.candidates[job]:
         row, times = draft.rows[shift], draft.times[shift]
-        if not draft.stocked(job, shift):
+        if draft.supplied_from(job, shift):
             continue
         for position in range(len(draft.ground.chains[shift]), len(row) + 1):
             tried = [*row[:position], job, *row[position:]]

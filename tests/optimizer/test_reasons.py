@@ -105,7 +105,7 @@ def brute(problem: Problem, result: Result, reason: Reason) -> float:
     assert draft.remove(job)
     least = math.inf
     for shift, row in enumerate(list(draft.rows)):
-        if shift == reason.shift or not ground.qualified(job, shift) or not draft.stocked(job, shift):
+        if shift == reason.shift or not ground.qualified(job, shift) or draft.supplied_from(job, shift):
             continue
         for position in range(len(ground.chains[shift]), len(row) + 1):
             tried = [*row[:position], job, *row[position:]]

@@ -13,45 +13,17 @@ import numpy as np
 import pytest
 
 from optimizer.check import check
-from optimizer.problem import Depot, Job, Problem, Technician, Weights, Window
+from optimizer.problem import Job, Problem, Technician, Weights, Window
 from optimizer.result import Progress, Result
 from optimizer.search.engine import HOT, Run, solve
 from optimizer.search.layout import layout_of
 from optimizer.search.pool import Pool
 from optimizer.watch import Watch
-from tests.optimizer.worlds import HOUR, small_town, tiny, town
+from tests.optimizer.worlds import HOUR, rich, small_town, tiny, town
 
 replace = msgspec.structs.replace
 TURNS = 300
 TURNS_FEWER = 10_000
-
-
-def rich(seed: int) -> Problem:
-    """A tiny problem with what only this engine knows: depots, partners, levels, speeds, a price on being away."""
-    rng = random.Random(seed)
-    problem = tiny(seed)
-    technicians = [
-        replace(
-            technician,
-            level=rng.choice(["", "new", "senior"]),
-            speed_percent=rng.choice([100, 100, 80, 130]),
-        )
-        for technician in problem.technicians
-    ]
-    jobs = [
-        replace(job, service_by_level={"new": job.service_s + 900}) if rng.random() < 0.5 else job
-        for job in problem.jobs
-    ]
-    free = [index for index, job in enumerate(jobs) if not job.frozen]
-    if len(free) > 1 and rng.random() < 0.6:
-        one, other = rng.sample(free, 2)
-        jobs[one], jobs[other] = replace(jobs[one], partner=other), replace(jobs[other], partner=one)
-    if any(job.frozen for job in jobs):
-        # what is frozen was promised by the clock of ordinary people
-        technicians = [replace(technician, speed_percent=100) for technician in technicians]
-    depots = (Depot(place=0, service_s=300),) if rng.random() < 0.6 else ()
-    weights = replace(problem.weights, duration=rng.choice([0, 1]))
-    return replace(problem, technicians=tuple(technicians), jobs=tuple(jobs), depots=depots, weights=weights)
 
 
 @pytest.mark.parametrize("block", range(10))
@@ -93,7 +65,7 @@ def timeless(result: Result) -> Result:
 
 def test_uncompiled_the_same_code_gives_the_same_answer_and_says_so() -> None:
     said = (
-        "import sys, msgspec; from optimizer.search.engine import solve; from tests.optimizer.test_search import rich; "
+        "import sys, msgspec; from optimizer.search.engine import solve; from tests.optimizer.worlds import rich; "
         "sys.stdout.buffer.write(msgspec.json.encode([solve(rich(seed), iterations=60, seed=seed) for seed in (1, 4, 6)]))"
     )
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}

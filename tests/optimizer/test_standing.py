@@ -92,7 +92,7 @@ def brute(draft: Draft, job: int, window: tuple[int, int]) -> list[float]:
 
 def eligible(draft: Draft, job: int) -> list[int]:
     rows = range(len(draft.rows))
-    return [row for row in rows if draft.ground.qualified(job, row) and draft.stocked(job, row)]
+    return [row for row in rows if draft.ground.qualified(job, row) and not draft.supplied_from(job, row)]
 
 
 def as_said(standing: Standing, asked: Stop, offers: list[Found], window: tuple[int, int]) -> None:

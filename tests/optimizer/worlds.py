@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.problem import Break, Job, Problem, Shift, Technician, Weights, Window, pack
+from optimizer.problem import Break, Depot, Job, Problem, Shift, Technician, Weights, Window, pack
 
 HOUR = 3_600
 DAY = 86_400
@@ -110,6 +110,41 @@ def tiny(seed: int, jobs: int | None = None) -> Problem:
             unfairness=rng.choice([0.0, 40.0]),
             outage_per_minute=rng.choice([0.5, 0.02]),
         ),
+    )
+
+
+def rich(seed: int, jobs: int | None = None) -> Problem:
+    """A tiny problem with what OR-Tools' model does not know: depots, partners, levels, speeds, a price on being away."""
+    rng = random.Random(seed)
+    problem = tiny(seed, jobs)
+    technicians = [
+        msgspec.structs.replace(
+            technician,
+            level=rng.choice(["", "new", "senior"]),
+            speed_percent=rng.choice([100, 100, 80, 130]),
+        )
+        for technician in problem.technicians
+    ]
+    wanted = [
+        msgspec.structs.replace(job, service_by_level={"new": job.service_s + 900})
+        if rng.random() < 0.5
+        else job
+        for job in problem.jobs
+    ]
+    free = [index for index, job in enumerate(wanted) if not job.frozen]
+    if len(free) > 1 and rng.random() < 0.6:
+        one, other = rng.sample(free, 2)
+        wanted[one], wanted[other] = (
+            msgspec.structs.replace(wanted[one], partner=other),
+            msgspec.structs.replace(wanted[other], partner=one),
+        )
+    if any(job.frozen for job in wanted):
+        # what is frozen was promised by the clock of ordinary people
+        technicians = [msgspec.structs.replace(technician, speed_percent=100) for technician in technicians]
+    depots = (Depot(place=0, service_s=300),) if rng.random() < 0.6 else ()
+    weights = msgspec.structs.replace(problem.weights, duration=rng.choice([0, 1]))
+    return msgspec.structs.replace(
+        problem, technicians=tuple(technicians), jobs=tuple(wanted), depots=depots, weights=weights
     )
 
 
