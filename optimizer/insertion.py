@@ -172,7 +172,10 @@ def _ways(draft: Draft, job: int, shift: int, windows: Windows | None, first: in
     travel, distance, there = ground.travel_in[shift], ground.distance, ground.place[job]
     allowed = draft.windows(job) if windows is None else windows
     work, floor = ground.least_in[shift][job], _floor(draft, job, shift)
+    last = allowed[-1][1] if allowed else -1
     for position in range(max(first, len(ground.chains[shift])), len(row) + 1):
+        if free[position] > last:
+            return
         before = ground.place[row[position - 1]] if position else ground.home[shift]
         after = ground.place[row[position]] if position < len(row) else ground.goal[shift]
         start = earliest_in(allowed, free[position] + travel[before][there])

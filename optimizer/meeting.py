@@ -29,12 +29,17 @@ class Meeting(NamedTuple):
 
 
 class Meetings:
-    """All ways in which a job without a place and the one it goes with could be inserted. The draft stays as it is meanwhile."""
+    """All ways in which a job without a place and the one it goes with could be inserted, the job itself into `shifts` (default:
+    any). The draft stays as it is meanwhile."""
 
-    def __init__(self, draft: Draft, job: int) -> None:
-        partner = draft.ground.partner[job]
+    def __init__(self, draft: Draft, job: int, shifts: Collection[int] | None = None) -> None:
+        ground, partner = draft.ground, draft.ground.partner[job]
         assert partner is not None, "asked of jobs that go with another"
         self.draft, self.job, self.partner = draft, job, partner
+        self._shifts = {
+            job: [shift for shift in ground.candidates[job] if shifts is None or shift in shifts],
+            partner: ground.candidates[partner],
+        }
 
     @cached_property
     def _soonest(self) -> dict[int, list[int]]:
@@ -42,11 +47,10 @@ class Meetings:
         found: dict[int, list[int]] = {}
         for who in (self.job, self.partner):
             moments: set[int] = set()
-            for shift in range(len(self.draft.rows)):
-                if self.draft.ground.qualified(who, shift):
-                    for position, row in orders(self.draft, who, shift, stocked=False):
-                        windows = {**self.draft.fixed, who: ANY_TIME}
-                        moments |= {*starts_at(self.draft.ground, shift, row, position, windows)}
+            windows = {**self.draft.fixed, who: ANY_TIME}
+            for shift in self._shifts[who]:
+                for position, row in orders(self.draft, who, shift, stocked=False):
+                    moments |= {*starts_at(self.draft.ground, shift, row, position, windows)}
             found[who] = sorted(moments)
         return found
 
@@ -72,22 +76,26 @@ class Meetings:
         return self.draft.ground.windows[self.job], self.draft.ground.windows[self.partner]
 
     @cached_property
-    def _places(self) -> dict[int, tuple[list[Insertion], list[Insertion]]]:
-        """For each instant the places of either, the cheapest first."""
-        return {at: (self._at(self.job, at), self._at(self.partner, at)) for at in self._instants(self._own)}
+    def _places(self) -> list[tuple[list[Insertion], list[Insertion]]]:
+        """For each instant at which both can come the places of either, the cheapest first."""
+        found: list[tuple[list[Insertion], list[Insertion]]] = []
+        for at in self._instants(self._own):
+            ones = self._at(self.job, at)
+            others = self._at(self.partner, at) if ones else []
+            if others:
+                found.append((ones, others))
+        return found
 
     def _at(self, who: int, instant: int) -> list[Insertion]:
-        found = [
-            cheapest_at(self.draft, who, shift, ((instant, instant),))
-            for shift in self.draft.ground.candidates[who]
-        ]
+        exactly = ((instant, instant),)
+        found = [cheapest_at(self.draft, who, shift, exactly) for shift in self._shifts[who]]
         return sorted((one for one in found if one is not None), key=lambda one: one.cost)
 
     def best(self, shifts: Collection[int] | None = None, below: float = math.inf) -> Meeting | None:
         """The cheapest, if it costs less than `below`; `shifts`: those in which the job itself may be."""
         best: Meeting | None = None
         technician = self.draft.ground.technician
-        for ones, others in self._places.values():
+        for ones, others in self._places:
             for one in ones:
                 if shifts is not None and one.shift not in shifts:
                     continue

@@ -23,9 +23,9 @@ from optimizer.schedule import timing
 
 NAME: Final = "forced"
 EFFORT: Final = 16
-"""Choices of what gives way that are worked out to the end, for each shift;"""
+"""Choices of what gives way that are worked out to the end, for each shift; more, where none does;"""
 EFFORT_FOR_TWO: Final = 4
-"""where two have to meet anew."""
+"""where two have to meet anew, which takes longer; then never more than EFFORT."""
 LONG_ROW: Final = 16
 """In longer rows only neighbours give way together."""
 
@@ -187,7 +187,7 @@ class Forcing:
         for shift in shifts:
             homeless: int | None = None
             for number, choice in enumerate(sorted(self._choices(shift))):
-                if number >= (EFFORT_FOR_TWO if self.anew else EFFORT) and best is not None:
+                if number >= self._effort(best is not None):
                     break
                 tried, lost = self._tried(shift, choice.gone)
                 if tried is not None and tried.price() < least - ENOUGH:
@@ -200,6 +200,11 @@ class Forcing:
         # what was left out so far may find room now
         insert_profitable(best)
         return best
+
+    def _effort(self, found: bool) -> float:
+        if self.anew:
+            return EFFORT_FOR_TWO if found else EFFORT
+        return EFFORT if found else math.inf
 
     def _bar(self, shift: int, homeless: int | None) -> Bar:
         """What prevents it although there is time: a promise, the way by a depot, or somebody who does not come alone."""
@@ -323,7 +328,7 @@ class Forcing:
     def _given(self, draft: Draft, shift: int) -> bool:
         """Put the job into the shift, where it is cheapest, if it fits; whom it goes with, if they meet anew, wherever."""
         if self.anew:
-            meeting = Meetings(draft, self.job).best((shift,))
+            meeting = Meetings(draft, self.job, (shift,)).best()
             if meeting is not None:
                 place_both(draft, meeting)
             return meeting is not None
