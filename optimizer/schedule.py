@@ -80,19 +80,22 @@ def timing(
 def starts_at(
     ground: Ground, shift: int, jobs: Sequence[int], position: int, windows: dict[int, Windows]
 ) -> Iterator[int]:
-    """The earliest start of one stop for each place of the break, however late the technician would be back."""
+    """The earliest start of one stop for each place that the break may have, if that stop may start later than it has to; however
+    late the technician would be back."""
     plain = _walk(ground, shift, jobs, Where.NOWHERE, -1, windows, FOREVER)
     rest = ground.rest[shift]
     if plain is None:
         return
     yield plain.starts[position]
-    for leg, where in _places(ground, jobs, plain, rest) if rest is not None else ():
+    if rest is None:
+        return
+    places = {(leg, where) for leg, where in _places(ground, jobs, plain, rest) if leg < position}
+    for leg, where in places | {(position, Where.BEFORE_LEG), (position, Where.AFTER_LEG)}:
         tried = _walk(ground, shift, jobs, where, leg, windows, FOREVER)
         if tried is not None:
             yield tried.starts[position]
-        if rest is not None and where == Where.INSIDE and leg == position:
-            # whoever is to rest in it may have to begin it later
-            yield max(plain.starts[position], rest.window.earliest - ground.service_in[shift][jobs[leg]])
+    if ground.interruptible[jobs[position]]:
+        yield max(plain.starts[position], rest.window.earliest - ground.service_in[shift][jobs[position]])
 
 
 def _places(ground: Ground, jobs: Sequence[int], plain: Timing, rest: Break) -> list[tuple[int, Where]]:

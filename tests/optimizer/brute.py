@@ -12,6 +12,27 @@ from optimizer.ground import Ground
 from optimizer.schedule import Timing, timing
 
 
+def rows_with(draft: Draft, job: int, shift: int) -> Iterator[list[int]]:
+    """Every order with one more job that leaves nobody short of a tool or a part; times aside. By a depot that is not passed by
+    yet, or that early, only where the technician is short."""
+    ground, row = draft.ground, draft.rows[shift]
+    if not ground.qualified(job, shift):
+        return
+    head, bare = len(ground.chains[shift]), [other for other in row if other < ground.jobs]
+    plain = [[*row[:n], job, *row[n:]] for n in range(head, len(row) + 1)]
+    yield from (tried for tried in plain if draft.supplied(shift, tried))
+    if all(draft.supplied(shift, tried) for tried in plain):
+        return
+    latest = len(bare) if len(bare) == len(row) else row.index(max(row))
+    for n in range(head, len(bare) + 1):
+        one_more = [*bare[:n], job, *bare[n:]]
+        for at in range(head, min(n, latest) + 1):
+            for depot in ground.depots:
+                tried = [*one_more[:at], depot, *one_more[at:]]
+                if n <= latest and draft.supplied(shift, tried):
+                    yield tried
+
+
 class Best(NamedTuple):
     """A cost and the rows that have it, by shift; no plan at all where the cost is infinite."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -17,11 +18,13 @@ from optimizer.polish import polish
 from optimizer.problem import Problem, Window
 from optimizer.result import Result
 from tests.optimizer.brute import best_plan, drawn
-from tests.optimizer.worlds import HOUR, quiet_street, small_town, tiny, town
+from tests.optimizer.worlds import HOUR, quiet_street, rich, small_town, tiny, town
 
 replace = msgspec.structs.replace
 ROUNDING = 10
 """Ten parts, each rounded by half at most, in two plans."""
+WORLDS = pytest.mark.parametrize("world", [tiny, rich])
+World = Callable[[int], Problem]
 OF_A_SHIFT = {Cause.SKILL, Cause.TOOL, Cause.PART, Cause.EXCLUDED, Cause.LOCKED, Cause.WINDOW, Cause.OVERTIME}
 
 
@@ -100,9 +103,10 @@ def true_forced(problem: Problem, result: Result, found: Forced) -> int:
     return found.cost.total
 
 
-def test_no_promise_gives_way() -> None:
+@WORLDS
+def test_no_promise_gives_way(world: World) -> None:
     for seed in range(80):
-        problem = tiny(seed)
+        problem = world(seed)
         result = polished(problem)
         kept = owed(problem, Draft.of(Ground(problem), result.routes))
         for job in range(len(problem.jobs)):
@@ -113,10 +117,11 @@ def test_no_promise_gives_way() -> None:
                     assert kept.isdisjoint(left.job for left in found.result.unassigned)
 
 
-def test_the_next_best_technician_costs_at_most_what_was_stated() -> None:
+@WORLDS
+def test_the_next_best_technician_costs_at_most_what_was_stated(world: World) -> None:
     asked = 0
-    for seed in range(80):
-        problem = tiny(seed)
+    for seed in range(100):
+        problem = world(seed)
         result = polished(problem)
         for reason in reasons(problem, result.routes):
             if reason.instead is None:

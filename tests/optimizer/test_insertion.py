@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from optimizer.check import check
 from optimizer.construct import fill
 from optimizer.cost import cost_of
 from optimizer.draft import Draft
-from optimizer.ground import Ground
+from optimizer.ground import Ground, earliest_in
 from optimizer.insertion import cheapest, cheapest_in, extra
-from optimizer.meeting import place
-from optimizer.problem import Window
-from optimizer.schedule import timing
-from tests.optimizer.worlds import HOUR, quiet_street, small_town, tiny
+from optimizer.meeting import Meetings, place, placed
+from optimizer.problem import Problem, Window
+from tests.optimizer.brute import rows_with
+from tests.optimizer.worlds import HOUR, quiet_street, rich, small_town, tiny
 
+replace = msgspec.structs.replace
+ROUNDING = 6
 SEEDS = range(300)
+WORLDS = pytest.mark.parametrize("world", [tiny, rich])
+World = Callable[[int], Problem]
 
 
 def brute(draft: Draft, job: int) -> float | None:
-    """The least extra cost over every shift and position, by the exact schedule alone."""
-    ground, costs = draft.ground, list[float]()
-    for shift, row in enumerate(draft.rows):
-        if not ground.qualified(job, shift) or draft.supplied_from(job, shift):
-            continue
-        for position in range(len(ground.chains[shift]), len(row) + 1):
-            times = timing(ground, shift, [*row[:position], job, *row[position:]])
+    """The least extra cost over every shift and order, by the exact schedule alone."""
+    costs = list[float]()
+    for shift in range(len(draft.rows)):
+        for row in rows_with(draft, job, shift):
+            times = draft.timing(shift, row)
             if times is not None:
                 costs.append(extra(draft, shift, times))
     return min(costs, default=None)
 
 
-def test_insertion_equals_brute_force() -> None:
+@WORLDS
+def test_insertion_equals_brute_force(world: World) -> None:
     made = refused = 0
     for seed in SEEDS:
-        draft = Draft(Ground(tiny(seed)))
+        draft = Draft(Ground(world(seed)))
         jobs = draft.left_out()
         random.Random(seed).shuffle(jobs)
         for job in jobs:
             found, least = cheapest_in(draft, job), brute(draft, job)
-            assert (found.cost if found else None) == (None if least is None else pytest.approx(least))
+            assert (found.cost if found else None) == (None if least is None else pytest.approx(least)), seed
             if found is None:
                 refused += 1
                 continue
@@ -53,17 +60,93 @@ def test_insertion_equals_brute_force() -> None:
     assert refused > 200
 
 
-def test_the_search_and_the_result_cost_the_same() -> None:
+@WORLDS
+def test_a_draft_costs_what_the_oracle_says_at_every_step(world: World) -> None:
+    """Jobs come and go at random, two at a time where they go together."""
+    made, seen = 0, set[str]()
+    for seed in range(150):
+        problem, rng = world(seed), random.Random(seed)
+        draft = Draft(Ground(problem))
+        for _ in range(12):
+            job = rng.randrange(len(problem.jobs))
+            if draft.shift_of[job] < 0:
+                made += placed(draft, job, below=math.inf)
+            elif not draft.ground.frozen[job]:
+                made += draft.remove(job)
+            result = draft.result("test", 0.0)
+            assert check(problem, result) == [], seed
+            assert result.cost.total == pytest.approx(draft.price(), abs=ROUNDING), seed
+            seen |= {"depot" for route in result.routes if route.supply is not None}
+            seen |= {"pair" for one in draft.fixed if draft.shift_of[one] >= 0}
+    assert made > 300
+    assert seen == ({"depot", "pair"} if world is rich else set())
+
+
+def patient(seed: int) -> Problem:
+    """Two who go together, where it never pays to come later than one has to."""
+    problem = rich(seed)
+    weights = replace(problem.weights, duration=0, churn_second=0.0)
+    return replace(problem, weights=weights)
+
+
+def test_two_meet_where_and_when_that_is_cheapest() -> None:
+    """Against all instants of the day in steps of a few minutes: never dearer, and never none where there is one."""
+    found = none = 0
+    for seed in range(450):
+        draft = Draft(Ground(patient(seed)))
+        ground = draft.ground
+        pair = next((job for job in draft.left_out() if ground.partner[job] is not None), None)
+        if pair is None:
+            continue
+        others = [job for job in draft.left_out() if ground.partner[job] is None]
+        for job in others[:2]:
+            placed(draft, job)
+        best = Meetings(draft, pair).best()
+        least = min((meeting_at(draft, pair, at) for at in range(7 * HOUR, 44 * HOUR, 420)), default=math.inf)
+        if best is None:
+            none += 1
+            assert least == math.inf, seed
+        else:
+            found += 1
+            assert best.cost <= least + 1e-6, seed
+    assert found > 30
+    assert none > 40
+
+
+def meeting_at(draft: Draft, job: int, instant: int) -> float:
+    """The least that the two cost more if they start then; infinite where they cannot."""
+    ground, partner = draft.ground, draft.ground.partner[job]
+    assert partner is not None
+    if any(earliest_in(ground.windows[who], instant) != instant for who in (job, partner)):
+        return math.inf
+    costs: list[dict[int, float]] = []
+    for who in (job, partner):
+        by_technician: dict[int, float] = {}
+        for shift in range(len(draft.rows)):
+            for row in rows_with(draft, who, shift):
+                times = draft.timing(shift, row, {who: ((instant, instant),)})
+                if times is not None:
+                    technician = ground.technician[shift]
+                    known = by_technician.get(technician, math.inf)
+                    by_technician[technician] = min(known, extra(draft, shift, times))
+        costs.append(by_technician)
+    ones, others = costs
+    return min((a + b for s, a in ones.items() for t, b in others.items() if s != t), default=math.inf)
+
+
+@WORLDS
+def test_the_search_and_the_result_cost_the_same(world: World) -> None:
     for seed in SEEDS:
-        problem = tiny(seed)
+        problem = world(seed)
         draft = Draft(Ground(problem))
         fill(draft)
         assert abs(cost_of(problem, draft.routes(), draft.left_out()).total - draft.price()) < 5
 
 
-def test_a_draft_taken_over_from_routes_is_the_same_draft() -> None:
+@WORLDS
+def test_a_draft_taken_over_from_routes_is_the_same_draft(world: World) -> None:
     for seed in SEEDS:
-        ground = Ground(tiny(seed))
+        ground = Ground(world(seed))
         draft = Draft(ground)
         fill(draft)
         again = Draft.of(ground, draft.routes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -14,11 +15,13 @@ from optimizer.explain import Reason, explained, force, reasons
 from optimizer.ground import Ground
 from optimizer.problem import MANDATORY, Job, Problem, Window
 from optimizer.result import Block, Change, Cost, Result
-from optimizer.schedule import timing
-from tests.optimizer.worlds import HOUR, NINE_TO_FIVE, quiet_street, small_town, tiny
+from tests.optimizer.brute import rows_with
+from tests.optimizer.worlds import HOUR, NINE_TO_FIVE, quiet_street, rich, small_town, tiny
 
 replace = msgspec.structs.replace
 SEEDS = range(150)
+WORLDS = pytest.mark.parametrize("world", [tiny, rich])
+World = Callable[[int], Problem]
 FIELDS = Cost.__struct_fields__
 
 
@@ -39,6 +42,11 @@ def without(problem: Problem, result: Result, job: int) -> Result:
     return draft.result("test", 0.0)
 
 
+def removable(problem: Problem, result: Result, job: int) -> bool:
+    """There is a plan without it: nobody sets out for a depot alone."""
+    return Draft.of(Ground(problem), result.routes).remove(job)
+
+
 def true_parts(problem: Problem, result: Result) -> dict[str, float]:
     """The cost, part by part, in which the oracle finds nothing wrong."""
     assert check(problem, result) == []
@@ -46,7 +54,13 @@ def true_parts(problem: Problem, result: Result) -> dict[str, float]:
 
 
 def left_out(problem: Problem, job: int) -> dict[str, float]:
-    """What a job without a place costs, part by part."""
+    """What a job without a place costs, part by part, and the one that it goes with."""
+    one, partner = left_alone(problem, job), problem.jobs[job].partner
+    other = dict.fromkeys(FIELDS, 0.0) if partner is None else left_alone(problem, partner)
+    return {part: one[part] + other[part] for part in FIELDS}
+
+
+def left_alone(problem: Problem, job: int) -> dict[str, float]:
     wanted, weights = problem.jobs[job], problem.weights
     ends = [shift.end + problem.technicians[shift.technician].overtime_max_s for shift in problem.shifts]
     late = 0 if wanted.due is None else max(0, max(ends) - wanted.due) * wanted.lateness_weight
@@ -58,37 +72,44 @@ def left_out(problem: Problem, job: int) -> dict[str, float]:
     }
 
 
-def test_a_stop_costs_what_the_oracle_says_the_plan_costs_less_without_it() -> None:
+@WORLDS
+def test_a_stop_costs_what_the_oracle_says_the_plan_costs_less_without_it(world: World) -> None:
+    """Without both, where two go together, and without the way by a depot that only it needs."""
     seen = set[str]()
     for seed in SEEDS:
-        problem = tiny(seed)
+        problem = world(seed)
         result = answered(problem)
         whole = true_parts(problem, result)
         for reason in reasons(problem, result.routes):
             if problem.jobs[reason.job].frozen:
                 continue
+            if not removable(problem, result, reason.job):
+                assert reason.cost == reason.own or problem.jobs[reason.job].partner is not None
+                continue
             less = true_parts(problem, without(problem, result, reason.job))
             left = left_out(problem, reason.job)
             for part in FIELDS:
                 said = getattr(reason.cost, part)
-                assert said == pytest.approx(whole[part] - less[part] + left[part], abs=2), (
+                assert said == pytest.approx(whole[part] - less[part] + left[part], abs=4), (
                     seed,
                     reason,
                     part,
                 )
                 if said:
                     seen.add(part)
+    assert ("duration" in seen) == (world is rich)
     assert seen >= {"outage", "lateness", "travel", "distance", "overtime", "shifts", "unfairness", "churn"}
 
 
-def test_what_stops_have_to_themselves_adds_up_to_the_plan() -> None:
+@WORLDS
+def test_what_stops_have_to_themselves_adds_up_to_the_plan(world: World) -> None:
     for seed in SEEDS:
-        problem = tiny(seed)
+        problem = world(seed)
         result = answered(problem)
         said = reasons(problem, result.routes)
         served = true_parts(problem, result)
         for left in result.unassigned:
-            served = {part: served[part] - cost for part, cost in left_out(problem, left.job).items()}
+            served = {part: served[part] - cost for part, cost in left_alone(problem, left.job).items()}
         home = sum(route.travel_s - sum(stop.travel_s for stop in route.stops) for route in result.routes)
         assert sum(reason.own.outage for reason in said) == pytest.approx(served["outage"], abs=len(said) + 1)
         assert sum(reason.own.lateness for reason in said) == pytest.approx(
@@ -99,31 +120,37 @@ def test_what_stops_have_to_themselves_adds_up_to_the_plan() -> None:
 
 
 def brute(problem: Problem, result: Result, reason: Reason) -> float:
-    """What the plan costs more with the job in its cheapest place of any other shift."""
+    """What the plan costs more with the job in its cheapest place of any other shift, whom it goes with staying where he is."""
     draft = Draft.of(Ground(problem), result.routes)
     price, ground, job = draft.price(), draft.ground, reason.job
-    assert draft.remove(job)
+    row = draft.without(job)
+    assert row is not None
+    draft.put(reason.shift, row)
+    partner = ground.partner[job]
+    beside = -1 if partner is None else ground.technician[draft.shift_of[partner]]
     least = math.inf
-    for shift, row in enumerate(list(draft.rows)):
-        if shift == reason.shift or not ground.qualified(job, shift) or draft.supplied_from(job, shift):
+    for shift in range(len(draft.rows)):
+        if shift == reason.shift or ground.technician[shift] == beside:
             continue
-        for position in range(len(ground.chains[shift]), len(row) + 1):
-            tried = [*row[:position], job, *row[position:]]
-            if timing(ground, shift, tried) is not None:
+        for tried in rows_with(draft, job, shift):
+            if draft.timing(shift, tried) is not None:
                 twin = draft.copy()
                 twin.put(shift, tried)
                 least = min(least, twin.price() - price)
     return least
 
 
-def test_the_next_best_place_is_that_of_brute_force() -> None:
+@WORLDS
+def test_the_next_best_place_is_that_of_brute_force(world: World) -> None:
     found = alone = 0
     for seed in SEEDS:
-        problem = tiny(seed)
+        problem = world(seed)
         result = answered(problem)
         for reason in reasons(problem, result.routes):
             if problem.jobs[reason.job].frozen:
                 assert reason.instead is None
+                continue
+            if Draft.of(Ground(problem), result.routes).without(reason.job) is None:
                 continue
             least = brute(problem, result, reason)
             if reason.instead is None:
@@ -135,13 +162,14 @@ def test_the_next_best_place_is_that_of_brute_force() -> None:
                 found += 1
                 assert reason.instead.cost == pytest.approx(least, abs=1), (seed, reason)
                 assert reason.instead.shift != reason.shift
-    assert found > 100
+    assert found > 80
     assert alone > 50
 
 
-def test_each_stop_has_one_reason_and_asking_changes_nothing() -> None:
+@WORLDS
+def test_each_stop_has_one_reason_and_asking_changes_nothing(world: World) -> None:
     for seed in range(40):
-        problem = tiny(seed)
+        problem = world(seed)
         result = answered(problem)
         said = reasons(problem, result.routes)
         assert [(reason.shift, reason.job, reason.start) for reason in said] == [

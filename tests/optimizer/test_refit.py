@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from optimizer.check import check
 from optimizer.construct import fill
@@ -15,8 +17,9 @@ from optimizer.explain import explain
 from optimizer.ground import Ground
 from optimizer.problem import Problem
 from optimizer.refit import refit
-from optimizer.result import Route
-from tests.optimizer.worlds import HOUR, quiet_street, tiny, town
+from optimizer.result import Result, Route
+from optimizer.search.engine import solve as search
+from tests.optimizer.worlds import HOUR, pocket_day, quiet_street, rich, tiny, town
 
 replace = msgspec.structs.replace
 
@@ -31,10 +34,13 @@ def orders(routes: tuple[Route, ...]) -> dict[int, list[int]]:
     return {route.shift: [stop.job for stop in route.stops] for route in routes}
 
 
-def test_what_is_refitted_is_true_and_its_reasons_are_those_of_explain() -> None:
+@pytest.mark.parametrize("world", [tiny, rich])
+def test_what_is_refitted_is_true_and_its_reasons_are_those_of_explain(
+    world: Callable[[int], Problem],
+) -> None:
     left_out = 0
     for seed in range(150):
-        problem = tiny(seed)
+        problem = world(seed)
         rng = random.Random(seed)
         routes = planned(problem)
         changed = replace(
@@ -51,6 +57,26 @@ def test_what_is_refitted_is_true_and_its_reasons_are_those_of_explain() -> None
             assert left == explain(draft, left.job)
             assert left.blocks
     assert left_out > 100
+
+
+def untouched(problem: Problem, answer: Result) -> bool:
+    """Refit gives the answer back; or inserts what the search left out, which only makes it cheaper."""
+    again = refit(problem, answer.routes)
+    assert check(problem, again) == []
+    if again.routes == answer.routes:
+        assert again.cost == answer.cost
+        return True
+    assert len(again.unassigned) < len(answer.unassigned)
+    assert again.cost.total < answer.cost.total
+    return False
+
+
+def test_an_answer_of_the_search_is_given_back_as_it_was() -> None:
+    rich_ones = [untouched(problem, search(problem, iterations=300)) for problem in map(rich, range(200))]
+    assert rich_ones.count(False) < 5
+    for seed in range(10):
+        problem = pocket_day(seed)
+        assert untouched(problem, search(problem, iterations=2_000))
 
 
 def test_orders_stay_and_what_came_meanwhile_is_inserted() -> None:

@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.cities import Shape
+from optimizer.days import Weather, day
 from optimizer.problem import Break, Depot, Job, Problem, Shift, Technician, Weights, Window, pack
 
 HOUR = 3_600
@@ -146,6 +148,19 @@ def rich(seed: int, jobs: int | None = None) -> Problem:
     return msgspec.structs.replace(
         problem, technicians=tuple(technicians), jobs=tuple(wanted), depots=depots, weights=weights
     )
+
+
+def pocket_day(seed: int, jobs: int = 20, crew: int = 5) -> Problem:
+    """A busy day as `optimizer.days` makes them, in the smallest size that has everything; two go together, whatever it rolled."""
+    problem = day(jobs, crew, shape=tuple(Shape)[seed % len(Shape)], weather=Weather.BUSY, seed=seed)
+    one, other = (msgspec.structs.replace(job, partner=None) for job in problem.jobs[:2])
+    if any(problem.jobs[number].partner is not None for number in (0, 1)):
+        return problem
+    meeting = (
+        msgspec.structs.replace(one, partner=1, skills=frozenset(), windows=()),
+        msgspec.structs.replace(other, partner=0, skills=frozenset(), windows=()),
+    )
+    return msgspec.structs.replace(problem, jobs=(*meeting, *problem.jobs[2:]))
 
 
 def _some(rng: random.Random, names: str, chance: float) -> frozenset[str]:
