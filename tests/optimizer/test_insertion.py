@@ -9,14 +9,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from optimizer.check import check
+from optimizer.check import Cause, check
 from optimizer.construct import fill
 from optimizer.cost import cost_of
 from optimizer.draft import Draft
 from optimizer.ground import Ground, earliest_in
 from optimizer.insertion import cheapest, cheapest_in, extra
 from optimizer.meeting import Meetings, place, placed
-from optimizer.problem import Problem, Window
+from optimizer.problem import Depot, Problem, Window
 from tests.optimizer.brute import rows_with
 from tests.optimizer.worlds import HOUR, quiet_street, rich, small_town, tiny
 
@@ -72,7 +72,10 @@ def test_a_draft_costs_what_the_oracle_says_at_every_step(world: World) -> None:
             if draft.shift_of[job] < 0:
                 made += placed(draft, job, below=math.inf)
             elif not draft.ground.frozen[job]:
-                made += draft.remove(job)
+                shift = draft.shift_of[job]
+                if draft.remove(job):
+                    made += 1
+                    assert needed(problem, draft, shift), seed
             result = draft.result("test", 0.0)
             assert check(problem, result) == [], seed
             assert result.cost.total == pytest.approx(draft.price(), abs=ROUNDING), seed
@@ -80,6 +83,36 @@ def test_a_draft_costs_what_the_oracle_says_at_every_step(world: World) -> None:
             seen |= {"pair" for one in draft.fixed if draft.shift_of[one] >= 0}
     assert made > 300
     assert seen == ({"depot", "pair"} if world is rich else set())
+
+
+def needed(problem: Problem, draft: Draft, shift: int) -> bool:
+    """Whoever passes by a depot has to: without it the oracle misses a tool or a part."""
+    if draft.supply_at(shift) < 0:
+        return True
+    twin = draft.copy()
+    twin.put(shift, [job for job in draft.rows[shift] if job < draft.ground.jobs])
+    causes = {violation.cause for violation in check(problem, twin.result("test", 0.0))}
+    return bool(causes & {Cause.TOOL, Cause.PART})
+
+
+def test_the_way_by_a_depot_is_moved_for_whoever_needs_it_sooner() -> None:
+    street = quiet_street()
+    early = (Window(earliest=8 * HOUR, latest=9 * HOUR),)
+    noon = (Window(earliest=12 * HOUR, latest=12 * HOUR),)
+    one, other = street.jobs
+    jobs = (
+        replace(one, windows=noon),
+        replace(other, parts={"ont": 1}),
+        replace(other, parts={"ont": 1}, windows=early, service_s=600),
+    )
+    draft = Draft(Ground(replace(street, jobs=jobs, depots=(Depot(place=0, service_s=300),))))
+    (depot,) = draft.ground.depots
+    draft.put(0, [0, depot, 1])
+    found = cheapest_in(draft, 2)
+    assert found is not None
+    assert found.row[:2] == (depot, 2)
+    place(draft, found)
+    assert check(draft.ground.problem, draft.result("test", 0.0)) == []
 
 
 def patient(seed: int) -> Problem:
