@@ -19,7 +19,7 @@ from optimizer.search.engine import HOT, Run, solve
 from optimizer.search.layout import layout_of
 from optimizer.search.pool import Pool
 from optimizer.watch import Watch
-from tests.optimizer.worlds import HOUR, rich, small_town, tiny, town
+from tests.optimizer.worlds import HOUR, pocket_day, rich, small_town, tiny, town
 
 replace = msgspec.structs.replace
 TURNS = 300
@@ -57,6 +57,11 @@ def test_the_same_seed_and_turns_give_the_same_answer() -> None:
     first, second = (solve(problem, iterations=2_000, seed=5) for _ in range(2))
     assert timeless(first) == timeless(second)
     assert timeless(solve(problem, iterations=2_000, seed=6)) != timeless(first)
+    for number in range(3):
+        with_everything = pocket_day(number)
+        first, second = (solve(with_everything, iterations=2_000, seed=5) for _ in range(2))
+        assert check(with_everything, first) == []
+        assert timeless(first) == timeless(second)
 
 
 def timeless(result: Result) -> Result:
