@@ -391,7 +391,9 @@ def test_where_no_cache_can_be_written_it_is_compiled_all_the_same(tmp_path: Pat
         (tmp_path / "__pycache__").write_text("no folder")
         (tmp_path / "home").write_text("no folder")
         env |= {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "home")}
-    run = subprocess.run([sys.executable, tmp_path / "tiny.py", disk], check=True, env=env, capture_output=True)
+    run = subprocess.run(
+        [sys.executable, tmp_path / "tiny.py", disk], check=True, env=env, capture_output=True
+    )
     assert run.stdout == b"8\n"
     assert not list(tmp_path.glob("**/*.nbi"))
 
