@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from db.rows import Conn
 from dispatch.actors import Actor
 from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
-from dispatch.flows import answers
+from dispatch.flows import answers, technicians
 from dispatch.horizon import Horizons
 from dispatch.warming import Warmth
 
@@ -85,6 +85,18 @@ async def provide_warmth(state: State) -> Warmth:
 
 WarmthDep = NamedDependency[Warmth]
 """Whether this process can price a window yet."""
+
+
+async def read_own_round(
+    caller: Caller, home: UUID, on: date, work: Callable[[Conn, UUID, UUID], Awaitable[T]]
+) -> T:
+    """`work(conn, area, technician)` in a snapshot of the area in which the technician works that day, which on loan is
+    another than the home area."""
+    technician_id = dict(caller.actor.technician_ids)[home]
+    async with caller.database.begin([home]) as conn:
+        area_id = await technicians.works_in(conn, home=home, technician_id=technician_id, on_day=on)
+    async with caller.database.begin({home, area_id}, snapshot=True) as conn:
+        return await work(conn, area_id, technician_id)
 
 
 class StrictRequest(Request[Any, Any, State]):

@@ -43,3 +43,36 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Who is lent to another area for a day is of both: whoever may act there sees the technician, and what the home area keeps.
+-- So all who may act in an area see the same technicians working there. Nothing else of the home area comes with them.
+DROP POLICY IF EXISTS loan_wall ON technician_day;
+CREATE POLICY loan_wall ON technician_day
+    USING (area_id_worked = ANY (string_to_array(current_setting('line3.area_ids', true), ',')::uuid[]));
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['technician', 'device', 'stock', 'stock_move', 'inbox', 'feed', 'feed_change']
+    LOOP
+        EXECUTE format('DROP POLICY IF EXISTS loan_wall ON %I', name);
+        EXECUTE format(
+            'CREATE POLICY loan_wall ON %1$I USING (EXISTS (
+                SELECT
+                FROM technician_day AS lent
+                WHERE lent.area_id = %1$I.area_id AND lent.technician_id = %1$I.technician_id
+                  AND lent.area_id_worked <> lent.area_id
+                  AND lent.area_id_worked = ANY (string_to_array(current_setting(''line3.area_ids'', true), '','')::uuid[])
+            ))',
+            name
+        );
+    END LOOP;
+END
+$$;
+
+-- where the day of somebody lent begins
+DROP POLICY IF EXISTS loan_wall ON place;
+CREATE POLICY loan_wall ON place FOR SELECT USING (EXISTS (
+    SELECT FROM technician WHERE technician.area_id = place.area_id AND technician.start_place_id = place.place_id
+));

@@ -235,6 +235,8 @@ CREATE TABLE technician_day (
     )
 );
 CREATE INDEX technician_day_by_worked_area ON technician_day (area_id_worked, on_day);
+-- the wall between areas asks of each row of a technician of another one
+CREATE INDEX technician_day_on_loan ON technician_day (area_id, technician_id, area_id_worked) WHERE area_id_worked <> area_id;
 
 CREATE TABLE stock (
     area_id uuid NOT NULL,

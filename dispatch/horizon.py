@@ -1,7 +1,8 @@
 """The coming days of an area in memory, kept true by the versions of its technician-days: what a quote is priced on.
 
-Each API process has its own. A reader compares fourteen sums with the database and loads what changed; whoever books
-checks under the lock once more, so a copy that is late costs an offer, never a promise.
+Each API process has its own, for all who ask: what is in it depends on the area alone, never on the asker's rights. A
+reader compares fourteen fingerprints with the database and loads what changed; whoever books checks under the lock once
+more, so a copy that is late costs an offer, never a promise.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from db.records import Area, Job, JobKindVersion, TechnicianDay, Visit, VisitCre
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
-from dispatch.rules.running import PLANNABLE, Day, day_of
+from dispatch.rules.running import PLANNABLE, Day, day_of, works
 from dispatch.rules.slots import HORIZON_DAYS
 from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted
 from optimizer.rounds import Stop
@@ -51,7 +52,8 @@ async def read_facts(
         people[day.technician_id].start_place_id for day in days
     }
     places = {
-        row.place_id: row for row in await subscribers.list_places(conn, area.area_id, sorted(place_ids))
+        row.place_id: row
+        for row in await subscribers.list_places(conn, [area.area_id, *homes], sorted(place_ids))
     }
     promised = grouped(await jobs.list_appointments(conn, area.area_id, list(known)), lambda row: row.job_id)
     rounds = {day_of(row): row for row in await plans.list_rounds_of_days(conn, area.area_id, keys)}
@@ -108,10 +110,11 @@ class Standings(msgspec.Struct, frozen=True):
 
 
 async def stand_all(conn: Conn, area: Area, days: Sequence[TechnicianDay], now: datetime) -> Standings:
-    """Those of the days on which somebody comes."""
+    """Those of the days on which somebody works here."""
     standing = empty_standing(area, now)
     rows: dict[Day, Stood] = {}
-    for day, facts in (await read_facts(conn, area, [day for day in days if not day.absent])).items():
+    working = [day for day in days if works(day, area.area_id)]
+    for day, facts in (await read_facts(conn, area, working)).items():
         rows[day] = stand_drafted(standing, area, facts, now)
         standing.put(day, rows[day].row)
     return Standings(standing, rows)
@@ -163,8 +166,8 @@ class Horizon:
                 self._reset(area, now)
             first_on = local_day(area, now)
             last_on = first_on + timedelta(days=HORIZON_DAYS - 1)
-            for key in [key for key in self.rows if key[2] < first_on]:
-                self._drop(key)
+            for key in [key for key in self._versions if key[2] < first_on]:
+                self._forget(key)
             prints = await technicians.list_day_prints(conn, area.area_id, first_on, last_on)
             for on_day, shape in prints.items():
                 if self._prints.get(on_day) != shape:
@@ -180,7 +183,7 @@ class Horizon:
         }
         changed = [key for key, version in present.items() if self._versions.get(key, -1) < version]
         days = await technicians.list_technician_days_of(conn, changed)
-        facts = await read_facts(conn, area, [day for day in days if not day.absent])
+        facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
         for day in days:
             key = day_of(day)
             self._versions[key] = day.version
@@ -188,8 +191,8 @@ class Horizon:
                 self._stand(area, facts[key], now)
             else:
                 self._drop(key)
-        for key in [key for key in self.rows if key[2] == on_day and key not in present]:
-            self._drop(key)
+        for key in [key for key in self._versions if key[2] == on_day and key not in present]:
+            self._forget(key)
 
     def _stand(self, area: Area, facts: Facts, now: datetime) -> None:
         stood = stand_drafted(self.standing, area, facts, now)
@@ -199,6 +202,11 @@ class Horizon:
     def _drop(self, key: Day) -> None:
         if self.rows.pop(key, None) is not None:
             self.standing.drop(key)
+
+    def _forget(self, key: Day) -> None:
+        """Gone to another area: on coming back it is read anew."""
+        self._versions.pop(key, None)
+        self._drop(key)
 
 
 class Horizons:

@@ -57,7 +57,7 @@ async def sync_phone(request: StrictRequest, caller: CallerDep) -> Exchanged:
     home, technician_id = caller.actor.technician_ids[0]
     async with caller.database.begin([home]) as conn:
         technician = await technicians.get(conn, area_id=home, technician_id=technician_id)
-        seen = await areas.seen_by(conn, home=home, technician_id=technician_id, now=caller.now)
+        seen = await technicians.seen_by(conn, home=home, technician_id=technician_id)
     actor: Actor = msgspec.structs.replace(sync.phone_of(technician, seen), language=caller.actor.language)
     return await exchange(
         caller.database, actor=actor, technician=technician, envelope=envelope, now=caller.now

@@ -9,7 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import NOBODY, AreaId, Caller, CallerDep, Limit
+from api.deps import NOBODY, AreaId, Caller, CallerDep, Limit, read_own_round
 from api.problems import Malformed
 from api.wire.reasons import (
     ElsewhereOut,
@@ -224,10 +224,11 @@ async def get_own_round(on: FromPath[date], caller: CallerDep, area_id: AreaId =
     """Of the own round alone, in the technician's language: how long it is, and of each visit why it is there. What the phone
     may not show yet is not in it."""
     area = caller.area(area_id)
-    found = await caller.read(
-        lambda conn: reasons.own_round(
-            conn, area_id=area, technician_id=dict(caller.actor.technician_ids)[area], on_day=on
-        )
+    found = await read_own_round(
+        caller,
+        area,
+        on,
+        lambda conn, worked, me: reasons.own_round(conn, area_id=worked, technician_id=me, on_day=on),
     )
     language = caller.actor.language
     return OwnRoundOut(

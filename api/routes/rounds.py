@@ -11,7 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
+from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, read_own_round, shown, version_of
 from api.wire.emergencies import AbsenceIn, AbsenceOut, TakenOut, UnplacedOut
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
@@ -29,10 +29,11 @@ from api.wire.plans import (
     TechnicianOut,
     Technicians,
 )
+from db.rows import Conn
 from db.states import Role
 from dispatch import repairs
 from dispatch.errors import NotAllowed
-from dispatch.flows import areas, crews, days, rounds
+from dispatch.flows import crews, days, rounds, technicians
 from dispatch.rules.phone import in_language
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR)
@@ -119,18 +120,20 @@ async def list_rounds(
     if_none_match: Annotated[str | None, HeaderParameter(name="If-None-Match")] = None,
 ) -> Response[Any]:
     """As lists, or as GeoJSON when `application/geo+json` is accepted. With the ETag of what you have: 304 if it is
-    still true. A technician gets the own round."""
+    still true. A technician gets the own round, on loan that of the other area."""
     area = caller.area(area_id)
-    if area not in caller.actor.areas_as(*READERS):
-        own = dict(caller.actor.technician_ids)[area]
-        if technician_id not in (None, own):
-            raise NotAllowed()
-        technician_id = own
-    found = await caller.read(
-        lambda conn: rounds.list_day(
-            conn, area_id=area, on_day=on, technician_id=technician_id, now=caller.now
+
+    async def of_day(conn: Conn, area_id: UUID, technician_id: UUID | None) -> list[rounds.RoundOf]:
+        return await rounds.list_day(
+            conn, area_id=area_id, on_day=on, technician_id=technician_id, now=caller.now
         )
-    )
+
+    if area in caller.actor.areas_as(*READERS):
+        found = await caller.read(lambda conn: of_day(conn, area, technician_id))
+    elif technician_id in (None, dict(caller.actor.technician_ids)[area]):
+        found = await read_own_round(caller, area, on, of_day)
+    else:
+        raise NotAllowed()
     shown_rounds = Rounds(on=on, rounds=[_round(item, caller.actor.language) for item in found])
     as_map = accept is not None and GEOJSON in accept
     body = msgspec.json.encode(_on_the_map(shown_rounds) if as_map else shown_rounds)
@@ -204,9 +207,9 @@ async def join_visit(
 
 @get("/v1/technicians", opt=allow(*READERS), tags=["rounds"], summary="List technicians")
 async def list_technicians(caller: CallerDep, area_id: AreaId = None) -> Technicians:
-    """Of the area, by name."""
+    """Of the area, and who is lent to it in the coming days; by name."""
     area = caller.area(area_id)
-    rows = await caller.read(lambda conn: areas.list_technicians(conn, area_id=area))
+    rows = await caller.read(lambda conn: technicians.list_of(conn, area_id=area, now=caller.now))
     return Technicians(items=[shown(row, TechnicianOut) for row in rows])
 
 

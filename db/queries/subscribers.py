@@ -62,11 +62,16 @@ async def find_subscriber(conn: Conn, area_id: UUID, subscriber_id: UUID) -> Sub
     return await fetch_one(conn, Subscriber, FIND_SUBSCRIBER, area_id, subscriber_id)
 
 
-LIST_PLACES = "SELECT * FROM place WHERE area_id = $1 AND place_id = ANY ($2::uuid[]) ORDER BY place_id"
+LIST_PLACES = """
+SELECT *
+FROM place
+WHERE area_id = ANY ($1::uuid[]) AND place_id = ANY ($2::uuid[])
+ORDER BY place_id
+"""
 
 
-async def list_places(conn: Conn, area_id: UUID, place_ids: Sequence[UUID]) -> list[Place]:
-    return await fetch_all(conn, Place, LIST_PLACES, area_id, place_ids)
+async def list_places(conn: Conn, area_ids: Sequence[UUID], place_ids: Sequence[UUID]) -> list[Place]:
+    return await fetch_all(conn, Place, LIST_PLACES, area_ids, place_ids)
 
 
 FIND_PLACE = "SELECT * FROM place WHERE area_id = $1 AND place_id = $2"

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from db.records import Device, Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
-from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 
 
 class DayPrint(Record):
-    """How many technician-days a day has, and the sum of their versions."""
+    """How many technician-days a day has, and a fingerprint of whose they are at which versions."""
 
     on_day: date
     days: int
@@ -55,6 +55,22 @@ LIST_TECHNICIANS = (
 
 async def list_technicians(conn: Conn, area_ids: Sequence[UUID]) -> list[Technician]:
     return await fetch_all(conn, Technician, LIST_TECHNICIANS, area_ids)
+
+
+LIST_TECHNICIANS_OF = """
+SELECT *
+FROM technician
+WHERE area_id = $1
+   OR (area_id, technician_id) IN (
+      SELECT area_id, technician_id FROM technician_day WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3
+   )
+ORDER BY display_name, technician_id
+"""
+
+
+async def list_technicians_of(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> list[Technician]:
+    """Who is at home in the area, and who is lent to it on these days."""
+    return await fetch_all(conn, Technician, LIST_TECHNICIANS_OF, area_id, first_on, last_on)
 
 
 LIST_TECHNICIANS_BY_ID = """
@@ -273,22 +289,35 @@ async def insert_feeds(conn: Conn, technicians: Sequence[Technician]) -> None:
     await execute_rows(conn, INSERT_FEEDS, technicians)
 
 
-LIST_DAYS_OF = """
-SELECT *
+LIST_LOANS = """
+SELECT DISTINCT area_id_worked
 FROM technician_day
-WHERE area_id = $1 AND technician_id = $2 AND on_day BETWEEN $3 AND $4
-ORDER BY on_day
+WHERE area_id = $1 AND technician_id = $2 AND area_id_worked <> area_id
+ORDER BY area_id_worked
 """
 
 
-async def list_days_of(
-    conn: Conn, area_id: UUID, technician_id: UUID, first_on: date, last_on: date
-) -> list[TechnicianDay]:
-    return await fetch_all(conn, TechnicianDay, LIST_DAYS_OF, area_id, technician_id, first_on, last_on)
+async def list_loans(conn: Conn, area_id: UUID, technician_id: UUID) -> list[UUID]:
+    """The areas that the technician is, was or will be lent to."""
+    return await fetch_column(conn, LIST_LOANS, area_id, technician_id)
+
+
+FIND_DAY_WORKED = """
+SELECT *
+FROM technician_day
+WHERE area_id_worked = $1 AND technician_id = $2 AND on_day = $3
+"""
+
+
+async def find_day_worked(
+    conn: Conn, area_id: UUID, technician_id: UUID, on_day: date
+) -> TechnicianDay | None:
+    """The technician's day, if it is worked in this area."""
+    return await fetch_one(conn, TechnicianDay, FIND_DAY_WORKED, area_id, technician_id, on_day)
 
 
 LIST_DAY_PRINTS = """
-SELECT on_day, count(*)::integer AS days, sum(version)::bigint AS versions
+SELECT on_day, count(*)::integer AS days, bit_xor(hashtextextended(technician_id::text, version)) AS versions
 FROM technician_day
 WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3
 GROUP BY on_day
@@ -297,7 +326,7 @@ ORDER BY on_day
 
 
 async def list_day_prints(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> dict[date, DayPrint]:
-    """By day. Versions only grow and rows are not removed: the same numbers mean that nothing has changed."""
+    """By day. Versions only grow, also of days that are lent and come back: the same numbers mean that nothing has changed."""
     rows = await fetch_all(conn, DayPrint, LIST_DAY_PRINTS, area_id, first_on, last_on)
     return {row.on_day: row for row in rows}
 

@@ -1,7 +1,7 @@
 """Setting an area up: everything that exists before the first escalation, inserted in one go."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -82,20 +82,3 @@ async def list_areas(conn: Conn) -> list[Area]:
 async def get_area(conn: Conn, *, area_id: UUID) -> Area:
     """Of whoever may act in it."""
     return await areas.get_area(conn, area_id)
-
-
-async def list_technicians(conn: Conn, *, area_id: UUID) -> list[Technician]:
-    return await technicians.list_technicians(conn, [area_id])
-
-
-async def seen_by(conn: Conn, *, home: UUID, technician_id: UUID, now: datetime) -> list[UUID]:
-    """The areas a technician works in around now: home first, then loans."""
-    days = await technicians.list_days_of(
-        conn, home, technician_id, _day(now) - timedelta(days=2), _day(now) + timedelta(days=14)
-    )
-    worked = sorted({day.area_id_worked for day in days} - {home})
-    return [home, *worked]
-
-
-def _day(now: datetime) -> date:
-    return now.date()

@@ -22,7 +22,7 @@ from dispatch.rules import rounds
 from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After, route_of
-from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window
+from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
 from dispatch.rules.standing import empty_standing, stand_drafted, unix
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
@@ -123,14 +123,11 @@ async def absent(
     nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        person = await technicians.find_technician(conn, area_id, technician_id)
-        if person is None:
+        day = await technicians.find_day_worked(conn, area_id, technician_id, on_day)
+        if day is None:
             raise UnknownDay(onDay=on_day)
-        ill: Day = (person.area_id, technician_id, on_day)
+        ill = day_of(day)
         rows, days = await _rearranged(conn, area, wanted, now, also=[ill])
-        mine = next((day for day in days if day_of(day) == ill), None)
-        if mine is None:
-            raise UnknownDay(onDay=on_day)
         await technicians.mark_absent(conn, ill)
         await crews.delete_crew_of_day(conn, area_id, ill)
         entries = [
@@ -201,7 +198,7 @@ async def _rearranged(
     if not {one.day for one in wanted.days} <= set(present):
         raise ProposalOutdated()
     standing = empty_standing(area, now)
-    facts = await read_facts(conn, area, [day for day in days if not day.absent])
+    facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
     stood = {day: stand_drafted(standing, area, known, now) for day, known in facts.items()}
     for day in also:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking

@@ -3,21 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from db.queries import areas, crews, jobs, plans, reports, technicians
-from db.records import Area, TechnicianDay, Visit, VisitCrew
+from db.queries import crews, jobs, reports, technicians
+from db.records import Area, Technician, TechnicianDay, Visit, VisitCrew
 from db.rows import Conn
-from db.states import LIVE_VISIT, VisitState
+from db.states import LIVE_VISIT
 from dispatch.actors import Actor
 from dispatch.announce import announce
-from dispatch.errors import (
-    NoRoom,
-    NotEligible,
-    Stale,
-    TransitionRefused,
-    UnknownDay,
-    UnknownTechnician,
-    UnknownVisit,
-)
+from dispatch.errors import NoRoom, NotEligible, TransitionRefused
 from dispatch.horizon import Standings, stand_all
 from dispatch.placing import rewrite_days
 from dispatch.planning import replan_running_days, request_reasons_of_day
@@ -26,6 +18,7 @@ from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood, inserted
+from dispatch.sending import lock_for_sending
 from optimizer.standing import Standing
 
 
@@ -46,29 +39,19 @@ async def join(
     `NoRoom` (what is promised in the second one's round would be broken).
     """
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
-        visit = await plans.find_visit(conn, area_id, visit_id)
-        if area is None or visit is None or visit.state is VisitState.DRAFT:
-            raise UnknownVisit()
-        day = await _day_of(conn, area, visit, technician_id)
-        locked = await technicians.lock_technician_days(conn, sorted({day_of(visit), day_of(day)}))
+        sent = await lock_for_sending(conn, area_id, visit_id, technician_id, version)
+        area, visit, mine = sent.area, sent.visit, [sent.target]
         job = await jobs.lock_job(conn, area_id, visit.job_id)
-        # under the locks once more
-        visit = await plans.find_visit(conn, area_id, visit_id)
         assert job is not None, "jobs are never removed"
-        assert visit is not None, "published visits are never removed"
-        if visit.version != version:
-            raise Stale(version=visit.version)
         if visit.state not in LIVE_VISIT or visit.technician_id == technician_id:
             raise TransitionRefused(state=visit.state)
-        await _verify_skills(conn, visit, day)
+        await _verify_skills(conn, visit, sent.person)
         crew = VisitCrew(
             area_id=area_id,
             visit_id=visit_id,
-            technician_area_id=day.area_id,
+            technician_area_id=sent.person.area_id,
             technician_id=technician_id,
         )
-        mine = [row for row in locked if day_of(row) == day_of(day)]
         before = await stand_all(conn, area, mine, now)
         if not await crews.insert_crew(conn, [crew]):
             return visit
@@ -91,21 +74,8 @@ async def join(
         return visit
 
 
-async def _day_of(conn: Conn, area: Area, visit: Visit, technician_id: UUID) -> TechnicianDay:
-    """The second one's day, if that one works in the area. Raises `UnknownTechnician`, `UnknownDay`."""
-    days = await technicians.list_technician_days(conn, area.area_id, visit.on_day, visit.on_day)
-    for day in days:
-        if day.technician_id == technician_id and not day.absent:
-            return day
-    if await technicians.find_technician(conn, area.area_id, technician_id) is None:
-        raise UnknownTechnician(pointer="/technicianId")
-    raise UnknownDay(onDay=visit.on_day)
-
-
-async def _verify_skills(conn: Conn, visit: Visit, day: TechnicianDay) -> None:
+async def _verify_skills(conn: Conn, visit: Visit, person: Technician) -> None:
     """Those that the phone asked for; else a pair of hands will do. Raises `NotEligible`."""
-    person = await technicians.find_technician(conn, day.area_id, day.technician_id)
-    assert person is not None, "who has a day is a technician"
     asked = await reports.list_reports_of_kind(conn, visit.area_id, "help-asked", [visit.job_id])
     wanted = {
         skill for report in asked if report.visit_id == visit.visit_id for skill in report.body["skills"]

@@ -23,7 +23,7 @@ from dispatch.rules import reasons as reasoning
 from dispatch.rules import rounds
 from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
-from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window
+from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window, works
 from optimizer.explain import Reason
 from optimizer.result import Hint, Result
 
@@ -161,7 +161,8 @@ async def _read(conn: Conn, area_id: UUID, first_on: date, last_on: date, now: d
     area = await areas.get_area(conn, area_id)
     days = await technicians.list_technician_days(conn, area_id, first_on, last_on)
     homes = sorted({day.area_id for day in days})
-    people = await technicians.list_technicians(conn, homes)
+    who = sorted({day.technician_id for day in days})
+    people = await technicians.list_technicians_by_id(conn, homes, who)
     visits = await plans.list_visits_between(conn, area.area_id, first_on, last_on)
     published = await plans.list_rounds_between(conn, area.area_id, first_on, last_on)
     open_jobs = await jobs.list_open_jobs(conn, area.area_id)
@@ -176,8 +177,11 @@ async def _read(conn: Conn, area_id: UUID, first_on: date, last_on: date, now: d
         last_on=last_on,
         days=days,
         technicians={person.technician_id: person for person in people},
-        stock=await technicians.list_van_stock(conn, homes, [person.technician_id for person in people]),
-        places={place.place_id: place for place in await subscribers.list_places(conn, area.area_id, places)},
+        stock=await technicians.list_van_stock(conn, homes, who),
+        places={
+            place.place_id: place
+            for place in await subscribers.list_places(conn, [area.area_id, *homes], places)
+        },
         jobs=[known[job_id] for job_id in sorted(known)],
         kinds={(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area.area_id)},
         visits=[visit for visit in visits if visit.state is not VisitState.DRAFT],
@@ -475,7 +479,7 @@ async def _fitted(
         or (row.on_day <= today and known[day].leave_at < now + REMAINING)
     }
     while True:
-        days = [rows[day] for day in sorted(anew) if not rows[day].absent]
+        days = [rows[day] for day in sorted(anew) if works(rows[day], area.area_id)]
         fitting = {day_of(row) for row in days}
         visits = [visit for visit in going.beside if day_of(visit) in fitting]
         facts = await read_facts(conn, area, days, visits)

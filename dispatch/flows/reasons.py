@@ -86,8 +86,7 @@ async def _numbers(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> dict[U
 
 
 async def _names(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> dict[UUID, str]:
-    days = await technicians.list_technician_days(conn, area_id, first_on, last_on)
-    people = await technicians.list_technicians(conn, sorted({area_id, *(day.area_id for day in days)}))
+    people = await technicians.list_technicians_of(conn, area_id, first_on, last_on)
     return {person.technician_id: person.display_name for person in people}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from db.queries import areas, jobs, kinds, plans, subscribers, technicians
-from db.records import Appointment, Area, Job, JobKindVersion, Place, Round, Technician, Visit
+from db.records import Appointment, Job, JobKindVersion, Place, Round, Technician, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import STARTED_VISIT, FeedOp, VisitState
@@ -15,11 +15,7 @@ from dispatch.announce import announce
 from dispatch.errors import (
     NoRoom,
     NotEligible,
-    Stale,
     TransitionRefused,
-    UnknownDay,
-    UnknownTechnician,
-    UnknownVisit,
     VisitStarted,
 )
 from dispatch.expecting import expect_days
@@ -30,8 +26,9 @@ from dispatch.rules import rounds as rules
 from dispatch.rules.expected import ExpectedDay, ExpectedVisit
 from dispatch.rules.journal import entry
 from dispatch.rules.rewriting import After
-from dispatch.rules.running import PROMISED, Day, clock_of, day_of
+from dispatch.rules.running import PROMISED, clock_of, day_of
 from dispatch.rules.standing import EPOCH, FOREVER_S, inserted, stop_of, without
+from dispatch.sending import Sending, lock_for_sending
 
 
 class RoundStop(Record):
@@ -98,7 +95,7 @@ async def _stops(conn: Conn, area_id: UUID, visits: list[Visit]) -> list[RoundSt
     found = {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area_id, job_ids)}
     known = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
     place_ids = [job.place_id for job in found.values()]
-    places = {place.place_id: place for place in await subscribers.list_places(conn, area_id, place_ids)}
+    places = {place.place_id: place for place in await subscribers.list_places(conn, [area_id], place_ids)}
     windows: dict[UUID, Appointment] = {
         window.job_id: window
         for window in await jobs.list_appointments(conn, area_id, job_ids)
@@ -135,26 +132,14 @@ async def reassign(
     Raises `UnknownVisit`, `UnknownTechnician`, `UnknownDay`, `VisitStarted`, `Stale`, `NotEligible`, `NoRoom`.
     """
     async with conn.transaction():
-        area = await areas.find_area(conn, area_id)
-        visit = await plans.find_visit(conn, area_id, visit_id)
-        person = await _person(conn, area_id, technician_id)
-        if area is None or visit is None or visit.state is VisitState.DRAFT:
-            raise UnknownVisit()
-        target = (person.area_id, technician_id, visit.on_day)
-        locked = await technicians.lock_technician_days(conn, sorted({day_of(visit), target}))
-        if all(day_of(row) != target or row.absent for row in locked):
-            raise UnknownDay(onDay=visit.on_day)
-        # under the locks once more
-        visit = await plans.find_visit(conn, area_id, visit_id)
-        assert visit is not None, "published visits are never removed"
-        if version is not None and visit.version != version:
-            raise Stale(version=visit.version)
+        sent = await lock_for_sending(conn, area_id, visit_id, technician_id, version)
+        area, visit = sent.area, sent.visit
         if visit.state in STARTED_VISIT:
             raise VisitStarted()
         if visit.state is not VisitState.PUBLISHED or visit.technician_id == technician_id:
             raise TransitionRefused(state=visit.state)
-        found = await stand_all(conn, area, locked, now)
-        rows = _handed_over(found, area, visit, target, person, now)
+        found = await stand_all(conn, area, sent.days, now)
+        rows = _handed_over(found, sent, now)
         shown = await rewrite_days(conn, area, rows, moving=[visit.job_id], now=now)
         await request_reasons_of_day(conn, area_id, visit.on_day)
         new = (await present_visits(conn, area_id, [visit.job_id]))[visit.job_id]
@@ -174,23 +159,15 @@ async def reassign(
         return new
 
 
-async def _person(conn: Conn, area_id: UUID, technician_id: UUID) -> Technician:
-    for row in await technicians.list_technicians(conn, [area_id]):
-        if row.technician_id == technician_id:
-            return row
-    raise UnknownTechnician(pointer="/technicianId")
-
-
-def _handed_over(
-    found: Standings, area: Area, visit: Visit, target: Day, person: Technician, now: datetime
-) -> list[After]:
+def _handed_over(found: Standings, sent: Sending, now: datetime) -> list[After]:
     """Both rounds after: the visit where it costs its new one least. A person's word, so parts are not asked for: the
     dispatcher may know of one in the trunk."""
+    area, visit, target = sent.area, sent.visit, day_of(sent.target)
     clock = clock_of(area, now, EPOCH)
     home = found.rows.get(day_of(visit))
     facts = (home or found.rows[target]).facts
     job = facts.jobs[visit.job_id]
-    if missing := sorted(set(facts.kinds[job.kind, job.kind_version].skills) - set(person.skills)):
+    if missing := sorted(set(facts.kinds[job.kind, job.kind_version].skills) - set(sent.person.skills)):
         raise NotEligible(skills=missing)
     stop = stop_of(found.standing, area, job, facts, visit, clock)
     window = stop.window or (clock.seconds(now), FOREVER_S)

@@ -1,16 +1,17 @@
 """Jobs that wait for a part go on by themselves as soon as somebody carries it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from db.queries import areas, jobs, kinds, plans, reports, technicians
+from db.records import Area
 from db.rows import Conn
 from db.states import HoldReason, JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
-from dispatch.planning import replan_running_days
+from dispatch.planning import local_day, replan_running_days
 from dispatch.rules import rounds
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep
@@ -21,7 +22,7 @@ async def release_supplied(conn: Conn, *, area_id: UUID, now: datetime, actor: A
     """Take up the jobs on hold for a part that a van carries by now, and have them planned. Which ones."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        waiting = await _supplied(conn, area_id)
+        waiting = await _supplied(conn, area, now)
         if not waiting:
             return []
         visits = await plans.list_visits_of_jobs(conn, area_id, waiting)
@@ -46,15 +47,19 @@ async def release_supplied(conn: Conn, *, area_id: UUID, now: datetime, actor: A
         return [job.job_id for job in released]
 
 
-async def _supplied(conn: Conn, area_id: UUID) -> list[UUID]:
+async def _supplied(conn: Conn, area: Area, now: datetime) -> list[UUID]:
+    area_id = area.area_id
     held = await jobs.list_jobs_without_part(conn, area_id)
     if not held:
         return []
     job_ids = [job.job_id for job in held]
     said = await reports.list_reports_of_kind(conn, area_id, "part-missing", job_ids)
     versions = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
-    people = await technicians.list_technicians(conn, [area_id])
-    stock = await technicians.list_van_stock(conn, [area_id], [person.technician_id for person in people])
+    today = local_day(area, now)
+    last_on = today + timedelta(days=area.settings.plan_days - 1)
+    people = await technicians.list_technicians_of(conn, area.area_id, today, last_on)
+    homes = sorted({person.area_id for person in people})
+    stock = await technicians.list_van_stock(conn, homes, [person.technician_id for person in people])
     found: list[UUID] = []
     for job in held:
         missed = [

@@ -54,6 +54,11 @@ def day_of(row: TechnicianDay | Visit | Round | PlannedRoute) -> Day:
     return home, row.technician_id, row.on_day
 
 
+def works(day: TechnicianDay, area_id: UUID) -> bool:
+    """Whether the technician comes that day, and to this area."""
+    return not day.absent and day.area_id_worked == area_id
+
+
 def midnight_of(area: Area, day: date) -> datetime:
     """Local midnight at which the day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(area.time_zone))

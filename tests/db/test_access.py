@@ -166,3 +166,27 @@ async def test_row_level_security_is_forced_on_every_table_of_an_area(conn: Conn
 async def test_start_up_refuses_a_superuser(server: Server, fresh: str) -> None:
     with pytest.raises(pool.NotForSuperusers):
         await pool.open_database(server.owner_url(fresh))
+
+
+async def test_who_is_lent_brings_his_own_rows_along_and_nothing_else(conn: Conn) -> None:
+    await place(conn, quiet_street)
+    await place(conn, small_town)
+    await received(conn, small_town)
+    lent = small_town.technicians[0]
+    sql = "UPDATE technician_day SET area_id_worked = $1 WHERE technician_id = $2 AND on_day = $3"
+    await conn.execute(sql, quiet_street.area_id, lent.technician_id, small_town.made.days[0].on_day)
+    await see(conn, quiet_street.area_id)
+    own = quiet_street.technicians[0].technician_id
+    for table in ("technician", "technician_day", "feed", "stock"):
+        seen = await column(conn, f'SELECT DISTINCT technician_id FROM "{table}"')
+        assert set(seen) == {own, lent.technician_id}, table
+    # of his days the one that is worked here
+    sql = "SELECT count(*) FROM technician_day WHERE technician_id = $1"
+    assert await conn.fetchval(sql, lent.technician_id) == 1
+    places = {*(row.place_id for row in quiet_street.made.places), lent.start_place_id}
+    assert set(await column(conn, "SELECT place_id FROM place")) == places
+    for table in ("job", "subscriber", "job_kind_version"):
+        sql = f'SELECT count(*) FROM "{table}" WHERE area_id = $1'
+        assert await conn.fetchval(sql, small_town.area_id) == 0, table
+    await see(conn, small_town.area_id)
+    assert await conn.fetchval("SELECT count(*) FROM technician") == len(small_town.technicians)
