@@ -130,6 +130,8 @@ STOP_OUT = {
     "expectedArrivalAt": "2026-11-24T11:40:00Z",
     "expectedEndAt": "2026-11-24T14:40:00Z",
     "risk": "tight",
+    "joined": False,
+    "togetherWith": ["Anna Kovács"],
 }
 ROUNDS_OUT = {
     "on": "2026-11-24",
@@ -137,6 +139,7 @@ ROUNDS_OUT = {
         {
             "technicianId": TECHNICIAN,
             "displayName": "Béla Nagy",
+            "absent": False,
             "leaveAt": "2026-11-24T07:00:00Z",
             "backAt": "2026-11-24T15:48:00Z",
             "breakStartAt": "2026-11-24T10:40:00Z",

@@ -600,6 +600,7 @@ CREATE TABLE visit_crew (
     visit_id uuid NOT NULL,
     technician_area_id uuid NOT NULL,
     technician_id uuid NOT NULL,
+    joined_at timestamptz NOT NULL,
     PRIMARY KEY (area_id, visit_id, technician_id),
     FOREIGN KEY (area_id, visit_id) REFERENCES visit
 );

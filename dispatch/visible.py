@@ -17,7 +17,7 @@ from db.records import (
     Visit,
 )
 from db.rows import Conn
-from db.states import AppointmentState, ConsentSubject, VisitState
+from db.states import LIVE_VISIT, AppointmentState, ConsentSubject, VisitState
 from dispatch.rules.phone import (
     VisibleContact,
     VisibleEarlier,
@@ -33,6 +33,7 @@ from dispatch.rules.phone import (
     VisibleWindow,
     in_language,
 )
+from dispatch.teams import Team, read_teams
 
 
 async def visible_jobs(
@@ -45,11 +46,7 @@ async def visible_jobs(
     visits = await plans.list_visits_of_jobs(conn, area_id, job_ids)
     windows = await jobs.list_appointments(conn, area_id, job_ids)
     rows = await reports.list_reports(conn, area_id, job_ids)
-    joined = {
-        crew.visit_id
-        for crew in await plans.list_crew(conn, area_id, job_ids)
-        if crew.technician_id == technician_id
-    }
+    teams = await read_teams(conn, area_id, visits)
     for job_id in job_ids:
         job = await jobs.find_job(conn, area_id, job_id)
         if job is None:
@@ -61,12 +58,15 @@ async def visible_jobs(
         mine = [
             visit
             for visit in visits
-            if visit.job_id == job_id and (visit.technician_id == technician_id or visit.visit_id in joined)
+            if visit.job_id == job_id
+            and visit.state is not VisitState.DRAFT
+            and technician_id in teams[visit.visit_id].names
         ]
+        shown = [_visit(visit, teams[visit.visit_id], technician_id) for visit in mine]
         said = [row for row in rows if row.job_id == job_id and row.technician_id == technician_id]
         promised = [window for window in windows if window.job_id == job_id]
         tariff = _tariff(tariffs, lines, subscriber.language, now) if kind.chargeable else None
-        found.append(await _visible(conn, job, kind, subscriber, mine, said, promised, tariff, language))
+        found.append(await _visible(conn, job, kind, subscriber, shown, said, promised, tariff, language))
     return found
 
 
@@ -75,7 +75,7 @@ async def _visible(
     job: Job,
     kind: JobKindVersion,
     subscriber: Subscriber,
-    mine: Sequence[Visit],
+    shown: list[VisibleVisit],
     said: Sequence[Report],
     promised: Sequence[Appointment],
     tariff: VisibleTariff | None,
@@ -116,7 +116,7 @@ async def _visible(
         window=_window(promised),
         terms_answer=terms[-1] if terms else None,
         tariff=tariff,
-        visits=[_visit(visit) for visit in mine if visit.state is not VisitState.DRAFT],
+        visits=shown,
         outcomes=[
             VisibleOutcome(event_id=row.report_id, status=row.status, reason=row.reason) for row in said
         ],
@@ -174,7 +174,8 @@ def _window(promised: Sequence[Appointment]) -> VisibleWindow | None:
     )
 
 
-def _visit(visit: Visit) -> VisibleVisit:
+def _visit(visit: Visit, team: Team, technician_id: UUID) -> VisibleVisit:
+    others = team.beside(technician_id)
     return VisibleVisit(
         visit_id=visit.visit_id,
         on_day=visit.on_day,
@@ -186,6 +187,9 @@ def _visit(visit: Visit) -> VisibleVisit:
         planned_end_at=visit.planned_end_at,
         travel_seconds=int(visit.travel_duration.total_seconds()),
         distance_m=visit.distance_m,
+        joined=visit.technician_id != technician_id,
+        together_with=others,
+        meet_at=visit.planned_start_at if others and visit.state in LIVE_VISIT else None,
     )
 
 

@@ -11,7 +11,8 @@ from dispatch.flows import alerts
 
 @get("/v1/alerts", opt=allow(Role.DISPATCHER, Role.SUPERVISOR), tags=["alerts"], summary="List open alerts")
 async def list_alerts(caller: CallerDep, area_id: AreaId = None) -> Alerts:
-    """Promises at risk, technicians late or silent, parts missing, help asked for; oldest first."""
+    """Promises at risk, technicians late or silent, parts missing, help asked for; oldest first. What each says is
+    of now, not of when it opened."""
     area = caller.area(area_id)
     rows = await caller.read(lambda conn: alerts.list_open(conn, area_id=area))
     return Alerts(items=[shown(row, AlertOut) for row in rows])

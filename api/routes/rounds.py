@@ -66,6 +66,8 @@ def _stop(stop: rounds.RoundStop, language: str) -> RoundStopOut:
         expected_arrival_at=None if expected is None else _minute(expected.arrival_at),
         expected_end_at=None if expected is None else _minute(expected.end_at),
         risk=None if expected is None else expected.risk,
+        joined=stop.joined,
+        together_with=stop.together_with,
     )
 
 
@@ -79,6 +81,7 @@ def _round(found: rounds.RoundOf, language: str) -> RoundOut:
     return RoundOut(
         technician_id=found.technician.technician_id,
         display_name=found.technician.display_name,
+        absent=found.absent,
         leave_at=None if frame is None else frame.leave_at,
         back_at=None if frame is None else frame.back_at,
         break_start_at=None if frame is None else frame.break_start_at,
@@ -104,6 +107,7 @@ def _on_the_map(found: Rounds) -> FeatureCollection:
                 "sequence": stop.sequence,
                 "state": stop.state,
                 "risk": stop.risk,
+                "joined": stop.joined,
             }
             point = Geometry(type="Point", coordinates=[stop.longitude, stop.latitude])
             features.append(Feature(geometry=point, properties=properties))

@@ -177,6 +177,10 @@ class RoundStopOut(Wire):
     window: RoundWindow | None
     priority: int
     affected: int
+    joined: bool
+    """It is somebody else's visit, in whose round it stands as well: this technician comes to help."""
+    together_with: list[str]
+    """Who else comes, by name: first whose visit it is."""
     expected_arrival_at: datetime | None = None
     """By all that is known now, to the minute; of live visits of a day that runs."""
     expected_end_at: datetime | None = None
@@ -185,8 +189,11 @@ class RoundStopOut(Wire):
 
 
 class RoundOut(Wire):
+    """`absent`: the technician does not come, or has gone home; what had not begun was given to others."""
+
     technician_id: UUID
     display_name: str
+    absent: bool
     leave_at: datetime | None
     back_at: datetime | None
     break_start_at: datetime | None

@@ -25,6 +25,19 @@ async def list_open_alerts(conn: Conn, area_id: UUID) -> list[Alert]:
     return await fetch_all(conn, Alert, LIST_OPEN_ALERTS, area_id)
 
 
+FOLLOW_ALERTS = """
+UPDATE alert
+SET job_id = new.job_id, technician_id = new.technician_id, facts = new.facts
+FROM jsonb_populate_recordset(NULL::alert, $1) AS new
+WHERE alert.area_id = new.area_id AND alert.alert_id = new.alert_id AND alert.closed_at IS NULL
+"""
+
+
+async def follow_alerts(conn: Conn, alerts: Sequence[Alert]) -> None:
+    """What is known of them now; they stay open since when they were."""
+    await execute(conn, FOLLOW_ALERTS, as_json_rows(alerts))
+
+
 CLOSE_ALERTS = """
 UPDATE alert
 SET closed_at = $3

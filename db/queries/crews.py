@@ -79,8 +79,9 @@ async def list_visits_by_id(conn: Conn, area_id: UUID, visit_ids: Sequence[UUID]
 
 
 KEEP_CREW = """
-INSERT INTO visit_crew (area_id, visit_id, technician_area_id, technician_id)
-SELECT visit_crew.area_id, made.visit_id, visit_crew.technician_area_id, visit_crew.technician_id
+INSERT INTO visit_crew (area_id, visit_id, technician_area_id, technician_id, joined_at)
+SELECT visit_crew.area_id, made.visit_id, visit_crew.technician_area_id, visit_crew.technician_id,
+       visit_crew.joined_at
 FROM jsonb_populate_recordset(NULL::visit, $1) AS made
 JOIN visit_crew ON visit_crew.area_id = made.area_id AND visit_crew.visit_id = made.replaces_visit_id
 WHERE visit_crew.technician_id <> made.technician_id
@@ -93,16 +94,11 @@ async def keep_crew(conn: Conn, made: Sequence[Visit]) -> int:
     return await execute_rows(conn, KEEP_CREW, made)
 
 
-DELETE_CREW_OF_DAY = """
-DELETE FROM visit_crew
-USING visit
-WHERE visit.area_id = visit_crew.area_id AND visit.visit_id = visit_crew.visit_id
-  AND visit_crew.area_id = $1
-  AND visit_crew.technician_area_id = $2 AND visit_crew.technician_id = $3 AND visit.on_day = $4
-  AND visit.state = 'published'
-"""
+DELETE_CREW = (
+    "DELETE FROM visit_crew WHERE area_id = $1 AND visit_id = ANY ($2::uuid[]) AND technician_id = $3"
+)
 
 
-async def delete_crew_of_day(conn: Conn, area_id: UUID, day: tuple[UUID, UUID, date]) -> int:
-    """The technician does not come to help where nobody has set out."""
-    return await execute(conn, DELETE_CREW_OF_DAY, area_id, *day)
+async def delete_crew(conn: Conn, area_id: UUID, visit_ids: Sequence[UUID], technician_id: UUID) -> int:
+    """The technician does not come to help there."""
+    return await execute(conn, DELETE_CREW, area_id, visit_ids, technician_id)

@@ -159,3 +159,4 @@ class VisitCrew(Record):
     visit_id: UUID
     technician_area_id: UUID
     technician_id: UUID
+    joined_at: datetime

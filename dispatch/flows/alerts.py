@@ -15,6 +15,7 @@ from dispatch.planning import local_day, replan_running_days
 from dispatch.rules import alerts as rules
 from dispatch.rules.journal import entry
 from dispatch.rules.running import midnight_of
+from dispatch.teams import read_unanswered
 
 
 class Refreshed(Record):
@@ -42,6 +43,7 @@ async def refresh(conn: Conn, *, area_id: UUID, now: datetime, actor: Actor) -> 
         raised = await _true_now(conn, area, now)
         found = rules.difference(raised, present, area_id, new_id, now)
         opened = [alert for alert in found.opened if await alerts.insert_alerts(conn, [alert])]
+        await alerts.follow_alerts(conn, found.followed)
         closed = [
             alert for alert in found.closed if await alerts.close_alerts(conn, area_id, [alert.alert_id], now)
         ]
@@ -75,17 +77,17 @@ async def _true_now(conn: Conn, area: Area, now: datetime) -> list[rules.Raised]
     missing = await reports.list_reports_of_kind(
         conn, area.area_id, "part-missing", [job.job_id for job in held]
     )
-    under_way = sorted({item.visit.visit_id for day in days for item in day.visits})
+    under_way = {item.visit.visit_id for day in days for item in day.visits}
     job_ids = sorted({item.visit.job_id for day in days for item in day.visits})
     asked = await reports.list_reports_of_kind(conn, area.area_id, "help-asked", job_ids)
-    helped = {crew.visit_id for crew in await plans.list_crew(conn, area.area_id, job_ids)}
+    waiting = await read_unanswered(
+        conn, area.area_id, [report for report in asked if report.visit_id in under_way]
+    )
     return [
         *rules.of_days(days),
         *rules.of_unplaced(unplaced),
         *rules.of_missing(missing),
-        *rules.of_asked(
-            report for report in asked if report.visit_id in under_way and report.visit_id not in helped
-        ),
+        *rules.of_asked(waiting),
     ]
 
 

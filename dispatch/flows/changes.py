@@ -8,10 +8,10 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import areas, crews, jobs, plans, slots, technicians
-from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, UnassignedJob
+from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import PlanOrigin, PlanState, VisitState
+from db.states import FeedOp, PlanOrigin, PlanState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
@@ -127,9 +127,10 @@ async def absent(
         if day is None:
             raise UnknownDay(onDay=on_day)
         ill = day_of(day)
-        rows, days = await _rearranged(conn, area, wanted, now, also=[ill])
+        alone = await _helped_by(conn, area_id, ill)
+        rows, days = await _rearranged(conn, area, wanted, now, ill=ill, beside=rounds.days_touched(alone))
         await technicians.mark_absent(conn, ill)
-        await crews.delete_crew_of_day(conn, area_id, ill)
+        told = await _leave(conn, area_id, ill)
         entries = [
             entry(
                 actor,
@@ -146,7 +147,7 @@ async def absent(
         ]
         if not rows and not wanted.leaving:
             await technicians.touch_technician_days(conn, [ill])
-            await announce(conn, area_id, entries)
+            await announce(conn, area_id, entries, told)
             return None
         plan, shown, more = await _write(
             conn,
@@ -159,8 +160,25 @@ async def absent(
             actor=actor,
             now=now,
         )
-        await announce(conn, area_id, [*entries, *more], shown)
+        await announce(conn, area_id, [*entries, *more], [*shown, *told])
         return plan
+
+
+async def _helped_by(conn: Conn, area_id: UUID, day: Day) -> list[Visit]:
+    """Where the technician of this day was to help, and nobody has set out."""
+    joined = await crews.list_joined(conn, area_id, [day])
+    visits = await crews.list_visits_by_id(conn, area_id, [row.visit_id for row in joined])
+    return [visit for visit in visits if visit.state is VisitState.PUBLISHED]
+
+
+async def _leave(conn: Conn, area_id: UUID, ill: Day) -> list[Shown]:
+    """Nobody waits there for who does not come: the visit may move again, and both phones hear of it. What to show."""
+    visits = await _helped_by(conn, area_id, ill)
+    await crews.delete_crew(conn, area_id, [visit.visit_id for visit in visits], ill[1])
+    await technicians.touch_technician_days(conn, rounds.days_touched(visits))
+    await jobs.save_jobs(conn, await jobs.lock_jobs(conn, area_id, [visit.job_id for visit in visits]))
+    mine = [rounds.shown_to(ill, visit, FeedOp.REMOVE) for visit in visits]
+    return [*mine, *rounds.shown_again(visits)]
 
 
 async def undo(
@@ -187,22 +205,30 @@ async def undo(
 
 
 async def _rearranged(
-    conn: Conn, area: Area, wanted: Rearranged, now: datetime, also: Sequence[Day] = ()
+    conn: Conn,
+    area: Area,
+    wanted: Rearranged,
+    now: datetime,
+    ill: Day | None = None,
+    beside: Sequence[Day] = (),
 ) -> tuple[list[After], list[TechnicianDay]]:
-    """Lock the days and see whether they still are what they were when it was worked out. Raises `ProposalOutdated`."""
+    """Lock the days, and those beside, and see whether they still are what they were when it was worked out. `ill`: of who
+    does not come. Raises `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
-    keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values()), *also}
-    days = await technicians.lock_technician_days(conn, sorted(keys))
+    keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values())}
+    keys |= {ill} if ill is not None else set()
+    locked = await technicians.lock_technician_days(conn, sorted({*keys, *beside}))
+    days = [day for day in locked if day_of(day) in keys]
     present = {day_of(day): day for day in days}
     if not {one.day for one in wanted.days} <= set(present):
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
     stood = {day: stand_drafted(standing, area, known, now) for day, known in facts.items()}
-    for day in also:
+    if ill is not None:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
-        waiting = [visit for visit in facts[day].visits if visit.state in UNBEGUN] if day in facts else []
+        waiting = [visit for visit in facts[ill].visits if visit.state in UNBEGUN] if ill in facts else []
         if {visit.job_id for visit in waiting} != set(wanted.given_away):
             raise ProposalOutdated()
     for one in wanted.days:

@@ -14,11 +14,13 @@ from dispatch.horizon import Standings, stand_all
 from dispatch.placing import rewrite_days
 from dispatch.planning import replan_running_days, request_reasons_of_day
 from dispatch.rules import rounds
+from dispatch.rules.alerts import lacking
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood, inserted
 from dispatch.sending import lock_for_sending
+from dispatch.teams import read_unanswered
 from optimizer.standing import Standing
 
 
@@ -51,6 +53,7 @@ async def join(
             visit_id=visit_id,
             technician_area_id=sent.person.area_id,
             technician_id=technician_id,
+            joined_at=now,
         )
         before = await stand_all(conn, area, mine, now)
         if not await crews.insert_crew(conn, [crew]):
@@ -75,13 +78,12 @@ async def join(
 
 
 async def _verify_skills(conn: Conn, visit: Visit, person: Technician) -> None:
-    """Those that the phone asked for; else a pair of hands will do. Raises `NotEligible`."""
+    """Where the phone waits for help: what was asked for; else a pair of hands will do. Raises `NotEligible`."""
     asked = await reports.list_reports_of_kind(conn, visit.area_id, "help-asked", [visit.job_id])
-    wanted = {
-        skill for report in asked if report.visit_id == visit.visit_id for skill in report.body["skills"]
-    }
-    if missing := sorted(wanted - set(person.skills)):
-        raise NotEligible(skills=missing)
+    mine = [report for report in asked if report.visit_id == visit.visit_id]
+    missing = [lacking(report, person.skills) for report in await read_unanswered(conn, visit.area_id, mine)]
+    if missing and all(missing):
+        raise NotEligible(skills=missing[0])
 
 
 async def _make_room(

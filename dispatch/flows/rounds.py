@@ -1,11 +1,12 @@
 """Rounds that are out: reading them, giving a visit to somebody else, and what becomes visible by time alone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
-from db.queries import areas, jobs, kinds, plans, subscribers, technicians
+from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians
 from db.records import Appointment, Job, JobKindVersion, Place, Round, Technician, Visit
 from db.records.base import Record
 from db.rows import Conn
@@ -26,9 +27,10 @@ from dispatch.rules import rounds as rules
 from dispatch.rules.expected import ExpectedDay, ExpectedVisit
 from dispatch.rules.journal import entry
 from dispatch.rules.rewriting import After
-from dispatch.rules.running import PROMISED, clock_of, day_of
+from dispatch.rules.running import PROMISED, Day, clock_of, day_of
 from dispatch.rules.standing import EPOCH, FOREVER_S, inserted, stop_of, without
 from dispatch.sending import Sending, lock_for_sending
+from dispatch.teams import read_teams
 
 
 class RoundStop(Record):
@@ -39,7 +41,11 @@ class RoundStop(Record):
     kind: JobKindVersion
     place: Place
     window: Appointment | None
-    expected: ExpectedVisit | None
+    together_with: list[str]
+    """Who else comes, by name: first whose visit it is."""
+    joined: bool = False
+    """The visit is somebody else's: the technician of this round comes to help."""
+    expected: ExpectedVisit | None = None
     """Of a live visit of a day that runs."""
 
 
@@ -47,6 +53,8 @@ class RoundOf(Record):
     """One technician's day: the frame as published, and the visits, the cancelled ones left out."""
 
     technician: Technician
+    absent: bool
+    """Does not come, or has gone home: what had not begun was given to others, and there is no frame where nothing had."""
     frame: Round | None
     stops: list[RoundStop]
 
@@ -55,42 +63,54 @@ async def list_day(
     conn: Conn, *, area_id: UUID, on_day: date, technician_id: UUID | None = None, now: datetime
 ) -> list[RoundOf]:
     """All rounds of a day, or one technician's, ordered by the technician's name."""
-    visits = [
-        visit
+    visits = {
+        visit.visit_id: visit
         for visit in await plans.list_visits_between(conn, area_id, on_day, on_day)
         if visit.state not in (VisitState.DRAFT, VisitState.CANCELLED)
-        and technician_id in (None, visit.technician_id)
+    }
+    crew = await crews.list_crew_between(conn, area_id, on_day, on_day)
+    days = [
+        day
+        for day in await technicians.list_technician_days(conn, area_id, on_day, on_day)
+        if technician_id in (None, day.technician_id)
     ]
-    frames = {frame.technician_id: frame for frame in await plans.list_rounds(conn, area_id, on_day)}
-    days = await technicians.list_technician_days(conn, area_id, on_day, on_day)
-    homes = sorted({day.area_id for day in days} | {visit.technician_area_id for visit in visits})
-    wanted = {day.technician_id for day in days} | {visit.technician_id for visit in visits}
-    people = [
-        person
-        for person in await technicians.list_technicians(conn, homes)
-        if person.technician_id in wanted and technician_id in (None, person.technician_id)
-    ]
-    stops = await _stops(conn, area_id, visits)
-    area = await areas.find_area(conn, area_id)
-    if area is not None and on_day == local_day(area, now):
-        mine = [day for day in days if technician_id in (None, day.technician_id)]
-        stops = _with_expected(stops, await expect_days(conn, area, mine, now))
-    return [
-        RoundOf(
-            technician=person,
-            frame=frames.get(person.technician_id),
-            stops=[stop for stop in stops if stop.visit.technician_id == person.technician_id],
-        )
-        for person in people
-    ]
+    going = [(day_of(visit), visit) for visit in visits.values()]
+    going += [((row.technician_area_id, row.technician_id, on_day), visits[row.visit_id]) for row in crew]
+    going = [(day, visit) for day, visit in going if technician_id in (None, day[1])]
+    stops = await _stops(conn, area_id, going)
+    area = await areas.get_area(conn, area_id)
+    if on_day == local_day(area, now):
+        stops = _with_expected(stops, await expect_days(conn, area, days, now))
+    frames = {day_of(frame): frame for frame in await plans.list_rounds(conn, area_id, on_day)}
+    absent = {day_of(day) for day in days if day.absent}
+    wanted = {*map(day_of, days), *stops}
+    people = await technicians.list_technicians_by_id(
+        conn, sorted({day[0] for day in wanted}), sorted({day[1] for day in wanted})
+    )
+    found: list[RoundOf] = []
+    for person in sorted(people, key=lambda person: (person.display_name, person.technician_id)):
+        day = (person.area_id, person.technician_id, on_day)
+        mine = stops.get(day, [])
+        frame = frames.get(day) if mine or day not in absent else None
+        found.append(RoundOf(technician=person, absent=day in absent, frame=frame, stops=mine))
+    return found
 
 
-def _with_expected(stops: list[RoundStop], days: list[ExpectedDay]) -> list[RoundStop]:
-    known = {item.visit.visit_id: item for day in days for item in day.visits}
-    return [msgspec.structs.replace(stop, expected=known.get(stop.visit.visit_id)) for stop in stops]
+def _with_expected(stops: dict[Day, list[RoundStop]], days: list[ExpectedDay]) -> dict[Day, list[RoundStop]]:
+    known = {
+        (day_of(day.stood.facts.day), item.visit.visit_id): item
+        for day in days
+        for item in (*day.visits, *day.joined)
+    }
+    return {
+        day: [msgspec.structs.replace(stop, expected=known.get((day, stop.visit.visit_id))) for stop in mine]
+        for day, mine in stops.items()
+    }
 
 
-async def _stops(conn: Conn, area_id: UUID, visits: list[Visit]) -> list[RoundStop]:
+async def _stops(conn: Conn, area_id: UUID, going: Sequence[tuple[Day, Visit]]) -> dict[Day, list[RoundStop]]:
+    """By whose round, in the order in which they are planned."""
+    visits = list({visit.visit_id: visit for _, visit in going}.values())
     job_ids = sorted({visit.job_id for visit in visits})
     found = {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area_id, job_ids)}
     known = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
@@ -101,19 +121,20 @@ async def _stops(conn: Conn, area_id: UUID, visits: list[Visit]) -> list[RoundSt
         for window in await jobs.list_appointments(conn, area_id, job_ids)
         if window.state in PROMISED
     }
-    stops: list[RoundStop] = []
-    for visit in visits:
+    teams = await read_teams(conn, area_id, visits)
+    stops: dict[Day, list[RoundStop]] = {}
+    for day, visit in sorted(going, key=lambda one: (one[1].planned_start_at, one[1].sequence)):
         job = found[visit.job_id]
-        stops.append(
-            RoundStop(
-                visit=visit,
-                job=job,
-                kind=known[job.kind, job.kind_version],
-                place=places[job.place_id],
-                window=windows.get(job.job_id),
-                expected=None,
-            )
+        stop = RoundStop(
+            visit=visit,
+            job=job,
+            kind=known[job.kind, job.kind_version],
+            place=places[job.place_id],
+            window=windows.get(job.job_id),
+            joined=visit.technician_id != day[1],
+            together_with=teams[visit.visit_id].beside(day[1]),
         )
+        stops.setdefault(day, []).append(stop)
     return stops
 
 

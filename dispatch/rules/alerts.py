@@ -1,12 +1,12 @@
 """What a dispatcher should look at now, as against what is open already."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from db.records import Alert, Appointment, Report
+from db.records import Alert, Appointment, Report, VisitCrew
 from db.states import AlertKind
 from dispatch.rules.expected import ExpectedDay, ExpectedVisit, Risk
 
@@ -29,6 +29,8 @@ class Difference(msgspec.Struct, frozen=True):
     """What becomes of the alerts."""
 
     opened: Sequence[Alert]
+    followed: Sequence[Alert]
+    """Open as before, but what is known of them is something else by now."""
     closed: Sequence[Alert]
 
 
@@ -103,6 +105,28 @@ def of_missing(reports: Iterable[Report]) -> list[Raised]:
     ]
 
 
+def unanswered(
+    asked: Iterable[Report], crew: Sequence[VisitCrew], skills: Mapping[UUID, Collection[str]]
+) -> list[Report]:
+    """Of the reports that ask for help: those that nobody answered by joining that visit since, with the skills asked for.
+    `skills`: of the crew, by technician."""
+    return [
+        report
+        for report in asked
+        if not any(
+            row.visit_id == report.visit_id
+            and row.joined_at >= (report.received_at if report.clock_suspect else report.corrected_at)
+            and not lacking(report, skills.get(row.technician_id, ()))
+            for row in crew
+        )
+    ]
+
+
+def lacking(asked: Report, skills: Collection[str]) -> list[str]:
+    """What was asked for and is not among the skills."""
+    return sorted(set(asked.body["skills"]) - set(skills))
+
+
 def of_asked(reports: Iterable[Report]) -> list[Raised]:
     """`reports`: that ask for a second technician, where none was given. One alert for a visit: of the first."""
     first: dict[UUID, Report] = {}
@@ -114,7 +138,7 @@ def of_asked(reports: Iterable[Report]) -> list[Raised]:
             subject_id=report.report_id,
             job_id=report.job_id,
             technician_id=report.technician_id,
-            facts={"visitId": report.visit_id, "skills": report.body.get("skills", [])},
+            facts={"visitId": report.visit_id, "skills": report.body["skills"]},
         )
         for report in first.values()
     ]
@@ -127,24 +151,33 @@ def difference(
     new_id: Callable[[], UUID],
     now: datetime,
 ) -> Difference:
-    """What is true and not open opens; what is open and no longer true closes."""
-    true_now = {(one.kind, one.subject_id): one for one in raised}
-    known = {(alert.kind, alert.subject_id) for alert in present}
+    """What is true and not open opens; what is open and still true follows what is known; what is no longer true closes."""
+    known = {(alert.kind, alert.subject_id): alert for alert in present}
+    true_now = {(one.kind, one.subject_id): _alert(one, area_id, new_id, now) for one in raised}
+    kept = [
+        (
+            known[key],
+            msgspec.structs.replace(alert, alert_id=known[key].alert_id, opened_at=known[key].opened_at),
+        )
+        for key, alert in true_now.items()
+        if key in known
+    ]
     return Difference(
-        opened=[
-            Alert(
-                area_id=area_id,
-                alert_id=new_id(),
-                kind=one.kind,
-                subject_id=one.subject_id,
-                job_id=one.job_id,
-                technician_id=one.technician_id,
-                facts=msgspec.to_builtins(dict(one.facts)),
-                opened_at=now,
-                closed_at=None,
-            )
-            for key, one in true_now.items()
-            if key not in known
-        ],
-        closed=[alert for alert in present if (alert.kind, alert.subject_id) not in true_now],
+        opened=[alert for key, alert in true_now.items() if key not in known],
+        followed=[after for before, after in kept if after != before],
+        closed=[alert for key, alert in known.items() if key not in true_now],
+    )
+
+
+def _alert(one: Raised, area_id: UUID, new_id: Callable[[], UUID], now: datetime) -> Alert:
+    return Alert(
+        area_id=area_id,
+        alert_id=new_id(),
+        kind=one.kind,
+        subject_id=one.subject_id,
+        job_id=one.job_id,
+        technician_id=one.technician_id,
+        facts=msgspec.to_builtins(dict(one.facts)),
+        opened_at=now,
+        closed_at=None,
     )

@@ -45,6 +45,8 @@ class ExpectedDay(msgspec.Struct, frozen=True, kw_only=True):
     stood: Stood
     visits: Sequence[ExpectedVisit]
     """Live ones, in the order in which they will be served."""
+    joined: Sequence[ExpectedVisit]
+    """Those of others at which this technician helps: nothing is promised in that one's name."""
     late: ExpectedVisit | None
     silent: ExpectedVisit | None
 
@@ -60,11 +62,15 @@ def expect(
     out = [visit for visit in facts.visits if visit.state is not VisitState.DRAFT]
     stood = stand(standing, area, msgspec.structs.replace(facts, visits=out), now)
     mine = day_of(facts.day)
-    begun = [_begun(item, area, facts, now) for item in stood.begun.expected if day_of(item.visit) == mine]
-    visits = [*begun, *_to_come(standing, stood, area)]
+    every = [
+        *(_begun(item, area, facts, now) for item in stood.begun.expected),
+        *_to_come(standing, stood, area),
+    ]
+    visits = [item for item in every if day_of(item.visit) == mine]
     return ExpectedDay(
         stood=stood,
         visits=visits,
+        joined=[item for item in every if day_of(item.visit) != mine],
         late=_late(visits),
         silent=_silent(visits, area, heard_at, now),
     )
@@ -89,7 +95,7 @@ def _to_come(standing: Standing, stood: Stood, area: Area) -> list[ExpectedVisit
     times = standing.times_of(stood.row, soft=True)
     return [
         _expected(
-            stood.visits[stop.key],
+            stood.visits.get(stop.key) or stood.joined[stop.key],
             at(times.arrivals[index]),
             at(times.starts[index]),
             at(times.ends[index]),
@@ -97,14 +103,14 @@ def _to_come(standing: Standing, stood: Stood, area: Area) -> list[ExpectedVisit
             stood.facts,
         )
         for index, stop in enumerate(stood.row.stops)
-        if stop.key in stood.visits
     ]
 
 
 def _expected(
     visit: Visit, arrival_at: datetime, start_at: datetime, end_at: datetime, area: Area, facts: Facts
 ) -> ExpectedVisit:
-    promise = promise_of(facts.appointments.get(visit.job_id, ()))
+    promised = facts.appointments.get(visit.job_id, ()) if day_of(visit) == day_of(facts.day) else ()
+    promise = promise_of(promised)
     return ExpectedVisit(
         visit=visit,
         arrival_at=arrival_at,

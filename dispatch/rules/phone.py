@@ -60,6 +60,12 @@ class VisibleVisit(Wire):
     planned_end_at: datetime
     travel_seconds: int
     distance_m: int
+    joined: bool
+    """It is somebody else's visit, and this technician comes to help."""
+    together_with: list[str]
+    """Who else comes, by name: first whose visit it is."""
+    meet_at: datetime | None
+    """When they are to be there, where several come."""
 
 
 class VisiblePlace(Wire):

@@ -37,9 +37,14 @@ def shown_up_to(area: Area, now: datetime) -> date:
 
 
 def change(visit: Visit, op: FeedOp) -> Shown:
+    return shown_to(day_of(visit), visit, op)
+
+
+def shown_to(day: Day, visit: Visit, op: FeedOp) -> Shown:
+    """To the technician of this day, whose visit it may be or somebody else's."""
     return Shown(
-        technician_area_id=visit.technician_area_id,
-        technician_id=visit.technician_id,
+        technician_area_id=day[0],
+        technician_id=day[1],
         job_area_id=visit.area_id,
         job_id=visit.job_id,
         op=op,

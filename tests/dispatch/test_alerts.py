@@ -176,3 +176,26 @@ async def test_the_worker_looks_every_twenty_seconds_of_its_clock(desk: Desk) ->
     clock[0] = first + timedelta(seconds=19)
     await made.tick()
     assert [alert.kind for alert in await desk.open()] == [AlertKind.TECHNICIAN_LATE]
+
+
+async def test_an_open_alert_follows_what_is_known_and_opens_once(desk: Desk) -> None:
+    late = await desk.late_from()
+    await desk.refresh(late)
+    before = {alert.alert_id: alert for alert in await desk.open()}
+    said = await desk.said()
+    assert await desk.refresh(late + 2 * MINUTE) == Refreshed(opened=0, closed=0)
+    after = {alert.alert_id: alert for alert in await desk.open()}
+    (key,) = [key for key, alert in before.items() if alert.kind is AlertKind.TECHNICIAN_LATE]
+
+    def start(alert: Alert) -> datetime:
+        return datetime.fromisoformat(alert.facts["expectedStartAt"])
+
+    assert start(after[key]) - start(before[key]) == 2 * MINUTE
+    assert after[key].opened_at == before[key].opened_at == late
+    assert await desk.said() == said
+    # the first visit is somebody else's by now: it is the next one that begins late
+    await desk.town.reassign(desk.first, 2, late + 2 * MINUTE)
+    await desk.refresh(late + 2 * HOUR)
+    (alert,) = [alert for alert in await desk.open() if alert.alert_id == key]
+    assert (alert.job_id, alert.facts["visitId"]) == (desk.second.job_id, str(desk.second.visit_id))
+    assert before[key].job_id == desk.first.job_id
