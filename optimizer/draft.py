@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from optimizer.cost import cost_of
 from optimizer.ground import FOREVER, Ground, Windows, earliest_in, latest_in
+from optimizer.problem import MANDATORY
 from optimizer.result import Cost, Result, Route, StoppedBy, Unassigned
 from optimizer.schedule import Timing, left_at, route, timing
 
@@ -41,8 +42,7 @@ class Draft:
 
     @classmethod
     def of(cls, ground: Ground, routes: Iterable[Route]) -> Draft:
-        """Take over routes of an earlier answer; stops that no longer fit in their order are left out, and so are two that no
-        longer meet when they did."""
+        """Take over routes of an earlier answer, as `take_all`; two that no longer meet when they did lose their places."""
         draft = cls(ground)
         known = [given for given in routes if 0 <= given.shift < len(draft.rows)]
         met = {stop.job: stop.start for given in known for stop in given.stops}
@@ -52,20 +52,53 @@ class Draft:
                 continue
             if all(earliest_in(ground.windows[one], start) == start for one in (job, partner)):
                 draft.fixed[job] = ((start, start),)
+        rows: dict[int, list[int]] = {}
         for given in sorted(known, key=lambda given: ground.start[given.shift]):
             row = [stop.job if stop.job < ground.jobs else -1 for stop in given.stops]
             if given.supply is not None and 0 <= given.supply.depot < len(ground.depots):
                 row.insert(given.supply.before, ground.depots[given.supply.depot])
-            draft._take(given.shift, row)
+            rows.setdefault(given.shift, []).extend(job for job in row if job >= 0)
+        draft.take_all(rows)
         draft.part()
         return draft
 
-    def _take(self, shift: int, row: Iterable[int]) -> None:
-        """Put at the end of a shift, one by one, what fits there."""
-        for job in row:
-            self.append(shift, job)
-        if len(self.rows[shift]) == 1 and self.supply_at(shift) == 0:
-            self.put(shift, [])
+    def take_all(self, rows: Mapping[int, Iterable[int]]) -> None:
+        """Make these the rows of some shifts. Where not all stops fit in their order, those that are dearest to leave out keep
+        their places, mandatory ones of all rows before any other."""
+        ground = self.ground
+        loose = {shift: [job for job in row if not ground.frozen[job]] for shift, row in rows.items()}
+        # as a whole: a job may be reached in time only by way of the next, or a break find its place only after it
+        whole = [self.take(shift, row) for shift, row in loose.items()]
+        if all(whole):
+            return
+        for shift in loose:
+            self.put(shift, list(ground.chains[shift]))
+        for least in (MANDATORY, 0):
+            for shift, row in loose.items():
+                self._salvage(
+                    shift, [job for job in row if job in ground.depots or ground.left_out[job] >= least]
+                )
+
+    def _salvage(self, shift: int, row: list[int]) -> None:
+        """All of them, else one after the other, the dearest first, each in its place in the order."""
+        ground = self.ground
+        if not self.take(shift, row):
+            jobs = [job for job in row if job not in ground.depots]
+            for job in sorted(jobs, key=lambda job: -ground.left_out[job]):
+                here = [
+                    other
+                    for other in row
+                    if other == job or other in ground.depots or self.shift_of[other] == shift
+                ]
+                if not self.take(shift, here):
+                    self.take(shift, [other for other in here if other not in ground.depots])
+        bare = [job for job in self.rows[shift] if job not in ground.depots]
+        if (
+            len(bare) < len(self.rows[shift])
+            and self.supplied(shift, bare)
+            and (times := self.timing(shift, bare))
+        ):
+            self.put(shift, bare, times)
 
     def copy(self) -> Draft:
         """An independent draft over the same ground."""
@@ -95,20 +128,36 @@ class Draft:
 
     def append(self, shift: int, job: int) -> bool:
         """Put the job, or a depot, at the end of the shift's row if everything allows it."""
-        ground, row = self.ground, self.rows[shift] if 0 <= shift < len(self.rows) else None
-        if row is None or not 0 <= job < len(ground.place):
+        if not (0 <= shift < len(self.rows) and 0 <= job < len(self.ground.place)):
             return False
-        if job in ground.depots:
-            allowed = self.supply_at(shift) < 0
-        else:
-            alone = ground.partner[job] is None or job in self.fixed
-            allowed = self.shift_of[job] < 0 and not ground.frozen[job] and alone
-            allowed = allowed and ground.qualified(job, shift) and len(row) >= self.supplied_from(job, shift)
-        times = self.timing(shift, [*row, job]) if allowed else None
+        return self.take(shift, [*self.rows[shift][len(self.ground.chains[shift]) :], job])
+
+    def take(self, shift: int, jobs: Sequence[int]) -> bool:
+        """Make these jobs, with at most one depot among them, the row of the shift, after what is frozen, if everything allows
+        it."""
+        ground = self.ground
+        depots = sum(job in ground.depots for job in jobs)
+        if (
+            len({*jobs}) < len(jobs)
+            or depots > 1
+            or (depots == 1 and len(jobs) == 1 and not ground.chains[shift])
+        ):
+            return False
+        if not all(job in ground.depots or self._may_take(shift, job) for job in jobs):
+            return False
+        row = [*ground.chains[shift], *jobs]
+        times = self.timing(shift, row) if self.supplied(shift, row) else None
         if times is None:
             return False
-        self.put(shift, [*row, job], times)
+        self.put(shift, row, times)
         return True
+
+    def _may_take(self, shift: int, job: int) -> bool:
+        """It has no place elsewhere, nor is on its own where two go, and the technician knows how."""
+        ground = self.ground
+        if self.shift_of[job] not in (-1, shift) or ground.frozen[job]:
+            return False
+        return (ground.partner[job] is None or job in self.fixed) and ground.qualified(job, shift)
 
     def supply_at(self, shift: int) -> int:
         """Where the depot stands in a row; -1 if there is none."""
@@ -230,11 +279,10 @@ class Draft:
         placed = [self.shift_of[job] for job in jobs if self.shift_of[job] >= 0]
         for technician in sorted({self.ground.technician[shift] for shift in placed}):
             shifts = self.ground.shifts_of[technician]
-            rows = [[job for job in self.rows[shift] if job not in jobs] for shift in shifts]
+            rows = {shift: [job for job in self.rows[shift] if job not in jobs] for shift in shifts}
             for shift in shifts:
                 self.put(shift, list(self.ground.chains[shift]))
-            for shift, row in zip(shifts, rows, strict=True):
-                self._take(shift, row)
+            self.take_all(rows)
 
     def _lonely(self) -> set[int]:
         """Jobs that have a place, but not together with the one they go with; and instants that nobody keeps."""

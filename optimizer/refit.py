@@ -26,9 +26,10 @@ def refit(problem: Problem, routes: Sequence[Route]) -> Result:
     """The orders of `routes` with new times, and the jobs without a place inserted where that costs least.
 
     Of `routes` only shifts, jobs, depots and their order are read, and when two technicians meet; indices that `problem` does
-    not have, jobs that no longer qualify and stops that no longer fit in their order lose their place first, and so do two
-    that no longer meet when they did. Mandatory jobs are inserted first, then those that are
-    dearest to leave out, each only if that costs less than leaving it out; the rest is explained. Raises `BadProblem`.
+    not have, jobs that no longer qualify, two that no longer meet when they did and stops that no longer fit in their order
+    lose their place first, mandatory ones last of all. Then mandatory jobs are inserted, then those that are dearest to leave
+    out, each only if that costs less than leaving it out; the rest is explained. A mandatory job for which `routes` have room,
+    other jobs aside, has a place. Raises `BadProblem`.
     """
     began = time.monotonic()
     draft = Draft.of(Ground(problem), routes)

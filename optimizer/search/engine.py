@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 
 from optimizer.construct import Halted
-from optimizer.problem import Problem
+from optimizer.problem import MANDATORY, Problem
 from optimizer.result import Result, Route
 from optimizer.search.answer import answer, plan_of
-from optimizer.search.layout import SHIFT_USED, Layout, layout_of
+from optimizer.search.layout import LEFT_OUT, SHIFT_USED, Layout, layout_of
 from optimizer.search.pool import Pool
 from optimizer.search.team import Member, Plan, joined, shares
 from optimizer.search.times import COUNT, WAY
@@ -60,6 +60,8 @@ class Run:
         """The first plan: the dearest jobs first, others by the narrowness of their windows or at random; the best of these."""
         first = self.members[0]
         start = first.now() if warm is None else warm
+        if warm is not None:
+            self._hold(warm)
         # one job alone may not pay for a round that several together would
         bold = (False, True) if self.layout.price[SHIFT_USED] else (False,)
         for key, generous in product((0,) if warm is not None else (0, 3, 6, -1), bold):
@@ -68,6 +70,18 @@ class Run:
             first.fill(0, thorough=True)
             self.offer(first.now())
         self.now = self.best
+
+    def _hold(self, warm: Plan) -> None:
+        """Of mandatory jobs, those that have a place come before all that have none: a promise that can be kept is not given up
+        for another one."""
+        first, jobs = self.members[0], self.layout.jobs
+        nothing = first.now()
+        first.take(warm)
+        rate = self.layout.rate[:jobs, LEFT_OUT]
+        mandatory, placed = rate >= MANDATORY, first.search.where[:jobs] >= 0
+        rate[mandatory & placed] += MANDATORY * np.count_nonzero(mandatory & ~placed)
+        first.take(nothing)
+        self.best = first.now()
 
     def offer(self, plan: Plan) -> bool:
         """Keep the plan if it is the best."""
@@ -240,7 +254,8 @@ def solve(
 ) -> Result:
     """Solve within `seconds` of wall-clock time, all told; raises `BadProblem`.
 
-    `warm`: routes to start from; they are repaired and filled up, and given up only for something cheaper.
+    `warm`: routes to start from; they are repaired and filled up, and given up only for something cheaper. A mandatory job that
+    has a place in them, once they are repaired, has one in the answer.
     `on_progress` hears of each better plan. `should_stop` is asked all the time: true means "good enough".
     `stall_share`: give up after this share of `seconds` without a better plan.
     `iterations`: turns instead of the clock: the same answer every time, whatever the number of `threads` is.

@@ -9,6 +9,7 @@ import math
 from typing import Final
 
 from optimizer.compiled import bare, door
+from optimizer.problem import MANDATORY
 from optimizer.search.inserting import arrange, recreate
 from optimizer.search.layout import (
     FROZEN,
@@ -272,22 +273,100 @@ def part(layout: Layout, routes: Routes, search: Search) -> None:
 
 
 @bare
+def clear(layout: Layout, routes: Routes, search: Search, shift: int) -> None:
+    """Nothing of the route has a place."""
+    for k in range(1, routes.state[shift, COUNT] + 1):
+        job = routes.stop[shift, k, JOB]
+        if job < layout.jobs:
+            search.where[job] = -1
+    put(layout, routes, search, shift, search.row, 0)
+
+
+@bare
+def may_stand(layout: Layout, search: Search, shift: int, row: Row, at: int) -> bool:
+    """The job there may be served in this shift, and has no other place."""
+    job = row[at]
+    if job >= layout.jobs or layout.job[job, FROZEN]:
+        return True
+    again = 0
+    for k in range(at):
+        again += row[k] == job
+    held = int(search.where[job])
+    if again or not layout.allowed[job, shift]:
+        return False
+    return held < 0 or held == shift
+
+
+@bare
 def fitting(layout: Layout, routes: Routes, search: Search, shift: int, row: Row, count: int) -> bool:
-    """The last job of the row may be served there: it has no other place, there is time, tools and parts are there."""
-    job = row[count - 1]
+    """All of the row may be served there: nothing of it has another place, there is time, tools and parts are there."""
+    depots = 0
+    for k in range(count):
+        if not may_stand(layout, search, shift, row, k):
+            return False
+        depots += row[k] >= layout.jobs
     limit = layout.shift[shift, LIMIT]
     price, _, _, _, _, _, _ = timed(layout, routes.window, shift, row, count, limit, routes.times)
-    if price == math.inf or job >= layout.jobs or layout.job[job, FROZEN]:
-        return price < math.inf
-    if search.where[job] >= 0 or not layout.allowed[job, shift]:
-        return False
-    again, depots = 0, 0
-    for k in range(count - 1):
-        again += row[k] == job
-        depots += row[k] >= layout.jobs
-    if again:
+    if price == math.inf:
         return False
     return depots > 0 or passed(layout, routes, shift) or within(layout, routes, search, shift, row, count)
+
+
+@bare
+def worth(layout: Layout, job: int) -> float:
+    """What it costs to leave it out; frozen jobs and depots stand wherever they are."""
+    return math.inf if job >= layout.jobs or layout.job[job, FROZEN] else layout.rate[job, LEFT_OUT]
+
+
+@bare
+def marked_row(search: Search, rows: Table, counts: Row, shift: int) -> int:
+    """Of a row those whose state is 1, in their order, into `search.row`; how many."""
+    count = 0
+    for k in range(counts[shift]):
+        if search.spare[k] == 1:
+            search.row[count] = rows[shift, k]
+            count += 1
+    return count
+
+
+@bare
+def load(
+    layout: Layout, routes: Routes, search: Search, rows: Table, counts: Row, shift: int, least: float
+) -> bool:
+    """Of a row those that are worth so much become the route: as a whole, which is true then, since a job may be reached in time
+    only by way of the next; else one after the other, the dearest to leave out first, each in its place in the order."""
+    state, whole, last = search.spare, True, -1
+    for k in range(counts[shift]):
+        state[k] = worth(layout, rows[shift, k]) >= least
+    while True:
+        count = marked_row(search, rows, counts, shift)
+        fits = fitting(layout, routes, search, shift, search.row, count)
+        if fits and whole:
+            break
+        if whole:
+            whole = False
+            for k in range(counts[shift]):
+                price = worth(layout, rows[shift, k])
+                state[k] = 1 if price == math.inf else 0 if price >= least else 2
+        elif not fits:
+            state[last] = 2
+        last = -1
+        for k in range(counts[shift]):
+            price = worth(layout, rows[shift, k])
+            if state[k] == 0 and (last < 0 or price > worth(layout, rows[shift, last])):
+                last = k
+        if last < 0:
+            count = marked_row(search, rows, counts, shift)
+            break
+        state[last] = 1
+    for k in range(1, routes.state[shift, COUNT] + 1):
+        if routes.stop[shift, k, JOB] < layout.jobs:
+            search.where[routes.stop[shift, k, JOB]] = -1
+    put(layout, routes, search, shift, search.row, count)
+    for k in range(count):
+        if search.row[k] < layout.jobs:
+            search.where[search.row[k]] = shift
+    return whole
 
 
 @door
@@ -314,29 +393,22 @@ def tidy(layout: Layout, routes: Routes, search: Search) -> None:
 
 @door
 def load_rows(layout: Layout, routes: Routes, search: Search, rows: Table, counts: Row, mask: Flags) -> None:
-    """Make `rows` the routes of the shifts in `mask`; stops that do not fit in their order are left out."""
-    row = search.row
-    for shift in range(rows.shape[0]):
-        search.stamp[shift] = 0
-        if mask[shift] and not same(routes, shift, rows, counts):
-            search.stamp[shift] = -1
-            for k in range(1, routes.state[shift, COUNT] + 1):
-                job = routes.stop[shift, k, JOB]
-                if job < layout.jobs:
-                    search.where[job] = -1
-            put(layout, routes, search, shift, row, 0)
-    for shift in range(rows.shape[0]):
-        if search.stamp[shift] == 0:
-            continue
-        count = 0
-        for k in range(counts[shift]):
-            row[count] = rows[shift, k]
-            if fitting(layout, routes, search, shift, row, count + 1):
-                count += 1
-        put(layout, routes, search, shift, row, count)
-        for k in range(count):
-            if row[k] < layout.jobs:
-                search.where[row[k]] = shift
+    """Make `rows` the routes of the shifts in `mask`. Where not all stops fit in their order, those that are dearest to leave out
+    keep their places, mandatory ones of all routes before any other."""
+    shifts, broken = rows.shape[0], False
+    for shift in range(shifts):
+        search.stamp[shift] = mask[shift] and not same(routes, shift, rows, counts)
+    for least in (-math.inf, float(MANDATORY), -math.inf):
+        if least > 0.0 and not broken:
+            break
+        for shift in range(shifts):
+            if search.stamp[shift] and (least > 0.0 or not broken):
+                clear(layout, routes, search, shift)
+        for shift in range(shifts):
+            if search.stamp[shift]:
+                whole = load(layout, routes, search, rows, counts, shift, least)
+                broken = broken or not whole
+    for shift in range(shifts):
         search.stamp[shift] = 0
     if layout.pairs:
         part(layout, routes, search)
