@@ -93,6 +93,9 @@ def visible(kind: JobKindVersion) -> VisibleJob:
         planned_end_at=MORNING + kind.service_duration,
         travel_seconds=300,
         distance_m=1000,
+        joined=False,
+        together_with=[],
+        meet_at=None,
     )
     prices = [
         VisiblePrice(code=code, text=code, amount_minor=100, tax_basis_points=0)
@@ -154,6 +157,8 @@ def stop(number: int, hour: int, state: VisitState = VisitState.PUBLISHED) -> Ro
         window=RoundWindow(earliest=at, latest=at + timedelta(hours=2), state=AppointmentState.CONFIRMED),
         priority=1,
         affected=1,
+        joined=False,
+        together_with=[],
     )
 
 
@@ -161,6 +166,7 @@ def round_of(*stops: RoundStopOut) -> RoundOut:
     return RoundOut(
         technician_id=TECHNICIAN,
         display_name="T",
+        absent=False,
         leave_at=None,
         back_at=None,
         break_start_at=None,
