@@ -18,6 +18,7 @@ from optimizer.search.layout import (
     LIMIT,
     PARTNER,
     SHIFT_USED,
+    TECHNICIAN,
     Flags,
     Layout,
     Row,
@@ -252,23 +253,43 @@ def same(routes: Routes, shift: int, rows: Table, counts: Row) -> bool:
 
 
 @bare
+def strip(layout: Layout, routes: Routes, search: Search, technician: int) -> None:
+    """Of all shifts of a technician only what is frozen stays."""
+    for shift in layout.shifts_of[technician]:
+        if shift < 0:
+            return
+        count = 0
+        for k in range(1, routes.state[shift, COUNT] + 1):
+            job = routes.stop[shift, k, JOB]
+            if job < layout.jobs and layout.job[job, FROZEN]:
+                routes.row[count] = job
+                count += 1
+            elif job < layout.jobs:
+                search.where[job] = -1
+        put(layout, routes, search, shift, routes.row, count)
+
+
+@bare
 def part(layout: Layout, routes: Routes, search: Search) -> None:
     """Whoever has lost the partner goes, too."""
-    begin(search)
-    for job in range(layout.jobs):
-        partner = layout.job[job, PARTNER]
-        if (
-            partner >= 0
-            and search.where[job] >= 0
-            and search.where[partner] < 0
-            and not layout.job[job, FROZEN]
-        ):
-            note(routes, search, job)
-    for index in range(search.tally[OUT]):
-        job = search.out[index, 0]
-        shift = int(search.where[job])
-        if shift >= 0:
-            unrouted(layout, routes, search, shift)
+    lonely = 1
+    while lonely:
+        begin(search)
+        for job in range(layout.jobs):
+            partner = layout.job[job, PARTNER]
+            if (
+                partner >= 0
+                and search.where[job] >= 0
+                and search.where[partner] < 0
+                and not layout.job[job, FROZEN]
+            ):
+                note(routes, search, job)
+        lonely = int(search.tally[OUT])
+        for index in range(lonely):
+            job = search.out[index, 0]
+            shift = int(search.where[job])
+            if shift >= 0 and unrouted(layout, routes, search, shift) == math.inf:
+                strip(layout, routes, search, layout.shift[shift, TECHNICIAN])
             search.where[job] = -1
 
 

@@ -52,7 +52,7 @@ def unneeded(layout: Layout, routes: Routes, search: Search, shift: int, count: 
     """Nobody has to pass by the depot that stands at this position of `routes.row[:count]`."""
     for k in range(count - 1):
         search.spare[k] = routes.row[k if k < depot else k + 1]
-    return count == 1 or within(layout, routes, search, shift, search.spare, count - 1)
+    return within(layout, routes, search, shift, search.spare, count - 1)
 
 
 @bare
@@ -77,7 +77,8 @@ def move_depot(layout: Layout, routes: Routes, search: Search, shift: int, count
 
 @bare
 def unrouted(layout: Layout, routes: Routes, search: Search, shift: int) -> float:
-    """Take out of a route what is marked in this turn; what the plan then costs more, infinite if that cannot be."""
+    """Take out of a route what is marked in this turn; what the plan then costs more, infinite if that cannot be: it has no
+    schedule, or only a depot would be left, which later shifts of the technician need."""
     row, count = routes.row, 0
     depot = -1
     for k in range(1, routes.state[shift, COUNT] + 1):
@@ -92,6 +93,8 @@ def unrouted(layout: Layout, routes: Routes, search: Search, shift: int) -> floa
         for k in range(depot, count - 1):
             row[k] = row[k + 1]
         count -= 1
+    elif depot >= 0 and count == 1:
+        return math.inf
     elif depot >= 0:
         move_depot(layout, routes, search, shift, count, depot)
     return put(layout, routes, search, shift, row, count)
