@@ -24,11 +24,14 @@ from optimizer.search.places import (
     COST,
     GENEROUS,
     HOLDS,
+    LOOKS,
     OUT,
     PLACED,
     SECOND_COST,
+    SECOND_PLACED,
     STAMP,
     THOROUGH,
+    TURN,
     WIDE,
     Search,
     copied_prices,
@@ -87,7 +90,8 @@ def arrange(layout: Layout, search: Search, key: int) -> None:
             chosen = column
     for index in range(count):
         job = search.out[index, 0]
-        search.order[index] = draw(search) if chosen < 0 else layout.keys[job, chosen]
+        # keys are whole numbers, mostly: among equals chance decides
+        search.order[index] = draw(search) if chosen < 0 else layout.keys[job, chosen] + draw(search) * 1e-3
     for index in range(1, count):
         value = search.order[index]
         job, where, fixed = search.out[index, 0], search.out[index, 1], search.out[index, 2]
@@ -98,6 +102,41 @@ def arrange(layout: Layout, search: Search, key: int) -> None:
             k -= 1
         search.order[k + 1] = value
         search.out[k + 1, 0], search.out[k + 1, 1], search.out[k + 1, 2] = job, where, fixed
+
+
+@bare
+def empty_of(layout: Layout, routes: Routes, search: Search, kind: int) -> int:
+    """The first shift of a kind in which nobody works, -1 if there is none. It is looked for from where it was found last: once stops
+    are put back, no more shifts become empty in a turn."""
+    known = search.empty[kind]
+    if known[1] != search.tally[TURN]:
+        known[0], known[1] = 0, search.tally[TURN]
+    while True:
+        shift = layout.of_kind[kind, known[0]]
+        if shift < 0 or (search.live[shift] and not routes.state[shift, COUNT]):
+            return shift
+        known[0] += 1
+
+
+@bare
+def all_candidates(layout: Layout, routes: Routes, search: Search, job: int, found: Row, count: int) -> int:
+    """All other shifts behind the first `count` in `found`, of those that are empty one of each kind; how many there are then."""
+    stamp = search.tally[STAMP]
+    for kind in layout.near_kinds[job]:
+        if kind < 0:
+            break
+        for shift in layout.of_kind[kind]:
+            if shift < 0:
+                break
+            if not search.live[shift] or search.stamp[shift] == stamp:
+                continue
+            empty = not routes.state[shift, COUNT]
+            if layout.allowed[job, shift] and not (empty and search.tally[CLOSED]):
+                found[count] = shift
+                count += 1
+            if empty:
+                break
+    return count
 
 
 @bare
@@ -113,28 +152,24 @@ def candidates(layout: Layout, routes: Routes, search: Search, job: int, found: 
             if search.live[shift] and layout.allowed[job, shift]:
                 found[count] = shift
                 count += 1
-    homes, most = 0, HOMES
     if search.tally[THOROUGH]:
-        most = layout.shift.shape[0]
+        return all_candidates(layout, routes, search, job, found, count)
+    homes = 0
     for kind in layout.near_kinds[job]:
-        if kind < 0 or homes == most:
+        if kind < 0 or homes >= HOMES:
             break
-        for shift in layout.of_kind[kind]:
-            if shift < 0:
-                break
-            if not search.live[shift] or search.stamp[shift] == stamp:
-                continue
-            if search.tally[CLOSED] and not routes.state[shift, COUNT]:
-                break
-            if routes.state[shift, COUNT] and layout.of_kind[kind, 1] >= 0 and most == HOMES:
-                continue
-            homes += 1
-            search.stamp[shift] = stamp
-            if layout.allowed[job, shift]:
-                found[count] = shift
-                count += 1
-            if most == HOMES or not routes.state[shift, COUNT]:
-                break
+        shift = layout.of_kind[kind, 0]
+        if layout.of_kind[kind, 1] >= 0:
+            shift = empty_of(layout, routes, search, kind)
+        if shift < 0 or not search.live[shift] or search.stamp[shift] == stamp:
+            continue
+        if search.tally[CLOSED] and not routes.state[shift, COUNT]:
+            continue
+        homes += 1
+        search.stamp[shift] = stamp
+        if layout.allowed[job, shift]:
+            found[count] = shift
+            count += 1
     return count
 
 
@@ -220,36 +255,67 @@ def meet(layout: Layout, routes: Routes, search: Search, job: int, partner: int,
     more = 0.0
     for who, target in ((job, shift), (partner, other)):
         evaluate(layout, routes, search, target, who)
-        more += insert(layout, routes, search, target, who, int(search.known[who, target, PLACED]))
+        more += insert(layout, routes, search, target, who, int(search.place[who, target, PLACED]))
     return more
 
 
 @bare
-def recreate(layout: Layout, routes: Routes, search: Search, blink: float) -> float:
-    """Insert the jobs of this turn, each at its cheapest place unless it is cheaper left out; what the plan then costs more."""
-    more, found = 0.0, search.found
+def overlooked(search: Search, blink: float) -> bool:
+    """The cheapest place of this route is: so often, by counting down to the next time instead of drawing each time."""
+    search.tally[LOOKS] -= 1
+    if blink == 0.0 or search.tally[LOOKS] >= 0:
+        return False
+    search.tally[LOOKS] = int(math.log(max(draw(search), 1e-12)) / math.log(1.0 - blink))
+    return True
+
+
+@bare
+def cheapest(
+    layout: Layout, routes: Routes, search: Search, job: int, blink: float, found: Row
+) -> tuple[int, int]:
+    """The shift and the place in it where the job costs least; -1 if it is cheaper left out."""
+    least, best, place, column = layout.rate[job, LEFT_OUT], -1, 0, PLACED
+    for number in range(candidates(layout, routes, search, job, found)):
+        shift = found[number]
+        known = search.known[job, shift]
+        if known[HOLDS] != routes.state[shift, VERSION]:
+            evaluate(layout, routes, search, shift, job)
+        cost, which = known[COST], PLACED
+        if overlooked(search, blink):
+            cost, which = search.place[job, shift, SECOND_COST], SECOND_PLACED
+        if search.tally[GENEROUS] and not routes.state[shift, COUNT]:
+            cost -= layout.price[SHIFT_USED]
+        if cost < least:
+            least, best, column = cost, shift, which
+    if best >= 0:
+        place = int(search.place[job, best, column])
+    return best, place
+
+
+@bare
+def recreate(
+    layout: Layout, routes: Routes, search: Search, blink: float, before: float, most: float
+) -> float:
+    """Insert the jobs of this turn, each at its cheapest place unless it is cheaper left out; what the plan then costs more, on top
+    of `before`. Infinite as soon as that is `most` or more, even if all that is left to insert cost nothing."""
+    more, hope = before, 0.0
+    for index in range(search.tally[OUT]):
+        if search.where[search.out[index, 0]] < 0:
+            hope += layout.rate[search.out[index, 0], LEFT_OUT]
     for index in range(search.tally[OUT]):
         job = search.out[index, 0]
+        left_out = layout.rate[job, LEFT_OUT]
         if search.where[job] >= 0:
             continue
         if layout.job[job, PARTNER] >= 0:
-            more += meet(layout, routes, search, job, layout.job[job, PARTNER], found)
+            more += meet(layout, routes, search, job, layout.job[job, PARTNER], search.found)
+            if search.where[job] >= 0:
+                hope -= left_out + layout.rate[layout.job[job, PARTNER], LEFT_OUT]
             continue
-        least, best, place = layout.rate[job, LEFT_OUT], -1, 0
-        for number in range(candidates(layout, routes, search, job, found)):
-            shift = found[number]
-            known = search.known[job, shift]
-            if known[HOLDS] != routes.state[shift, VERSION]:
-                evaluate(layout, routes, search, shift, job)
-            which = COST if blink == 0.0 or draw(search) >= blink else SECOND_COST
-            cost = known[which]
-            if search.tally[GENEROUS] and not routes.state[shift, COUNT]:
-                cost -= layout.price[SHIFT_USED]
-            if cost < least:
-                least, best, place = cost, shift, int(known[which + 1])
+        best, place = cheapest(layout, routes, search, job, blink, search.found)
         if best >= 0:
-            cost = insert(layout, routes, search, best, job, place)
-            if cost == math.inf:
-                return cost
-            more += cost
+            more += insert(layout, routes, search, best, job, place)
+        hope -= left_out
+        if more - hope >= most:
+            return math.inf
     return more

@@ -51,7 +51,7 @@ RATE_COLUMNS: Final = 5
     HEAD,
 ) = range(15)
 SHIFT_COLUMNS: Final = 15
-# Columns of `Layout.keys`: dear to leave out; far from every home; near one; narrow windows; early; late; few may go.
+# Columns of `Layout.keys`: dear to leave out, and among equals in need of much; far from every home; near one; narrow windows; early; late; few may go.
 KEYS: Final = 7
 # Entries of `Layout.price`.
 PER_SECOND, PER_METRE, OVERTIME, DURATION, SHIFT_USED, UNFAIRNESS = range(6)
@@ -63,7 +63,7 @@ class Layout(NamedTuple):
     travel: WaysBySpeed
     """(V, P, P) seconds from row to column."""
     travel_to: WaysBySpeed
-    """(V, P, P), turned round: to row from column."""
+    """(V, P, P), turned round: to row from column; the same array where ways back are as long, as it is the near memory that is short."""
     metres: Ways
     """(P, P), or (0, 0) where nobody pays for them."""
     metres_to: Ways
@@ -102,6 +102,8 @@ class Layout(NamedTuple):
     """Some jobs have partners."""
     together: bool
     """Shifts of one technician depend on each other: by stock, by fairness, or by a depot."""
+    steady: bool
+    """What a stop takes and costs by itself depends neither on the stop before it nor on a partner nor on the shift."""
 
 
 def layout_of(problem: Problem) -> Layout:
@@ -117,31 +119,36 @@ def layout_of(problem: Problem) -> Layout:
     of_kind = _of_kind(shift[:, KIND])
     near = _near(problem, travel[0])
     several = any(len(row) > 1 for row in _shifts_of(problem))
+    need = _counts([job.parts for job in problem.jobs], parts, len(problem.depots))
+    stock = _stock(problem, parts)
+    rate, crowded = _rates(problem, shift), _crowded(problem)
+    pairs = any(job.partner is not None for job in problem.jobs)
     return Layout(
         travel=travel,
-        travel_to=np.ascontiguousarray(travel.transpose(0, 2, 1)),
+        travel_to=_turned(travel),
         metres=np.array(metres, order="C"),
         metres_to=np.array(metres.T, order="C"),
         job=_jobs(problem),
-        rate=_rates(problem, shift),
+        rate=rate,
         windows=_windows(problem),
         service=_service(problem, levels),
         shift=shift,
         allowed=allowed,
-        need=_counts([job.parts for job in problem.jobs], parts, len(problem.depots)),
-        stock=_stock(problem, parts),
+        need=need,
+        stock=stock,
         debt=np.array([technician.debt_s for technician in problem.technicians], np.int64),
         shifts_of=_padded(_shifts_of(problem)),
         near=near,
         near_kinds=_near_kinds(problem, travel[0], shift, allowed, of_kind),
         of_kind=of_kind,
-        keys=_keys(problem, travel[0], shift, allowed),
+        keys=_keys(problem, travel[0], shift, allowed, need[: len(problem.jobs)], stock),
         price=_prices(problem),
         jobs=len(problem.jobs),
         depots=len(problem.depots),
-        crowded=_crowded(problem),
-        pairs=any(job.partner is not None for job in problem.jobs),
+        crowded=crowded,
+        pairs=pairs,
         together=bool((problem.weights.unfairness or parts or problem.depots) and several),
+        steady=not crowded and not pairs and not rate[:, AWAY].any(),
     )
 
 
@@ -149,6 +156,11 @@ def _travel(problem: Problem, speeds: list[int]) -> WaysBySpeed:
     base = problem.travel_s().astype(np.int64)
     made = [-(-base * 100 // speed) for speed in speeds] or [base]
     return np.ascontiguousarray(np.stack(made).astype(np.int32))
+
+
+def _turned(travel: WaysBySpeed) -> WaysBySpeed:
+    turned = travel.transpose(0, 2, 1)
+    return travel if np.array_equal(travel, turned) else np.ascontiguousarray(turned)
 
 
 def _prices(problem: Problem) -> Prices:
@@ -389,7 +401,9 @@ def _near_kinds(problem: Problem, travel: Ways, shift: Table, allowed: FlagTable
     return _padded(rows)
 
 
-def _keys(problem: Problem, travel: Ways, shift: Table, allowed: FlagTable) -> PriceTable:
+def _keys(
+    problem: Problem, travel: Ways, shift: Table, allowed: FlagTable, need: Table, stock: Table
+) -> PriceTable:
     homes = np.unique(shift[:, HOME])
     places = np.array([job.place for job in problem.jobs], np.int64)
     way = travel[homes][:, places].min(axis=0, initial=1 << 30).astype(np.float64)
@@ -406,7 +420,8 @@ def _keys(problem: Problem, travel: Ways, shift: Table, allowed: FlagTable) -> P
     worth = np.array(
         [job.prize + job.affected * 1000 + job.mandatory * MANDATORY for job in problem.jobs], np.float64
     )
+    load = (need / np.maximum(1, stock.max(axis=0, initial=1))).max(axis=1, initial=0.0)
     able = (allowed[: len(places)] > 0).sum(axis=1).astype(np.float64)
     return np.ascontiguousarray(
-        np.stack([-worth, -way, way, width, low, -high, able], axis=1).reshape(-1, KEYS)
+        np.stack([-worth - load, -way, way, width, low, -high, able], axis=1).reshape(-1, KEYS)
     )

@@ -98,7 +98,7 @@ def fill(layout: Layout, routes: Routes, search: Search, key: int, thorough: boo
         if search.movable[job]:
             note_pair(layout, routes, search, job)
     arrange(layout, search, key)
-    search.cost[0] += recreate(layout, routes, search, 0.0)
+    search.cost[0] += recreate(layout, routes, search, 0.0, 0.0, math.inf)
     search.tally[THOROUGH] = search.tally[GENEROUS] = 0
     keep(layout, routes, search)
 
@@ -141,12 +141,13 @@ def anneal(
             stops = average(routes, search)
         begin(search)
         tally[GENEROUS] = layout.price[SHIFT_USED] > 0.0 and draw(search) < GENEROUS_SHARE
+        most = -heat * math.log(max(draw(search), 1e-12))
         more = ruin(layout, routes, search, size, stops)
         if more < math.inf:
             invite(layout, routes, search)
             arrange(layout, search, pick(search, 19))
-            more += recreate(layout, routes, search, BLINK)
-        if more < -heat * math.log(max(draw(search), 1e-12)):
+            more = recreate(layout, routes, search, BLINK, more, most)
+        if more < most:
             search.cost[0] += more
             kept += 1
             if search.cost[0] < search.cost[1] - 1e-6:
@@ -226,7 +227,7 @@ def fewer(layout: Layout, routes: Routes, search: Search, turns: int, heat: floa
             for index in range(tally[ABSENT]):
                 note_pair(layout, routes, search, search.absent[index])
             arrange(layout, search, pick(search, 19))
-            more += recreate(layout, routes, search, BLINK)
+            more = recreate(layout, routes, search, BLINK, more, math.inf)
         better = owed(search) < before
         if not better and tally[ABSENT] <= count:
             better = more < -heat * math.log(max(draw(search), 1e-12))
@@ -418,7 +419,8 @@ def load_rows(layout: Layout, routes: Routes, search: Search, rows: Table, count
     keep their places, mandatory ones of all routes before any other."""
     shifts, broken = rows.shape[0], False
     for shift in range(shifts):
-        search.stamp[shift] = mask[shift] and not same(routes, shift, rows, counts)
+        # partners may have another instant now
+        search.stamp[shift] = mask[shift] and (layout.pairs or not same(routes, shift, rows, counts))
     for least in (-math.inf, float(MANDATORY), -math.inf):
         if least > 0.0 and not broken:
             break

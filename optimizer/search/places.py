@@ -47,7 +47,9 @@ from optimizer.search.times import (
     LATEST,
     LOAD,
     PRICED,
+    RATES,
     RELIEF,
+    STOP_COLUMNS,
     SUPPLY,
     VERSION,
     WAITS,
@@ -60,11 +62,13 @@ from optimizer.search.times import (
     timed,
     unfairness,
 )
+from optimizer.search.ways import by_ways
 
 MODULUS, FACTOR = 2147483647, 48271
 
 # Entries of `Search.tally`.
-# THOROUGH 0/1: every shift is tried; CLOSED 0/1: no empty shift is; GENEROUS 0/1: as if an empty one cost nothing by itself.
+# THOROUGH 0/1: every shift is tried; CLOSED 0/1: no empty shift is; GENEROUS 0/1: as if an empty one cost nothing by itself;
+# LOOKS: so many routes are looked at before the cheapest place of one is overlooked.
 (
     ABSENT,
     TOUCHED,
@@ -78,12 +82,16 @@ MODULUS, FACTOR = 2147483647, 48271
     THOROUGH,
     CLOSED,
     GENEROUS,
-) = range(12)
-TALLIES: Final = 12
-# Columns of `Search.known`: the version of the route for which the rest holds, the two cheapest places and what they cost. A place
-# is a position, and WIDE times that of a depot that has to be passed before (0: none).
-HOLDS, COST, PLACED, SECOND_COST, SECOND_PLACED = range(5)
-KNOWN_COLUMNS: Final = 5
+    LOOKS,
+) = range(13)
+TALLIES: Final = 13
+# Columns of `Search.known`: the version of the route for which the rest holds, and what the cheapest place costs.
+HOLDS, COST = range(2)
+KNOWN_COLUMNS: Final = 2
+# Columns of `Search.place`: the cheapest place, the next, and what that costs. A place is a position, and WIDE times that of a
+# depot that has to be passed before (0: none).
+PLACED, SECOND_PLACED, SECOND_COST = range(3)
+PLACE_COLUMNS: Final = 3
 WIDE: Final = 4096
 
 
@@ -102,7 +110,11 @@ class Search(NamedTuple):
     jobs: Row
     """(J,) jobs this thread may move, the first LIVE."""
     known: PriceCube
-    """(J, S, KNOWN_COLUMNS): one array, so that it is one look into the memory"""
+    """(J, S, KNOWN_COLUMNS): one array, so that it is one look into the memory, and a narrow one, so that it is a near look"""
+    place: PriceCube
+    """(J, S, PLACE_COLUMNS)"""
+    empty: Table
+    """(K, 2): where in `of_kind` the first empty shift stands, and in which turn that was found out"""
     stamp: Row
     """(S,) scratch"""
     marked: Row
@@ -144,7 +156,7 @@ class Search(NamedTuple):
 def draw(search: Search) -> float:
     """In [0, 1): Lehmer's generator, the same in compiled and uncompiled code."""
     search.tally[RANDOM] = search.tally[RANDOM] * FACTOR % MODULUS
-    return search.tally[RANDOM] / MODULUS
+    return search.tally[RANDOM] * (1.0 / MODULUS)
 
 
 @bare
@@ -296,7 +308,9 @@ def evaluate(layout: Layout, routes: Routes, search: Search, shift: int, job: in
         layout.metres.shape[0] > 0,
     )
     last = layout.windows[job, window[job, COUNTED] - 1, 1] if window[job, COUNTED] > 1 else window[job, HIGH]
-    for k in range(max(facts[HEAD], free_from), count + 1):
+    if alone:
+        least, at, second, at_second = by_ways(layout, routes, shift, job, max(facts[HEAD], free_from), floor)
+    for k in range(max(facts[HEAD], free_from), 0 if alone else count + 1):
         free = stop[k, FREE]
         if free > last:
             break
@@ -311,15 +325,14 @@ def evaluate(layout: Layout, routes: Routes, search: Search, shift: int, job: in
             cost += (layout.metres_to[place, before] + layout.metres[place, after]) * per_metre
         if cost >= second:
             continue
-        if not alone:
-            if layout.job[job, CLOCKED]:
-                cost += at_least(layout, job, start, end)
-            delay = then - stop[k + 1, ARRIVES] - stop[k + 1, WAITS] if k < count else 0
-            if delay > 0:
-                cost += rate[k + 1, DARK] * delay
-            if cost >= second:
-                continue
-            cost = trial(layout, routes, shift, job, k, 0, 0)
+        if layout.job[job, CLOCKED]:
+            cost += at_least(layout, job, start, end)
+        delay = then - stop[k + 1, ARRIVES] - stop[k + 1, WAITS] if k < count else 0
+        if delay > 0:
+            cost += rate[k + 1, DARK] * delay
+        if cost >= second:
+            continue
+        cost = trial(layout, routes, shift, job, k, 0, 0)
         if cost < least:
             second, at_second, depot_second = least, at, depot
             least, at, depot = cost, k, 0
@@ -336,24 +349,25 @@ def evaluate(layout: Layout, routes: Routes, search: Search, shift: int, job: in
                         least, at, depot = cost, k, code
                     elif cost < second:
                         second, at_second, depot_second = cost, k, code
-    known = search.known[job, shift]
-    known[HOLDS] = routes.state[shift, VERSION]
-    known[COST], known[PLACED] = least, at + WIDE * depot
-    known[SECOND_COST], known[SECOND_PLACED] = second, at_second + WIDE * depot_second
+    known, places = search.known[job, shift], search.place[job, shift]
+    known[HOLDS], known[COST] = routes.state[shift, VERSION], least
+    places[PLACED], places[SECOND_PLACED] = at + WIDE * depot, at_second + WIDE * depot_second
+    places[SECOND_COST] = second
 
 
 @bare
 def copied(target: Table, source: Table, length: int) -> None:
-    """The first rows of a table, element by element: a slice would need memory of its own."""
+    """The first rows of a table of stops, element by element: a slice would need memory of its own. The compiler knows how many
+    columns there are."""
     for k in range(length):
-        for column in range(target.shape[1]):
+        for column in range(STOP_COLUMNS):
             target[k, column] = source[k, column]
 
 
 @bare
 def copied_rates(target: PriceTable, source: PriceTable, length: int) -> None:
     for k in range(length):
-        for column in range(target.shape[1]):
+        for column in range(RATES):
             target[k, column] = source[k, column]
 
 

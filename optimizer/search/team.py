@@ -29,7 +29,7 @@ from optimizer.search.layout import (
     Table,
 )
 from optimizer.search.moves import anneal, fewer, fill, keep, load_rows, tidy
-from optimizer.search.places import KNOWN_COLUMNS, RANDOM, STRIDE, TALLIES, VERSIONS, Search
+from optimizer.search.places import KNOWN_COLUMNS, PLACE_COLUMNS, RANDOM, STRIDE, TALLIES, VERSIONS, Search
 from optimizer.search.times import COUNT, JOB, STATE_COLUMNS, STOP_COLUMNS, SUM_COLUMNS, Routes, fix
 
 REMOVED: Final = 10.0
@@ -223,6 +223,8 @@ def search_of(layout: Layout, room: int) -> Search:
         movable=np.ones(jobs, np.int8),
         jobs=np.zeros(jobs, np.int64),
         known=np.zeros((jobs, shifts, KNOWN_COLUMNS)),
+        place=np.zeros((jobs, shifts, PLACE_COLUMNS)),
+        empty=np.zeros((layout.of_kind.shape[0], 2), np.int64),
         stamp=np.zeros(shifts, np.int64),
         marked=np.zeros(all_jobs, np.int64),
         out=np.zeros((jobs, 3), np.int64),

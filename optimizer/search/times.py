@@ -58,6 +58,7 @@ JOB, AT, FREE, ARRIVES, LATEST, WAITS = range(6)
 STOP_COLUMNS: Final = 6
 # Columns of `Routes.rate`: cost of the way to the next stop; outage per second of this stop and all that follow.
 WAY, DARK = range(2)
+RATES: Final = 2
 # Columns of `Routes.state`. SUPPLY: position of the depot, 0 for none (no stop stands there: 0 is home); VERSION: no two
 # contents of routes ever have the same; EXACT 0/1: its times are those without a rest, and its cost that of its ways;
 # CLEAR 0/1: that stays so whatever is inserted.
@@ -374,6 +375,91 @@ def lay(layout: Layout, routes: Routes, shift: int, row: Row, count: int) -> boo
 
 
 @bare
+def moved(stop: Table, rate: PriceTable, first: int, last: int, by: int) -> None:
+    """Rows from `first` to `last`, so many further on or back."""
+    for number in range(last + 1 - first if by else 0):
+        k = last - number if by > 0 else first + number
+        for column in range(STOP_COLUMNS):
+            stop[k + by, column] = stop[k, column]
+        for column in range(RATES):
+            rate[k + by, column] = rate[k, column]
+
+
+@bare
+def bound(layout: Layout, routes: Routes, shift: int, before: int, known: int) -> None:
+    """Latest arrivals at the stops before a position, back to where they are what they were; of the first `known` they are known."""
+    facts, stop = layout.shift[shift], routes.stop[shift]
+    travel, latest = layout.travel[facts[SPEED]], stop[before, LATEST]
+    for at in range(before - 1, 0, -1):
+        job = stop[at, JOB]
+        latest -= int(travel[stop[at, AT], stop[at + 1, AT]])
+        latest -= int(layout.service[job, facts[LEVEL]]) + int(layout.job[job, SETUP])
+        latest = closing(layout, routes.window, job, latest)
+        if at <= known and latest == stop[at, LATEST]:
+            break
+        stop[at, LATEST] = latest
+
+
+@bare
+def relay(layout: Layout, routes: Routes, shift: int, row: Row, count: int) -> bool:
+    """`lay` for a route that was EXACT and may stay so: what stands before the change keeps its times, and so does what stands
+    behind it from where nobody is later or sooner than before. False if it has to be laid from the start."""
+    facts, stop, rate = layout.shift[shift], routes.stop[shift], routes.rate[shift]
+    travel, window = layout.travel[facts[SPEED]], routes.window
+    level, old = facts[LEVEL], routes.state[shift, COUNT]
+    most, head, tail = min(count, old), 0, 0
+    while head < most and stop[head + 1, JOB] == row[head]:
+        head += 1
+    while tail < most - head and stop[old - tail, JOB] == row[count - 1 - tail]:
+        tail += 1
+    for k in range(head, count - tail):
+        if layout.job[row[k], CLOCKED]:
+            return False
+    waited, by, joint = stop[head + 1, WAITS], count - old, count - tail + 1
+    moved(stop, rate, old + 1 - tail, old + 1, by)
+    now, place, k = stop[head, FREE], stop[head, AT], head + 1
+    while True:
+        if k < joint:
+            stop[k, JOB], stop[k, AT] = row[k - 1], layout.job[row[k - 1], PLACE]
+            rate[k, DARK] = 0.0
+        there = stop[k, AT]
+        if k <= joint:
+            rate[k - 1, WAY] = way(layout, facts[SPEED], place, there)
+        now += int(travel[place, there])
+        if k >= joint and now == stop[k, ARRIVES]:
+            break
+        stop[k, ARRIVES] = now
+        if k > count:
+            break
+        job = stop[k, JOB]
+        start, _ = opening(layout, window, job, now)
+        if start < 0:
+            return False
+        stop[k, WAITS] = start - now
+        now = start + int(layout.service[job, level]) + int(layout.job[job, SETUP])
+        stop[k, FREE], place = now, there
+        k += 1
+    for at in range(k - 1, head, -1):
+        stop[at, WAITS] += stop[at + 1, WAITS]
+    waited = stop[head + 1, WAITS] - waited
+    for at in range(head if waited else 0):
+        stop[at + 1, WAITS] += waited
+    if tail == 0:
+        stop[joint, LATEST] = FOREVER if layout.job[row[count - 1], FROZEN] else facts[LIMIT]
+    bound(layout, routes, shift, joint, head)
+    least, supply = layout.price[SHIFT_USED], 0
+    for at in range(count + 1):
+        least += rate[at, WAY]
+    for at in range(1, count + 1 if layout.depots else 1):
+        if stop[at, JOB] >= layout.jobs:
+            supply = at
+    sums, state, back = routes.sum[shift], routes.state[shift], stop[count + 1, ARRIVES]
+    sums[PRICED], sums[RELIEF], sums[LOAD] = least, 0.0, back - facts[START] - stop[1, WAITS]
+    state[COUNT], state[SUPPLY] = count, supply
+    return back <= stop[count + 1, LATEST]
+
+
+@bare
 def settle(layout: Layout, routes: Routes, shift: int, row: Row, count: int) -> float:
     """Make `row[:count]` the route of a shift and work out all that is derived from it; what the plan then costs more.
 
@@ -383,7 +469,10 @@ def settle(layout: Layout, routes: Routes, shift: int, row: Row, count: int) -> 
     technician = facts[TECHNICIAN]
     before = sums[PRICED] + unfairness(layout, technician, int(routes.load[technician]))
     known = int(sums[LOAD])
-    if not lay(layout, routes, shift, row, count):
+    quick = layout.steady and count > 0 and routes.state[shift, EXACT] == 1
+    if not (quick and relay(layout, routes, shift, row, count)) and not lay(
+        layout, routes, shift, row, count
+    ):
         return math.inf
     if not routes.state[shift, EXACT]:
         price, _, _, _, _, load, _ = timed(

@@ -18,6 +18,8 @@ from optimizer.result import Progress, Result
 from optimizer.search.engine import HOT, Run, solve
 from optimizer.search.layout import layout_of
 from optimizer.search.pool import Pool
+from optimizer.search.team import Member
+from optimizer.search.times import COUNT, EXACT, FREE, VERSION
 from optimizer.watch import Watch
 from tests.optimizer.worlds import HOUR, pocket_day, rich, small_town, tiny, town
 
@@ -82,6 +84,59 @@ def test_uncompiled_the_same_code_gives_the_same_answer_and_says_so() -> None:
     for seed, answer in zip((1, 4, 6), slow, strict=True):
         fast = solve(rich(seed), iterations=60, seed=seed)
         assert replace(timeless(answer), engine="") == replace(timeless(fast), engine="")
+
+
+def plain(seed: int) -> Problem:
+    """Without breaks, overtime and what depends on the clock, so that a change of a route is worked out from where it was made."""
+    base = town(60, 8, seed=seed)
+    rng = random.Random(seed)
+    starts = [rng.randrange(8 * HOUR, 15 * HOUR) for _ in base.jobs]
+    return replace(
+        base,
+        technicians=tuple(replace(technician, overtime_max_s=0) for technician in base.technicians),
+        shifts=tuple(replace(shift, rest=None) for shift in base.shifts),
+        jobs=tuple(
+            Job(
+                name=job.name,
+                place=job.place,
+                service_s=job.service_s,
+                prize=job.prize,
+                windows=(Window(earliest=start, latest=start + 2 * HOUR),) if start % 2 else (),
+            )
+            for job, start in zip(base.jobs, starts, strict=True)
+        ),
+        weights=Weights(outage_per_minute=0, lateness_per_minute=0),
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_a_search_keeps_of_its_routes_is_what_laying_them_anew_gives(seed: int) -> None:
+    problem = plain(seed) if seed % 2 else town(60, 8, days=2, seed=seed)
+    layout = layout_of(problem)
+    run = Run(layout, seed=seed, threads=1)
+    run.begin(None)
+    run.search(Watch(1.0, 1.0, None, True), lambda _: None, 3_000, HOT)
+    kept = run.members[0]
+    if seed % 2:
+        assert layout.steady and (kept.routes.state[:, EXACT] == 1).all()
+    anew = Member(layout, 0, 1, seed)
+    anew.take(kept.now())
+    assert kept.cost == pytest.approx(anew.cost)
+    assert kept.routes.load.tolist() == anew.routes.load.tolist()
+    for shift, count in enumerate(kept.routes.state[:, COUNT]):
+        kept.routes.stop[shift, count + 1, FREE] = anew.routes.stop[shift, count + 1, FREE] = 0
+        for mine, fresh, length in (
+            (kept.routes.stop, anew.routes.stop, count + 2),
+            (kept.routes.rate[:, :, :1], anew.routes.rate[:, :, :1], count + 1),
+            (kept.routes.rate[:, :, 1:], anew.routes.rate[:, :, 1:], count + 2),
+        ):
+            # what home takes, and when the goal is left, mean nothing
+            assert mine[shift, 1:length].tolist() == fresh[shift, 1:length].tolist()
+        assert (
+            np.delete(kept.routes.state[shift], VERSION).tolist()
+            == np.delete(anew.routes.state[shift], VERSION).tolist()
+        )
+        assert kept.routes.sum[shift].tolist() == anew.routes.sum[shift].tolist()
 
 
 def test_two_threads_share_the_map_and_their_answer_is_true() -> None:
