@@ -45,6 +45,7 @@ from optimizer.search.places import (
     within,
 )
 from optimizer.search.removing import note_pair, ruin, torn, unrouted
+from optimizer.search.tails import trade_tails
 from optimizer.search.times import (
     COUNT,
     JOB,
@@ -126,6 +127,18 @@ def invite(layout: Layout, routes: Routes, search: Search) -> None:
         note_pair(layout, routes, search, search.absent[pick(search, count)])
 
 
+@bare
+def judged(layout: Layout, routes: Routes, search: Search, more: float, most: float) -> bool:
+    """Keep what this turn has done if it costs less than `most`; take it back if not."""
+    if more >= most:
+        undo(layout, routes, search)
+        return False
+    search.cost[0] += more
+    if search.cost[0] < search.cost[1] - 1e-6:
+        keep(layout, routes, search)
+    return True
+
+
 @door
 def anneal(
     layout: Layout, routes: Routes, search: Search, turns: int, hot: float, cold: float, size: float
@@ -147,13 +160,11 @@ def anneal(
             invite(layout, routes, search)
             arrange(layout, search, pick(search, 19))
             more = recreate(layout, routes, search, BLINK, more, most)
-        if more < most:
-            search.cost[0] += more
-            kept += 1
-            if search.cost[0] < search.cost[1] - 1e-6:
-                keep(layout, routes, search)
-        else:
-            undo(layout, routes, search)
+        kept += judged(layout, routes, search, more, most)
+        begin(search)
+        most = -heat * math.log(max(draw(search), 1e-12))
+        more = trade_tails(layout, routes, search, most)
+        kept += judged(layout, routes, search, more, most)
         heat *= cooling
     tally[GENEROUS] = 0
     return kept

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from optimizer.check import check
-from optimizer.problem import Job, Problem, Technician, Weights, Window
-from optimizer.result import Progress, Result
+from optimizer.problem import Job, Problem, Shift, Technician, Weights, Window, pack
+from optimizer.result import Progress, Result, StoppedBy
+from optimizer.search.answer import answer as answered
 from optimizer.search.engine import HOT, Run, solve
 from optimizer.search.layout import layout_of
 from optimizer.search.pool import Pool
-from optimizer.search.team import Member
+from optimizer.search.team import Member, empty
 from optimizer.search.times import COUNT, EXACT, FREE, VERSION
 from optimizer.watch import Watch
 from tests.optimizer.worlds import HOUR, pocket_day, rich, small_town, tiny, town
@@ -137,6 +138,62 @@ def test_what_a_search_keeps_of_its_routes_is_what_laying_them_anew_gives(seed: 
             == np.delete(anew.routes.state[shift], VERSION).tolist()
         )
         assert kept.routes.sum[shift].tolist() == anew.routes.sum[shift].tolist()
+
+
+def two_roads() -> tuple[Problem, list[list[int]]]:
+    """Twenty jobs on either side of the town, the last fifteen after a long break; and rounds that cross the town in that break, for
+    nothing."""
+    sides, count, early = (1, -1), 20, 5
+    spots = [0] + [side * (4_000 + 10 * number) for side in sides for number in range(count)]
+    ways = np.abs(np.subtract.outer(spots, spots)).astype(np.int32)
+    starts = [8 * HOUR + 4_500 + 900 * number + (9_000 if number >= early else 0) for number in range(count)]
+    problem = Problem(
+        technicians=(Technician(name="Ada"), Technician(name="Ben")),
+        shifts=tuple(
+            Shift(
+                name=f"{who}",
+                technician=who,
+                day=0,
+                start=8 * HOUR,
+                end=20 * HOUR,
+                start_place=0,
+                end_place=0,
+            )
+            for who in range(2)
+        ),
+        jobs=tuple(
+            Job(
+                name=f"{number}",
+                place=1 + number,
+                service_s=600,
+                mandatory=True,
+                windows=(Window(earliest=starts[number % count], latest=starts[number % count] + 300),),
+            )
+            for number in range(2 * count)
+        ),
+        places=len(spots),
+        travel=pack(ways),
+        distance=pack(ways),
+        weights=Weights(outage_per_minute=0, lateness_per_minute=0),
+    )
+    east, west = list(range(count)), list(range(count, 2 * count))
+    return problem, [east[:early] + west[early:], west[:early] + east[early:]]
+
+
+def test_what_follows_a_stop_changes_hands_however_much_that_is() -> None:
+    problem, rows = two_roads()
+    layout = layout_of(problem)
+    plan = empty(layout)
+    for shift, row in enumerate(rows):
+        plan.rows[shift, : len(row)], plan.counts[shift] = row, len(row)
+    member = Member(layout, 0, 1, 1)
+    member.take(plan)
+    crossing = answered(problem, member, member.now(), 0.0, StoppedBy.COMPLETE)
+    assert check(problem, crossing) == [] and not crossing.unassigned
+    for seed in range(6):
+        better = solve(problem, iterations=100, seed=seed, warm=crossing.routes)
+        assert check(problem, better) == []
+        assert better.cost.travel == 4 * 4_190 < crossing.cost.travel
 
 
 def test_two_threads_share_the_map_and_their_answer_is_true() -> None:
