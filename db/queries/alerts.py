@@ -35,7 +35,7 @@ WHERE alert.area_id = new.area_id AND alert.alert_id = new.alert_id AND alert.cl
 
 async def follow_alerts(conn: Conn, alerts: Sequence[Alert]) -> None:
     """What is known of them now; they stay open since when they were."""
-    await execute(conn, FOLLOW_ALERTS, as_json_rows(alerts))
+    await execute_rows(conn, FOLLOW_ALERTS, alerts)
 
 
 CLOSE_ALERTS = """
