@@ -90,8 +90,8 @@ def arrange(layout: Layout, search: Search, key: int) -> None:
             chosen = column
     for index in range(count):
         job = search.out[index, 0]
-        # keys are whole numbers, mostly: among equals chance decides
-        search.order[index] = draw(search) if chosen < 0 else layout.keys[job, chosen] + draw(search) * 1e-3
+        # among equals those come first that had a place before, as they were marked first
+        search.order[index] = draw(search) if chosen < 0 else layout.keys[job, chosen]
     for index in range(1, count):
         value = search.order[index]
         job, where, fixed = search.out[index, 0], search.out[index, 1], search.out[index, 2]

@@ -119,8 +119,6 @@ def layout_of(problem: Problem) -> Layout:
     of_kind = _of_kind(shift[:, KIND])
     near = _near(problem, travel[0])
     several = any(len(row) > 1 for row in _shifts_of(problem))
-    need = _counts([job.parts for job in problem.jobs], parts, len(problem.depots))
-    stock = _stock(problem, parts)
     rate, crowded = _rates(problem, shift), _crowded(problem)
     pairs = any(job.partner is not None for job in problem.jobs)
     return Layout(
@@ -134,14 +132,14 @@ def layout_of(problem: Problem) -> Layout:
         service=_service(problem, levels),
         shift=shift,
         allowed=allowed,
-        need=need,
-        stock=stock,
+        need=_counts([job.parts for job in problem.jobs], parts, len(problem.depots)),
+        stock=_stock(problem, parts),
         debt=np.array([technician.debt_s for technician in problem.technicians], np.int64),
         shifts_of=_padded(_shifts_of(problem)),
         near=near,
         near_kinds=_near_kinds(problem, travel[0], shift, allowed, of_kind),
         of_kind=of_kind,
-        keys=_keys(problem, travel[0], shift, allowed, need[: len(problem.jobs)], stock),
+        keys=_keys(problem, travel[0], shift, allowed),
         price=_prices(problem),
         jobs=len(problem.jobs),
         depots=len(problem.depots),
@@ -401,9 +399,7 @@ def _near_kinds(problem: Problem, travel: Ways, shift: Table, allowed: FlagTable
     return _padded(rows)
 
 
-def _keys(
-    problem: Problem, travel: Ways, shift: Table, allowed: FlagTable, need: Table, stock: Table
-) -> PriceTable:
+def _keys(problem: Problem, travel: Ways, shift: Table, allowed: FlagTable) -> PriceTable:
     homes = np.unique(shift[:, HOME])
     places = np.array([job.place for job in problem.jobs], np.int64)
     way = travel[homes][:, places].min(axis=0, initial=1 << 30).astype(np.float64)
@@ -420,8 +416,7 @@ def _keys(
     worth = np.array(
         [job.prize + job.affected * 1000 + job.mandatory * MANDATORY for job in problem.jobs], np.float64
     )
-    load = (need / np.maximum(1, stock.max(axis=0, initial=1))).max(axis=1, initial=0.0)
     able = (allowed[: len(places)] > 0).sum(axis=1).astype(np.float64)
     return np.ascontiguousarray(
-        np.stack([-worth - load, -way, way, width, low, -high, able], axis=1).reshape(-1, KEYS)
+        np.stack([-worth, -way, way, width, low, -high, able], axis=1).reshape(-1, KEYS)
     )
