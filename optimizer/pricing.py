@@ -165,20 +165,23 @@ def floors_in(
             tail, latest = known[row, position, TAIL], known[row, position, LATEST_END]
             plain_end, plain_back = known[row, position, PLAIN_END], known[row, count, PLAIN_END]
             base += least[row, position + 1, FROM]
+        # most windows end before anybody is there, or begin when the others would be late already
+        last = latest - work - (following + onward if position < count else 0)
         for m in range(count_within):
             w = int(within[m])
             start = max(arrival, windows[w, 0])
+            if start > min(windows[w, 1], last):
+                floors[w, position] = math.inf
+                continue
             end = start + work
             floor = base + at_least(stops, rates, prices, asked, start, end)
-            fits = start <= windows[w, 1]
             if position < count:
                 start = max(end + onward, stops[slot, LOW])
                 end = start + following
                 floor += at_least(stops, rates, prices, slot, start, end)
-                fits = fits and start <= stops[slot, HIGH]
             back = max(end + tail, plain_back)
             floor += max(0, back - finish) * prices[OVERTIME]
-            if not fits or end > latest:
+            if end > latest or (position < count and start > stops[slot, HIGH]):
                 floor = math.inf
             elif position < count and end < plain_end:
                 floor = -math.inf
