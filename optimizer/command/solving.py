@@ -17,7 +17,6 @@ from types import ModuleType
 from optimizer.check import check
 from optimizer.command.files import ANSWERED, WRONG, bill, line, read
 from optimizer.command.meter import Meter
-from optimizer.compiled import build
 from optimizer.formats.answer import Run, answered
 from optimizer.formats.record import Read
 from optimizer.formats.refusal import Refused
@@ -36,7 +35,7 @@ def run(asked: argparse.Namespace) -> int:
     with Meter(file.scale, None if asked.iterations is not None else asked.seconds) as meter:
         # Only now that the file is known to be good: where its compiled code is not on the disk yet, that takes a minute.
         engine = importlib.import_module("optimizer.solve")
-        build(meter.compiled)
+        engine.build(meter.compiled)
         loaded = time.monotonic()
         meter.start()
         result = _solved(engine, asked, file, meter, enough)
