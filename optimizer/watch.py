@@ -16,9 +16,18 @@ OnProgress = Callable[[Progress], None]
 class Watch:
     """The clock, the request to stop, the stall: one place that decides when enough is enough."""
 
-    def __init__(self, seconds: float, stall_share: float, should_stop: Halted | None, endless: bool) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        stall_share: float,
+        should_stop: Halted | None,
+        endless: bool,
+        used: float = 0.92,
+    ) -> None:
+        """`used`: share of the time after which the search stops; what is left is for the polish and the answer."""
         self.began = self.improved = time.monotonic()
         self.seconds = seconds
+        self.used = used
         self.stall = seconds * stall_share
         self.should_stop = should_stop
         self.endless = endless
@@ -29,12 +38,12 @@ class Watch:
         return time.monotonic() - self.began
 
     def halted(self) -> bool:
-        """The search should stop: asked, out of time but for the polish, or stalled."""
+        """The search should stop: asked, out of time but for what follows, or stalled."""
         if self.should_stop is not None and self.should_stop():
             self.stopped_by = StoppedBy.REQUEST
         elif self.endless:
             return False
-        elif self.elapsed() > self.seconds * 0.92 - 0.05:
+        elif self.elapsed() > self.seconds * self.used - 0.05:
             self.stopped_by = StoppedBy.TIME
         elif time.monotonic() - self.improved > self.stall:
             self.stopped_by = StoppedBy.STALL
@@ -42,7 +51,7 @@ class Watch:
 
     def left(self) -> float:
         """Seconds until the search should stop."""
-        return max(0.0, self.seconds * 0.92 - 0.05 - self.elapsed())
+        return max(0.0, self.seconds * self.used - 0.05 - self.elapsed())
 
     def progress(self, cost: float, unassigned: int) -> Progress:
         """What a listener is told of a better plan."""

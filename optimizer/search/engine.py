@@ -21,10 +21,12 @@ from optimizer.search.team import Member, Plan, joined, shares
 from optimizer.search.times import COUNT, WAY
 from optimizer.watch import OnProgress, Watch
 
-HOT: Final = 5.0
-"""Temperature at the start, in costs of the way to a stop,"""
+HOT: Final = 3.0
+"""Temperature at the start, in what a job costs on average,"""
 COLD: Final = 0.05
 """and at the end."""
+SCARCE: Final = 4.0
+"""So many times as much as the way there can it cost on average, for jobs being left out."""
 WARM: Final = 0.5
 """At the start from a plan that is worth keeping."""
 AGAIN: Final = 1.0
@@ -36,13 +38,17 @@ ROUNDS: Final = 60
 REMEMBERED_FROM: Final = 0.3
 """Routes are remembered from this share of a cycle on: earlier ones are of no use,"""
 MIXED_EVERY: Final = 10
-"""and recombined every so many rounds."""
+"""and recombined every so many rounds; after each time that nothing came of it, in twice as many."""
 DEAR: Final = 50.0
 """A round is dear that costs so many ways to a stop: then there are to be few of them first,"""
 FEWER: Final = 0.3
 """for so much of the time."""
 SHARED_FROM: Final = 60
-"""Stops for each thread, from which on the map is shared."""
+"""Stops for each thread, from which on the map is shared,"""
+SHARED_ROUTES: Final = 7
+"""and routes: of few long ones, each thread needs all."""
+USED: Final = 0.98
+"""Share of the time given in which is searched."""
 
 
 class Run:
@@ -53,6 +59,7 @@ class Run:
         self.random = Random(seed)
         self.members = [Member(layout, number, threads, seed) for number in range(threads)]
         self.best: Plan = self.members[0].now()
+        self.mixed, self.patience = 0, MIXED_EVERY
         self.pool = Pool(layout)
         self.threads = ThreadPoolExecutor(threads) if threads > 1 else None
 
@@ -90,24 +97,30 @@ class Run:
             return True
         return False
 
-    @property
     def scale(self) -> float:
-        """Cost of the way to a stop, on average."""
-        routes = self.members[0].routes
-        self.members[0].take(self.best)
-        stops = int(routes.state[:, COUNT].sum())
+        """What a job costs on average: the way to it, or to leave it out if it may be."""
+        first, layout = self.members[0], self.layout
+        first.take(self.best)
+        counts = first.routes.state[:, COUNT]
         ways = sum(
-            float(routes.rate[shift, : count + 1, WAY].sum())
-            for shift, count in enumerate(routes.state[:, COUNT])
+            float(first.routes.rate[shift, : count + 1, WAY].sum())
+            for shift, count in enumerate(counts)
             if count
-        )
-        return max(1.0, ways / max(1, stops))
+        ) / max(1, int(counts.sum()))
+        prices = layout.rate[: layout.jobs, LEFT_OUT]
+        dear = (first.search.where < 0) & (prices < MANDATORY) & layout.allowed[: layout.jobs].any(axis=1)
+        left_out = float(prices[dear].sum()) / layout.jobs
+        return max(1.0, ways + min(left_out, (SCARCE - 1) * ways))
+
+    def sharing(self) -> bool:
+        """Each thread has its part of the map; else each works on the whole."""
+        threads, counts = len(self.members), self.now.counts
+        enough = counts.sum() >= SHARED_FROM * threads and np.count_nonzero(counts) >= SHARED_ROUTES * threads
+        return threads > 1 and bool(enough)
 
     def round(self, seconds: float, turns: int | None, hot: float, cold: float) -> int:
         """All threads for about so long; turns made."""
-        if len(self.members) > 1 and self.now.counts.sum() >= SHARED_FROM * len(self.members):
-            return self._shared(seconds, turns, hot, cold)
-        return self._side_by_side(seconds, turns, hot, cold)
+        return (self._shared if self.sharing() else self._side_by_side)(seconds, turns, hot, cold)
 
     def _each(self, work: Callable[[Member], int]) -> int:
         """In all threads at once; the turns made."""
@@ -153,6 +166,7 @@ class Run:
 
     def recombine(self, seconds: float, steady: bool) -> None:
         """A cheaper plan of routes that were met."""
+        self.mixed, self.patience = 0, 2 * self.patience
         found = self.pool.best(self.best, seconds, len(self.members), steady)
         if found is None:
             return
@@ -160,7 +174,7 @@ class Run:
         first.take(found)
         first.fill(0)
         if self.offer(first.now()):
-            self.now = self.best
+            self.now, self.patience = self.best, MIXED_EVERY
 
     def remember(self) -> None:
         """The routes of the plan now and of the best."""
@@ -171,8 +185,7 @@ class Run:
 
     def search(self, watch: Watch, told: Callable[[Plan], None], iterations: int | None, heat: float) -> None:
         """Anneal until the watch says stop; again, less hot, from the best plan, where there is time for that."""
-        scale, jobs = self.scale, max(1, self.layout.jobs)
-        made = number = 0
+        jobs, made = max(1, self.layout.jobs), 0
         while not watch.halted():
             begun, turns_begun = watch.elapsed(), made
             left = watch.left()
@@ -180,13 +193,14 @@ class Run:
             share = 0.0
             while share < 1.0 and not watch.halted():
                 after = min(1.0, share + 1 / ROUNDS)
+                scale = self.scale()
                 hot, cold = (scale * heat * (COLD / heat) ** part for part in (share, after))
                 turns = None if iterations is None else max(1, most // ROUNDS)
-                made += self.round(max(0.02, left / ROUNDS), turns, hot, cold)
+                made += self.round(max(0.02, min(left / ROUNDS, watch.left())), turns, hot, cold)
                 if after > REMEMBERED_FROM:
                     self.remember()
-                number += 1
-                if number % MIXED_EVERY == 0 and self.pool.fresh:
+                self.mixed += 1
+                if self.mixed >= self.patience and self.pool.fresh:
                     self.recombine(left / ROUNDS if iterations is None else 1.0, iterations is not None)
                 told(self.best)
                 share = (made - turns_begun) / most
@@ -199,8 +213,8 @@ class Run:
     def shrink(self, watch: Watch, told: Callable[[Plan], None], iterations: int | None) -> None:
         """Fewer rounds first, where one costs more than any detour that would save it, for a share of the time; each thread by
         itself."""
-        price, heat = float(self.layout.price[SHIFT_USED]), self.scale * COLD
-        if price < DEAR * self.scale or served(self.layout, self.best) < self.layout.jobs:
+        price, heat = float(self.layout.price[SHIFT_USED]), self.scale() * COLD
+        if price < DEAR * self.scale() or served(self.layout, self.best) < self.layout.jobs:
             return
         seconds = watch.left() * FEWER / ROUNDS
         turns = None if iterations is None else max(1, int(iterations * FEWER) // ROUNDS)
@@ -261,7 +275,7 @@ def solve(
     `iterations`: turns instead of the clock: the same answer every time, whatever the number of `threads` is.
     The result's `unassigned` carry no reasons yet (`explain.explained` adds them).
     """
-    watch = Watch(seconds, stall_share, should_stop, iterations is not None)
+    watch = Watch(seconds, stall_share, should_stop, iterations is not None, used=USED)
     layout = layout_of(problem)
     run = Run(layout, seed=seed, threads=threads)
     known = [run.best.cost]

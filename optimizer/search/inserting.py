@@ -57,7 +57,7 @@ from optimizer.search.times import (
 
 LOOKED_AT: Final = 40
 """Routes of so many nearest jobs are tried for an insertion,"""
-HOMES: Final = 15
+HOMES: Final = 5
 """and those that start at so many nearest homes."""
 MEETINGS: Final = 12
 """Instants tried for a pair of jobs that start together."""

@@ -58,7 +58,7 @@ from optimizer.search.times import (
 
 BLINK: Final = 0.01
 """How often a place is overlooked."""
-ABSENT_TRIED: Final = 10
+ABSENT_TRIED: Final = 4
 """So many jobs without a place are tried in each turn."""
 
 

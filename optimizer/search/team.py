@@ -34,6 +34,8 @@ from optimizer.search.times import COUNT, JOB, STATE_COLUMNS, STOP_COLUMNS, SUM_
 
 REMOVED: Final = 10.0
 """Stops taken out at a time, on average."""
+PIECE: Final = 0.2
+"""Of a thread's time, after which it looks at the clock."""
 
 
 class Plan(NamedTuple):
@@ -82,24 +84,37 @@ class Member:
 
     def fewer(self, seconds: float, turns: int | None, heat: float) -> int:
         """Give up rounds, for about so long or so many turns; how many turns."""
+        layout, routes, search = self.layout, self.routes, self.search
         return self._timed(
-            seconds, turns, lambda turns: fewer(self.layout, self.routes, self.search, turns, heat, REMOVED)
+            seconds, turns, lambda turns, _, __: fewer(layout, routes, search, turns, heat, REMOVED)
         )
 
     def anneal(self, seconds: float, turns: int | None, hot: float, cold: float) -> int:
         """For about so long, or so many turns; how many turns."""
-        return self._timed(
-            seconds,
-            turns,
-            lambda turns: anneal(self.layout, self.routes, self.search, turns, hot, cold, REMOVED),
-        )
+        layout, routes, search = self.layout, self.routes, self.search
 
-    def _timed(self, seconds: float, turns: int | None, work: Callable[[int], object]) -> int:
-        turns = max(10, int(self.rate * seconds)) if turns is None else turns
-        began = time.monotonic()
-        work(turns)
-        self.rate = turns / max(1e-6, time.monotonic() - began)
-        return turns
+        def work(turns: int, begun: float, ended: float) -> int:
+            first, last = (hot * (cold / hot) ** share for share in (begun, ended))
+            return anneal(layout, routes, search, turns, first, last, REMOVED)
+
+        return self._timed(seconds, turns, work)
+
+    def _timed(self, seconds: float, turns: int | None, work: Callable[[int, float, float], object]) -> int:
+        """Work is told its turns, and from which share of the whole to which. By the clock it is done in pieces, so that all threads
+        end at about the same time."""
+        if turns is not None:
+            work(turns, 0.0, 1.0)
+            return turns
+        began, made, gone = time.monotonic(), 0, 0.0
+        while gone < 1.0 - PIECE / 10:
+            piece = PIECE if gone < 1.0 - 1.5 * PIECE else 1.0 - gone
+            turns = max(10, int(self.rate * seconds * piece))
+            work(turns, gone, gone + piece)
+            made += turns
+            now = (time.monotonic() - began) / seconds
+            self.rate = turns / max(1e-6, (now - gone) * seconds)
+            gone = now
+        return made
 
     @property
     def cost(self) -> float:

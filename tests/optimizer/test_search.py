@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 
 import msgspec
 import numpy as np
@@ -87,9 +88,9 @@ def test_uncompiled_the_same_code_gives_the_same_answer_and_says_so() -> None:
         assert replace(timeless(answer), engine="") == replace(timeless(fast), engine="")
 
 
-def plain(seed: int) -> Problem:
+def plain(seed: int, jobs: int = 60, crew: int = 8) -> Problem:
     """Without breaks, overtime and what depends on the clock, so that a change of a route is worked out from where it was made."""
-    base = town(60, 8, seed=seed)
+    base = town(jobs, crew, seed=seed)
     rng = random.Random(seed)
     starts = [rng.randrange(8 * HOUR, 15 * HOUR) for _ in base.jobs]
     return replace(
@@ -204,6 +205,53 @@ def test_two_threads_share_the_map_and_their_answer_is_true() -> None:
     assert [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
     assert abs(told[-1].cost - answer.cost.total) <= 5
     assert timeless(answer) == timeless(solve(problem, iterations=20_000, seed=1, threads=2))
+
+
+def test_the_map_is_shared_where_there_are_rounds_enough_for_that() -> None:
+    many, few = town(160, 20, seed=4), plain(1, jobs=160, crew=6)
+    for problem, threads, shared in (
+        (many, 2, True),
+        (many, 1, False),
+        (few, 2, False),
+        (town(40, 20), 2, False),
+    ):
+        run = Run(layout_of(problem), seed=1, threads=threads)
+        run.begin(None)
+        assert run.sharing() is shared
+
+
+def test_by_the_clock_a_thread_goes_on_from_where_the_piece_before_ended_until_its_time_is_over() -> None:
+    member = Member(layout_of(tiny(1)), 0, 1, 1)
+    pieces: list[tuple[int, float, float]] = []
+    began = time.monotonic()
+
+    def work(turns: int, begun: float, ended: float) -> None:
+        pieces.append((turns, begun, ended))
+        until = time.monotonic() + turns / 10_000
+        while time.monotonic() < until:
+            pass
+
+    made = member._timed(0.2, None, work)
+    assert time.monotonic() - began > 0.19 and made == sum(turns for turns, _, _ in pieces)
+    assert pieces[0][1] == 0.0 and pieces[-1][2] >= 0.98
+    assert all(begun < ended <= 1.0 for _, begun, ended in pieces)
+    assert [begun for _, begun, _ in pieces] == sorted(begun for _, begun, _ in pieces)
+
+
+def test_the_temperature_knows_what_it_costs_to_leave_jobs_out_but_not_those_that_nobody_can_do() -> None:
+    def scale(problem: Problem) -> float:
+        run = Run(layout_of(problem), seed=1, threads=1)
+        run.begin(None)
+        return run.scale()
+
+    base = town(40, 6, seed=9)
+    hopeless = replace(base.jobs[0], name="nobody", skills=frozenset({"unheard of"}), prize=900_000)
+    enough, scarce = (
+        scale(base),
+        scale(replace(base, technicians=base.technicians[:2], shifts=base.shifts[:2])),
+    )
+    assert scarce > 1.5 * enough
+    assert scale(replace(base, jobs=(*base.jobs, hopeless))) == pytest.approx(enough, rel=0.1)
 
 
 def test_a_warm_start_is_kept_where_nothing_is_better() -> None:
