@@ -148,8 +148,9 @@ class Weights(Record, frozen=True):
 
     travel: int = 1
     distance_per_km: int = 0
-    outage_per_minute: float = 0.5
-    """Per subscriber and minute of outage."""
+    outage_per_minute: float = 4.0
+    """Per subscriber and minute of outage. At half a second a plan would rather leave a subscriber without service overnight than
+    drive for eight minutes (`line3 simulate`)."""
     lateness_per_minute: int = 30
     overtime: int = 2
     duration: int = 0

@@ -129,12 +129,14 @@ def _spoken_for(rows: Mapping[Day, Stood], stocked_until: date) -> dict[UUID, Co
 
 
 def chosen(priced: Sequence[Priced], most: int) -> list[Priced]:
-    """The cheapest, spread over days: at most two of a day while other days have any."""
+    """The cheapest, spread over days: at most two of a day while other days have any. The soonest is always among them: who has no
+    service asks for it first."""
     ranked = sorted(priced, key=lambda one: (one.found.cost, one.window.earliest_at))
-    taken: list[Priced] = []
-    per_day: Counter[date] = Counter()
+    soonest = min(ranked, key=lambda one: one.window.earliest_at, default=None)
+    taken = [] if soonest is None else [soonest]
+    per_day = Counter(one.window.on_day for one in taken)
     for one in ranked:
-        if len(taken) < most and per_day[one.window.on_day] < MOST_PER_DAY:
+        if one is not soonest and len(taken) < most and per_day[one.window.on_day] < MOST_PER_DAY:
             taken.append(one)
             per_day[one.window.on_day] += 1
     rest = [one for one in ranked if one not in taken]

@@ -19,10 +19,8 @@ EVERY_S: Final = HOUR
 """So often a running day is planned anew,"""
 SOONEST_S: Final = 10 * MINUTE
 """and at once, but no oftener than this, when a promise is at risk or somebody has nothing to do; after an emergency always."""
-WEIGHTS: Final = Weights(outage_per_minute=4.0, unfairness=50.0)
-"""An area's own prices. At the product's half a second of travel for a minute in the dark, a plan would rather leave a
-subscriber without service overnight than drive for eight minutes, with technicians idle; and who has the rare skills should not
-be busier than others when an emergency comes."""
+WEIGHTS: Final = Weights(unfairness=50.0)
+"""An area's own price for an even load: who has the rare skills should not be busier than others when an emergency comes."""
 MOVED_S: Final = 30 * MINUTE
 OFFERS: Final = 6
 A_DAY: Final = 2
@@ -60,7 +58,7 @@ class Ours:
     # Somebody reports a fault.
 
     def offers(self, fault: Fault, windows: Sequence[Window]) -> Sequence[Window]:
-        """The cheapest, spread over days."""
+        """The soonest, and the cheapest, spread over days."""
         self.rounds.lost.discard(fault.number)
         days = self._stand(self.sight.today + AHEAD_DAYS - 1)
         asked = self.rounds.stop(fault)._replace(window=None)
@@ -71,9 +69,10 @@ class Ours:
             for offers, window in zip(found, windows, strict=True)
             if offers
         )
-        taken: list[Window] = []
+        taken = [min(priced, key=lambda one: one[1])[2]] if priced else []
         for _, _, window in priced:
-            if sum(one.earliest // DAY_S == window.earliest // DAY_S for one in taken) < A_DAY:
+            of_day = sum(one.earliest // DAY_S == window.earliest // DAY_S for one in taken)
+            if window not in taken and of_day < A_DAY:
                 taken.append(window)
         return taken[:OFFERS]
 

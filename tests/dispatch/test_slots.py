@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -27,9 +28,10 @@ from dispatch.flows import slots
 from dispatch.horizon import Horizons
 from dispatch.rules.lifecycle import JobStep
 from dispatch.rules.plans import Prepared
-from dispatch.rules.slots import HORIZON_DAYS, said
+from dispatch.rules.slots import HORIZON_DAYS, Priced, Window, chosen, said
 from optimizer.insertion import cheapest
-from optimizer.problem import Window
+from optimizer.problem import Window as Bounds
+from optimizer.rounds import Found
 from tests.builders import Town, dispatcher, person, settled_in
 from tests.dispatch.office import prepared
 from tests.worlds import NOW, TODAY, small_town
@@ -111,6 +113,26 @@ async def test_windows_are_offered_cheapest_first_on_several_days_and_kept_until
         )
     )
     assert kept.quote == quoted.quote
+
+
+def test_the_soonest_window_is_offered_however_dear_it_is_and_two_of_a_day_at_most_while_there_are_others() -> (
+    None
+):
+    def priced(day: int, hour: int, cost: float) -> Priced:
+        earliest = NOW.replace(hour=hour) + timedelta(days=day)
+        window = Window(on_day=earliest.date(), earliest_at=earliest, latest_at=earliest + timedelta(hours=2))
+        found = Found((), 0, 0, 0, 0, cost, 0, 0, None, None)
+        return Priced(window, found, (UUID(int=1), UUID(int=1), window.on_day))
+
+    dear, tuesday, wednesday = (
+        priced(0, 8, 9_000.0),
+        [priced(1, 8 + hour, 10.0 + hour) for hour in range(4)],
+        [priced(2, 8 + hour, 500.0 + hour) for hour in range(2)],
+    )
+    everything = [dear, *tuesday, *wednesday]
+    assert chosen(everything, 5) == [*tuesday[:2], *wednesday, dear]
+    assert chosen(everything, 6) == [*tuesday[:3], *wednesday, dear]
+    assert chosen(everything, 1) == [dear] and chosen([], 5) == []
 
 
 async def test_each_offer_says_why_in_three_languages(desk: Desk) -> None:
@@ -315,7 +337,7 @@ async def test_offers_are_what_brute_force_finds(desk: Desk) -> None:
     weights = prepared.problem.weights
     sunk = 12 * weights.outage_per_minute * (NOW - prepared.clock.origin).total_seconds() / 60
     for offer in quoted.quote.offers:
-        window = Window(
+        window = Bounds(
             earliest=prepared.clock.seconds(offer.earliest_at), latest=prepared.clock.seconds(offer.latest_at)
         )
         best = cheapest(prepared.problem, prepared.warm, index, [window])
