@@ -59,7 +59,9 @@ from optimizer.search.times import (
 BLINK: Final = 0.01
 """How often a place is overlooked."""
 ABSENT_TRIED: Final = 4
-"""So many jobs without a place are tried in each turn."""
+"""So many jobs without a place are tried in each turn,"""
+INVITED: Final = 0.5
+"""of those near by every second."""
 
 
 GENEROUS_SHARE: Final = 0.1
@@ -117,14 +119,23 @@ def average(routes: Routes, search: Search) -> float:
 
 @bare
 def invite(layout: Layout, routes: Routes, search: Search) -> None:
-    """Some jobs without a place take part in this turn."""
+    """Some jobs without a place take part in this turn, most of them near what was taken out: elsewhere nothing has changed."""
     count = search.tally[ABSENT]
     if count - search.tally[OUT] <= ABSENT_TRIED:
         for index in range(count):
             note_pair(layout, routes, search, search.absent[index])
         return
-    for _ in range(ABSENT_TRIED):
-        note_pair(layout, routes, search, search.absent[pick(search, count)])
+    left, middle = ABSENT_TRIED, search.out[0, 0]
+    for index in range(layout.near.shape[1]):
+        job = int(layout.near[middle, index])
+        if search.where[job] >= 0 or not search.movable[job] or search.marked[job] == search.tally[TURN]:
+            continue
+        if draw(search) < INVITED:
+            note_pair(layout, routes, search, job)
+            left -= 1
+            if left == 0:
+                return
+    note_pair(layout, routes, search, search.absent[pick(search, count)])
 
 
 @bare

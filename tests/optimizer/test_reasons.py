@@ -182,7 +182,8 @@ def test_what_is_never_left_out_says_so() -> None:
     problem = small_town()
     said = {reason.job: reason for reason in reasons(problem, answered(problem).routes)}
     assert said[1].left_out is None
-    assert said[0].left_out == 30_000 + round(40 * 0.5 / 60 * 18 * HOUR)
+    outage = 40 * problem.weights.outage_per_minute / 60
+    assert said[0].left_out == 30_000 + round(outage * 18 * HOUR)
 
 
 def test_who_alone_has_the_skill_has_nobody_instead() -> None:

@@ -244,7 +244,7 @@ def test_the_temperature_knows_what_it_costs_to_leave_jobs_out_but_not_those_tha
         run.begin(None)
         return run.scale()
 
-    base = town(40, 6, seed=9)
+    base = plain(9, jobs=40, crew=6)
     hopeless = replace(base.jobs[0], name="nobody", skills=frozenset({"unheard of"}), prize=900_000)
     enough, scarce = (
         scale(base),
