@@ -85,7 +85,7 @@ class Member:
     def fewer(self, seconds: float, turns: int | None, heat: float) -> int:
         """Give up rounds, for about so long or so many turns; how many turns."""
         layout, routes, search = self.layout, self.routes, self.search
-        return self._timed(
+        return self.timed(
             seconds, turns, lambda turns, _, __: fewer(layout, routes, search, turns, heat, REMOVED)
         )
 
@@ -97,9 +97,9 @@ class Member:
             first, last = (hot * (cold / hot) ** share for share in (begun, ended))
             return anneal(layout, routes, search, turns, first, last, REMOVED)
 
-        return self._timed(seconds, turns, work)
+        return self.timed(seconds, turns, work)
 
-    def _timed(self, seconds: float, turns: int | None, work: Callable[[int, float, float], object]) -> int:
+    def timed(self, seconds: float, turns: int | None, work: Callable[[int, float, float], object]) -> int:
         """Work is told its turns, and from which share of the whole to which. By the clock it is done in pieces, so that all threads
         end at about the same time."""
         if turns is not None:

@@ -231,7 +231,7 @@ def test_by_the_clock_a_thread_goes_on_from_where_the_piece_before_ended_until_i
         while time.monotonic() < until:
             pass
 
-    made = member._timed(0.2, None, work)
+    made = member.timed(0.2, None, work)
     assert time.monotonic() - began > 0.19 and made == sum(turns for turns, _, _ in pieces)
     assert pieces[0][1] == 0.0 and pieces[-1][2] >= 0.98
     assert all(begun < ended <= 1.0 for _, begun, ended in pieces)
