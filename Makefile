@@ -4,13 +4,18 @@ BIN := .venv/bin
 SETUP := .venv/.ready
 TYPES := .venv/.typed
 FLOORS := api dispatch optimizer db tests
+MADE := -name node_modules -o -name dist -o -name generated -o -name __pycache__
+SOURCES := $(shell find $(FLOORS) \( $(MADE) \) -prune -o \( -type d -o -name '*.py' -o -name '*.ts' -o -name '*.tsx' \) -print)
+WEB := api/web
+FACES := $(WEB)/dist/.ready
+NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PEERS := .cache/versus/venv
 UNLOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
 .PHONY: setup demo test check style types format peers bench bench-full lock
 .DEFAULT_GOAL := demo
 
-setup: $(SETUP)
+setup: $(SETUP) $(FACES)
 
 $(SETUP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "line3 needs Python 3.11 or newer (set PYTHON=python3.12, for example)."; exit 1; }
@@ -20,6 +25,18 @@ $(SETUP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "Compiling the inner loops of insertion and search (one to two minutes, once) ..."
 	@$(BIN)/python -m optimizer.compiling
+	@touch $@
+
+$(WEB)/node_modules/.ready: $(SETUP) $(WEB)/package-lock.json
+	@echo "Fetching what the phone app is built with ..."
+	@cd $(WEB) && $(NODE) npm ci --no-audit --no-fund --silent
+	@touch $@
+
+# Client types and the closure gate's tables come from the API itself.
+$(FACES): $(WEB)/node_modules/.ready $(shell find $(WEB) \( $(MADE) \) -prune -o -type f -print) dispatch/rules/closures.py
+	@echo "Building the phone app ..."
+	@$(BIN)/python -m api.generating $(WEB)/generated
+	@cd $(WEB) && $(NODE) npm run --silent build -- --logLevel warn
 	@touch $@
 
 demo: setup
@@ -39,7 +56,8 @@ style:
 # Array code is slow to check: two threads, room for what their node throws away at once, and nothing where nothing changed.
 types: $(TYPES)
 
-$(TYPES): $(SETUP) $(shell find $(FLOORS) -name '*.py' -o -type d ! -name '*__')
+$(TYPES): $(SETUP) $(FACES) $(SOURCES)
+	@cd $(WEB) && $(NODE) npm run --silent types
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 NODE_OPTIONS=--max-semi-space-size=256 $(BIN)/pyright --threads 2
 	@touch $@
 

@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import faces
 from api.auth import guard, verify_policies
 from api.deps import StrictRequest, provide_caller, provide_horizons, provide_warmth
 from api.openapi import get_door, openapi_config
@@ -93,6 +94,8 @@ ROUTES = [
     mobile.sync_phone,
     mobile.get_live,
     mobile.get_ready,
+    faces.get_technician,
+    faces.get_technician_file,
 ]
 
 

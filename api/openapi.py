@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
@@ -102,6 +102,11 @@ class DocsDocument(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         return msgspec.json.encode(with_examples(openapi_schema))
+
+
+def document(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI document of the application, with an example for every operation."""
+    return with_examples(app.openapi_schema.to_schema())
 
 
 def openapi_config() -> OpenAPIConfig:

@@ -134,13 +134,13 @@ def _line_test(kind: JobKindVersion, bodies: Sequence[Body]) -> list[Fault]:
     return []
 
 
-_SWAPPED: Mapping[Action, Collection[str]] = {Action.SWAP_ONT: ("ont",), Action.SWAP_CPE: ("router",)}
+SWAPPED: Mapping[Action, Collection[str]] = {Action.SWAP_ONT: ("ont",), Action.SWAP_CPE: ("router",)}
 
 
 def _parts(closing: Closing, bodies: Sequence[Body]) -> list[Fault]:
     """A swap names the piece that went in and the one that came out."""
     faults: list[Fault] = []
-    for code in _SWAPPED.get(closing.action, ()):
+    for code in SWAPPED.get(closing.action, ()):
         used = [
             body for body in bodies if isinstance(body, PartUsed) and body.code == code and body.quantity > 0
         ]

@@ -1,0 +1,96 @@
+"""The front ends, as `make setup` built them into `api/web/dist`: read once, compressed once, with what a browser may do there.
+
+Names under `assets/` hold their content's hash and are kept for ever; the page and its service worker are asked for anew.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from litestar import MediaType, Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from api.auth import OPEN
+
+BUILT = Path(__file__).parent / "web" / "dist"
+FACES = ("technician",)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""`wasm-unsafe-eval`: the barcode reader is compiled code; `blob:`: photos not sent yet."""
+
+_COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".wasm", ".webmanifest"}
+_MEDIA = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm"}
+FOR_EVER = "public, max-age=31536000, immutable"
+NOT_BUILT = b"This page has not been built yet: `make setup` builds it.\n"
+
+
+class File(NamedTuple):
+    plain: bytes
+    compressed: bytes | None
+    media_type: str
+    etag: str
+
+
+@cache
+def built(face: str) -> dict[str, File]:
+    """All files of a face by their path in it; empty where it was not built."""
+    folder = BUILT / face
+    return {
+        str(path.relative_to(folder)): _file(path)
+        for path in (sorted(folder.rglob("*")) if folder.is_dir() else ())
+        if path.is_file()
+    }
+
+
+def _file(path: Path) -> File:
+    body = path.read_bytes()
+    compressed = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSED else None
+    media_type = _MEDIA.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return File(body, compressed, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def _served(request: Request[Any, Any, Any], face: str, name: str) -> Response[bytes]:
+    files = built(face)
+    if not files:
+        return Response(NOT_BUILT, status_code=503, media_type=MediaType.TEXT)
+    found = files.get(name)
+    if found is None:
+        raise NotFoundException()
+    headers = {
+        **HEADERS,
+        "ETag": found.etag,
+        "Cache-Control": FOR_EVER if name.startswith("assets/") else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if request.headers.get("If-None-Match") == found.etag:
+        return Response(b"", status_code=304, headers=headers)
+    body = found.plain
+    if found.compressed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body, headers["Content-Encoding"] = found.compressed, "gzip"
+    return Response(body, media_type=found.media_type, headers=headers)
+
+
+@get("/technician", include_in_schema=False, opt=OPEN)
+async def get_technician(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The phone app's page."""
+    return _served(request, "technician", "index.html")
+
+
+@get("/technician/{name:path}", include_in_schema=False, opt=OPEN)
+async def get_technician_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """A file of it."""
+    return _served(request, "technician", name.lstrip("/") or "index.html")

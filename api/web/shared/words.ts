@@ -1,0 +1,75 @@
+// Words in the reader's language: each face brings its catalogue, the shapes of numbers and times are the same everywhere.
+export type Language = "en" | "ru" | "hu";
+export const LANGUAGES: Record<Language, string> = { en: "English", ru: "Русский", hu: "Magyar" };
+
+export function languageOf(wanted: string): Language {
+  const short = wanted.slice(0, 2).toLowerCase();
+  return short in LANGUAGES ? (short as Language) : "en";
+}
+
+type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
+/** `plural("ru", 3, {one: "{n} запись", few: "{n} записи", other: "{n} записей"})` */
+export function plural(language: Language, n: number, forms: Forms): string {
+  const rule = new Intl.PluralRules(language).select(n);
+  return (forms[rule] ?? forms.other).replace("{n}", new Intl.NumberFormat(language).format(n));
+}
+
+/** Days before months, as everywhere that line3 is used. */
+const LOCALES: Record<Language, string> = { en: "en-GB", ru: "ru-RU", hu: "hu-HU" };
+
+export class Shapes {
+  private readonly locale: string;
+  private readonly zone: string;
+
+  constructor(language: Language, zone: string) {
+    this.locale = LOCALES[language];
+    this.zone = zone;
+  }
+
+  time(instant: string | Date): string {
+    return new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.zone }).format(new Date(instant));
+  }
+
+  span(from: string, to: string): string {
+    return `${this.time(from)}–${this.time(to)}`;
+  }
+
+  day(day: string): string {
+    return new Intl.DateTimeFormat(this.locale, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  }
+
+  moment(instant: string): string {
+    return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.zone }).format(new Date(instant));
+  }
+
+  /** The calendar day in the area's zone, as the server writes it. */
+  dayOf(instant: Date): string {
+    const parts = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: this.zone }).formatToParts(instant);
+    const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? "";
+    return `${part("year")}-${part("month")}-${part("day")}`;
+  }
+
+  money(minor: number, currency: string): string {
+    const format = new Intl.NumberFormat(this.locale, { style: "currency", currency });
+    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+    return format.format(minor / 10 ** digits);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 2 }).format(value);
+  }
+
+  distance(metres: number): string {
+    const unit = metres < 950 ? { value: Math.round(metres / 10) * 10, unit: "meter" } : { value: metres / 1000, unit: "kilometer" };
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit: unit.unit, maximumFractionDigits: 1 }).format(unit.value);
+  }
+
+  duration(seconds: number): string {
+    const minutes = Math.max(1, Math.round(seconds / 60));
+    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
+    if (minutes < 60) return say(minutes, "minute");
+    const rest = minutes % 60;
+    return rest === 0 ? say(Math.floor(minutes / 60), "hour") : `${say(Math.floor(minutes / 60), "hour")} ${say(rest, "minute")}`;
+  }
+}

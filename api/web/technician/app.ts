@@ -1,0 +1,208 @@
+// The app's one state: what IndexedDB holds, as signals, and the few things that change it.
+import { computed, signal } from "@preact/signals";
+import { uuidv7 } from "uuidv7";
+import { languageOf, Shapes } from "../shared/words.ts";
+import type { Me, VisibleJob } from "./model.ts";
+import { flush, type Ended, type Heard } from "./outbox/flush.ts";
+import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
+import { sendPhotos } from "./outbox/photos.ts";
+import { MARKER, NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
+import { post, sync } from "./server.ts";
+import { roundOf, type Stop } from "./visit/attendance.ts";
+import { en, type Words } from "./words/en.ts";
+import { hu } from "./words/hu.ts";
+import { ru } from "./words/ru.ts";
+
+const CATALOGUES: Record<string, Words> = { en, ru, hu };
+const POLL_MS = 60_000;
+
+let store: Store;
+let failures = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const others = new BroadcastChannel("line3-technician");
+
+export const ready = signal(false);
+export const meta = signal<Meta | null>(null);
+export const rows = signal<VisibleJob[]>([]);
+export const events = signal<Kept[]>([]);
+export const photos = signal<Photo[]>([]);
+export const link = signal<Ended>("done");
+export const sending = signal(false);
+/** Told once, in a bar that goes away by itself or by a tap. */
+export const told = signal<{ text: string; tone: "good" | "bad" } | null>(null);
+/** The browser took the storage away since the last time. */
+export const evicted = signal(false);
+export const lostRecords = signal<{ from: number; to: number } | null>(null);
+/** The time of day, by the server's clock: a phone's may be wrong, and what is shown today must not depend on it. */
+export const clock = signal(new Date());
+
+export const language = computed(() => languageOf(meta.value?.language ?? navigator.language));
+export const words = computed(() => CATALOGUES[language.value] ?? en);
+export const shapes = computed(() => new Shapes(language.value, meta.value?.about?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
+export const unsent = computed(() => events.value.filter((one) => one.status === "waiting"));
+export const unsentPhotos = computed(() => photos.value.filter((one) => one.status === "waiting" && one.blob !== null));
+export const today = computed(() => shapes.value.dayOf(clock.value));
+export const shownDay = signal<string | null>(null);
+export const stops = computed<Stop[]>(() => roundOf(rows.value, events.value, shownDay.value ?? today.value));
+export const days = computed(() => {
+  const seen = new Set(rows.value.flatMap((job) => job.visits.filter((visit) => visit.state !== "cancelled").map((visit) => visit.onDay)));
+  seen.add(today.value);
+  return [...seen].filter((day) => day >= today.value).sort();
+});
+
+/** The visit asked for, whatever day it is on; undefined where the phone no longer shows it. */
+export function stopOf(visitId: string): Stop | undefined {
+  for (const job of rows.value) {
+    const visit = job.visits.find((one) => one.visitId === visitId);
+    if (visit !== undefined) return roundOf([job], events.value, visit.onDay).find((stop) => stop.visit.visitId === visitId);
+  }
+  return undefined;
+}
+
+/** Opens the phone's storage, tells what was lost, and begins to exchange. */
+export async function start(): Promise<void> {
+  store = await Store.open();
+  const known = await store.meta();
+  evicted.value = known === undefined && localStorage.getItem(MARKER) !== null;
+  await reload();
+  ready.value = true;
+  others.onmessage = () => void reload();
+  for (const name of ["online", "focus", "pageshow"]) addEventListener(name, () => hurry());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
+  setInterval(tick, 15_000);
+  hurry();
+}
+
+function tick(): void {
+  clock.value = new Date(now().getTime() + (meta.value?.skewMs ?? 0));
+}
+
+/** The phone's own clock, by which records are dated: the server knows how far it is off. */
+export function now(): Date {
+  return new Date();
+}
+
+export async function reload(): Promise<void> {
+  const [found, jobs, kept, pictures] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos()]);
+  meta.value = found ?? null;
+  rows.value = jobs;
+  events.value = kept;
+  photos.value = pictures;
+  tick();
+}
+
+/** Saves a record on this phone, and says so only when it has been read back. Raises `NotKept`, with the reason told. */
+export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo): Promise<Kept> {
+  try {
+    const baseVersion = rows.value.find((job) => job.jobId === draft.jobId)?.version ?? null;
+    const made = await store.record({ ...draft, baseVersion }, now(), performance.now(), photo);
+    told.value = { text: words.value.saved, tone: "good" };
+    await reload();
+    others.postMessage("recorded");
+    hurry();
+    return made;
+  } catch (error) {
+    const storage = words.value.storage;
+    told.value = { text: error instanceof NotKept && /Quota/.test(error.message) ? storage.notKept : storage.failed, tone: "bad" };
+    throw error;
+  }
+}
+
+/** Exchange now, and again after a while: at once when there is reason to hope, ever more slowly while there is none. */
+export function hurry(): void {
+  failures = 0;
+  schedule(0);
+}
+
+function schedule(afterMs: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void exchange(), afterMs);
+}
+
+async function exchange(): Promise<void> {
+  if (meta.value === null) return;
+  if (sending.value) return schedule(500);
+  sending.value = true;
+  let heard: Heard = { ended: "offline", retryAfterMs: null };
+  const before = meta.value;
+  try {
+    heard = await flush(store, { sync, photos: sendPhotos }, now);
+  } catch (error) {
+    console.error(error);
+  } finally {
+    sending.value = false;
+  }
+  await reload();
+  if (heard.ended !== "busy") {
+    link.value = heard.ended;
+    others.postMessage("exchanged");
+  }
+  noticeLoss(before);
+  failures = heard.ended === "done" || heard.ended === "busy" ? 0 : failures + 1;
+  schedule(heard.retryAfterMs ?? (failures === 0 ? POLL_MS : 1_000 + pauseMs(failures, Math.random())));
+}
+
+function noticeLoss(before: Meta): void {
+  const after = meta.value;
+  if (after !== null && after.seq > before.seq && events.value.every((one) => one.seq !== after.seq)) {
+    lostRecords.value = { from: before.seq + 1, to: after.seq };
+  }
+}
+
+export interface Enrolled {
+  me: Me;
+  deviceKey: string | null;
+}
+
+/** After a sign-in: this phone is this technician's from now on. Another technician's records on it stay, and are sent first. */
+export async function enrolled(deviceId: string, who: Enrolled): Promise<void> {
+  const known = await store.meta();
+  await store.write(["meta"], async (transaction) => {
+    const made: Meta =
+      known !== undefined
+        ? { ...known, deviceKey: who.deviceKey ?? known.deviceKey, signedIn: true }
+        : {
+            deviceId,
+            deviceKey: who.deviceKey,
+            name: who.me.displayName,
+            language: who.me.language,
+            seq: 0,
+            cursor: null,
+            epoch: null,
+            heardAt: null,
+            skewMs: 0,
+            signedIn: true,
+            storageLost: evicted.value,
+            alarms: 0,
+            about: null,
+          };
+    await transaction.objectStore("meta").put(made, "me");
+  });
+  localStorage.setItem(MARKER, deviceId);
+  await navigator.storage?.persist?.();
+  await reload();
+  others.postMessage("enrolled");
+  hurry();
+}
+
+export function newDeviceId(): string {
+  return meta.value?.deviceId ?? uuidv7();
+}
+
+export async function chooseLanguage(chosen: string): Promise<void> {
+  await store.changeMeta((known) => ({ ...known, language: chosen }));
+  await reload();
+}
+
+/** Ends the session and empties this phone; refused while anything waits. */
+export async function signOut(): Promise<boolean> {
+  await reload();
+  if (unsent.value.length > 0 || unsentPhotos.value.length > 0) return false;
+  await post("/v1/sign-out", {}).catch(() => undefined);
+  await store.write(["meta", "events", "rows", "photos"], async (transaction) => {
+    for (const name of ["meta", "events", "rows", "photos"] as const) await transaction.objectStore(name).clear();
+  });
+  localStorage.removeItem(MARKER);
+  await reload();
+  return true;
+}

@@ -1,0 +1,95 @@
+// Signing in, once: by the dispatcher's link, or by name and password.
+import { useEffect, useState } from "preact/hooks";
+import { enrolled, evicted, meta, newDeviceId, words, type Enrolled } from "./app.ts";
+import type { Me } from "./model.ts";
+import { replace } from "./route.ts";
+import { post, Problem } from "./server.ts";
+import { Field, Heading } from "./ui.tsx";
+
+type Trouble = "wrong" | "badLink" | "offline" | "notTechnician";
+
+function deviceName(): string {
+  const agent = navigator.userAgent;
+  return /Android[^;)]*|iPhone|iPad|Windows NT|Mac OS X|Linux/.exec(agent)?.[0] ?? "Browser";
+}
+
+async function byLink(code: string): Promise<void> {
+  const deviceId = newDeviceId();
+  const answer = await post<{ me: Me; deviceKey: string }>("/v1/mobile/enrol", { code, deviceId, name: deviceName() });
+  await enrolled(deviceId, answer);
+}
+
+async function byPassword(login: string, password: string): Promise<void> {
+  const me = await post<Me>("/v1/sign-in", { login, password });
+  if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
+  const deviceId = newDeviceId();
+  const device = await post<{ deviceKey?: string }>("/v1/mobile/devices", { deviceId, name: deviceName() });
+  const who: Enrolled = { me, deviceKey: device.deviceKey ?? null };
+  await enrolled(deviceId, who);
+}
+
+function troubleOf(error: unknown, by: "link" | "password"): Trouble {
+  if (!(error instanceof Problem)) return "offline";
+  if (error.kind === "not-technician" || error.status === 403) return "notTechnician";
+  return by === "link" ? "badLink" : "wrong";
+}
+
+export function Enrol({ code }: { code: string | null }) {
+  const w = words.value.enrol;
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [working, setWorking] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const go = async (by: "link" | "password", sign: () => Promise<void>) => {
+    setWorking(true);
+    setTrouble(null);
+    try {
+      await sign();
+      replace("/");
+    } catch (error) {
+      setTrouble(troubleOf(error, by));
+    } finally {
+      setWorking(false);
+    }
+  };
+  useEffect(() => {
+    if (code !== null) void go("link", () => byLink(code));
+  }, [code]);
+  return (
+    <>
+      <Heading title={w.title} />
+      <main>
+        {evicted.value && (
+          <div class="notice bad" role="alert">
+            <b>{words.value.lost.title}</b>
+            <p>{words.value.lost.evicted}</p>
+          </div>
+        )}
+        {meta.value !== null && <p class="notice warn">{w.again}</p>}
+        <p>{w.intro}</p>
+        <form
+          class="sheet"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void go("password", () => byPassword(login, password));
+          }}
+        >
+          <Field label={w.login}>
+            <input autocomplete="username" autocapitalize="none" required value={login} onInput={(event) => setLogin(event.currentTarget.value)} />
+          </Field>
+          <Field label={w.password}>
+            <input type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+          </Field>
+          {trouble !== null && (
+            <p class="notice bad" role="alert">
+              {w[trouble]}
+            </p>
+          )}
+          <button type="submit" class="button primary wide" disabled={working}>
+            {working ? w.working : w.signIn}
+          </button>
+        </form>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,159 @@
+// The phone app begins here: storage first, then the screens.
+import { MapPinned, PackageCheck, Route as RouteIcon, User } from "lucide-preact";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
+import { Enrol } from "./enrol.tsx";
+import "./look.ts";
+import { RoundMap } from "./map.tsx";
+import { Me } from "./me.tsx";
+import { Parts } from "./parts.tsx";
+import { Round } from "./round.tsx";
+import { route } from "./route.ts";
+import "./technician.css";
+import { newVersion, takeOver, watchVersions } from "./versions.ts";
+import { Consent } from "./visit/consent.tsx";
+import { Sheet } from "./visit/sheets.tsx";
+import { Gone, Step, Visit } from "./visit/visit.tsx";
+import { Waiting } from "./waiting.tsx";
+
+const NAV = [
+  { at: "", name: "round", Icon: RouteIcon },
+  { at: "map", name: "map", Icon: MapPinned },
+  { at: "parts", name: "parts", Icon: PackageCheck },
+  { at: "me", name: "me", Icon: User },
+] as const;
+
+function Top() {
+  const w = words.value.link;
+  const count = unsent.value.length + unsentPhotos.value.length;
+  const state = link.value === "done" || link.value === "busy" ? "online" : link.value === "revoked" ? "refused" : link.value;
+  const heard = meta.value?.heardAt;
+  return (
+    <a class={`link ${state}`} href="#/waiting">
+      <span class="dot" aria-hidden="true" />
+      <span>
+        {sending.value ? w.sending : w[state]}
+        {state !== "online" && heard ? <span class="aside"> · {w.heard(shapes.value.moment(heard))}</span> : null}
+      </span>
+      <span class="count" role="status">
+        {count === 0 ? w.allSent : w.unsent(count)}
+      </span>
+    </a>
+  );
+}
+
+function Told() {
+  useEffect(() => {
+    if (told.value?.tone !== "good") return;
+    const timer = setTimeout(() => (told.value = null), 2_500);
+    return () => clearTimeout(timer);
+  }, [told.value]);
+  if (told.value === null) return null;
+  return (
+    <button type="button" class={`told arrives ${told.value.tone}`} role={told.value.tone === "bad" ? "alert" : "status"} onClick={() => (told.value = null)}>
+      {told.value.text}
+    </button>
+  );
+}
+
+function Notices() {
+  const lost = lostRecords.value;
+  const empty = unsent.value.length === 0 && unsentPhotos.value.length === 0;
+  if (lost === null && !newVersion.value) return null;
+  return (
+    <div style={{ padding: "16px 16px 0", display: "grid", gap: "8px" }}>
+      {lost !== null && (
+        <div class="notice bad" role="alert">
+          <b>{words.value.lost.title}</b>
+          <p>{words.value.lost.text(lost.from, lost.to)}</p>
+          <button type="button" class="button" onClick={() => (lostRecords.value = null)}>
+            {words.value.lost.ok}
+          </button>
+        </div>
+      )}
+      {newVersion.value && (
+        <div class="notice" role="status">
+          <b>{words.value.update.text}</b>
+          {empty ? (
+            <button type="button" class="button" onClick={takeOver}>
+              {words.value.update.now}
+            </button>
+          ) : (
+            <p>{words.value.update.waits}</p>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Nav({ at }: { at: string }) {
+  return (
+    <nav class="nav">
+      {NAV.map(({ at: where, name, Icon }) => (
+        <a key={name} href={`#/${where}`} aria-current={at === where ? "page" : undefined}>
+          <Icon size={22} aria-hidden="true" />
+          {words.value.nav[name]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function screen(path: string[]) {
+  const [first = "", visitId = "", sheet] = path;
+  if (first === "map") return { body: <RoundMap />, step: null, nav: "map" };
+  if (first === "parts") return { body: <Parts />, step: null, nav: "parts" };
+  if (first === "me") return { body: <Me />, step: null, nav: "me" };
+  if (first === "waiting") return { body: <Waiting />, step: null, nav: null };
+  if (first !== "visit") return { body: <Round />, step: null, nav: "" };
+  const stop = stopOf(visitId);
+  if (stop === undefined) return { body: <Gone />, step: null, nav: null };
+  if (sheet !== undefined) return { body: <Sheet stop={stop} name={sheet} />, step: null, nav: null };
+  return { body: <Visit stop={stop} />, step: <Step stop={stop} />, nav: null };
+}
+
+function App() {
+  useEffect(() => {
+    document.documentElement.lang = language.value;
+    document.title = words.value.app;
+  }, [language.value]);
+  if (!ready.value) return <div class="app" aria-busy="true" />;
+  const path = route.value;
+  const code = /^enrol=(.+)$/.exec(path[0] ?? "")?.[1] ?? null;
+  const needsSignIn = meta.value === null || code !== null || (path[0] === "sign-in");
+  if (!needsSignIn && path[0] === "visit" && path[2] === "consent") {
+    const stop = stopOf(path[1] ?? "");
+    // handed over to the subscriber: nothing else can be reached from it
+    if (stop?.done.quoted != null) return <Consent stop={stop} quoted={stop.done.quoted} />;
+  }
+  const { body, step, nav } = needsSignIn ? { body: <Enrol code={code} />, step: null, nav: null } : screen(path);
+  return (
+    <div class="app" data-events={events.value.length}>
+      <header class="top">{meta.value !== null && <Top />}</header>
+      <div style={{ minWidth: 0 }}>
+        <Notices />
+        {!needsSignIn && link.value === "expired" && (
+          <div style={{ padding: "16px 16px 0" }}>
+            <a class="button wide" href="#/sign-in">
+              {words.value.link.expired}
+            </a>
+          </div>
+        )}
+        {body}
+      </div>
+      {(step !== null || nav !== null) && (
+        <div class="foot">
+          {step}
+          {nav !== null && <Nav at={nav} />}
+        </div>
+      )}
+      <Told />
+    </div>
+  );
+}
+
+render(<App />, document.getElementById("app") as HTMLElement);
+void start();
+watchVersions();

@@ -1,0 +1,46 @@
+// The round as a map that needs no tiles: a plain ground, a scale, numbered stops, the line of the round.
+import { useEffect, useRef } from "preact/hooks";
+import type { Map as Ground } from "leaflet";
+import { stops, words } from "./app.ts";
+import { go } from "./route.ts";
+import { Empty, Heading } from "./ui.tsx";
+import { isOver } from "./visit/attendance.ts";
+
+export function RoundMap() {
+  const w = words.value.map;
+  const holder = useRef<HTMLDivElement>(null);
+  const some = stops.value;
+  useEffect(() => {
+    let ground: Ground | null = null;
+    let gone = false;
+    void import("leaflet").then(({ map, control, divIcon, latLngBounds, marker, polyline }) => {
+      if (gone || holder.current === null || some.length === 0) return;
+      ground = map(holder.current, { attributionControl: false, zoomControl: true, zoomSnap: 0.25 });
+      control.scale({ imperial: false }).addTo(ground);
+      const points = some.map(({ job }) => [job.place.latitude, job.place.longitude] as [number, number]);
+      polyline(points, { color: "var(--accent)", weight: 4, opacity: 0.7 }).addTo(ground);
+      const next = some.findIndex(({ done }) => !isOver(done.state));
+      some.forEach(({ visit, done, job }, index) => {
+        const look = isOver(done.state) ? "over" : index === next ? "next" : "";
+        const icon = divIcon({ html: `<span class="pin ${look}">${index + 1}</span>`, className: "", iconSize: [32, 32] });
+        const title = `${w.you} ${index + 1}: ${job.place.address}`;
+        const at = marker(points[index] as [number, number], { icon, alt: title, title, keyboard: true });
+        at.on("click", () => go(`/visit/${visit.visitId}`)).addTo(ground as Ground);
+      });
+      ground.fitBounds(latLngBounds(points).pad(0.2), { animate: false, maxZoom: 16 });
+    });
+    return () => {
+      gone = true;
+      ground?.remove();
+    };
+  }, [some]);
+  return (
+    <>
+      <Heading title={w.title} />
+      <main>
+        {some.length === 0 ? <Empty title={w.none} /> : <div class="ground" ref={holder} />}
+        {some.length > 0 && <p class="aside">{w.noTiles}</p>}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+// About the technician and this phone: language, look, storage, share of the work.
+import { useEffect, useState } from "preact/hooks";
+import { LANGUAGES, type Language } from "../shared/words.ts";
+import { chooseLanguage, language, meta, shapes, signOut, told, words } from "./app.ts";
+import { read } from "./server.ts";
+import { look, type Look } from "./look.ts";
+import { Choices, Heading } from "./ui.tsx";
+
+interface FairnessRow {
+  onDay: string;
+  sentence: string;
+}
+interface Fairness {
+  balanceMinutes: number;
+  sentence: string;
+  items: FairnessRow[];
+}
+
+export function Me() {
+  const w = words.value.me;
+  const known = meta.value;
+  const [storage, setStorage] = useState<{ usage: number; quota: number; persisted: boolean } | null>(null);
+  const [share, setShare] = useState<Fairness | null>(null);
+  useEffect(() => {
+    void Promise.all([navigator.storage?.estimate?.(), navigator.storage?.persisted?.()]).then(([room, persisted]) =>
+      setStorage({ usage: room?.usage ?? 0, quota: room?.quota ?? 0, persisted: persisted === true }),
+    );
+    read<Fairness>("/v1/me/fairness").then(setShare, () => setShare(null));
+  }, []);
+  if (known === null) return null;
+  const leave = async () => {
+    if (!(await signOut())) told.value = { text: w.unsentFirst, tone: "bad" };
+  };
+  const size = (bytes: number) => `${shapes.value.number(Math.round(bytes / 1e5) / 10)} MB`;
+  return (
+    <>
+      <Heading title={known.name} />
+      <main>
+        <section class="card">
+          <h2>{w.fairness}</h2>
+          {share === null || share.items.length === 0 ? <p class="aside">{w.fairnessNone}</p> : <p>{share.sentence}</p>}
+          <ul class="lines">
+            {(share?.items ?? []).map((one) => (
+              <li key={one.onDay + one.sentence}>
+                <span>{one.sentence}</span>
+                <span class="end aside">{shapes.value.day(one.onDay)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <section class="card">
+          <Choices label={w.language} name="language" among={Object.keys(LANGUAGES) as Language[]} say={(one) => LANGUAGES[one]} chosen={language.value} choose={(one) => void chooseLanguage(one)} />
+        </section>
+        <section class="card">
+          <Choices label={w.theme} name="look" among={["auto", "light", "dark"] as const} say={(one: Look) => w[one]} chosen={look.value} choose={(one) => (look.value = one)} />
+        </section>
+        <section class="card">
+          <h2>{w.device}</h2>
+          {storage !== null && (
+            <>
+              <p>{w.storage(size(storage.usage), size(storage.quota))}</p>
+              <p class="aside">{storage.persisted ? w.persisted : w.notPersisted}</p>
+            </>
+          )}
+          <p class="aside">{known.deviceId}</p>
+        </section>
+        <button type="button" class="button" onClick={leave}>
+          {w.signOut}
+        </button>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,14 @@
+// The names of what the server says, from its OpenAPI document.
+import type { components } from "../generated/api.d.ts";
+
+type Schemas = components["schemas"];
+export type VisibleJob = Schemas["VisibleJob"];
+export type VisibleVisit = Schemas["VisibleVisit"];
+export type VisibleTariff = Schemas["VisibleTariff"];
+export type Exchanged = Schemas["Exchanged"];
+export type OwnRound = Schemas["OwnRoundOut"];
+export type Me = Schemas["Me"];
+export type VisitState = Schemas["VisitState"];
+export type Location = Schemas["Location"];
+export type Cause = Schemas["Cause"];
+export type Action = Schemas["Action"];

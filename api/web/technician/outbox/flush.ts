@@ -1,0 +1,141 @@
+// One idempotent flush: sends what waits, hears what changed, until neither side has more. Called whenever there is reason to
+// hope (online, foreground, a timer, a new record); called too often it does nothing worse than ask.
+import { uuidv7 } from "uuidv7";
+import type { Exchanged } from "../model.ts";
+import { digestOf } from "./digest.ts";
+import { lost, nextBatch, offeredAgain, outlived, refused, settled, WHOLE, withOutcomes, type Kept, type Limits } from "./outbox.ts";
+import { need, putAll, type Meta, type Store } from "./store.ts";
+
+/** What came of a flush. `expired`: what waited was taken in, but to hear what changed one has to sign in again. */
+export type Ended = "done" | "offline" | "expired" | "refused" | "busy" | "revoked";
+
+export interface Wire {
+  sync(body: string, meta: Meta): Promise<Response>;
+  photos(store: Store, meta: Meta): Promise<boolean>;
+}
+
+export interface Heard {
+  ended: Ended;
+  retryAfterMs: number | null;
+}
+
+const PROTOCOL = 1;
+const LOCK = "line3-flush";
+
+/** One tab sends at a time; the others' `flush` ends at once as "busy". */
+export async function flush(store: Store, wire: Wire, now: () => Date): Promise<Heard> {
+  if (typeof navigator === "undefined" || navigator.locks === undefined) return exchangeAll(store, wire, now);
+  return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) =>
+    lock === null ? { ended: "busy" as const, retryAfterMs: null } : exchangeAll(store, wire, now),
+  );
+}
+
+async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<Heard> {
+  let limits: Limits = WHOLE;
+  let resynced = false;
+  for (;;) {
+    const meta = need(await store.meta());
+    const batch = nextBatch(await store.waiting(), limits);
+    let answer: Response;
+    try {
+      answer = await wire.sync(envelope(meta, batch, now()), meta);
+    } catch {
+      return { ended: "offline", retryAfterMs: null };
+    }
+    if (answer.status === 401) {
+      await store.changeMeta((known) => ({ ...known, signedIn: false }));
+      return { ended: "expired", retryAfterMs: null };
+    }
+    if (answer.status === 429 || answer.status >= 500) return { ended: "offline", retryAfterMs: retryAfter(answer) };
+    if (!answer.ok) {
+      if (batch.length === 0) return { ended: "refused", retryAfterMs: null };
+      const after = refused(batch, limits);
+      limits = after.limits;
+      await store.write(["events"], (transaction) => putAll(transaction, after.changed));
+      const poisoned = after.changed.length > 0;
+      if (poisoned && (await store.waiting()).every((one) => one.refusals > 0)) return { ended: "refused", retryAfterMs: null };
+      continue;
+    }
+    let heard: Exchanged;
+    try {
+      heard = (await answer.json()) as Exchanged;
+    } catch {
+      return { ended: "offline", retryAfterMs: null };
+    }
+    const more = await take(store, batch, heard, now());
+    if (heard.pull === null) return { ended: "expired", retryAfterMs: null };
+    if (heard.pull.digest !== null && heard.pull.digest !== (await digestOf(await store.rows()))) {
+      await store.changeMeta((known) => ({ ...known, cursor: null, alarms: known.alarms + 1 }));
+      if (!resynced) {
+        resynced = true;
+        continue;
+      }
+    }
+    if (more || (await store.waiting()).some((one) => one.refusals === 0)) continue;
+    const sent = await wire.photos(store, need(await store.meta()));
+    return { ended: sent ? "done" : "offline", retryAfterMs: null };
+  }
+}
+
+function retryAfter(answer: Response): number | null {
+  const seconds = Number(answer.headers.get("Retry-After"));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null;
+}
+
+/** The events stand in it as they were recorded, byte for byte: sent again they are the same. */
+function envelope(meta: Meta, batch: readonly Kept[], now: Date): string {
+  const head = {
+    protocol: PROTOCOL,
+    deviceId: meta.deviceId,
+    batchId: uuidv7(),
+    sentAt: now.toISOString(),
+    epoch: meta.epoch,
+    cursor: meta.cursor,
+    ...(meta.storageLost ? { storageLost: true } : {}),
+  };
+  const events = batch.map((one) => one.text).join(",");
+  return `${JSON.stringify(head).slice(0, -1)},"events":[${events}]}`;
+}
+
+/** Outcomes, rows and cursor in one transaction. True where there is reason to ask once more. */
+async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now: Date): Promise<boolean> {
+  return store.write(["meta", "events", "rows", "photos"], async (transaction) => {
+    const metas = transaction.objectStore("meta");
+    const rows = transaction.objectStore("rows");
+    const meta = need(await metas.get("me"));
+    await putAll(transaction, settled(batch, heard.results, now));
+    const all = await transaction.objectStore("events").getAll();
+    const isNewEpoch = meta.epoch !== null && meta.epoch !== heard.epoch;
+    if (isNewEpoch) await putAll(transaction, offeredAgain(all));
+    else await Promise.all(outlived(all, now).map((one) => transaction.objectStore("events").delete(one.seq)));
+    if (isNewEpoch) {
+      for (const photo of await transaction.objectStore("photos").getAll()) {
+        if (photo.blob !== null) await transaction.objectStore("photos").put({ ...photo, status: "waiting", offset: 0 });
+      }
+    }
+    const missing = lost(meta.seq, heard.lastSeq);
+    const pull = heard.pull;
+    if (pull?.reset === true) await rows.clear();
+    for (const change of pull?.changes ?? []) {
+      if (change.job === null || change.job === undefined) await rows.delete(change.jobId);
+      else {
+        await rows.put(change.job);
+        if (!isNewEpoch) await putAll(transaction, withOutcomes(all, change.job.outcomes));
+      }
+    }
+    await metas.put(
+      {
+        ...meta,
+        epoch: heard.epoch,
+        cursor: pull === null ? meta.cursor : pull.cursor,
+        seq: Math.max(meta.seq, heard.lastSeq),
+        storageLost: missing !== null,
+        heardAt: pull === null ? meta.heardAt : now.toISOString(),
+        signedIn: pull !== null,
+        skewMs: Date.parse(heard.serverTime) - now.getTime(),
+      },
+      "me",
+    );
+    return isNewEpoch || missing !== null || pull?.more === true;
+  });
+}

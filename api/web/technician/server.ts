@@ -1,0 +1,36 @@
+// Every request the phone makes. What the server refuses comes back as a `Problem`, what never arrives as a rejected fetch.
+import type { Meta } from "./outbox/store.ts";
+import { device } from "./outbox/photos.ts";
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly kind: string;
+
+  constructor(status: number, kind: string) {
+    super(`${status} ${kind}`);
+    this.status = status;
+    this.kind = kind;
+  }
+}
+
+const PATIENCE_MS = 30_000;
+
+async function answered<T>(answer: Response): Promise<T> {
+  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  const problem = (await answer.json().catch(() => ({}))) as { type?: string };
+  throw new Problem(answer.status, problem.type ?? "");
+}
+
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  const headers = { "Content-Type": "application/json" };
+  return answered<T>(await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) }));
+}
+
+export async function read<T>(path: string): Promise<T> {
+  return answered<T>(await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) }));
+}
+
+export async function sync(body: string, meta: Meta): Promise<Response> {
+  const headers = { "Content-Type": "application/json", ...device(meta) };
+  return fetch("/v1/mobile/sync", { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+}

@@ -1,0 +1,118 @@
+// The parts that every screen is made of.
+import { ArrowLeft, ChevronRight, Circle, CircleCheck, CircleDot, CirclePause, CircleSlash, Clock3, Footprints, MapPin, Wrench } from "lucide-preact";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { VisitState } from "./model.ts";
+import type { Status } from "./outbox/outbox.ts";
+import { words } from "./app.ts";
+import { go } from "./route.ts";
+
+const STATE_ICON: Record<VisitState, typeof Circle> = {
+  draft: Circle,
+  published: Clock3,
+  on_my_way: Footprints,
+  arrived: MapPin,
+  working: Wrench,
+  done: CircleCheck,
+  no_access: CircleSlash,
+  declined: CircleSlash,
+  part_missing: CirclePause,
+  paused: CirclePause,
+  cancelled: CircleSlash,
+};
+
+/** A state is a shape and a word, never a colour alone. */
+export function State({ of }: { of: VisitState }) {
+  const Icon = STATE_ICON[of];
+  return (
+    <span class={`state ${of}`}>
+      <Icon size={16} aria-hidden="true" />
+      {words.value.state[of]}
+    </span>
+  );
+}
+
+/** Where a record is: on this phone, received, or being checked. */
+export function Mark({ status, reason }: { status: Status; reason?: string | null }) {
+  const Icon = status === "waiting" ? Circle : status === "applied" ? CircleCheck : CircleDot;
+  const why = status === "review" && reason ? `: ${words.value.reason[reason] ?? reason}` : "";
+  return (
+    <span class={`mark ${status}`}>
+      <Icon size={14} aria-hidden="true" />
+      {words.value.record[status]}
+      {why}
+    </span>
+  );
+}
+
+export function Heading({ title, aside, back }: { title: string; aside?: ComponentChildren; back?: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [title]);
+  return (
+    <div class="heading">
+      {back !== undefined && (
+        <button type="button" class="icon-button" aria-label={words.value.visit.back} onClick={() => go(back)}>
+          <ArrowLeft aria-hidden="true" />
+        </button>
+      )}
+      <h1 tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
+      {aside !== undefined && <div class="aside">{aside}</div>}
+    </div>
+  );
+}
+
+/** A part of a visit that opens and closes; `tone` says whether something is still needed. */
+export function Section(props: { id: string; title: string; aside?: string | undefined; tone?: "needed" | "complete" | undefined; open?: boolean; children: ComponentChildren }) {
+  return (
+    <details class="section" id={props.id} open={props.open}>
+      <summary>
+        <ChevronRight class="turn" size={20} aria-hidden="true" />
+        <h2 style={{ fontSize: "16px" }}>{props.title}</h2>
+        {props.aside !== undefined && <span class={`aside ${props.tone ?? ""}`}>{props.aside}</span>}
+      </summary>
+      <div class="inside">{props.children}</div>
+    </details>
+  );
+}
+
+export function Field(props: { label: string; hint?: string | undefined; children: JSX.Element }) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      {props.children}
+      {props.hint !== undefined && <span class="hint">{props.hint}</span>}
+    </label>
+  );
+}
+
+export function Choices<T extends string>(props: { label: string; name: string; among: readonly T[]; say: (one: T) => string; chosen: T | null; choose: (one: T) => void }) {
+  return (
+    <fieldset>
+      <legend>{props.label}</legend>
+      <div class="choices">
+        {props.among.map((one) => (
+          <label class="choice" key={one}>
+            <input type="radio" name={props.name} checked={props.chosen === one} onChange={() => props.choose(one)} />
+            <span>{props.say(one)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function Empty({ title, hint }: { title: string; hint?: string }) {
+  return (
+    <div class="empty">
+      <b>{title}</b>
+      {hint !== undefined && <p>{hint}</p>}
+    </div>
+  );
+}
+
+/** The operator's codes as words: ours where we know them, else as they are written. */
+export function codeName(code: string): string {
+  return words.value.code[code] ?? code.replaceAll("_", " ");
+}

@@ -1,0 +1,169 @@
+// A visit as the technician sees it: what the server says of it, with all that this phone recorded of it laid over. Pure.
+import type { Action, Cause, Location, VisibleJob, VisibleVisit, VisitState } from "../model.ts";
+import type { Kept } from "../outbox/outbox.ts";
+
+export interface Measured {
+  quantity: string;
+  value: number;
+  unit: string;
+  moment: "before" | "after";
+}
+
+export interface Used {
+  code: string;
+  quantity: number;
+  serial: string;
+  removedSerial: string;
+}
+
+export interface Found {
+  location: Location;
+  cause: Cause;
+  note: string;
+}
+
+export interface Line {
+  code: string;
+  text: string;
+  quantity: number;
+  amountMinor: number;
+  taxBasisPoints: number;
+}
+
+export interface Quoted {
+  quoteId: string;
+  eventId: string;
+  lines: Line[];
+  amountMinor: number;
+  currency: string;
+}
+
+export interface Agreed {
+  consentId: string;
+  eventId: string;
+  quoteId: string;
+  answer: "accepted" | "declined";
+  method: string;
+  person: string;
+}
+
+/** Everything that was recorded of one visit, newest last; `events` are the records themselves. */
+export interface Attendance {
+  state: VisitState;
+  found: Found | null;
+  measured: Measured[];
+  photos: { photoId: string; purpose: string; sha256: string }[];
+  used: Used[];
+  checked: Record<string, boolean>;
+  quoted: Quoted | null;
+  agreed: Agreed | null;
+  notes: string[];
+  helpAsked: boolean;
+  closure: { action: Action } | null;
+  events: Kept[];
+}
+
+const STATE_AFTER: Record<string, VisitState> = {
+  "on-my-way": "on_my_way",
+  arrived: "arrived",
+  working: "working",
+  paused: "paused",
+  "no-access": "no_access",
+  "part-missing": "part_missing",
+};
+
+const ENDED: ReadonlySet<string> = new Set<VisitState>(["done", "declined", "cancelled"]);
+
+/** `events`: all that this phone keeps; those of other visits are passed over. */
+export function attendance(visit: VisibleVisit, events: readonly Kept[]): Attendance {
+  const made: Attendance = {
+    state: visit.state,
+    found: null,
+    measured: [],
+    photos: [],
+    used: [],
+    checked: {},
+    quoted: null,
+    agreed: null,
+    notes: [],
+    helpAsked: false,
+    closure: null,
+    events: [],
+  };
+  for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
+    const body = (JSON.parse(event.text) as { body: Body }).body;
+    if (body.visitId !== visit.visitId) continue;
+    made.events.push(event);
+    apply(made, event, body);
+  }
+  return made;
+}
+
+type Body = { visitId: string } & Record<string, unknown>;
+
+function apply(made: Attendance, event: Kept, body: Body): void {
+  const after = STATE_AFTER[event.kind];
+  // what is with the server is in the state it told; what still waits, or is being checked, is laid over it
+  if (after !== undefined && event.status !== "applied" && !ENDED.has(made.state)) made.state = after;
+  switch (event.kind) {
+    case "finding":
+      made.found = body as unknown as Found;
+      break;
+    case "measurement":
+      made.measured.push(body as unknown as Measured);
+      break;
+    case "photo-taken":
+      made.photos.push(body as unknown as Attendance["photos"][number]);
+      break;
+    case "part-used":
+      made.used.push({ serial: "", removedSerial: "", ...body } as unknown as Used);
+      break;
+    case "checklist":
+      made.checked[String(body["code"])] = body["done"] === true;
+      break;
+    case "quote":
+      made.quoted = { ...(body as unknown as Quoted), eventId: event.eventId };
+      made.agreed = null;
+      break;
+    case "consent":
+      made.agreed = { ...(body as unknown as Agreed), eventId: event.eventId };
+      break;
+    case "note":
+      made.notes.push(String(body["text"]));
+      break;
+    case "help-asked":
+      made.helpAsked = true;
+      break;
+    case "closure":
+      made.closure = body as unknown as { action: Action };
+      if (event.status !== "applied") made.state = made.agreed?.answer === "declined" ? "declined" : "done";
+      break;
+  }
+}
+
+export function isOver(state: VisitState): boolean {
+  return ENDED.has(state);
+}
+
+/** In the order of the round; of each job the visit that counts on that day. */
+export interface Stop {
+  job: VisibleJob;
+  visit: VisibleVisit;
+  done: Attendance;
+}
+
+export function roundOf(rows: readonly VisibleJob[], events: readonly Kept[], day: string): Stop[] {
+  const byJob = new Map<string, Kept[]>();
+  for (const event of events) {
+    const known = byJob.get(event.jobId);
+    if (known === undefined) byJob.set(event.jobId, [event]);
+    else known.push(event);
+  }
+  return rows
+    .flatMap((job) =>
+      job.visits
+        .filter((visit) => visit.onDay === day && visit.state !== "cancelled")
+        .map((visit) => ({ job, visit, done: attendance(visit, byJob.get(job.jobId) ?? []) })),
+    )
+    .sort((a, b) => a.visit.sequence - b.visit.sequence || (a.visit.plannedStartAt < b.visit.plannedStartAt ? -1 : 1));
+}

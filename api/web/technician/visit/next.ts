@@ -1,0 +1,24 @@
+// The one thing to do next.
+import { isOver, type Stop } from "./attendance.ts";
+import { isPaid } from "./gate.ts";
+
+export type Next = "leave" | "arrive" | "work" | "find" | "quote" | "consent" | "close" | "resume";
+
+/** Null where the visit is over. */
+export function nextStep({ done, job }: Stop): Next | null {
+  if (isOver(done.state)) return null;
+  switch (done.state) {
+    case "published":
+      return "leave";
+    case "on_my_way":
+      return "arrive";
+    case "arrived":
+      return "work";
+    case "working":
+      if (done.found === null) return "find";
+      if (isPaid(job, done.found) && done.quoted === null) return "quote";
+      return done.quoted !== null && done.agreed === null ? "consent" : "close";
+    default:
+      return "resume";
+  }
+}

@@ -1,0 +1,62 @@
+// What waits on this phone, and since when.
+import { useState } from "preact/hooks";
+import { events, hurry, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
+import { exported } from "./outbox/export.ts";
+import { Empty, Heading, Mark } from "./ui.tsx";
+
+export function Waiting() {
+  const w = words.value.waiting;
+  const waiting = unsent.value;
+  const pictures = unsentPhotos.value;
+  const review = events.value.filter((one) => one.status === "review");
+  const [code, setCode] = useState<string | null>(null);
+  const save = async () => {
+    const made = await exported();
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(made.file);
+    link.download = made.name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+    setCode(made.code);
+  };
+  return (
+    <>
+      <Heading title={w.title} back="/" />
+      <main>
+        {waiting.length === 0 && pictures.length === 0 ? <Empty title={words.value.link.allSent} hint={w.none} /> : <p>{w.intro}</p>}
+        {(waiting.length > 0 || pictures.length > 0) && (
+          <button type="button" class="button primary wide" onClick={hurry} disabled={sending.value}>
+            {sending.value ? words.value.link.sending : w.send}
+          </button>
+        )}
+        <ul class="lines">
+          {[...waiting, ...review].map((one) => (
+            <li key={one.seq}>
+              <span>
+                <b>{words.value.kinds[one.kind] ?? one.kind}</b>
+                <br />
+                <Mark status={one.status} reason={one.reason} />
+                {one.refusals > 0 && <p class="aside">{w.refusedAlone}</p>}
+              </span>
+              <span class="end aside">{w.since(shapes.value.moment(one.recordedAt))}</span>
+            </li>
+          ))}
+          {pictures.length > 0 && <li>{w.photos(pictures.length)}</li>}
+        </ul>
+        {(waiting.length > 0 || pictures.length > 0) && (
+          <div class="sheet">
+            <button type="button" class="button" onClick={save}>
+              {w.export}
+            </button>
+            <p class="aside">{w.exportWhy}</p>
+            {code !== null && (
+              <p class="notice warn" role="status">
+                {w.exportCode(code)}
+              </p>
+            )}
+          </div>
+        )}
+      </main>
+    </>
+  );
+}
