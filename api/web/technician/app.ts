@@ -95,7 +95,12 @@ export async function reload(): Promise<void> {
 export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo): Promise<Kept> {
   try {
     const baseVersion = rows.value.find((job) => job.jobId === draft.jobId)?.version ?? null;
-    const made = await store.record({ ...draft, baseVersion }, now(), performance.now(), photo);
+    const save = () => store.record({ ...draft, baseVersion }, now(), performance.now(), photo);
+    const made = await save().catch(async (error: unknown) => {
+      if (!isFull(error)) throw error;
+      await store.dropThumbnails();
+      return save();
+    });
     told.value = { text: words.value.saved, tone: "good" };
     await reload();
     others.postMessage("recorded");
@@ -103,9 +108,13 @@ export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo): 
     return made;
   } catch (error) {
     const storage = words.value.storage;
-    told.value = { text: error instanceof NotKept && /Quota/.test(error.message) ? storage.notKept : storage.failed, tone: "bad" };
+    told.value = { text: isFull(error) ? storage.notKept : storage.failed, tone: "bad" };
     throw error;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof NotKept && error.message.includes("Quota");
 }
 
 /** Exchange now, and again after a while: at once when there is reason to hope, ever more slowly while there is none. */

@@ -58,7 +58,7 @@ export function Enrol({ code }: { code: string | null }) {
   return (
     <>
       <Heading title={w.title} />
-      <main>
+      <div class="content">
         {evicted.value && (
           <div class="notice bad" role="alert">
             <b>{words.value.lost.title}</b>
@@ -89,7 +89,7 @@ export function Enrol({ code }: { code: string | null }) {
             {working ? w.working : w.signIn}
           </button>
         </form>
-      </main>
+      </div>
     </>
   );
 }

@@ -1,5 +1,5 @@
 // The phone app begins here: storage first, then the screens.
-import { MapPinned, PackageCheck, Route as RouteIcon, User } from "lucide-preact";
+import { MapPinned, PackageCheck, Route as RouteIcon, User, X } from "lucide-preact";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
@@ -51,9 +51,14 @@ function Told() {
   }, [told.value]);
   if (told.value === null) return null;
   return (
-    <button type="button" class={`told arrives ${told.value.tone}`} role={told.value.tone === "bad" ? "alert" : "status"} onClick={() => (told.value = null)}>
-      {told.value.text}
-    </button>
+    <div class={`told arrives ${told.value.tone}`} role={told.value.tone === "bad" ? "alert" : "status"}>
+      <span>{told.value.text}</span>
+      {told.value.tone === "bad" && (
+        <button type="button" class="icon-button" aria-label={words.value.close_} onClick={() => (told.value = null)}>
+          <X aria-hidden="true" />
+        </button>
+      )}
+    </div>
   );
 }
 
@@ -62,7 +67,7 @@ function Notices() {
   const empty = unsent.value.length === 0 && unsentPhotos.value.length === 0;
   if (lost === null && !newVersion.value) return null;
   return (
-    <div style={{ padding: "16px 16px 0", display: "grid", gap: "8px" }}>
+    <div class="notices">
       {lost !== null && (
         <div class="notice bad" role="alert">
           <b>{words.value.lost.title}</b>
@@ -132,17 +137,17 @@ function App() {
   return (
     <div class="app" data-events={events.value.length}>
       <header class="top">{meta.value !== null && <Top />}</header>
-      <div style={{ minWidth: 0 }}>
+      <main>
         <Notices />
         {!needsSignIn && link.value === "expired" && (
-          <div style={{ padding: "16px 16px 0" }}>
+          <div class="notices">
             <a class="button wide" href="#/sign-in">
               {words.value.link.expired}
             </a>
           </div>
         )}
         {body}
-      </div>
+      </main>
       {(step !== null || nav !== null) && (
         <div class="foot">
           {step}

@@ -37,10 +37,10 @@ export function RoundMap() {
   return (
     <>
       <Heading title={w.title} />
-      <main>
+      <div class="content">
         {some.length === 0 ? <Empty title={w.none} /> : <div class="ground" ref={holder} />}
         {some.length > 0 && <p class="aside">{w.noTiles}</p>}
-      </main>
+      </div>
     </>
   );
 }

@@ -35,7 +35,7 @@ export function Me() {
   return (
     <>
       <Heading title={known.name} />
-      <main>
+      <div class="content">
         <section class="card">
           <h2>{w.fairness}</h2>
           {share === null || share.items.length === 0 ? <p class="aside">{w.fairnessNone}</p> : <p>{share.sentence}</p>}
@@ -67,7 +67,7 @@ export function Me() {
         <button type="button" class="button" onClick={leave}>
           {w.signOut}
         </button>
-      </main>
+      </div>
     </>
   );
 }

@@ -28,7 +28,7 @@ export function Parts() {
   };
   const row = (code: string, count: string | null) => (
     <li key={code}>
-      <label class="tick" style={{ flex: 1 }}>
+      <label class="tick">
         <input type="checkbox" checked={ticks[code] === true} onChange={(event) => tick(code, event.currentTarget.checked)} />
         {codeName(code)}
         {count !== null && <span class="aside">{count}</span>}
@@ -38,7 +38,7 @@ export function Parts() {
   return (
     <>
       <Heading title={w.title} />
-      <main>
+      <div class="content">
         {parts.size === 0 && tools.size === 0 && <Empty title={w.none} />}
         {parts.size > 0 && (
           <section class="card">
@@ -52,7 +52,7 @@ export function Parts() {
             <ul class="lines">{[...tools].sort().map((code) => row(code, null))}</ul>
           </section>
         )}
-      </main>
+      </div>
     </>
   );
 }

@@ -16,7 +16,7 @@ export function Round() {
   return (
     <>
       <Heading title={shapes.value.day(day)} aside={all.length > 0 ? w.done(over.length, all.length) : undefined} />
-      <main>
+      <div class="content">
         {days.value.length > 1 && (
           <div class="choices" role="group" aria-label={w.title}>
             {days.value.map((one) => (
@@ -41,7 +41,7 @@ export function Round() {
         )}
         <List stops={open} all={all} next={open[0]} />
         {all.length > 0 && <Why day={day} />}
-      </main>
+      </div>
     </>
   );
 }

@@ -69,7 +69,7 @@ export function Section(props: { id: string; title: string; aside?: string | und
     <details class="section" id={props.id} open={props.open}>
       <summary>
         <ChevronRight class="turn" size={20} aria-hidden="true" />
-        <h2 style={{ fontSize: "16px" }}>{props.title}</h2>
+        <h2>{props.title}</h2>
         {props.aside !== undefined && <span class={`aside ${props.tone ?? ""}`}>{props.aside}</span>}
       </summary>
       <div class="inside">{props.children}</div>

@@ -22,7 +22,7 @@ export function Waiting() {
   return (
     <>
       <Heading title={w.title} back="/" />
-      <main>
+      <div class="content">
         {waiting.length === 0 && pictures.length === 0 ? <Empty title={words.value.link.allSent} hint={w.none} /> : <p>{w.intro}</p>}
         {(waiting.length > 0 || pictures.length > 0) && (
           <button type="button" class="button primary wide" onClick={hurry} disabled={sending.value}>
@@ -56,7 +56,7 @@ export function Waiting() {
             )}
           </div>
         )}
-      </main>
+      </div>
     </>
   );
 }

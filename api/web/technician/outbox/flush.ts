@@ -130,7 +130,7 @@ async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now:
         cursor: pull === null ? meta.cursor : pull.cursor,
         seq: Math.max(meta.seq, heard.lastSeq),
         storageLost: missing !== null,
-        heardAt: pull === null ? meta.heardAt : now.toISOString(),
+        heardAt: pull === null ? meta.heardAt : heard.serverTime,
         signedIn: pull !== null,
         skewMs: Date.parse(heard.serverTime) - now.getTime(),
       },

@@ -134,6 +134,14 @@ export class Store {
     });
   }
 
+  /** The phone is full: what only serves looking goes, so that what was recorded can stay. */
+  async dropThumbnails(): Promise<void> {
+    await this.write(["photos"], async (transaction) => {
+      const photos = transaction.objectStore("photos");
+      for (const photo of await photos.getAll()) if (photo.thumbnail !== null) await photos.put({ ...photo, thumbnail: null });
+    });
+  }
+
   /** The number is given inside the transaction, so two tabs never give the same one. Returned once it has been read back. */
   async record(draft: Draft, now: Date, monoMs: number, photo?: Photo): Promise<Kept> {
     const made = await this.write(["meta", "events", "photos"], async (transaction) => {

@@ -68,13 +68,13 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
 
   if (given) {
     return (
-      <div class="handed" lang={spoken}>
+      <main class="handed" lang={spoken}>
         <h1 role="status">{w.consent.handBack}</h1>
         <p>{answer === "accepted" ? w.consent.accepted : w.consent.declined}</p>
         <button type="button" class="button primary wide" lang={language.value} onClick={() => replace(`/visit/${visit.visitId}`)}>
           {words.value.consent.ok}
         </button>
-      </div>
+      </main>
     );
   }
   return (

@@ -28,7 +28,7 @@ async function smaller(image: ImageBitmap, longest: number): Promise<Blob> {
 }
 
 /** Raises where the file is no picture that this phone can read. */
-export async function takePhoto(stop: Stop, purpose: string, file: File): Promise<string> {
+async function takePhoto(stop: Stop, purpose: string, file: File): Promise<void> {
   const full = await fullness();
   const image = await createImageBitmap(file);
   const original = new Uint8Array(await file.arrayBuffer());
@@ -52,19 +52,19 @@ export async function takePhoto(stop: Stop, purpose: string, file: File): Promis
   const body = { visitId: photo.visitId, photoId: photo.photoId, purpose, sha256: photo.sha256, bytes: photo.bytes, originalSha256: await sha256(original) };
   await record({ jobId: photo.jobId, kind: "photo-taken", body }, photo);
   if (full > WARN) told.value = { text: full > FULL ? words.value.storage.noFull : words.value.storage.nearly, tone: "bad" };
-  return photo.photoId;
 }
 
 /** One button that is the camera. */
-export function TakePhoto({ stop, purpose, label, done }: { stop: Stop; purpose: string; label: string; done?: (photoId: string) => void }) {
+export function TakePhoto({ stop, purpose, label }: { stop: Stop; purpose: string; label: string }) {
   const [working, setWorking] = useState(false);
   const take = async (input: HTMLInputElement) => {
     const file = input.files?.[0];
     if (file === undefined) return;
     setWorking(true);
     try {
-      done?.(await takePhoto(stop, purpose, file));
-    } catch {
+      await takePhoto(stop, purpose, file);
+    } catch (error) {
+      console.error(error);
       told.value ??= { text: words.value.storage.failed, tone: "bad" };
     } finally {
       input.value = "";

@@ -44,10 +44,10 @@ export function Sheet({ stop, name }: { stop: Stop; name: string }) {
   return (
     <>
       <Heading title={titles[name] ?? ""} back={`/visit/${stop.visit.visitId}`} />
-      <main>
+      <div class="content">
         <p class="aside">{stop.job.place.address}</p>
         <Form stop={stop} />
-      </main>
+      </div>
     </>
   );
 }

@@ -20,7 +20,7 @@ export function Visit({ stop }: { stop: Stop }) {
   return (
     <>
       <Heading title={job.place.address} back="/" aside={<State of={done.state} />} />
-      <main>
+      <div class="content">
         {visit.joined && <p class="notice">{w.visit.joined(visit.togetherWith[0] ?? "")}</p>}
         <Where stop={stop} />
         <LineTwo stop={stop} />
@@ -68,7 +68,7 @@ export function Visit({ stop }: { stop: Stop }) {
           <Price stop={stop} locked={over} />
         </Section>
         {done.events.length > 0 && (
-          <Section id="records" title={w.sections.more} aside={String(done.events.length)}>
+          <Section id="records" title={w.sections.records} aside={String(done.events.length)}>
             <ul class="lines">
               {done.events.map((event) => (
                 <li key={event.seq}>
@@ -84,7 +84,7 @@ export function Visit({ stop }: { stop: Stop }) {
           </Section>
         )}
         {!over && <More stop={stop} />}
-      </main>
+      </div>
     </>
   );
 }
@@ -107,12 +107,15 @@ function mapLink(latitude: number, longitude: number, address: string): string {
   return `geo:${latitude},${longitude}?q=${latitude},${longitude}(${label})`;
 }
 
+/** Where the technician still looks for the door. */
+const BEFORE_WORK: ReadonlySet<string> = new Set(["published", "on_my_way", "arrived"]);
+
 function Where({ stop: { job, visit, done } }: { stop: Stop }) {
   const w = words.value.visit;
   const say = shapes.value;
   const terms = job.termsAnswer === "accepted" ? w.termsAccepted : job.termsAnswer === "declined" ? w.termsDeclined : w.termsNone;
   return (
-    <Section id="where" title={words.value.sections.where} aside={job.window === null ? say.time(visit.plannedStartAt) : say.span(job.window.earliest, job.window.latest)} open={!isOver(done.state)}>
+    <Section id="where" title={words.value.sections.where} aside={job.window === null ? say.time(visit.plannedStartAt) : say.span(job.window.earliest, job.window.latest)} open={BEFORE_WORK.has(done.state)}>
       <p>
         <b>{job.kind.title}</b>
         <br />
@@ -201,7 +204,7 @@ function Checklist({ stop: { job, visit, done }, locked }: { stop: Stop; locked:
     <ul class="lines">
       {job.kind.checklist.map((item) => (
         <li key={item.code}>
-          <label class="tick" style={{ flex: 1 }}>
+          <label class="tick">
             <input type="checkbox" disabled={locked || done.checked[item.code] === true} checked={done.checked[item.code] === true} onChange={(event) => void tick(item.code, event.currentTarget.checked)} />
             {item.text}
           </label>
@@ -274,9 +277,9 @@ export function Gone() {
   return (
     <>
       <Heading title={words.value.round.title} back="/" />
-      <main>
+      <div class="content">
         <Empty title={words.value.visit.gone} />
-      </main>
+      </div>
     </>
   );
 }

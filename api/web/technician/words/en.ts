@@ -81,6 +81,7 @@ export const en = {
     consent: "Ask for agreement", close: "Close the visit", resume: "Go on",
   },
   sections: {
+    records: "Records",
     where: "Where and who", line2: "What line 2 saw", checklist: "Checklist", found: "Found", measured: "Measured", photos: "Photos",
     parts: "Parts", price: "Price and consent", close: "Close", more: "More",
   },

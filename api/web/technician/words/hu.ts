@@ -77,6 +77,7 @@ export const hu: Words = {
     consent: "Hozzájárulás kérése", close: "Kiszállás lezárása", resume: "Folytatás",
   },
   sections: {
+    records: "Bejegyzések",
     where: "Hol és kinél", line2: "Mit látott a 2. vonal", checklist: "Ellenőrzés", found: "Hiba", measured: "Mérések", photos: "Fényképek",
     parts: "Alkatrészek", price: "Ár és hozzájárulás", close: "Lezárás", more: "Egyéb",
   },
@@ -120,7 +121,7 @@ export const hu: Words = {
     title: "Hozzájárulás", agree: "Elfogadom", decline: "Nem fogadom el", person: "Név", capacity: "Ön", signature: "Aláírás", clear: "Törlés", code: "Kiszállási kód",
     method: "Hogyan", bySignature: "Aláírás", byCode: "Kód az üzenetből", confirm: "Megerősítem", back: "Válasz módosítása", handBack: "Köszönjük. Kérjük, adja vissza a telefont.", ok: "Kész",
     accepted: "Elfogadva", declined: "Elutasítva", needName: "Kérjük, adja meg a nevét.", needSignature: "Kérjük, írja alá.", needCode: "Írja be a hat számjegyet.",
-    text: (total) => `A hiba oka az Ön oldalán van. A munka ára összesen ${total}, az alábbi tételek szerint. Csak az Ön beleegyezésével végezzük el.`,
+    text: (total) => `A hiba oka az Ön oldalán van. A munka ára összesen ${total}, a felsorolt tételek szerint. Csak az Ön beleegyezésével végezzük el.`,
     declineText: "A munka elmarad. Csak azt számítjuk fel, ami a kiszállás feltételeiben áll.",
   },
   capacity: { holder: "Szerződő", family: "Családtag", tenant: "Bérlő", staff: "Alkalmazott", other: "Egyéb" },

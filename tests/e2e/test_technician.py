@@ -1,0 +1,186 @@
+"""The phone app in a real Chromium: a day in the basement, and what can go wrong with a phone."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from api import faces
+from db.pool import Database
+from db.queries import charges, jobs, reports
+from db.states import JobState, ReportStatus
+from tests.e2e.walker import Clock, Town, Walker, town, walker
+from tests.worlds import WORK
+
+
+# Chromium applies an overridden quota to small writes only when it next looks, half a minute later: so its own refusal is thrown
+FULL = """() => {
+    IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def said(town: Town) -> list[Any]:
+    """All reports that the office has."""
+    ids = [job.job_id for job, _ in town.visits]
+    async with town.database.begin([town.world.area_id]) as conn:
+        return await reports.list_reports(conn, town.world.area_id, ids)
+
+
+async def state_of(town: Town, number: int) -> JobState:
+    async with town.database.begin([town.world.area_id]) as conn:
+        job = await jobs.find_job(conn, town.world.area_id, town.visits[number - 1][0].job_id)
+        assert job is not None
+        return job.state
+
+
+async def mend_the_router_box(phone: Walker) -> None:
+    """Visit 1: a box swapped, measured before and after."""
+    await phone.go_to_visit(1)
+    await phone.walk_in()
+    await phone.find("ONT (ours)", "Defective part")
+    await phone.measure("Before", "-31")
+    await phone.use_part("N-100", "O-100")
+    await phone.measure("After", "-19.5")
+    await phone.close("ONT swapped")
+
+
+async def set_up_the_wifi(phone: Walker) -> None:
+    """Visit 2: the subscriber's own settings, agreed to and signed."""
+    await phone.go_to_visit(2)
+    await phone.walk_in()
+    await phone.find("Subscriber's settings", "Settings")
+    await phone.tick("Скорость")
+    await phone.price("Работа: wifi")
+    page = phone.page
+    await page.locator(".answers button").first.click()
+    await phone.sign()
+    await page.locator("form button[type=submit]").click()
+    await page.get_by_role("button", name="Done", exact=True).click()
+    await phone.close("Set up anew")
+
+
+async def splice_the_cable(phone: Walker) -> None:
+    """Visit 3: a break, with the photo that its kind asks for."""
+    await phone.go_to_visit(3)
+    await phone.walk_in()
+    await phone.find("Drop cable", "Digging")
+    await phone.photograph("splice")
+    await phone.measure("After", "-20")
+    await phone.close("Spliced")
+
+
+async def test_a_whole_day_without_a_network(browser: Browser, database: Database, clock: Clock) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.context.set_offline(True)
+        await phone.page.reload()
+        await mend_the_router_box(phone)
+        await phone.page.reload()
+        await set_up_the_wifi(phone)
+        await splice_the_cable(phone)
+        kept = await phone.kept()
+        assert await said(served) == []
+        await phone.open()
+        await expect(phone.page.locator(".count")).to_have_text(f"{kept + 1} on phone")
+        await expect(phone.page.get_by_text("3 of 3 done")).to_be_visible()
+        await phone.context.set_offline(False)
+        await phone.page.reload()
+        await expect(phone.page.locator(".count")).to_have_text("1 on phone", timeout=20_000)
+        found = await said(served)
+        assert len(found) == kept
+        assert Counter(report.status for report in found) == {ReportStatus.APPLIED: kept}
+        assert [await state_of(served, number) for number in (1, 2, 3)] == [JobState.CLOSED] * 3
+        async with served.database.begin([served.world.area_id]) as conn:
+            owed = await charges.list_charges_of_job(
+                conn, served.world.area_id, served.visits[1][0].job_id
+            )
+        assert [charge.amount_minor for charge in owed] == [WORK]
+
+
+async def test_two_tabs_never_give_the_same_number(browser: Browser, database: Database, clock: Clock) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        other = Walker(await phone.context.new_page(), served.url)
+        await phone.context.set_offline(True)
+        await phone.go_to_visit(1)
+        await other.go_to_visit(2)
+        for name in ("I'm on my way", "I have arrived", "Start work"):
+            await phone.page.locator(".step button", has_text=name).click()
+            await other.page.locator(".step button", has_text=name).click()
+        await phone.until_kept(6)
+        await other.until_kept(6)
+        await phone.context.set_offline(False)
+        await phone.until_sent()
+        await other.until_sent()
+        found = await said(served)
+        assert sorted(report.seq for report in found) == [1, 2, 3, 4, 5, 6]
+        assert {report.status for report in found} == {ReportStatus.APPLIED}
+
+
+async def test_a_full_phone_says_not_saved_and_keeps_what_it_has(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.context.set_offline(True)
+        await phone.go_to_visit(1)
+        await phone.step("I'm on my way")
+        await phone.page.evaluate(FULL)
+        await phone.page.locator(".step button").click()
+        await expect(phone.page.get_by_role("alert")).to_contain_text("Not saved: this phone's storage is full")
+        assert await phone.kept() == 1
+        await expect(phone.page.locator(".step button")).to_have_text("I have arrived")
+        await phone.page.reload()
+        await phone.step("I have arrived")
+        await phone.context.set_offline(False)
+        await phone.until_sent()
+        assert [report.kind for report in await said(served)] == ["on-my-way", "arrived"]
+
+
+async def test_storage_that_the_browser_took_away_is_told(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.go_to_visit(1)
+        await phone.walk_in()
+        await phone.until_sent()
+        await phone.page.goto("about:blank")
+        await phone.open()
+        await phone.page.evaluate(
+            "new Promise(done => { const gone = indexedDB.deleteDatabase('line3-technician'); gone.onsuccess = done; gone.onblocked = done })"
+        )
+        await phone.page.reload()
+        await expect(phone.page.get_by_role("alert")).to_contain_text("The browser removed what was kept")
+
+
+async def test_a_new_version_waits_behind_a_full_outbox(
+    browser: Browser, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.page.reload()
+        await phone.context.set_offline(True)
+        await phone.go_to_visit(1)
+        await phone.step("I'm on my way")
+        await phone.context.set_offline(False)
+        await phone.page.route("**/v1/mobile/sync", lambda route: route.abort())
+        now = faces.built("technician")
+        newer = {**now, "sw.js": now["sw.js"]._replace(plain=now["sw.js"].plain + b"//", compressed=None, etag='"n"')}
+        monkeypatch.setattr(faces, "built", lambda face: newer)
+        await phone.page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update()).then(() => true)")
+        await expect(phone.page.get_by_text("It starts as soon as nothing waits to be sent.")).to_be_visible()
+        await phone.page.unroute("**/v1/mobile/sync")
+        await phone.page.evaluate("dispatchEvent(new Event('online'))")
+        await phone.until_sent()
+        async with phone.page.expect_navigation():
+            await phone.press("Start it")
+        await expect(phone.page.get_by_text("A new version is ready.")).to_have_count(0)
+        assert [report.kind for report in await said(served)] == ["on-my-way"]
