@@ -36,7 +36,7 @@ export class Shapes {
   }
 
   day(day: string): string {
-    return new Intl.DateTimeFormat(this.locale, { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+    return new Intl.DateTimeFormat(this.locale, { weekday: "long", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
   }
 
   moment(instant: string): string {

@@ -32,7 +32,7 @@ function Top() {
   return (
     <a class={`link ${state}`} href="#/waiting">
       <span class="dot" aria-hidden="true" />
-      <span>
+      <span class="state-text">
         {sending.value ? w.sending : w[state]}
         {state !== "online" && heard ? <span class="aside"> · {w.heard(shapes.value.moment(heard))}</span> : null}
       </span>

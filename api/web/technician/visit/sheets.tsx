@@ -143,10 +143,10 @@ function Part({ stop }: { stop: Stop }) {
   );
 }
 
-function Stepper({ label, value, change, least }: { label: string; value: number; change: (value: number) => void; least: number }) {
+function Stepper({ label, value, change, least, bare }: { label: string; value: number; change: (value: number) => void; least: number; bare?: boolean }) {
   return (
     <div class="field" role="group" aria-label={label}>
-      <span>{label}</span>
+      {bare !== true && <span>{label}</span>}
       <div class="stepper">
         <button type="button" aria-label={`${label} −`} onClick={() => change(Math.max(least, value - 1))}>
           −
@@ -190,7 +190,7 @@ function Price({ stop }: { stop: Stop }) {
               </span>
             </span>
             <span class="end">
-              <Stepper label={line.text} value={counts[line.code] ?? 0} least={0} change={(value) => setCounts({ ...counts, [line.code]: value })} />
+              <Stepper bare label={line.text} value={counts[line.code] ?? 0} least={0} change={(value) => setCounts({ ...counts, [line.code]: value })} />
             </span>
           </li>
         ))}
