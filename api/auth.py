@@ -4,7 +4,9 @@ The guard runs before a body is read. People come with our session cookie, other
 area and assignment are read from the database in each request.
 """
 
+from contextlib import suppress
 from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 from litestar import Litestar
@@ -15,29 +17,34 @@ from litestar.params import QueryParameter
 from api.problems import FieldError, ForeignOrigin, Malformed, WrongMediaType
 from db.pool import Database
 from db.states import ActorKind, Role
+from dispatch import phone_keys
 from dispatch.actors import Actor
 from dispatch.clock import Clock
 from dispatch.errors import NotAllowed, NotSignedIn
-from dispatch.flows import accounts
+from dispatch.flows import accounts, devices
 
 COOKIE = "__Host-line3"
 POLICY = "policy"
+JSON = "application/json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may call. People need one of the roles, other systems the scope; `open` asks nobody."""
+    """Who may call. People need one of the roles, other systems the scope; `open` asks nobody. `device`: a phone whose
+    session has ended may deposit here with its key. `takes`: the media type of a body."""
 
     roles: frozenset[Role] = frozenset()
     scope: str | None = None
     open: bool = False
+    device: bool = False
+    takes: str = JSON
 
 
-def allow(*roles: Role, scope: str | None = None) -> dict[str, Any]:
+def allow(*roles: Role, scope: str | None = None, device: bool = False, takes: str = JSON) -> dict[str, Any]:
     """As `opt=` of a route. With no role and no scope: anybody who is signed in."""
-    return {POLICY: Policy(roles=frozenset(roles), scope=scope)}
+    return {POLICY: Policy(roles=frozenset(roles), scope=scope, device=device, takes=takes)}
 
 
 OPEN: dict[str, Any] = {POLICY: Policy(open=True)}
@@ -66,17 +73,19 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     method = str(cast("Any", connection.scope)["method"])
     if method not in SAFE:
         _same_site(connection)
-        _json_only(connection)
+        _takes_only(connection, policy.takes)
     _known_parameters(connection, handler)
     if policy.open:
         return
-    actor = _permitted(policy, await _authenticate(connection))
+    actor = _permitted(policy, await _authenticate(connection, policy))
     cast("dict[str, Any]", cast("Any", connection.scope)["state"])["actor"] = actor
 
 
 def _permitted(policy: Policy, actor: Actor) -> Actor:
     """Its areas are from here on those in which it may do this, so no later step can forget to ask. Raises
     `NotAllowed`."""
+    if actor.device_id is not None and policy.device:
+        return actor
     if actor.kind is ActorKind.INTEGRATION:
         if policy.scope not in actor.scopes:
             raise NotAllowed()
@@ -91,19 +100,35 @@ def _permitted(policy: Policy, actor: Actor) -> Actor:
     return actor
 
 
-async def _authenticate(connection: Connection) -> Actor:
+async def _authenticate(connection: Connection, policy: Policy) -> Actor:
+    """A session comes first; where it has ended, a phone's key does where the route takes one."""
     database, clock = (
         cast("Database", connection.app.state.database),
         cast("Clock", connection.app.state.clock),
     )
-    bearer = connection.headers.get("Authorization", "")
+    kind, _, shown = connection.headers.get("Authorization", "").partition(" ")
     cookie = connection.cookies.get(COOKIE)
+    by_key = policy.device and kind == "Device"
     async with database.begin() as conn:
-        if bearer.startswith("Bearer "):
-            return await accounts.find_integration(conn, secret=bearer[7:])
+        if kind == "Bearer":
+            return await accounts.find_integration(conn, secret=shown)
         if cookie is not None:
-            return await accounts.find_actor(conn, secret=cookie, now=clock())
-    raise NotSignedIn()
+            with suppress(*(NotSignedIn,) if by_key else ()):
+                return await accounts.find_actor(conn, secret=cookie, now=clock())
+    if not by_key:
+        raise NotSignedIn()
+    device_id, key = _shown_by_phone(shown)
+    async with database.begin([phone_keys.area_of(key)]) as conn:
+        return await devices.find_by_key(conn, device_id=device_id, key=key, now=clock())
+
+
+def _shown_by_phone(shown: str) -> tuple[UUID, str]:
+    """Of `deviceId.key`. Raises `NotSignedIn`."""
+    device_id, _, key = shown.partition(".")
+    try:
+        return UUID(device_id), key
+    except ValueError:
+        raise NotSignedIn() from None
 
 
 def _same_site(connection: Connection) -> None:
@@ -115,11 +140,11 @@ def _same_site(connection: Connection) -> None:
         raise ForeignOrigin()
 
 
-def _json_only(connection: Connection) -> None:
-    """Exactly: what a form could send is not JSON."""
+def _takes_only(connection: Connection, takes: str) -> None:
+    """Exactly: what a form could send is neither JSON nor a piece of a photo."""
     sends = connection.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in connection.headers
     media_type = connection.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if sends and media_type != "application/json":
+    if sends and media_type != takes:
         raise WrongMediaType()
 
 

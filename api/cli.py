@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
+from uuid import UUID
 
 import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import roads
+from api import phones, roads
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable
@@ -36,6 +37,7 @@ REFUSALS = (
     DatabaseError,
     ValueError,
     *roads.REFUSALS,
+    *phones.REFUSALS,
 )
 SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
@@ -85,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--scope", action="append", choices=SCOPES, required=True)
     command.add_argument("--area", required=True, metavar="CODE")
     command.set_defaults(run=_token)
+    command = commands.add_parser(
+        "enrol", parents=[shared], help="a link and a QR code for a technician's phone"
+    )
+    command.add_argument("login")
+    command.add_argument("--url", metavar="BASE", help="where phones reach this installation")
+    command.set_defaults(run=_enrol)
+    _add_devices(commands.add_parser("devices", parents=[shared], help="list phones, revoke one"), shared)
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     command = commands.add_parser(
         "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
@@ -111,6 +120,16 @@ def _become_optimizer(words: Sequence[str]) -> NoReturn:
     """The optimizer in place of this process, which has no solver in it: signals and the terminal are then its own. Whatever
     lies in the folder from which it is called (-P) is not taken for it."""
     os.execv(sys.executable, [sys.executable, "-P", "-m", "optimizer", *words])
+
+
+def _add_devices(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=_list_devices)
+    made = command.add_subparsers(metavar="what").add_parser(
+        "revoke", parents=[shared], help="show a phone nothing from now on"
+    )
+    made.add_argument("device_id", type=UUID, metavar="ID")
+    made.add_argument("--reason", default="revoked by the operator")
+    made.set_defaults(run=_revoke_device)
 
 
 def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
@@ -201,6 +220,18 @@ def _build_roads(asked: argparse.Namespace) -> int:
 
 def _measure_roads(asked: argparse.Namespace) -> int:
     return roads.measure(asked, _settings(asked))
+
+
+def _enrol(asked: argparse.Namespace) -> int:
+    return phones.enrol(asked, _settings(asked))
+
+
+def _list_devices(asked: argparse.Namespace) -> int:
+    return phones.list_all(_settings(asked))
+
+
+def _revoke_device(asked: argparse.Namespace) -> int:
+    return phones.revoke(asked, _settings(asked))
 
 
 def _token(asked: argparse.Namespace) -> int:

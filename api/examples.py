@@ -3,9 +3,9 @@
 from typing import Any
 
 from api.examples_day import EXAMPLES_DAY
+from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.specimens import (
-    AREA,
     BATCH,
     CHARGE,
     CLOSURE,
@@ -15,6 +15,7 @@ from api.specimens import (
     EVENT,
     JOB,
     JOB_OUT,
+    ME,
     PLACE,
     PLAN_OUT,
     QUOTE,
@@ -27,12 +28,6 @@ from api.specimens import (
     VISIT_OUT,
 )
 
-ME = {
-    "staffId": STAFF,
-    "displayName": "Anna Kovács",
-    "language": "hu",
-    "roles": [{"areaId": AREA, "role": "dispatcher", "technicianId": None}],
-}
 RUN_OUT = {
     "planRunId": RUN,
     "state": "running",
@@ -185,6 +180,7 @@ SYNC_OUT = {
         "reset": False,
     },
     "lastSeq": 17,
+    "session": "open",
 }
 ESCALATION_IN = {
     "source": "helpdesk",
@@ -321,14 +317,11 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
         {"accepted": True, "note": "the photo hangs in the other visit"},
         REVIEW_OUT,
     ),
-    ("post", "/v1/mobile/devices"): (
-        {"deviceId": DEVICE, "name": "Béla's phone"},
-        {"deviceId": DEVICE, "name": "Béla's phone", "enrolledAt": "2026-11-20T08:00:00Z"},
-    ),
     ("post", "/v1/mobile/sync"): (SYNC_IN, SYNC_OUT),
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),
     **EXAMPLES_DAY,
+    **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
 }
 """(method, path) -> (request body, answer); None where there is none."""

@@ -116,7 +116,9 @@ def openapi_config() -> OpenAPIConfig:
         version=version("line3"),
         description=DESCRIPTION,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        components=Components(security_schemes={"session": _session(), "token": _token()}),
+        components=Components(
+            security_schemes={"session": _session(), "token": _token(), "device": _device()}
+        ),
         security=[{"session": []}, {"token": []}],
         use_handler_docstrings=True,
         render_plugins=[DocsPage(), DocsDocument(media_type=MediaType.JSON)],
@@ -138,4 +140,13 @@ def _session() -> SecurityScheme:
 def _token() -> SecurityScheme:
     return SecurityScheme(
         type="http", scheme="bearer", description="Machines: a scoped token, made by an operator."
+    )
+
+
+def _device() -> SecurityScheme:
+    return SecurityScheme(
+        type="apiKey",
+        name="Authorization",
+        security_scheme_in="header",
+        description="Phones whose session has ended, to deposit: `Device deviceId.deviceKey`, from enrolling.",
     )

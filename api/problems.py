@@ -37,7 +37,7 @@ class Unreadable(errors.Refused):
 
 
 class WrongMediaType(errors.Refused):
-    """The body must be application/json."""
+    """The body is not of the media type that this address takes."""
 
 
 class TooLarge(errors.Refused):

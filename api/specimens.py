@@ -23,6 +23,12 @@ OTHER_JOB = "01935a1c-7a00-7000-8000-00000000001c"
 OTHER_TECHNICIAN = "01935a1c-7a00-7000-8000-00000000001d"
 OTHER_PLAN = "01935a1c-7a00-7000-8000-00000000001e"
 WHY_NOT = "01935a1c-7a00-7000-8000-000000000023"
+ME = {
+    "staffId": STAFF,
+    "displayName": "Anna Kovács",
+    "language": "hu",
+    "roles": [{"areaId": AREA, "role": "dispatcher", "technicianId": None}],
+}
 PLACE = {
     "address": "Mill Lane 12",
     "latitude": 47.4979,

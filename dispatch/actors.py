@@ -20,6 +20,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str = ""
     language: str = "en"
     session_id: UUID | None = None
+    device_id: UUID | None = None
+    """Of a phone that shows its key instead of a session: it may deposit, and nothing else."""
 
     def areas_as(self, *roles: Role) -> tuple[UUID, ...]:
         """The areas in which this person has one of the roles, in a fixed order."""

@@ -19,9 +19,10 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
     ├── NotSignedIn              who are you?
-    │   └── WrongPassword
+    │   └── WrongPassword  WrongCode  DeviceRevoked
     └── TooMany                  not so fast
-        └── TooManyTries         said as WrongPassword is
+        ├── TooManyTries         said as WrongPassword is
+        └── TooManyCodes         said as WrongCode is
 """
 
 import re
@@ -211,9 +212,21 @@ class WrongPassword(NotSignedIn):
     """The name or the password is wrong, or there were too many tries: wait and try again."""
 
 
+class WrongCode(NotSignedIn):
+    """This link is wrong, used or expired: ask for a new one."""
+
+
+class DeviceRevoked(NotSignedIn):
+    """This phone was revoked."""
+
+
 class TooMany(Refused):
     """Too many requests; wait and try again."""
 
 
 class TooManyTries(TooMany):
     """The name or the password is wrong, or there were too many tries: wait and try again."""
+
+
+class TooManyCodes(TooMany):
+    """This link is wrong, used or expired: ask for a new one."""

@@ -24,17 +24,26 @@ log = logging.getLogger(__name__)
 
 
 async def exchange(
-    database: Database, *, actor: Actor, technician: Technician, envelope: phone.Envelope, now: datetime
+    database: Database,
+    *,
+    actor: Actor,
+    technician: Technician,
+    envelope: phone.Envelope,
+    now: datetime,
+    deposit: bool = False,
 ) -> phone.Exchanged:
-    """Push and pull. Raises `UnknownDevice` and `Unavailable`; then nothing was stored and the phone keeps all."""
+    """Push and pull; with `deposit` only push. Raises `UnknownDevice`, `DeviceRevoked` and `Unavailable`; then nothing was
+    stored and the phone keeps all."""
     device, waiting = await database.transact(
         actor.areas, lambda conn: sync.receive(conn, actor=actor, envelope=envelope, now=now)
     )
     results = [await _apply(database, actor, technician.area_id, item, now) for item in waiting]
     async with database.begin(actor.areas, snapshot=True) as conn:
-        pulled = await sync.pull(
-            conn, actor=actor, technician=technician, device=device, cursor=envelope.cursor, now=now
-        )
+        pulled = None
+        if not deposit:
+            pulled = await sync.pull(
+                conn, actor=actor, technician=technician, device=device, cursor=envelope.cursor, now=now
+            )
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
     return phone.Exchanged(
@@ -43,6 +52,7 @@ async def exchange(
         results=results,
         pull=pulled,
         last_seq=max([device.last_seq, *_sequence_numbers(envelope.events)]),
+        session="expired" if deposit else "open",
     )
 
 

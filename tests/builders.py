@@ -25,7 +25,7 @@ from db.states import (
 )
 from dispatch import exchange
 from dispatch.actors import Actor
-from dispatch.flows import areas, escalations, reviews, rounds, sync
+from dispatch.flows import areas, devices, escalations, reviews, rounds, sync
 from dispatch.flows import jobs as job_flows
 from dispatch.rules import phone
 from dispatch.rules.escalations import EscalationIn
@@ -196,11 +196,16 @@ class Phone:
         self.device_id = device_id or new_id()
         self.actor = sync.phone_of(technician, [world.area_id])
         self.seq = 0
+        self.key = ""
         self.cursor: str | None = None
 
     async def enrol(self, database: Database, now: datetime = NOW) -> Device:
         async with database.begin([self.world.area_id]) as conn:
-            return await sync.enrol(conn, actor=self.actor, device_id=self.device_id, name="Pixel", now=now)
+            enrolled = await devices.enrol(
+                conn, actor=self.actor, device_id=self.device_id, name="Pixel", now=now
+            )
+        self.key = enrolled.key
+        return enrolled.device
 
     def say(
         self,

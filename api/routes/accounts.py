@@ -18,7 +18,8 @@ from dispatch.passwords import matches
 UserAgent = Annotated[str | None, HeaderParameter(name="User-Agent")]
 
 
-def _me(actor: Actor) -> Me:
+def me_of(actor: Actor) -> Me:
+    """The signed-in person with the roles of this moment."""
     technician = dict(actor.technician_ids)
     roles = [
         RoleHeld(
@@ -27,6 +28,11 @@ def _me(actor: Actor) -> Me:
         for area, role in sorted(actor.roles)
     ]
     return Me(staff_id=actor.actor_id, display_name=actor.display_name, language=actor.language, roles=roles)
+
+
+def session_cookie(secret: str) -> Cookie:
+    """As long as the session lives unused."""
+    return _cookie(secret, max_age=int(accounts.IDLE.total_seconds()))
 
 
 def _cookie(secret: str, *, max_age: int) -> Cookie:
@@ -49,8 +55,7 @@ async def sign_in(data: JSONBody[SignIn], caller: CallerDep, user_agent: UserAge
         signed_in = await accounts.open_session(
             conn, staff_id=account.staff_id, agent=user_agent or "", now=caller.now
         )
-    cookie = _cookie(signed_in.secret, max_age=int(accounts.IDLE.total_seconds()))
-    return Response(_me(signed_in.actor), cookies=[cookie])
+    return Response(me_of(signed_in.actor), cookies=[session_cookie(signed_in.secret)])
 
 
 @post("/v1/sign-out", opt=allow(), status_code=204, tags=["sign-in"], summary="Sign out")
@@ -66,7 +71,7 @@ async def sign_out(caller: CallerDep) -> Response[None]:
 @get("/v1/me", opt=allow(), tags=["sign-in"], summary="Who am I")
 async def get_me(caller: CallerDep) -> Me:
     """The signed-in person with the roles of this moment."""
-    return _me(caller.actor)
+    return me_of(caller.actor)
 
 
 @get("/v1/sessions", opt=allow(), tags=["sign-in"], summary="My sessions")

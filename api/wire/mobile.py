@@ -1,9 +1,13 @@
 """Enrolling a phone, on the wire. The messages of the exchange itself are `dispatch/rules/phone.py`."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from dispatch.bounded import Name, StrictWire, Wire
+from msgspec import Meta
+
+from api.wire.accounts import Me
+from dispatch.bounded import LINE, Name, StrictWire, Wire
 
 
 class DeviceIn(StrictWire):
@@ -14,6 +18,23 @@ class DeviceIn(StrictWire):
 
 
 class DeviceOut(Wire):
+    """`lastSeq`: up to where the server has seen this phone count. `deviceKey` is shown this once: keep it."""
+
     device_id: UUID
     name: str
     enrolled_at: datetime
+    last_seq: int
+    device_key: str
+
+
+class Redeeming(StrictWire):
+    """`code` is what stands behind `#enrol=` in the link."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
+    device_id: UUID
+    name: Name
+
+
+class Redeemed(Wire):
+    me: Me
+    device: DeviceOut

@@ -68,6 +68,27 @@ async def insert_roles(conn: Conn, roles: Sequence[StaffAreaRole]) -> None:
     await execute_rows(conn, INSERT_ROLES, roles)
 
 
+class Home(Record):
+    """Somebody as a technician."""
+
+    area_id: UUID
+    technician_id: UUID
+
+
+FIND_HOME = """
+SELECT staff_area_role.area_id, staff_area_role.technician_id
+FROM staff
+JOIN staff_area_role USING (staff_id)
+WHERE staff.login = $1 AND staff.active AND staff_area_role.role = 'technician'
+ORDER BY staff_area_role.area_id
+LIMIT 1
+"""
+
+
+async def find_home(conn: Conn, login: str) -> Home | None:
+    return await fetch_one(conn, Home, FIND_HOME, login)
+
+
 FIND_STAFF_BY_LOGIN = "SELECT * FROM staff WHERE login = $1 AND active"
 
 
@@ -116,6 +137,20 @@ WHERE session.session_hash = $1 AND session.ended_at IS NULL AND session.used_at
 
 async def find_session(conn: Conn, session_hash: bytes, used_after: datetime) -> SignedIn | None:
     return await fetch_one(conn, SignedIn, FIND_SESSION, session_hash, used_after)
+
+
+BIND_SESSION = "UPDATE session SET device_id = $2 WHERE session_id = $1"
+
+
+async def bind_session(conn: Conn, session_id: UUID, device_id: UUID) -> None:
+    await execute(conn, BIND_SESSION, session_id, device_id)
+
+
+END_SESSIONS_OF_DEVICE = "UPDATE session SET ended_at = $2 WHERE device_id = $1 AND ended_at IS NULL"
+
+
+async def end_sessions_of_device(conn: Conn, device_id: UUID, ended_at: datetime) -> int:
+    return await execute(conn, END_SESSIONS_OF_DEVICE, device_id, ended_at)
 
 
 TOUCH_SESSION = "UPDATE session SET used_at = $2 WHERE session_id = $1 AND used_at < $2"

@@ -1,10 +1,10 @@
-"""Technicians, their days, devices and stock."""
+"""Technicians, their days and stock."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from db.records import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+from db.records import Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 
@@ -225,34 +225,6 @@ async def empty_stock(conn: Conn, area_id: UUID, technician_id: UUID, code: str)
     return await execute(conn, EMPTY_STOCK, area_id, technician_id, code)
 
 
-INSERT_DEVICES = """
-INSERT INTO device SELECT * FROM jsonb_populate_recordset(NULL::device, $1)
-ON CONFLICT DO NOTHING
-"""
-
-
-async def insert_devices(conn: Conn, devices: Sequence[Device]) -> int:
-    return await execute_rows(conn, INSERT_DEVICES, devices)
-
-
-FIND_DEVICE = "SELECT * FROM device WHERE area_id = $1 AND device_id = $2"
-
-
-async def find_device(conn: Conn, area_id: UUID, device_id: UUID) -> Device | None:
-    return await fetch_one(conn, Device, FIND_DEVICE, area_id, device_id)
-
-
-SAW_DEVICE = """
-UPDATE device
-SET last_seen_at = $3, last_seq = greatest(last_seq, $4)
-WHERE area_id = $1 AND device_id = $2
-"""
-
-
-async def saw_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime, last_seq: int) -> None:
-    await execute(conn, SAW_DEVICE, area_id, device_id, at, last_seq)
-
-
 LIST_LAST_SEEN = """
 SELECT area_id, technician_id, max(last_seen_at) AS last_seen_at
 FROM device
@@ -267,15 +239,6 @@ async def list_last_seen(
 ) -> list[LastSeen]:
     """Of those who were ever in touch."""
     return await fetch_all(conn, LastSeen, LIST_LAST_SEEN, area_ids, technician_ids)
-
-
-REVOKE_DEVICE = (
-    "UPDATE device SET revoked_at = $3 WHERE area_id = $1 AND device_id = $2 AND revoked_at IS NULL"
-)
-
-
-async def revoke_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime) -> int:
-    return await execute(conn, REVOKE_DEVICE, area_id, device_id, at)
 
 
 INSERT_FEEDS = """

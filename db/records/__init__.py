@@ -26,7 +26,16 @@ from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Trie
 from db.records.reports import InboxEvent, Photo, Report, Review
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
-from db.records.technicians import Device, Skill, Stock, StockMove, Technician, TechnicianDay
+from db.records.technicians import (
+    Device,
+    DeviceGap,
+    Enrolment,
+    Skill,
+    Stock,
+    StockMove,
+    Technician,
+    TechnicianDay,
+)
 from db.records.travel import TravelRow
 
 __all__ = [
@@ -42,8 +51,10 @@ __all__ = [
     "Contact",
     "Depot",
     "Device",
+    "DeviceGap",
     "Diagnosis",
     "Elsewhere",
+    "Enrolment",
     "Escalation",
     "FeedChange",
     "InboxEvent",

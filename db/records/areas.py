@@ -82,6 +82,8 @@ class Session(Record):
     used_at: datetime
     ended_at: datetime | None
     agent: str
+    device_id: UUID | None = None
+    """The phone that it was opened on: it ends when that one is revoked."""
 
 
 class Token(Record):

@@ -35,6 +35,33 @@ class Device(Record):
     key_hash: bytes | None
     last_seq: int
     last_seen_at: datetime | None
+    revoked_reason: str = ""
+    storage_lost_at: datetime | None = None
+    """When the phone last said that it had forgotten what it had not sent."""
+
+
+class DeviceGap(Record):
+    """Numbers of a phone's count that have not arrived, though later ones have."""
+
+    area_id: UUID
+    device_id: UUID
+    first_seq: int
+    last_seq: int
+    opened_at: datetime
+
+
+class Enrolment(Record):
+    """A link by which a technician's phone may enrol, once."""
+
+    area_id: UUID
+    code_hash: bytes
+    enrolment_id: UUID
+    technician_id: UUID
+    made_by: UUID
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    device_id: UUID | None
 
 
 class TechnicianDay(Record):

@@ -1,6 +1,5 @@
 """Who is there: signing in with a local account, our own opaque sessions, tokens of other systems."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +12,7 @@ from db.rows import Conn
 from db.states import ActorKind
 from dispatch.actors import Actor
 from dispatch.errors import NotSignedIn, TooManyTries, UnknownSession
+from dispatch.sessions import digest, start_session
 
 IDLE = timedelta(hours=14)
 """A session unused for so long has ended: a shift and the ways around it."""
@@ -28,10 +28,6 @@ class SignedIn(Record):
     actor: Actor
 
 
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
-
-
 class Account(Record):
     """Who a login belongs to, if anybody; the password is verified outside the transaction."""
 
@@ -41,7 +37,7 @@ class Account(Record):
 
 async def find_account(conn: Conn, *, login: str, now: datetime) -> Account:
     """Raises `TooManyTries`, in the words of a wrong password. An unknown login is an account of nobody."""
-    failures = await areas.count_sign_in_failures(conn, _digest(login.lower()), now - FAILURE_WINDOW)
+    failures = await areas.count_sign_in_failures(conn, digest(login.lower()), now - FAILURE_WINDOW)
     if failures >= FAILURES:
         raise TooManyTries()
     staff = await areas.find_staff_by_login(conn, login.lower())
@@ -53,29 +49,19 @@ async def find_account(conn: Conn, *, login: str, now: datetime) -> Account:
 async def record_failure(conn: Conn, *, login: str, now: datetime) -> None:
     """A wrong name or password."""
     async with conn.transaction():
-        await areas.insert_sign_in_failure(conn, _digest(login.lower()), now, new_id())
+        await areas.insert_sign_in_failure(conn, digest(login.lower()), now, new_id())
 
 
 async def open_session(conn: Conn, *, staff_id: UUID, agent: str, now: datetime) -> SignedIn:
     """A new secret at every sign-in: nobody can plant one beforehand."""
     async with conn.transaction():
-        secret = secrets.token_urlsafe(32)
-        session = Session(
-            session_hash=_digest(secret),
-            session_id=new_id(),
-            staff_id=staff_id,
-            created_at=now,
-            used_at=now,
-            ended_at=None,
-            agent=agent[:200],
-        )
-        await areas.insert_sessions(conn, [session])
+        secret = await start_session(conn, staff_id=staff_id, agent=agent, now=now)
         return SignedIn(secret=secret, actor=await find_actor(conn, secret=secret, now=now))
 
 
 async def find_actor(conn: Conn, *, secret: str, now: datetime) -> Actor:
     """Who the session belongs to, with the roles of this moment. Raises `NotSignedIn`."""
-    found = await areas.find_session(conn, _digest(secret), now - IDLE)
+    found = await areas.find_session(conn, digest(secret), now - IDLE)
     if found is None:
         raise NotSignedIn()
     if now - found.used_at > TOUCH_EVERY:
@@ -110,7 +96,7 @@ async def end_session(conn: Conn, *, session_id: UUID, actor: Actor, now: dateti
 
 async def find_integration(conn: Conn, *, secret: str) -> Actor:
     """The other system behind a bearer token. Raises `NotSignedIn`."""
-    token = await areas.find_token(conn, _digest(secret))
+    token = await areas.find_token(conn, digest(secret))
     if token is None:
         raise NotSignedIn()
     return Actor(
@@ -129,7 +115,7 @@ async def create_token(
     async with conn.transaction():
         secret = "l3_" + secrets.token_urlsafe(32)
         token = Token(
-            token_hash=_digest(secret),
+            token_hash=digest(secret),
             token_id=new_id(),
             name=name,
             scopes=scopes,

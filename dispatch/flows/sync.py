@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, jobs, journal, plans, reports, technicians
+from db.queries import areas, devices, jobs, journal, plans, reports, technicians
 from db.records import Device, InboxEvent, Report, Review, Technician, Visit
 from db.records.base import Record
 from db.rows import Conn
@@ -19,9 +19,10 @@ from db.states import ActorKind, FeedOp, InboxStatus, ReportStatus, ReviewReason
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.bounded import is_absurd
-from dispatch.errors import DeviceTaken, UnknownDevice, UnknownTechnician
+from dispatch.errors import DeviceRevoked, UnknownDevice
 from dispatch.rules import phone
 from dispatch.rules.events import KINDS, NEWEST_VERSION, Body, Event, decode_body, decode_event
+from dispatch.rules.gaps import count_of, gaps_after, is_new_loss
 from dispatch.rules.journal import entry
 from dispatch.rules.reports import corrected_instant
 from dispatch.settling import Changes, settle_job
@@ -49,42 +50,17 @@ class Outcome(Record):
     job_version: int | None = None
 
 
-async def enrol(conn: Conn, *, actor: Actor, device_id: UUID, name: str, now: datetime) -> Device:
-    """The technician's own phone, by its own id; again is the same. Raises `DeviceTaken`, `UnknownTechnician`."""
-    async with conn.transaction():
-        if not actor.technician_ids:
-            raise UnknownTechnician()
-        area_id, technician_id = actor.technician_ids[0]
-        device = Device(
-            area_id=area_id,
-            device_id=device_id,
-            technician_id=technician_id,
-            name=name,
-            enrolled_at=now,
-            revoked_at=None,
-            key_hash=None,
-            last_seq=0,
-            last_seen_at=None,
-        )
-        if not await technicians.insert_devices(conn, [device]):
-            present = await technicians.find_device(conn, area_id, device_id)
-            if present is None or present.technician_id != technician_id:
-                raise DeviceTaken()
-            return present
-        entries = [entry(actor, now, "device.enrolled", area_id=area_id, subject_id=device_id)]
-        await announce(conn, area_id, entries)
-        return device
-
-
 async def receive(
     conn: Conn, *, actor: Actor, envelope: phone.Envelope, now: datetime
 ) -> tuple[Device, list[Waiting]]:
-    """Make the raw events durable, in their order. Raises `UnknownDevice`, and then nothing is stored."""
+    """Make the raw events durable, in their order. Raises `UnknownDevice`, `DeviceRevoked`, and then nothing is stored."""
     async with conn.transaction():
         area_id, technician_id = actor.technician_ids[0]
-        device = await technicians.find_device(conn, area_id, envelope.device_id)
+        device = await devices.lock_device(conn, area_id, envelope.device_id)
         if device is None or device.technician_id != technician_id:
             raise UnknownDevice()
+        if device.revoked_at is not None and now > device.revoked_at + phone.DEPOSITS_FOR:
+            raise DeviceRevoked()
         rows = [_inbox_row(device, envelope, bytes(raw), now) for raw in envelope.events]
         before = {
             (known.event_id, known.content_hash): known.status
@@ -93,8 +69,7 @@ async def receive(
         await reports.insert_inbox(
             conn, list({(row.event_id, row.content_hash): row for row in rows}.values())
         )
-        last_seq = max((row.seq for row in rows if row.seq is not None), default=0)
-        await technicians.saw_device(conn, area_id, device.device_id, now, last_seq)
+        await _count(conn, actor, device, envelope, [row.seq for row in rows if row.seq is not None], now)
         waiting: list[Waiting] = []
         for row in rows:
             key = (row.event_id, row.content_hash)
@@ -108,6 +83,33 @@ async def receive(
             )
             before.setdefault(key, InboxStatus.APPLIED)
         return device, waiting
+
+
+async def _count(
+    conn: Conn, actor: Actor, device: Device, envelope: phone.Envelope, arrived: Sequence[int], now: datetime
+) -> None:
+    """Up to where the phone's count has come, and what is missing of it."""
+    before = await devices.list_gaps_of(conn, device.area_id, device.device_id)
+    after = gaps_after(device, before, arrived, now)
+    await devices.delete_gaps(conn, [gap for gap in before if gap not in after])
+    await devices.insert_gaps(conn, [gap for gap in after if gap not in before])
+    await devices.saw_device(conn, device.area_id, device.device_id, now, max(arrived, default=0))
+    if envelope.storage_lost and is_new_loss(device, now):
+        await devices.note_storage_lost(conn, device.area_id, device.device_id, now)
+        facts = {
+            "lastSeq": device.last_seq,
+            "missing": [[gap.first_seq, gap.last_seq] for gap in before],
+            "count": count_of(before),
+        }
+        lost = entry(
+            actor,
+            now,
+            "device.storage_lost",
+            area_id=device.area_id,
+            subject_id=device.device_id,
+            facts=facts,
+        )
+        await announce(conn, device.area_id, [lost])
 
 
 def _inbox_row(device: Device, envelope: phone.Envelope, raw: bytes, now: datetime) -> InboxEvent:
@@ -218,7 +220,7 @@ async def _report_of(
         return None, ReviewReason.INVALID_BODY
     if await _is_reused(conn, event):
         return None, ReviewReason.ID_REUSED
-    device = await technicians.find_device(conn, event.area_id, event.device_id)
+    device = await devices.find_device(conn, event.area_id, event.device_id)
     if device is None or (device.revoked_at is not None and device.revoked_at <= event.received_at):
         return None, ReviewReason.DEVICE_REVOKED
     try:

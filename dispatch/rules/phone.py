@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from dispatch.bounded import Code, Counter, Wire
 
 MAX_EVENTS = 100
 MAX_EVENT_BYTES = 64 * 1024
+DEPOSITS_FOR = timedelta(hours=72)
+"""So long what a revoked phone still says is taken, for a person to look at."""
 
 
 class Envelope(Wire):
@@ -37,6 +39,8 @@ class Envelope(Wire):
     """The phone's clock; anything that is not an instant is ignored."""
     epoch: UUID | None = None
     cursor: str | None = None
+    storage_lost: bool = False
+    """The phone counts from fewer than the server has seen: it forgot what it had not sent. It goes on after `lastSeq`."""
 
 
 class EventResult(Wire):
@@ -196,7 +200,9 @@ class Exchanged(Wire):
     epoch: UUID
     results: list[EventResult]
     pull: Pull | None
+    """None for a phone that could only deposit."""
     last_seq: int
+    session: Literal["open", "expired"] = "open"
 
 
 class SentHead(Wire):

@@ -9,6 +9,7 @@ STATUSES = {
     "appointment-missing": 409,
     "contradicted": 409,
     "days-impossible": 422,
+    "device-revoked": 401,
     "device-taken": 409,
     "escalation-reused": 409,
     "foreign-origin": 403,
@@ -32,6 +33,7 @@ STATUSES = {
     "starting": 503,
     "too-large": 413,
     "too-many": 429,
+    "too-many-codes": 429,
     "too-many-tries": 429,
     "transition-refused": 409,
     "unknown": 404,
@@ -56,6 +58,7 @@ STATUSES = {
     "version-missing": 428,
     "visit-started": 409,
     "window-impossible": 422,
+    "wrong-code": 401,
     "wrong-media-type": 415,
     "wrong-password": 401,
 }
@@ -73,6 +76,6 @@ def test_every_refusal_has_the_slug_and_status_that_clients_know() -> None:
 
 
 def test_every_refusal_says_a_sentence_of_its_own() -> None:
-    titles = [kind.title() for kind in kinds() if kind.slug() != "too-many-tries"]
+    titles = [kind.title() for kind in kinds() if not kind.slug().startswith("too-many-")]
     assert len(titles) == len(set(titles))
     assert all(title.endswith(".") and "\n" not in title for title in titles)

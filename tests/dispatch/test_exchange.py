@@ -9,7 +9,7 @@ import pytest
 
 from db.ids import new_id
 from db.pool import Database
-from db.queries import technicians
+from db.queries import devices, technicians
 from db.states import JobState, ReviewReason, VisitState
 from dispatch import exchange
 from dispatch.errors import UnknownDevice
@@ -235,8 +235,8 @@ async def test_after_72_hours_of_waiting_a_person_looks(town: Town) -> None:
 async def test_a_revoked_phone_pulls_nothing_and_its_deposits_go_to_review(town: Town) -> None:
     phone, job, visit = await out(town)
     await town.do(
-        lambda conn: technicians.revoke_device(
-            conn, town.world.area_id, phone.device_id, NOW + timedelta(hours=1)
+        lambda conn: devices.revoke_device(
+            conn, town.world.area_id, phone.device_id, NOW + timedelta(hours=1), "lost"
         )
     )
     answer = await phone.send(town.database, walk(phone, visit, "arrived"))
