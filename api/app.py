@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faces
 from api.auth import guard, verify_policies
-from api.deps import StrictRequest, provide_caller, provide_horizons, provide_warmth
+from api.deps import StrictRequest, provide_caller, provide_horizons, provide_uploads, provide_warmth
 from api.openapi import get_door, openapi_config
 from api.problems import HANDLERS
 from api.routes import (
@@ -26,13 +26,14 @@ from api.routes import (
     escalations,
     jobs,
     mobile,
+    photos,
     plans,
     reasons,
     reviews,
     rounds,
     slots,
 )
-from api.running import running
+from api.running import running, uploads_into
 from db.ids import new_id
 from db.pool import Database
 from db.processes import die_with_parent
@@ -40,6 +41,7 @@ from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
 from dispatch.settings import from_environment
+from dispatch.uploads import Uploads
 from dispatch.warming import Warmth, warm
 
 log = logging.getLogger("line3.api")
@@ -98,6 +100,11 @@ ROUTES = [
     mobile.enrol_device,
     mobile.redeem_link,
     mobile.sync_phone,
+    photos.create_upload,
+    photos.look_at_upload,
+    photos.continue_upload,
+    photos.list_photos,
+    photos.get_photo,
     mobile.get_live,
     mobile.get_ready,
     faces.get_technician,
@@ -149,16 +156,18 @@ def _say(facts: dict[str, Any], number: UUID, status: int, began: float) -> None
     )
 
 
-def build(database: Database | None, clock: Clock) -> Litestar:
-    """With a database given (tests), or one opened for the life of the application."""
+def build(database: Database | None, clock: Clock, uploads: Uploads | None = None) -> Litestar:
+    """With a database and a place for photos given (tests), or those of the environment, for the life of the application."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             state = app.state
             if database is None:
-                process = await stack.enter_async_context(running(from_environment()))
+                settings = from_environment()
+                process = await stack.enter_async_context(running(settings))
                 state.database, state.clock = process.database, process.clock
+                state.uploads = uploads_into(settings)
             warming = asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth))
             try:
                 yield
@@ -174,6 +183,7 @@ def build(database: Database | None, clock: Clock) -> Litestar:
             "caller": Provide(provide_caller),
             "horizons": Provide(provide_horizons),
             "warmth": Provide(provide_warmth),
+            "uploads": Provide(provide_uploads),
         },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
@@ -184,7 +194,7 @@ def build(database: Database | None, clock: Clock) -> Litestar:
         debug=False,
         logging_config=None,
     )
-    app.state.database, app.state.clock = database, clock
+    app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
     app.state.horizons, app.state.warmth = Horizons(), Warmth()
     verify_policies(app)
     return app

@@ -20,6 +20,7 @@ from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
 from dispatch.flows import answers, technicians
 from dispatch.horizon import Horizons
+from dispatch.uploads import Uploads
 from dispatch.warming import Warmth
 
 T = TypeVar("T")
@@ -85,6 +86,14 @@ async def provide_warmth(state: State) -> Warmth:
 
 WarmthDep = NamedDependency[Warmth]
 """Whether this process can price a window yet."""
+
+
+async def provide_uploads(state: State) -> Uploads:
+    return state.uploads
+
+
+UploadsDep = NamedDependency[Uploads]
+"""Photos on their way, and where they are kept."""
 
 
 async def read_own_round(

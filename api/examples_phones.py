@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.specimens import AREA, DEVICE, ME, TECHNICIAN
+from api.specimens import AREA, DEVICE, JOB, ME, TECHNICIAN
 
 CODE = "AZNaHHoAcACAAAAAAAAAAZ0rQ2m8TqYf1cXvJH5bLr2kP0aE"
 KEY = "AZNaHHoAcACAAAAAAAAAAVbq0H3cJYg7mZ1nTq2rXo9sWd4uKe5yLf6iPa8bVt1h"
@@ -24,6 +24,19 @@ SEEN_OUT = {
     "revokedReason": "",
     "storageLostAt": None,
     "missing": 3,
+}
+
+PHOTO_OUT = {
+    "photoId": "01935a1c-7a00-7000-8000-000000000024",
+    "jobId": JOB,
+    "technicianId": TECHNICIAN,
+    "purpose": "splice",
+    "sha256": "5f" * 32,
+    "bytes": 1482113,
+    "takenAt": "2026-11-24T13:12:00Z",
+    "state": "stored",
+    "storedAt": "2026-11-24T13:41:00Z",
+    "mediaType": "image/jpeg",
 }
 
 EXAMPLES_PHONES: dict[tuple[str, str], tuple[Any, Any]] = {
@@ -57,6 +70,11 @@ EXAMPLES_PHONES: dict[tuple[str, str], tuple[Any, Any]] = {
             ]
         },
     ),
+    ("post", "/v1/mobile/photos"): (None, None),
+    ("head", "/v1/mobile/photos/{photo_id}"): (None, None),
+    ("patch", "/v1/mobile/photos/{photo_id}"): (None, None),
+    ("get", "/v1/jobs/{job_id}/photos"): (None, {"items": [PHOTO_OUT]}),
+    ("get", "/v1/photos/{photo_id}"): (None, None),
     ("post", "/v1/mobile/devices"): ({"deviceId": DEVICE, "name": "Béla's phone"}, DEVICE_OUT),
     ("post", "/v1/mobile/enrol"): (
         {"code": CODE, "deviceId": DEVICE, "name": "Béla's phone"},

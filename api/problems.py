@@ -48,6 +48,10 @@ class Malformed(errors.Invalid):
     """The content is not of the form this address takes."""
 
 
+class NotTus(errors.Refused):
+    """Uploads speak tus 1.0.0 (Tus-Resumable)."""
+
+
 class VersionMissing(errors.Refused):
     """Say which version you read (If-Match)."""
 
@@ -65,6 +69,11 @@ OWN_STATUS: Mapping[type[errors.Refused], int] = {
     WrongMediaType: 415,
     TooLarge: 413,
     VersionMissing: 428,
+    NotTus: 412,
+    errors.ChunkDamaged: 460,
+    errors.UploadBusy: 423,
+    errors.DiskFull: 507,
+    errors.StoreUnreachable: 503,
     Starting: 503,
 }
 
@@ -127,7 +136,9 @@ def from_refused(request: Request[Any, Any, Any], refused: errors.Refused) -> Re
     faults = [FieldError(str(pointer), refused.slug())] if pointer is not None else []
     faults += [fault for fault in facts.pop("faults", []) if isinstance(fault, FieldError)]  # type: ignore[union-attr]
     status = status_of(refused)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (429, 503) else {}
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (423, 429, 503, 507) else {}
+    if "offset" in facts:
+        headers["Upload-Offset"] = str(facts["offset"])
     return problem(
         request, status, refused.slug(), refused.title(), faults=faults, facts=facts, headers=headers
     )

@@ -11,7 +11,10 @@ from db.migrate import app_url, migrate
 from db.pool import Database, open_database
 from dispatch.clock import Clock, clock_from_environment
 from dispatch.flows import installations
+from dispatch.outside.photo_bucket import PhotoBucket
+from dispatch.outside.photo_store import PhotoFolder
 from dispatch.settings import Settings
+from dispatch.uploads import Uploads
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -57,3 +60,10 @@ async def running(settings: Settings, *, migrated: bool = False) -> AsyncGenerat
             yield Running(database, clock_from_environment(demo=demo), where.app)
         finally:
             await database.close()
+
+
+def uploads_into(settings: Settings) -> Uploads:
+    """Photos go where the settings say; what is on its way stays on this machine."""
+    bucket = settings.photos_bucket
+    store = PhotoFolder(settings.photos) if bucket is None else PhotoBucket(bucket)
+    return Uploads(store, settings.photos)

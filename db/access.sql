@@ -9,14 +9,14 @@ REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversa
 -- versioned, never edited
 REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text FROM line3_app;
 -- never removed
-REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, outbox FROM line3_app;
+REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, photo_upload, outbox FROM line3_app;
 REVOKE INSERT, UPDATE, DELETE ON installation, schema_migration FROM line3_app;
 -- what became of it may change, what was said may not
-REVOKE UPDATE ON inbox, closure, photo, outbox FROM line3_app;
+REVOKE UPDATE ON inbox, closure, photo, photo_upload, outbox FROM line3_app;
 GRANT UPDATE (status, reason) ON report TO line3_app;
 GRANT UPDATE (status, reason, attempts) ON inbox TO line3_app;
 GRANT UPDATE (in_force, outcome) ON closure TO line3_app;
-GRANT UPDATE (stored_at) ON photo TO line3_app;
+GRANT UPDATE (stored_at, refused_at, media_type) ON photo_upload TO line3_app;
 GRANT UPDATE (delivered_at) ON outbox TO line3_app;
 
 DO $$
@@ -54,7 +54,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['technician', 'device', 'stock', 'stock_move', 'inbox', 'feed', 'feed_change']
+    FOREACH name IN ARRAY ARRAY['technician', 'device', 'stock', 'stock_move', 'inbox', 'photo_upload', 'feed', 'feed_change']
     LOOP
         EXECUTE format('DROP POLICY IF EXISTS loan_wall ON %I', name);
         EXECUTE format(

@@ -702,12 +702,28 @@ CREATE TABLE photo (
     purpose text NOT NULL,
     content_hash bytea NOT NULL CONSTRAINT photo_hash_is_sha256 CHECK (length(content_hash) = 32),
     byte_count bigint NOT NULL CONSTRAINT photo_is_not_empty CHECK (byte_count > 0),
-    stored_at timestamptz,
     PRIMARY KEY (area_id, photo_id),
     FOREIGN KEY (area_id, job_id) REFERENCES job,
     FOREIGN KEY (area_id, report_id) REFERENCES report
 );
 CREATE INDEX photo_by_job ON photo (area_id, job_id);
+
+-- the bytes, of the technician's home area: they come by themselves, before or after the report that names them
+CREATE TABLE photo_upload (
+    area_id uuid NOT NULL,
+    photo_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    content_hash bytea NOT NULL CONSTRAINT photo_upload_hash_is_sha256 CHECK (length(content_hash) = 32),
+    byte_count bigint NOT NULL CONSTRAINT photo_upload_is_not_empty CHECK (byte_count > 0),
+    created_at timestamptz NOT NULL,
+    stored_at timestamptz,
+    refused_at timestamptz,
+    media_type text NOT NULL DEFAULT '',
+    PRIMARY KEY (area_id, photo_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician,
+    CONSTRAINT photo_upload_ends_one_way CHECK (stored_at IS NULL OR refused_at IS NULL)
+);
+CREATE INDEX photo_upload_open ON photo_upload (area_id, technician_id) WHERE stored_at IS NULL AND refused_at IS NULL;
 
 CREATE TABLE stock_move (
     area_id uuid NOT NULL,

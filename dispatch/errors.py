@@ -6,23 +6,25 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
     │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot
-    │   └── UnknownSession  UnknownDevice
+    │   └── UnknownSession  UnknownDevice  UnknownPhoto
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownOffer
+    │   ├── UnknownOffer  NotAnImage
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
     │   ├── ProposalOutdated  NothingToUndo
+    │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
     ├── NotSignedIn              who are you?
     │   └── WrongPassword  WrongCode  DeviceRevoked
-    └── TooMany                  not so fast
-        ├── TooManyTries         said as WrongPassword is
-        └── TooManyCodes         said as WrongCode is
+    ├── TooMany                  not so fast
+    │   ├── TooManyTries         said as WrongPassword is
+    │   └── TooManyCodes         said as WrongCode is
+    └── ChunkDamaged  UploadBusy  DiskFull  StoreUnreachable      of photos: the phone keeps them and comes back
 """
 
 import re
@@ -104,6 +106,10 @@ class UnknownDevice(Unknown):
     """This phone is not enrolled."""
 
 
+class UnknownPhoto(Unknown):
+    """There is no such photo here."""
+
+
 class Invalid(Refused):
     """This makes no sense."""
 
@@ -130,6 +136,10 @@ class DaysImpossible(Invalid):
 
 class UnknownOffer(Invalid):
     """The quote has no offer with this number."""
+
+
+class NotAnImage(Invalid):
+    """This is no JPEG, PNG, WebP or HEIC image of at most 50 million pixels."""
 
 
 class KeyReused(Invalid):
@@ -192,6 +202,18 @@ class DeviceTaken(Contradicted):
     """This phone is enrolled for somebody else."""
 
 
+class PhotoReused(Contradicted):
+    """This photo came before with another content."""
+
+
+class OffsetWrong(Contradicted):
+    """The upload stands elsewhere: go on from there."""
+
+
+class HashMismatch(Contradicted):
+    """What arrived is not what was announced: send it again from the beginning."""
+
+
 class KeyInFlight(Contradicted):
     """A request with this idempotency key is being worked on."""
 
@@ -230,3 +252,19 @@ class TooManyTries(TooMany):
 
 class TooManyCodes(TooMany):
     """This link is wrong, used or expired: ask for a new one."""
+
+
+class ChunkDamaged(Refused):
+    """This piece was damaged on the way: send it again."""
+
+
+class UploadBusy(Refused):
+    """Another request is writing this photo right now."""
+
+
+class DiskFull(Refused):
+    """There is no room for the photo now; what is here is kept."""
+
+
+class StoreUnreachable(Refused):
+    """The store of photos does not answer; what is here is kept."""

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -29,10 +29,35 @@ def router_address(said: str) -> RouterAddress:
     return RouterAddress(kind, urlunsplit(bare), parts.username)
 
 
+class BucketAddress(msgspec.Struct, frozen=True):
+    """A bucket, and who we are there."""
+
+    endpoint: str
+    bucket: str
+    key: str
+    secret: str
+    region: str = "us-east-1"
+
+
+def bucket_address(said: str) -> BucketAddress:
+    """Of `s3+https://KEY:SECRET@host:port/bucket?region=eu-central-1`. Raises `ValueError`, which quotes nothing of it."""
+    parts = urlsplit(said.removeprefix("s3+"))
+    bucket = parts.path.strip("/")
+    if parts.scheme not in ("http", "https") or not (parts.hostname and parts.username and parts.password):
+        raise ValueError("a bucket is given as s3+https://KEY:SECRET@host/bucket")
+    if not bucket or "/" in bucket:
+        raise ValueError("a bucket is given as s3+https://KEY:SECRET@host/bucket")
+    (region,) = parse_qs(parts.query).get("region", ["us-east-1"])
+    host = parts.netloc.rpartition("@")[2]
+    return BucketAddress(
+        f"{parts.scheme}://{host}", bucket, unquote(parts.username), unquote(parts.password), region
+    )
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is the owner's, for migrations; the application connects as `line3_app` (derived from it, or
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
-    `router`, else from the road networks in `roads_dir`."""
+    `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -41,6 +66,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8030
     roads_dir: Path | None = None
     router: RouterAddress | None = None
+    photos_dir: Path | None = None
+    photos_bucket: BucketAddress | None = None
+
+    @property
+    def photos(self) -> Path:
+        """The folder of photos; with a bucket, of those on their way there."""
+        return self.photos_dir or (self.data_dir or default_data_dir()) / "photos"
 
     @property
     def roads(self) -> Path:
@@ -50,11 +82,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
-    `LINE3_ROUTER`.
+    `LINE3_ROUTER`, `LINE3_PHOTOS`.
 
-    Raises `ValueError` for a port or a router that is none.
+    Raises `ValueError` for a port, a router or a bucket that is none.
     """
     data, roads, router = (os.environ.get(f"LINE3_{name}") for name in ("DATA", "ROADS", "ROUTER"))
+    photos = os.environ.get("LINE3_PHOTOS", "")
+    in_bucket = photos.startswith("s3+")
     return Settings(
         database_url=os.environ.get("LINE3_DATABASE_URL"),
         app_database_url=os.environ.get("LINE3_APP_DATABASE_URL"),
@@ -63,4 +97,6 @@ def from_environment() -> Settings:
         port=int(os.environ.get("LINE3_PORT", "8030")),
         roads_dir=Path(roads) if roads else None,
         router=router_address(router) if router else None,
+        photos_dir=Path(photos) if photos and not in_bucket else None,
+        photos_bucket=bucket_address(photos) if in_bucket else None,
     )

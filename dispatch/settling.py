@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, charges, jobs, kinds, plans, reports, technicians
+from db.queries import areas, charges, jobs, kinds, photos, plans, reports, technicians
 from db.queries import journal as outgoing
 from db.records import (
     Charge,
@@ -134,8 +134,8 @@ async def _write_evidence(conn: Conn, settled: Settled, known: Known) -> None:
     await charges.insert_quotes(conn, settled.quotes)
     await charges.insert_consents(conn, settled.consents)
     counting = [fact for fact in known.facts if settled.rulings[fact.report.report_id].in_force]
-    photos = [_photo(fact.report, fact.body) for fact in counting if isinstance(fact.body, PhotoTaken)]
-    await reports.insert_photos(conn, photos)
+    taken = [_photo(fact.report, fact.body) for fact in counting if isinstance(fact.body, PhotoTaken)]
+    await photos.insert_photos(conn, taken)
     for fact in counting:
         if isinstance(fact.body, PartUsed):
             await _use_part(conn, fact.report, fact.body, known.visits, counted=was_counted(fact, counting))
@@ -152,7 +152,6 @@ def _photo(report: Report, taken: PhotoTaken) -> Photo:
         purpose=taken.purpose,
         content_hash=bytes.fromhex(taken.sha256),
         byte_count=max(1, taken.bytes),
-        stored_at=None,
     )
 
 

@@ -1,10 +1,10 @@
-"""The inbox, reports, photos, reviews."""
+"""The inbox, reports, reviews."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import InboxEvent, Photo, Report, Review
+from db.records import InboxEvent, Report, Review
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 from db.states import InboxStatus, ReviewReason
@@ -195,16 +195,6 @@ ORDER BY job_id
 
 async def list_jobs_waiting_for(conn: Conn, area_id: UUID, event_id: UUID) -> list[UUID]:
     return await fetch_column(conn, LIST_JOBS_WAITING_FOR, area_id, event_id)
-
-
-INSERT_PHOTOS = """
-INSERT INTO photo SELECT * FROM jsonb_populate_recordset(NULL::photo, $1)
-ON CONFLICT DO NOTHING
-"""
-
-
-async def insert_photos(conn: Conn, photos: Sequence[Photo]) -> int:
-    return await execute_rows(conn, INSERT_PHOTOS, photos)
 
 
 LIST_REVIEWS_OF_JOB = "SELECT * FROM review WHERE area_id = $1 AND job_id = $2 ORDER BY opened_at, review_id"

@@ -23,7 +23,7 @@ from db.records.plans import (
     VisitCrew,
 )
 from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot, WouldHelp
-from db.records.reports import InboxEvent, Photo, Report, Review
+from db.records.reports import InboxEvent, Photo, PhotoUpload, Report, Review
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.technicians import (
@@ -69,6 +69,7 @@ __all__ = [
     "Obstacle",
     "OutboxMessage",
     "Photo",
+    "PhotoUpload",
     "Place",
     "Plan",
     "PlanReason",

@@ -53,7 +53,21 @@ class Photo(Record):
     purpose: str
     content_hash: bytes
     byte_count: int
+
+
+class PhotoUpload(Record):
+    """The bytes of a photo, in the technician's home area. They belong to the photo of the same id and content."""
+
+    area_id: UUID
+    photo_id: UUID
+    technician_id: UUID
+    content_hash: bytes
+    byte_count: int
+    created_at: datetime
     stored_at: datetime | None
+    refused_at: datetime | None
+    """When they turned out to be no image of ours."""
+    media_type: str
 
 
 class Review(Record):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -18,6 +19,8 @@ from db.queries import areas
 from db.records import StaffAreaRole
 from db.states import Role
 from dispatch.flows import accounts
+from dispatch.outside.photo_store import PhotoFolder
+from dispatch.uploads import Uploads
 from tests.builders import settled_in
 from tests.worlds import NOW, PASSWORD, World, small_town
 
@@ -75,9 +78,20 @@ def speaking_to(app: Litestar) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def client(database: Database, clock: Clock) -> AsyncGenerator[httpx.AsyncClient]:
+def uploads(tmp_path: Path) -> Uploads:
+    """Photos in a folder of the test's own."""
+    return Uploads(PhotoFolder(tmp_path), tmp_path)
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock, uploads: Uploads) -> Litestar:
+    return build(database, clock, uploads)
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncGenerator[httpx.AsyncClient]:
     """The application's lifespan is not run, so it warms nothing and is never ready; all else works."""
-    async with speaking_to(build(database, clock)) as client:
+    async with speaking_to(app) as client:
         yield client
 
 

@@ -67,6 +67,7 @@ async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, meth
 
 EVERYBODY = {"sign-out", "me", "sessions", "sessions/{}"}
 """Whoever is signed in."""
+OWN_PHOTOS = {"mobile/photos", "mobile/photos/{}", "jobs/{}/photos", "photos/{}"}
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
         "escalations",
@@ -99,6 +100,8 @@ ALLOWED: dict[Role, set[str]] = {
         "technicians/{}/enrolments",
         "devices",
         "devices/{}/revoke",
+        "jobs/{}/photos",
+        "photos/{}",
         "gaps",
         "days/{}/numbers",
         "slot-quotes",
@@ -139,7 +142,7 @@ ALLOWED: dict[Role, set[str]] = {
         "alerts",
     },
     Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},
-    Role.TECHNICIAN: {"rounds", "rounds/{}/reasons", "mobile/devices", "mobile/sync"},
+    Role.TECHNICIAN: {"rounds", "rounds/{}/reasons", "mobile/devices", "mobile/sync", *OWN_PHOTOS},
 }
 """Who may do what, as addresses under /v1."""
 

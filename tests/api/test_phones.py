@@ -10,51 +10,14 @@ import pytest
 
 from api import cli
 from api.app import ROUTES
-from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
 from tests.api.conftest import Clock, Desk, sign_in
-from tests.api.test_access import path_of
+from tests.api.pocket import Pocket, link, redeem
+from tests.api.test_access import NOBODY, path_of
 from tests.builders import settled_in
 from tests.conftest import Server
 from tests.worlds import World, quiet_street
-
-
-async def link(dispatcher: Desk, world: World, number: int = 0) -> str:
-    """The code of a fresh link for this technician."""
-    path = f"/v1/technicians/{world.technicians[number].technician_id}/enrolments"
-    answer = await dispatcher.post(path)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["code"])
-
-
-async def redeem(client: httpx.AsyncClient, code: str, device_id: object = None) -> httpx.Response:
-    body = {"code": code, "deviceId": str(device_id or new_id()), "name": "Pixel"}
-    answer = await client.post("/v1/mobile/enrol", json=body)
-    client.cookies.clear()
-    return answer
-
-
-class Pocket(Desk):
-    """A phone that holds its key, and the session that it was enrolled with."""
-
-    def __init__(self, client: httpx.AsyncClient, answer: httpx.Response) -> None:
-        secret = answer.headers["set-cookie"].partition("=")[2].partition(";")[0]
-        super().__init__(client, {"Cookie": f"{COOKIE}={secret}"})
-        self.device_id: str = answer.json()["device"]["deviceId"]
-        self.proof = {"Authorization": f"Device {self.device_id}.{answer.json()['device']['deviceKey']}"}
-
-    async def sync(self, *seqs: int, **envelope: Any) -> httpx.Response:
-        body = {
-            "deviceId": self.device_id,
-            "batchId": str(new_id()),
-            "events": [self.event(seq) for seq in seqs],
-        }
-        return await self.post("/v1/mobile/sync", json={**body, **envelope}, headers=self.proof)
-
-    @staticmethod
-    def event(seq: int) -> dict[str, Any]:
-        return {"eventId": str(new_id()), "seq": seq, "jobId": str(new_id()), "kind": "x", "v": 1, "body": {}}
 
 
 @pytest.fixture
@@ -178,7 +141,7 @@ async def test_a_key_opens_nothing_but_depositing(pocket: Pocket) -> None:
     assert opened - {"/", "/v1/sign-in", "/v1/mobile/enrol", "/health/live", "/health/ready"} == DEPOSITS
 
 
-DEPOSITS = {"/v1/mobile/sync"}
+DEPOSITS = {"/v1/mobile/sync", "/v1/mobile/photos", f"/v1/mobile/photos/{NOBODY}"}
 
 
 @pytest.mark.parametrize(
