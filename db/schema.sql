@@ -342,6 +342,15 @@ CREATE TABLE terms_text (
     PRIMARY KEY (area_id, terms_version, language)
 );
 
+CREATE TABLE agreement_text (
+    area_id uuid NOT NULL REFERENCES area,
+    agreement_version integer NOT NULL,
+    language text NOT NULL,
+    text text NOT NULL,
+    valid_from timestamptz NOT NULL,
+    PRIMARY KEY (area_id, agreement_version, language)
+);
+
 -- From the ticket to the visit ---------------------------------------------------------------------------------------
 
 CREATE TABLE ticket (

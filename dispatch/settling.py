@@ -13,6 +13,7 @@ from db.queries import journal as outgoing
 from db.records import (
     Charge,
     ChargeReversal,
+    Consent,
     JournalEntry,
     OutboxMessage,
     Photo,
@@ -92,6 +93,7 @@ async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known
         terms=[consent for consent in consents if consent.subject is ConsentSubject.TERMS],
         tariffs=await kinds.list_tariffs(conn, area_id),
         tariff_lines=await kinds.list_tariff_lines(conn, area_id),
+        agreements=await kinds.list_agreements(conn, area_id),
         decisions=decisions,
         arrived=frozenset(arrived),
         quotes_kept=await _quotes_kept(conn, area_id, facts),
@@ -106,10 +108,10 @@ async def _quotes_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> dict
     return {quote.quote_id: quote.report_id for quote in kept}
 
 
-async def _consents_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> dict[UUID, bytes]:
+async def _consents_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> dict[UUID, Consent]:
     named = [fact.body.consent_id for fact in facts if isinstance(fact.body, ConsentGiven)]
     kept = await charges.list_consents_by_id(conn, area_id, named) if named else []
-    return {consent.consent_id: consent.content_hash for consent in kept}
+    return {consent.consent_id: consent for consent in kept}
 
 
 async def _write_visits(conn: Conn, known: Known, settled: Settled) -> None:

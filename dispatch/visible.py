@@ -18,7 +18,9 @@ from db.records import (
 )
 from db.rows import Conn
 from db.states import LIVE_VISIT, AppointmentState, ConsentSubject, VisitState
+from dispatch.rules.agreements import agreement_for
 from dispatch.rules.phone import (
+    VisibleAgreement,
     VisibleContact,
     VisibleEarlier,
     VisibleItem,
@@ -43,6 +45,7 @@ async def visible_jobs(
     found: list[VisibleJob] = []
     tariffs = await kinds.list_tariffs(conn, area_id)
     lines = await kinds.list_tariff_lines(conn, area_id)
+    texts = await kinds.list_agreements(conn, area_id)
     visits = await plans.list_visits_of_jobs(conn, area_id, job_ids)
     windows = await jobs.list_appointments(conn, area_id, job_ids)
     rows = await reports.list_reports(conn, area_id, job_ids)
@@ -66,7 +69,10 @@ async def visible_jobs(
         said = [row for row in rows if row.job_id == job_id and row.technician_id == technician_id]
         promised = [window for window in windows if window.job_id == job_id]
         tariff = _tariff(tariffs, lines, subscriber.language, now) if kind.chargeable else None
-        found.append(await _visible(conn, job, kind, subscriber, shown, said, promised, tariff, language))
+        agreement = agreement_for(texts, subscriber.language, now) if kind.chargeable else None
+        found.append(
+            await _visible(conn, job, kind, subscriber, shown, said, promised, (tariff, agreement), language)
+        )
     return found
 
 
@@ -78,7 +84,7 @@ async def _visible(
     shown: list[VisibleVisit],
     said: Sequence[Report],
     promised: Sequence[Appointment],
-    tariff: VisibleTariff | None,
+    priced: tuple[VisibleTariff | None, VisibleAgreement | None],
     language: str,
 ) -> VisibleJob:
     area_id, job_id = job.area_id, job.job_id
@@ -115,7 +121,8 @@ async def _visible(
         readings=[reading for escalation in escalations for reading in escalation.diagnosis.readings],
         window=_window(promised),
         terms_answer=terms[-1] if terms else None,
-        tariff=tariff,
+        tariff=priced[0],
+        agreement=priced[1],
         visits=shown,
         outcomes=[
             VisibleOutcome(event_id=row.report_id, status=row.status, reason=row.reason) for row in said

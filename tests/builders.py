@@ -28,6 +28,8 @@ from dispatch.actors import Actor
 from dispatch.flows import areas, devices, escalations, reviews, rounds, sync
 from dispatch.flows import jobs as job_flows
 from dispatch.rules import phone
+from dispatch.rules.agreements import FIRST
+from dispatch.rules.consents import text_hash
 from dispatch.rules.escalations import EscalationIn
 from dispatch.rules.lifecycle import JobStep
 from tests.worlds import NOW, TODAY, WORK, World, small_town
@@ -37,6 +39,8 @@ SET_UP = Actor(kind=ActorKind.SET_UP, actor_id=UUID(int=0))
 LATE = NOW + timedelta(hours=9)
 """When phones have said everything and people decide."""
 SHA = "ab" * 32
+AGREED = text_hash(FIRST["ru"]).hex()
+"""The words that the worlds' subscribers are shown."""
 POINT = {"latitude": 55.8, "longitude": 37.57}
 
 
@@ -271,7 +275,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "amountMinor": WORK,
         "currency": "RUB",
         "language": "ru",
-        "textSha256": SHA,
+        "textSha256": AGREED,
         "method": "signature",
         "person": "Holder",
         "capacity": "holder",

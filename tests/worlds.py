@@ -33,6 +33,7 @@ from db.records import (
 )
 from db.states import FoundBy, Role, StockKind
 from dispatch.flows.areas import SetUp
+from dispatch.rules.agreements import first_texts
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 """A Tuesday, 8 in the morning in the worlds' time zone; shifts begin an hour later."""
@@ -120,6 +121,7 @@ def _build(name: str, technicians: int, jobs: int) -> World:
         tariffs=[_tariff(name, area_id)],
         tariff_lines=[_line(name, area_id, "wifi", WORK), _line(name, area_id, "cable", 5_000)],
         terms=[_terms(area_id, "ru"), _terms(area_id, "en")],
+        agreements=first_texts(area_id, BEFORE),
     )
     return World(name, made, jobs)
 

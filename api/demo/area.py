@@ -29,6 +29,7 @@ from db.records import (
 )
 from db.states import FoundBy, Role, StockKind
 from dispatch.flows.areas import SetUp
+from dispatch.rules import agreements
 
 PASSWORD = "line3-demo"
 """Of everybody in a demo area, as printed: a demo database holds nothing of anybody's."""
@@ -125,6 +126,7 @@ class _Maker:
             tariffs=[tariff],
             tariff_lines=tariff_lines,
             terms=catalogue.terms(self.area_id, self.region, self.valid_from),
+            agreements=agreements.first_texts(self.area_id, self.valid_from),
         )
         return Made(
             set_up=set_up,

@@ -196,8 +196,9 @@ class _Script:
 
     def quote(self, answer: str | None) -> None:
         """The price on the screen, and what the subscriber says to it (None: nobody asked)."""
-        tariff, contact = self.job.tariff, self.job.contact
-        assert tariff is not None, "chargeable kinds come with a tariff"
+        tariff, agreement = self.job.tariff, self.job.agreement
+        contact = self.job.contact
+        assert tariff is not None and agreement is not None, "chargeable kinds come with a tariff"
         prices = {line.code: line for line in tariff.lines}
         wanted = {"settings_work": 1, "own_device": self.random.randint(1, 4)}
         lines = [
@@ -211,7 +212,7 @@ class _Script:
             for code, quantity in wanted.items()
         ]
         total = sum(prices[code].amount_minor * quantity for code, quantity in wanted.items())
-        language = "en" if contact is None else contact.language
+        language = agreement.language
         priced: Body = {"currency": tariff.currency, "language": language, "amountMinor": total}
         quote_id = str(new_id())
         shown = self.say(
@@ -232,7 +233,8 @@ class _Script:
             consentId=str(self.consent_id),
             quoteId=quote_id,
             answer=answer,
-            textSha256=hashlib.sha256(msgspec.json.encode(lines)).hexdigest(),
+            textSha256=agreement.text_sha256,
+            shownAt=self.during(0.16).isoformat(),
             method="signature",
             person=self.job.holder_name if contact is None else contact.name,
             capacity="on site",

@@ -1,10 +1,10 @@
-"""What is versioned and never edited: job kinds, tariffs, terms."""
+"""What is versioned and never edited: job kinds, tariffs, terms, agreements."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import JobKindVersion, Tariff, TariffLine, TermsText
+from db.records import AgreementText, JobKindVersion, Tariff, TariffLine, TermsText
 from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
 INSERT_KINDS = (
@@ -82,3 +82,19 @@ FIND_TERMS = "SELECT * FROM terms_text WHERE area_id = $1 AND terms_version = $2
 
 async def find_terms(conn: Conn, area_id: UUID, terms_version: int, language: str) -> TermsText | None:
     return await fetch_one(conn, TermsText, FIND_TERMS, area_id, terms_version, language)
+
+
+INSERT_AGREEMENTS = (
+    "INSERT INTO agreement_text SELECT * FROM jsonb_populate_recordset(NULL::agreement_text, $1)"
+)
+
+
+async def insert_agreements(conn: Conn, texts: Sequence[AgreementText]) -> None:
+    await execute_rows(conn, INSERT_AGREEMENTS, texts)
+
+
+LIST_AGREEMENTS = "SELECT * FROM agreement_text WHERE area_id = $1 ORDER BY agreement_version, language"
+
+
+async def list_agreements(conn: Conn, area_id: UUID) -> list[AgreementText]:
+    return await fetch_all(conn, AgreementText, LIST_AGREEMENTS, area_id)

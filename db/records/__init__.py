@@ -8,7 +8,15 @@ from db.records.areas import Area, AreaSettings, Installation, Session, Staff, S
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, Closure, Consent, Quote, QuoteLine
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
-from db.records.kinds import ChecklistItem, JobKindVersion, LineTest, Tariff, TariffLine, TermsText
+from db.records.kinds import (
+    AgreementText,
+    ChecklistItem,
+    JobKindVersion,
+    LineTest,
+    Tariff,
+    TariffLine,
+    TermsText,
+)
 from db.records.outgoing import FeedChange, JournalEntry, OutboxMessage
 from db.records.plans import (
     Plan,
@@ -39,6 +47,7 @@ from db.records.technicians import (
 from db.records.travel import TravelRow
 
 __all__ = [
+    "AgreementText",
     "Alert",
     "Appointment",
     "Area",

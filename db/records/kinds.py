@@ -1,4 +1,4 @@
-"""What is versioned and never edited: job kinds with their checklists, tariffs, terms."""
+"""What is versioned and never edited: job kinds with their checklists, tariffs, terms, agreements."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -69,4 +69,14 @@ class TermsText(Record):
     text: str
     call_out_minor: int
     currency: str
+    valid_from: datetime
+
+
+class AgreementText(Record):
+    """The words under which price lines are agreed to on site."""
+
+    area_id: UUID
+    agreement_version: int
+    language: str
+    text: str
     valid_from: datetime

@@ -8,6 +8,7 @@ import msgspec
 
 from db.queries import areas, kinds, subscribers, technicians
 from db.records import (
+    AgreementText,
     Area,
     Depot,
     JobKindVersion,
@@ -48,6 +49,7 @@ class SetUp(msgspec.Struct, frozen=True, kw_only=True):
     tariffs: Sequence[Tariff]
     tariff_lines: Sequence[TariffLine]
     terms: Sequence[TermsText]
+    agreements: Sequence[AgreementText]
 
 
 async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> None:
@@ -71,6 +73,7 @@ async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> Non
         await kinds.insert_tariffs(conn, made.tariffs)
         await kinds.insert_tariff_lines(conn, made.tariff_lines)
         await kinds.insert_terms(conn, made.terms)
+        await kinds.insert_agreements(conn, made.agreements)
         entries = [entry(actor, now, "area.set_up", area_id=made.area.area_id)]
         await announce(conn, made.area.area_id, entries)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Closure, Consent, Quote, QuoteLine
+from db.records import Closure, Consent, Quote, QuoteLine, Report
 from db.states import (
     ChargeKind,
     ClosureOutcome,
@@ -17,6 +17,7 @@ from db.states import (
     ReviewReason,
     ReviewState,
 )
+from dispatch.rules.agreements import is_unread
 from dispatch.rules.closures import WITHOUT_WORK, Fault
 from dispatch.rules.consents import sealed
 from dispatch.rules.events import ConsentGiven, QuoteShown
@@ -33,11 +34,11 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """Quotes and consents of a job that count, and the quotes whose price was not the tariff's when shown."""
+    """Quotes and consents of a job that count, and why a person has to look at a quote or a consent before it is charged."""
 
     quotes: Mapping[UUID, Quote]
     consents: Mapping[UUID, Consent]
-    changed: frozenset[UUID]
+    doubts: Mapping[UUID, Fault]
 
 
 def quote_ruling(known: Known, fact: Fact, shown: QuoteShown) -> Ruling:
@@ -101,8 +102,17 @@ def quote_of(fact: Fact, shown: QuoteShown) -> Quote:
     )
 
 
-def consent_of(fact: Fact, given: ConsentGiven) -> Consent:
-    """The second consent: the answer to a price on site, with all that proves it."""
+def consent_of(fact: Fact, given: ConsentGiven, quote: Quote) -> Consent:
+    """The second consent: the answer to a price on site, with all that proves it: the price lines beside the words, the
+    strokes, and when it was by the phone's clock."""
+    evidence = {
+        "signature": given.signature,
+        "deviceTime": given.agreed_at.isoformat(),
+        "deviceShownTime": None if given.shown_at is None else given.shown_at.isoformat(),
+        "shownAt": quote.shown_at.isoformat(),
+        "skewMs": _skew_ms(fact.report),
+        "lines": msgspec.to_builtins(quote.lines),
+    }
     return sealed(
         Consent(
             area_id=fact.report.area_id,
@@ -123,10 +133,17 @@ def consent_of(fact: Fact, given: ConsentGiven) -> Consent:
             device_id=fact.report.device_id,
             agreed_at=fact.report.corrected_at,
             recorded_at=fact.report.received_at,
-            evidence={"signature": given.signature, "deviceTime": given.agreed_at.isoformat()},
+            evidence=evidence,
             content_hash=bytes(32),
         )
     )
+
+
+def _skew_ms(report: Report) -> int | None:
+    """By how much the phone's clock was put right; None where it could not be believed."""
+    if report.recorded_at is None or report.clock_suspect:
+        return None
+    return int((report.corrected_at - report.recorded_at).total_seconds() * 1000)
 
 
 def is_paid(known: Known, closure: Closure) -> bool:
@@ -164,13 +181,15 @@ def money_ruling(known: Known, fact: Fact, closure: Closure, prices: Prices) -> 
         if decided(known, fact, ReviewReason.CONSENT_MISSING) is not None:
             return APPLIED, None
         return held(ReviewReason.CONSENT_MISSING, in_force=True), None
-    if consent.quote_id in prices.changed:
+    leans_on = (consent.quote_id, consent.consent_id)
+    doubts = [fault for item, fault in prices.doubts.items() if item in leans_on]
+    if doubts:
         decision = decided(known, fact, ReviewReason.PRICE_CHANGED)
         if decision is not ReviewState.ACCEPTED:
             ruling = (
                 APPLIED
                 if decision is ReviewState.DISMISSED
-                else held(ReviewReason.PRICE_CHANGED, in_force=True)
+                else held(ReviewReason.PRICE_CHANGED, *doubts, in_force=True)
             )
             return ruling, None
     return APPLIED, _due(ChargeKind.WORK, consent, closure)
@@ -201,14 +220,19 @@ def prices_of(known: Known, facts: Sequence[Fact], rulings: Mapping[UUID, Ruling
         for fact in reversed(counting)
         if isinstance(fact.body, QuoteShown)
     }
-    changed = {
-        fact.body.quote_id
+    doubts = {
+        fact.body.quote_id: Fault("price-not-of-the-tariff")
         for fact in counting
         if isinstance(fact.body, QuoteShown) and is_changed(known, fact.body, fact.report.corrected_at)
     }
     consents = {
-        fact.body.consent_id: consent_of(fact, fact.body)
+        fact.body.consent_id: consent_of(fact, fact.body, quotes[fact.body.quote_id])
         for fact in reversed(counting)
         if isinstance(fact.body, ConsentGiven) and fact.body.quote_id in quotes
     }
-    return Prices(quotes, consents, frozenset(changed))
+    doubts |= {
+        consent.consent_id: Fault("text-unknown")
+        for consent in consents.values()
+        if is_unread(known.agreements, consent)
+    }
+    return Prices(quotes, consents, doubts)

@@ -21,6 +21,13 @@ def sealed(consent: Consent) -> Consent:
     return msgspec.structs.replace(consent, content_hash=digest)
 
 
+def is_same(kept: Consent, said: Consent) -> bool:
+    """Whether what is stored says what was said. One that an earlier version of line3 stored has less evidence."""
+    told = {name: said.evidence.get(name) for name in kept.evidence}
+    bare = msgspec.structs.replace(said, evidence=told, content_hash=kept.content_hash)
+    return bare == kept
+
+
 def text_hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 

@@ -152,6 +152,7 @@ class ConsentGiven(Body):
     person: Name
     capacity: Name
     agreed_at: Instant
+    shown_at: Instant | None = None
     signature: Strokes = ""
     code: MaybeName = ""
 

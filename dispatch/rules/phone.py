@@ -136,6 +136,15 @@ class VisibleTariff(Wire):
     lines: list[VisiblePrice]
 
 
+class VisibleAgreement(Wire):
+    """The words to show above the price lines, in the subscriber's language; a consent names them by `textSha256`."""
+
+    version: int
+    language: str
+    text: str
+    text_sha256: str
+
+
 class VisibleOutcome(Wire):
     """What became of a report of this technician, as of now."""
 
@@ -171,6 +180,7 @@ class VisibleJob(Wire):
     window: VisibleWindow | None
     terms_answer: str | None
     tariff: VisibleTariff | None
+    agreement: VisibleAgreement | None
     visits: list[VisibleVisit]
     outcomes: list[VisibleOutcome]
     history: list[VisibleEarlier]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Consent, Job, JobKindVersion, Report, Tariff, TariffLine, Visit
+from db.records import AgreementText, Consent, Job, JobKindVersion, Report, Tariff, TariffLine, Visit
 from db.states import ReportStatus, ReviewReason, ReviewState
 from dispatch.rules.closures import Fault
 from dispatch.rules.events import Body, PhotoTaken
@@ -55,14 +55,15 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     terms: Sequence[Consent]
     tariffs: Sequence[Tariff]
     tariff_lines: Sequence[TariffLine]
+    agreements: Sequence[AgreementText] = ()
     decisions: Mapping[tuple[UUID, ReviewReason], ReviewState]
     """What people decided of (event, reason)."""
     arrived: Collection[UUID] = ()
     """Needed ids that arrived elsewhere than at this job."""
     quotes_kept: Mapping[UUID, UUID] = msgspec.field(default_factory=dict[UUID, UUID])
     """Quotes that are stored, of whatever job, with the report that brought each: an id stands for one content."""
-    consents_kept: Mapping[UUID, bytes] = msgspec.field(default_factory=dict[UUID, bytes])
-    """Consents that are stored, of whatever job, with the hash of what each says."""
+    consents_kept: Mapping[UUID, Consent] = msgspec.field(default_factory=dict[UUID, Consent])
+    """Consents that are stored, of whatever job."""
     now: datetime
 
 

@@ -24,6 +24,7 @@ from db.states import (
 from dispatch.rules import charges, closures
 from dispatch.rules.charges import Due, Prices
 from dispatch.rules.closures import Fault
+from dispatch.rules.consents import is_same
 from dispatch.rules.events import Body, Closing, ConsentGiven, NoAccess, QuoteShown
 from dispatch.rules.reports import APPLIED, Fact, Known, Ruling, decided, held, in_order, may_count
 from dispatch.rules.visits import (
@@ -110,9 +111,10 @@ def _price(known: Known, facts: Sequence[Fact], rulings: dict[UUID, Ruling]) -> 
     for fact in facts:
         if isinstance(fact.body, ConsentGiven) and rulings[fact.report.report_id] is APPLIED:
             ruling = charges.consent_ruling(known, fact, fact.body, quotes)
-            said = charges.consent_of(fact, fact.body).content_hash
-            if ruling.in_force and consents_kept.setdefault(fact.body.consent_id, said) != said:
-                ruling = held(ReviewReason.ID_REUSED)
+            if ruling.in_force:
+                said = charges.consent_of(fact, fact.body, quotes[fact.body.quote_id])
+                if not is_same(consents_kept.setdefault(said.consent_id, said), said):
+                    ruling = held(ReviewReason.ID_REUSED)
             rulings[fact.report.report_id] = ruling
     return charges.prices_of(known, facts, rulings)
 

@@ -113,7 +113,7 @@ def agreement(job: dict[str, Any], at: str) -> tuple[dict[str, Any], dict[str, A
         **price,
     }
     signed = {"method": "signature", "person": "Holder", "capacity": "holder", "signature": "strokes"}
-    text = {"textSha256": "ab" * 32, "agreedAt": at, "answer": "accepted"}
+    text = {"textSha256": job["agreement"]["textSha256"], "agreedAt": at, "answer": "accepted"}
     return quote, {"consentId": str(new_id()), "quoteId": quote["quoteId"], **price, **signed, **text}
 
 
