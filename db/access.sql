@@ -17,7 +17,7 @@ GRANT UPDATE (status, reason) ON report TO line3_app;
 GRANT UPDATE (status, reason, attempts) ON inbox TO line3_app;
 GRANT UPDATE (in_force, outcome) ON closure TO line3_app;
 GRANT UPDATE (stored_at, refused_at, media_type) ON photo_upload TO line3_app;
-GRANT UPDATE (delivered_at) ON outbox TO line3_app;
+GRANT UPDATE (delivered_at, attempts, due_at) ON outbox TO line3_app;
 
 DO $$
 DECLARE

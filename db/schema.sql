@@ -946,8 +946,21 @@ CREATE TABLE outbox (
     payload jsonb NOT NULL,
     created_at timestamptz NOT NULL,
     delivered_at timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL,
     PRIMARY KEY (area_id, outbox_id),
     CONSTRAINT outbox_is_one_per_kind_and_subject UNIQUE (area_id, kind, subject_id)
+);
+CREATE INDEX outbox_waiting ON outbox (area_id, due_at) WHERE delivered_at IS NULL;
+
+CREATE TABLE message (
+    area_id uuid NOT NULL REFERENCES area,
+    message_id uuid NOT NULL,
+    phone text NOT NULL,
+    language text NOT NULL,
+    text text NOT NULL,
+    sent_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, message_id)
 );
 
 CREATE TABLE idempotency_key (

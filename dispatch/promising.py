@@ -8,11 +8,13 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import jobs
-from db.records import Appointment
+from db.queries import journal as outgoing
+from db.records import Appointment, OutboxMessage
 from db.rows import Conn
 from db.states import LIVE_APPOINTMENT, AppointmentState
 from dispatch.actors import Actor
 from dispatch.rules.lifecycle import APPOINTMENT, AppointmentStep
+from dispatch.rules.visit_codes import VISIT_CODE
 
 
 async def promise(
@@ -24,7 +26,7 @@ async def promise(
     now: datetime,
     slot_quote_id: UUID | None = None,
 ) -> Appointment:
-    """A confirmed appointment; the one before moves into history."""
+    """A confirmed appointment, and its visit code to the subscriber; the one before moves into history."""
     await end_promises(conn, area_id, job_id, AppointmentStep.MOVE)
     appointment = Appointment(
         area_id=area_id,
@@ -39,6 +41,17 @@ async def promise(
         arrived_at=None,
     )
     await jobs.insert_appointments(conn, [appointment])
+    code = OutboxMessage(
+        area_id=area_id,
+        outbox_id=new_id(),
+        kind=VISIT_CODE,
+        subject_id=appointment.appointment_id,
+        payload={"job_id": job_id},
+        created_at=now,
+        delivered_at=None,
+        due_at=now,
+    )
+    await outgoing.insert_outbox(conn, [code])
     return appointment
 
 

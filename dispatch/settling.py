@@ -26,7 +26,8 @@ from db.rows import Conn
 from db.states import ConsentSubject, JobState, ReportStatus, ReviewState, StockKind, VisitState
 from dispatch.actors import Actor
 from dispatch.planning import replan_running_days
-from dispatch.rules.charges import Due
+from dispatch.rules import visit_codes
+from dispatch.rules.charges import Due, is_by_code
 from dispatch.rules.events import ConsentGiven, PartMissing, PartUsed, PhotoTaken, QuoteShown, decode_body
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.reports import Fact, Known, Ruling
@@ -34,6 +35,7 @@ from dispatch.rules.rounds import days_touched, shown_again
 from dispatch.rules.running import PLANNABLE
 from dispatch.rules.settlement import Settled, settle
 from dispatch.rules.supplies import was_counted
+from dispatch.rules.visit_codes import VisitCode
 from dispatch.rules.visits import appointment_after
 
 
@@ -84,6 +86,7 @@ async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known
         if review.state in (ReviewState.ACCEPTED, ReviewState.DISMISSED)
     }
     consents = await charges.list_consents(conn, area_id, job_id)
+    codes = await _codes(conn, area_id, job_id) if any(map(is_by_code, facts)) else []
     return Known(
         job=job,
         kind=kind,
@@ -98,6 +101,7 @@ async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known
         arrived=frozenset(arrived),
         quotes_kept=await _quotes_kept(conn, area_id, facts),
         consents_kept=await _consents_kept(conn, area_id, facts),
+        codes=codes,
         now=now,
     )
 
@@ -112,6 +116,15 @@ async def _consents_kept(conn: Conn, area_id: UUID, facts: Sequence[Fact]) -> di
     named = [fact.body.consent_id for fact in facts if isinstance(fact.body, ConsentGiven)]
     kept = await charges.list_consents_by_id(conn, area_id, named) if named else []
     return {consent.consent_id: consent for consent in kept}
+
+
+async def _codes(conn: Conn, area_id: UUID, job_id: UUID) -> list[VisitCode]:
+    """Of every appointment that was ever promised: the subscriber reads out the message at hand."""
+    installation = await areas.find_installation(conn)
+    assert installation is not None, "written by migrate"
+    key = visit_codes.key_from(installation.cursor_key)
+    promised = await jobs.list_appointments(conn, area_id, [job_id])
+    return [visit_codes.code_for(key, appointment) for appointment in promised]
 
 
 async def _write_visits(conn: Conn, known: Known, settled: Settled) -> None:
@@ -344,6 +357,7 @@ def _message(kind: str, subject_id: UUID, subject: Charge | ChargeReversal, now:
         payload=msgspec.to_builtins(subject),
         created_at=now,
         delivered_at=None,
+        due_at=now,
     )
 
 

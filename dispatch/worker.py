@@ -22,8 +22,9 @@ from dispatch import booking
 from dispatch.actors import worker
 from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
+from dispatch.delivering import Deliverer
 from dispatch.exchange import apply_left_over
-from dispatch.flows import alerts, answers, plans, reasons, reviews, rounds, slots, supplies
+from dispatch.flows import alerts, answers, messages, plans, reasons, reviews, rounds, slots, supplies
 from dispatch.horizon import Horizons
 from dispatch.planning import (
     EXPLAIN,
@@ -81,12 +82,14 @@ class Worker:
         clock: Clock,
         solver: Solver | None = None,
         sources: TravelSources | None = None,
+        deliverer: Deliverer | None = None,
     ) -> None:
-        """`sources`: of travel times; without any there is the straight line."""
+        """`sources`: of travel times; without any there is the straight line. `deliverer`: to other systems."""
         self._database = database
         self._clock = clock
         self._solver = solver or Solver()
         self._sources = sources or TravelSources()
+        self._deliverer = deliverer or Deliverer(database)
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
@@ -338,7 +341,7 @@ class Worker:
 
     async def tick(self) -> None:
         """What falls due by time: visibility, events left over, visits nobody began, missed promises, reports that waited
-        too long, parts that somebody carries by now, alerts."""
+        too long, parts that somebody carries by now, alerts, what other systems wait for."""
         seen = await self._areas()
         now = self._clock()
         hourly = time.monotonic() >= self._hourly_at
@@ -351,6 +354,7 @@ class Worker:
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
                 await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(
@@ -367,6 +371,7 @@ class Worker:
                     seen, partial(supplies.release_supplied, area_id=area_id, actor=actor, now=now)
                 )
                 await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
+            await self._deliverer.deliver(area_id, now)
 
     async def _due(self, seen: list[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
         """A bug with one job must not stop what falls due for all the others."""

@@ -23,7 +23,15 @@ SEARCH_KERNEL: dict[str, str] = {
 }
 """Inner loops that may be longer than `LONGEST_FUNCTION`: `path:function` and the reason. Only the optimizer."""
 
-FOREIGN_SYSTEMS = {"TicketSystem", "Messenger", "Geocoder", "TravelTimes", "PhotoStore", "NetworkAdapter"}
+FOREIGN_SYSTEMS = {
+    "TicketSystem",
+    "Messenger",
+    "Billing",
+    "Geocoder",
+    "TravelTimes",
+    "PhotoStore",
+    "NetworkAdapter",
+}
 """Protocols with somebody else's system behind them: one implementation is enough."""
 
 # fmt: off

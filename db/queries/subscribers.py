@@ -81,6 +81,20 @@ async def find_place(conn: Conn, area_id: UUID, place_id: UUID) -> Place | None:
     return await fetch_one(conn, Place, FIND_PLACE, area_id, place_id)
 
 
+FIND_HOLDER_BY_PHONE = """
+SELECT *
+FROM contact
+WHERE area_id = $1 AND subscriber_id = $2 AND relation = 'holder' AND phone <> ''
+ORDER BY contact_id DESC
+LIMIT 1
+"""
+
+
+async def find_holder_by_phone(conn: Conn, area_id: UUID, subscriber_id: UUID) -> Contact | None:
+    """Of the contract, with the phone that was said last."""
+    return await fetch_one(conn, Contact, FIND_HOLDER_BY_PHONE, area_id, subscriber_id)
+
+
 FIND_CONTACT = "SELECT * FROM contact WHERE area_id = $1 AND contact_id = $2"
 
 

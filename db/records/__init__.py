@@ -17,7 +17,7 @@ from db.records.kinds import (
     TariffLine,
     TermsText,
 )
-from db.records.outgoing import FeedChange, JournalEntry, OutboxMessage
+from db.records.outgoing import FeedChange, JournalEntry, Message, OutboxMessage
 from db.records.plans import (
     Plan,
     PlannedRoute,
@@ -72,6 +72,7 @@ __all__ = [
     "JobKindVersion",
     "JournalEntry",
     "LineTest",
+    "Message",
     "MovedAside",
     "NetworkElement",
     "Nothing",

@@ -25,6 +25,20 @@ class OutboxMessage(Record):
     payload: dict[str, Any]
     created_at: datetime
     delivered_at: datetime | None
+    due_at: datetime
+    """Not tried again before."""
+    attempts: int = 0
+
+
+class Message(Record):
+    """A text to somebody's phone, kept where no messenger is configured."""
+
+    area_id: UUID
+    message_id: UUID
+    phone: str
+    language: str
+    text: str
+    sent_at: datetime
 
 
 class JournalEntry(Record):

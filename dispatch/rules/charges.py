@@ -21,7 +21,11 @@ from dispatch.rules.agreements import is_unread
 from dispatch.rules.closures import WITHOUT_WORK, Fault
 from dispatch.rules.consents import sealed
 from dispatch.rules.events import ConsentGiven, QuoteShown
-from dispatch.rules.reports import APPLIED, Fact, Known, Ruling, decided, held, waits_for
+from dispatch.rules.reports import APPLIED, Fact, Known, Ruling, decided, held, may_count, waits_for
+from dispatch.rules.visit_codes import Try, VisitCode, verified
+
+PROVEN_BY_CODE = frozenset({ConsentMethod.VISIT_CODE, ConsentMethod.SMS_CODE, ConsentMethod.ACCOUNT})
+"""A phone's word does not do for these. Of the last two nothing is issued yet, so none can be verified."""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,27 @@ def is_changed(known: Known, shown: QuoteShown, at: datetime) -> bool:
     return any(prices.get(line.code) != line.amount_minor for line in shown.lines)
 
 
-def consent_ruling(known: Known, fact: Fact, given: ConsentGiven, quotes: Mapping[UUID, Quote]) -> Ruling:
+def is_by_code(fact: Fact) -> bool:
+    return isinstance(fact.body, ConsentGiven) and fact.body.method is ConsentMethod.VISIT_CODE
+
+
+def codes_typed(known: Known, facts: Sequence[Fact]) -> dict[UUID, VisitCode]:
+    """The reports that came with a right code; `facts` in their order. Who was not sent there used up nobody's tries."""
+    tries = [
+        Try(fact.report.report_id, fact.report.visit_id, fact.body.code)
+        for fact in facts
+        if isinstance(fact.body, ConsentGiven) and is_by_code(fact) and may_count(known, fact) is APPLIED
+    ]
+    return verified(tries, known.codes)
+
+
+def consent_ruling(
+    known: Known,
+    fact: Fact,
+    given: ConsentGiven,
+    quotes: Mapping[UUID, Quote],
+    typed: Mapping[UUID, VisitCode],
+) -> Ruling:
     """A consent answers a quote that is here, at the price that was shown."""
     quote = quotes.get(given.quote_id)
     if quote is None:
@@ -71,8 +95,8 @@ def consent_ruling(known: Known, fact: Fact, given: ConsentGiven, quotes: Mappin
         return waits_for(known, fact, [given.quote_id])
     if (given.amount_minor, given.currency) != (quote.amount_minor, quote.currency):
         return held(ReviewReason.PRICE_CHANGED, Fault("not-the-price-of-the-quote"))
-    if given.method is ConsentMethod.VISIT_CODE:
-        # no codes are issued yet, so none can be verified
+    proven = fact.report.report_id in typed or given.method not in PROVEN_BY_CODE
+    if not proven and decided(known, fact, ReviewReason.CODE_MISMATCH) is not ReviewState.ACCEPTED:
         return held(ReviewReason.CODE_MISMATCH)
     return APPLIED
 
@@ -102,7 +126,7 @@ def quote_of(fact: Fact, shown: QuoteShown) -> Quote:
     )
 
 
-def consent_of(fact: Fact, given: ConsentGiven, quote: Quote) -> Consent:
+def consent_of(fact: Fact, given: ConsentGiven, quote: Quote, code: VisitCode | None) -> Consent:
     """The second consent: the answer to a price on site, with all that proves it: the price lines beside the words, the
     strokes, and when it was by the phone's clock."""
     evidence = {
@@ -112,6 +136,7 @@ def consent_of(fact: Fact, given: ConsentGiven, quote: Quote) -> Consent:
         "shownAt": quote.shown_at.isoformat(),
         "skewMs": _skew_ms(fact.report),
         "lines": msgspec.to_builtins(quote.lines),
+        "code": None if code is None else {"appointment": str(code.appointment_id), "proof": code.proof},
     }
     return sealed(
         Consent(
@@ -225,8 +250,11 @@ def prices_of(known: Known, facts: Sequence[Fact], rulings: Mapping[UUID, Ruling
         for fact in counting
         if isinstance(fact.body, QuoteShown) and is_changed(known, fact.body, fact.report.corrected_at)
     }
+    typed = codes_typed(known, facts)
     consents = {
-        fact.body.consent_id: consent_of(fact, fact.body, quotes[fact.body.quote_id])
+        fact.body.consent_id: consent_of(
+            fact, fact.body, quotes[fact.body.quote_id], typed.get(fact.report.report_id)
+        )
         for fact in reversed(counting)
         if isinstance(fact.body, ConsentGiven) and fact.body.quote_id in quotes
     }

@@ -14,6 +14,7 @@ from db.records import AgreementText, Consent, Job, JobKindVersion, Report, Tari
 from db.states import ReportStatus, ReviewReason, ReviewState
 from dispatch.rules.closures import Fault
 from dispatch.rules.events import Body, PhotoTaken
+from dispatch.rules.visit_codes import VisitCode
 
 PENDING_FOR = timedelta(hours=72)
 """So long a report waits for what it names in `needs`; then a person looks."""
@@ -64,6 +65,8 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Quotes that are stored, of whatever job, with the report that brought each: an id stands for one content."""
     consents_kept: Mapping[UUID, Consent] = msgspec.field(default_factory=dict[UUID, Consent])
     """Consents that are stored, of whatever job."""
+    codes: Sequence[VisitCode] = ()
+    """Of the job's appointments; only where a consent names one."""
     now: datetime
 
 

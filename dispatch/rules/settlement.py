@@ -107,12 +107,13 @@ def _price(known: Known, facts: Sequence[Fact], rulings: dict[UUID, Ruling]) -> 
             ):
                 ruling = held(ReviewReason.ID_REUSED)
             rulings[fact.report.report_id] = ruling
-    quotes = charges.prices_of(known, facts, rulings).quotes
+    quotes, typed = charges.prices_of(known, facts, rulings).quotes, charges.codes_typed(known, facts)
     for fact in facts:
         if isinstance(fact.body, ConsentGiven) and rulings[fact.report.report_id] is APPLIED:
-            ruling = charges.consent_ruling(known, fact, fact.body, quotes)
+            ruling = charges.consent_ruling(known, fact, fact.body, quotes, typed)
             if ruling.in_force:
-                said = charges.consent_of(fact, fact.body, quotes[fact.body.quote_id])
+                code = typed.get(fact.report.report_id)
+                said = charges.consent_of(fact, fact.body, quotes[fact.body.quote_id], code)
                 if not is_same(consents_kept.setdefault(said.consent_id, said), said):
                     ruling = held(ReviewReason.ID_REUSED)
             rulings[fact.report.report_id] = ruling

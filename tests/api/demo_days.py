@@ -48,6 +48,7 @@ from db.states import (
     VisitEnd,
     VisitState,
 )
+from dispatch.rules.agreements import agreement_for, first_texts
 from dispatch.rules.phone import (
     VisibleItem,
     VisibleJob,
@@ -128,6 +129,7 @@ def visible(kind: JobKindVersion) -> VisibleJob:
         window=None,
         terms_answer=None,
         tariff=VisibleTariff(tariff_id=new_id(), version=1, currency="EUR", lines=prices),
+        agreement=agreement_for(first_texts(new_id(), MORNING), "en", MORNING),
         visits=[visit],
         outcomes=[],
         history=[],

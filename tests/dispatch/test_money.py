@@ -145,20 +145,6 @@ async def test_a_cable_break_is_never_charged_whatever_was_ticked(town: Town) ->
     assert await town.net_charges(job) == []
 
 
-async def test_a_visit_code_cannot_be_verified_yet_and_is_not_billed(town: Town) -> None:
-    phone, job, visit = await out(town, "wifi_setup")
-    quote_id, consent_id = new_id(), new_id()
-    said = [
-        *walk(phone, visit, *THERE, "checklist"),
-        phone.say(visit, "quote", **quote(town.world, quote_id)),
-        phone.say(visit, "consent", consentId=consent_id, quoteId=quote_id, method="visit_code", code="1234"),
-        phone.say(visit, "closure", **PAID_CLOSURE, consentId=consent_id),
-    ]
-    assert statuses(await phone.send(town.database, said))[-2:] == ["code-mismatch", "consent-missing"]
-    assert (await town.whole(job)).job.state is JobState.CLOSED
-    assert await town.net_charges(job) == []
-
-
 async def test_a_price_that_is_not_the_tariffs_is_charged_when_a_person_accepts_it(town: Town) -> None:
     phone, job, visit = await out(town, "wifi_setup")
     await phone.send(town.database, dearer(town, phone, visit))

@@ -1,4 +1,4 @@
--- The words under which a price is agreed to on site: a text that the server knows, so that it can be shown again.
+-- Consents on site: words that the server knows again, visit codes that reach the subscriber, charges that reach billing.
 
 CREATE TABLE agreement_text (
     area_id uuid NOT NULL REFERENCES area,
@@ -17,3 +17,20 @@ FROM area, (VALUES
     ('ru', 'Цены, указанные ниже, мне показаны. Даю согласие на выполнение этих работ сейчас и на включение их суммы в счёт по договору.'),
     ('hu', 'Az alábbi árakat megmutatták nekem. Hozzájárulok, hogy ezt a munkát most elvégezzék, és az árak összegét a szerződésre terheljék.')
 ) AS said (language, text);
+
+ALTER TABLE outbox
+    ADD COLUMN attempts integer NOT NULL DEFAULT 0,
+    ADD COLUMN due_at timestamptz;
+UPDATE outbox SET due_at = created_at;
+ALTER TABLE outbox ALTER COLUMN due_at SET NOT NULL;
+CREATE INDEX outbox_waiting ON outbox (area_id, due_at) WHERE delivered_at IS NULL;
+
+CREATE TABLE message (
+    area_id uuid NOT NULL REFERENCES area,
+    message_id uuid NOT NULL,
+    phone text NOT NULL,
+    language text NOT NULL,
+    text text NOT NULL,
+    sent_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, message_id)
+);

@@ -1,0 +1,72 @@
+"""What leaves for other systems is handed over by a worker: at least once, each with a key by which the other side knows it.
+
+Between transactions: the other side may take its time.
+"""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from db.pool import Database
+from db.records import OutboxMessage
+from dispatch.actors import worker
+from dispatch.flows import messages
+from dispatch.outside.billing import Bill, Billing, KeptCharges
+from dispatch.outside.messenger import KeptMessages, Messenger
+from dispatch.rules.visit_codes import VISIT_CODE
+
+log = logging.getLogger(__name__)
+
+
+class Deliverer:
+    """Hands over to a messenger and to billing; without them, what is said is kept here."""
+
+    def __init__(
+        self, database: Database, messenger: Messenger | None = None, billing: Billing | None = None
+    ) -> None:
+        self._database = database
+        self._messenger = messenger or KeptMessages(database)
+        self._billing = billing or KeptCharges()
+
+    async def deliver(self, area_id: UUID, now: datetime) -> int:
+        """What waits in an area; how much of it arrived. What did not is tried again, later each time."""
+        waiting = await self._database.transact(
+            [area_id], lambda conn: messages.claim(conn, area_id=area_id, now=now)
+        )
+        arrived, silent = 0, set[str]()
+        for message in waiting:
+            to = "messenger" if message.kind == VISIT_CODE else "billing"
+            if to in silent:
+                continue
+            try:
+                sent = await self._hand_over(message, now)
+            except Exception as error:
+                # the rest waits with it: a reversal must not overtake its charge
+                silent.add(to)
+                log.error("outbox.not_delivered", extra={"kind": type(error).__name__}, exc_info=error)
+                continue
+            await self._mark(message, sent, now)
+            arrived += 1
+        return arrived
+
+    async def _hand_over(self, message: OutboxMessage, now: datetime) -> bool:
+        """Whether it had somebody to go to."""
+        if message.kind != VISIT_CODE:
+            bill = Bill(
+                area_id=message.area_id, kind=message.kind, key=message.subject_id, facts=message.payload
+            )
+            await self._billing.take(bill)
+            return True
+        worded = await self._database.transact(
+            [message.area_id], lambda conn: messages.word_visit_code(conn, message=message, now=now)
+        )
+        if worded is not None:
+            await self._messenger.send(worded)
+        return worded is not None
+
+    async def _mark(self, message: OutboxMessage, sent: bool, now: datetime) -> None:
+        actor = worker(message.area_id)
+        await self._database.transact(
+            [message.area_id],
+            lambda conn: messages.mark_delivered(conn, message=message, sent=sent, actor=actor, now=now),
+        )
