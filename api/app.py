@@ -63,6 +63,7 @@ ROUTES = [
     jobs.reopen_job,
     jobs.list_consents,
     jobs.list_closures,
+    jobs.get_evidence,
     jobs.list_charges,
     jobs.list_journal,
     plans.request_run,

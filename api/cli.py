@@ -15,7 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import phones, roads
+from api import evidence, phones, roads
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable
@@ -38,6 +38,7 @@ REFUSALS = (
     ValueError,
     *roads.REFUSALS,
     *phones.REFUSALS,
+    *evidence.REFUSALS,
 )
 SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
@@ -94,6 +95,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--url", metavar="BASE", help="where phones reach this installation")
     command.set_defaults(run=_enrol)
     _add_devices(commands.add_parser("devices", parents=[shared], help="list phones, revoke one"), shared)
+    command = commands.add_parser(
+        "evidence", parents=[shared], help="what was agreed to and charged, as one file that can be verified"
+    )
+    evidence.add(command)
+    command.set_defaults(run=_evidence)
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     command = commands.add_parser(
         "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
@@ -232,6 +238,10 @@ def _list_devices(asked: argparse.Namespace) -> int:
 
 def _revoke_device(asked: argparse.Namespace) -> int:
     return phones.revoke(asked, _settings(asked))
+
+
+def _evidence(asked: argparse.Namespace) -> int:
+    return evidence.run(asked, _settings(asked))
 
 
 def _token(asked: argparse.Namespace) -> int:

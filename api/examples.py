@@ -227,6 +227,20 @@ WHOLE_JOB = {
     },
 }
 
+EVIDENCE = {
+    "format": "line3-evidence-1",
+    "job": {"job_id": JOB, "number": "7G4M0KT", "contract": "C-100231"},
+    "consents": {CONSENT: {"answer": "accepted", "amount_minor": 4900, "person": "Jane Doe"}},
+    "quotes": {},
+    "closures": {},
+    "charges": {},
+    "reversals": {},
+    "decisions": {},
+    "hashes": {f"/consents/{CONSENT}/answer": "0" * 64},
+    "root": "0" * 64,
+    "seal": "0" * 64,
+}
+
 EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/sign-in"): ({"login": "dispatcher", "password": "line3-demo"}, ME),
     ("post", "/v1/sign-out"): (None, None),
@@ -264,6 +278,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/jobs/{job_id}/reopen"): ({"reason": "drops out again since noon"}, JOB_OUT),
     ("get", "/v1/jobs/{job_id}/consents"): (None, {"items": [CONSENT_OUT]}),
     ("get", "/v1/jobs/{job_id}/closures"): (None, {"items": [CLOSURE_OUT]}),
+    ("get", "/v1/jobs/{job_id}/evidence"): (None, EVIDENCE),
     ("get", "/v1/charges"): (None, {"items": [CHARGE_OUT], "next": None}),
     ("get", "/v1/journal"): (None, {"items": [ENTRY_OUT], "next": 118}),
     ("post", "/v1/plan-runs"): ({"firstOn": "2026-11-24", "lastOn": "2026-11-25", "seconds": 12}, RUN_OUT),

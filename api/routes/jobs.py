@@ -21,9 +21,11 @@ from api.wire.jobs import (
     JournalEntryOut,
     Reason,
     WholeJob,
+    without_strokes,
 )
 from db.states import JobState, Role
-from dispatch.flows import jobs, journals
+from dispatch.flows import evidence, jobs, journals
+from dispatch.rules.evidence import Evidence
 from dispatch.rules.lifecycle import JobStep
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR, Role.AUDITOR)
@@ -58,9 +60,10 @@ async def _whole(caller: Caller, job_id: UUID) -> jobs.WholeJob:
 
 @get("/v1/jobs/{job_id:uuid}", opt=allow(*READERS), tags=["jobs"], summary="Read a job whole")
 async def get_job(job_id: FromPath[UUID], caller: CallerDep) -> Response[WholeJob]:
-    """With its escalations, appointments, visits, reports, consents, closures, charges, reviews and journal."""
+    """With its escalations, appointments, visits, reports, consents, closures, charges, reviews and journal; without the
+    strokes and codes of consents, which are in its evidence."""
     whole = await _whole(caller, job_id)
-    return Response(shown(whole, WholeJob), headers={"ETag": etag(whole.job.version)})
+    return Response(without_strokes(shown(whole, WholeJob)), headers={"ETag": etag(whole.job.version)})
 
 
 @get(
@@ -85,6 +88,20 @@ async def list_closures(job_id: FromPath[UUID], caller: CallerDep) -> Closures:
     """What was found and done, in force or kept beside."""
     whole = await _whole(caller, job_id)
     return Closures(items=[shown(row, ClosureOut) for row in whole.closures])
+
+
+@get(
+    "/v1/jobs/{job_id:uuid}/evidence",
+    opt=allow(Role.DISPATCHER),
+    tags=["jobs"],
+    summary="The evidence of a job",
+)
+async def get_evidence(job_id: FromPath[UUID], caller: CallerDep) -> Evidence:
+    """Every consent with the exact text and the price lines shown, the strokes or the proof of the code, and what was charged
+    by them; hashed leaf by leaf and sealed. `line3 evidence verify FILE` names what was altered since."""
+    return await caller.read(
+        lambda conn: evidence.collect(conn, areas_seen=caller.actor.areas, job_id=job_id)
+    )
 
 
 @get("/v1/charges", opt=allow(*READERS, scope="charges:read"), tags=["charges"], summary="List charges")

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from db.states import (
     Action,
     ActorKind,
@@ -291,3 +293,19 @@ class WholeJob(Wire):
     reviews: list[ReviewOut]
     journal: list[JournalEntryOut]
     told: ToldOut | None
+
+
+STROKES = ("signature", "code")
+
+
+def without_strokes(whole: WholeJob) -> WholeJob:
+    """How somebody signed is for the evidence alone."""
+    reports = [
+        msgspec.structs.replace(
+            report, body={name: said for name, said in report.body.items() if name not in STROKES}
+        )
+        if report.kind == "consent"
+        else report
+        for report in whole.reports
+    ]
+    return msgspec.structs.replace(whole, reports=reports)

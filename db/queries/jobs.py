@@ -59,6 +59,19 @@ async def find_job(conn: Conn, area_id: UUID, job_id: UUID) -> Job | None:
     return await fetch_one(conn, Job, FIND_JOB, area_id, job_id)
 
 
+LIST_JOBS_NAMED = """
+SELECT *
+FROM job
+WHERE area_id = ANY ($1::uuid[]) AND (job_id = $2 OR number = $3)
+ORDER BY job_id
+"""
+
+
+async def list_jobs_named(conn: Conn, area_ids: Sequence[UUID], job_id: UUID, number: str) -> list[Job]:
+    """By either; a number may stand for a job in each area."""
+    return await fetch_all(conn, Job, LIST_JOBS_NAMED, area_ids, job_id, number)
+
+
 FIND_AREA_OF_JOB = "SELECT area_id FROM job WHERE area_id = ANY ($1::uuid[]) AND job_id = $2"
 
 

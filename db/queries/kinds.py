@@ -77,6 +77,13 @@ async def insert_terms(conn: Conn, terms: Sequence[TermsText]) -> None:
     await execute_rows(conn, INSERT_TERMS, terms)
 
 
+LIST_TERMS = "SELECT * FROM terms_text WHERE area_id = $1 ORDER BY terms_version, language"
+
+
+async def list_terms(conn: Conn, area_id: UUID) -> list[TermsText]:
+    return await fetch_all(conn, TermsText, LIST_TERMS, area_id)
+
+
 FIND_TERMS = "SELECT * FROM terms_text WHERE area_id = $1 AND terms_version = $2 AND language = $3"
 
 

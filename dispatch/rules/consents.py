@@ -1,7 +1,7 @@
 """Agreements as evidence: what exactly was shown, who answered what, hashed over all of it."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -14,8 +14,14 @@ _NOT_HASHED = {"content_hash"}
 
 
 def sealed(consent: Consent) -> Consent:
-    """With the hash over every other field: whoever alters one later cannot keep the hash."""
-    fields = msgspec.to_builtins(consent)
+    """With the hash over every other field: whoever alters one later cannot keep the hash. Instants as the database gives them."""
+    fields = msgspec.to_builtins(
+        msgspec.structs.replace(
+            consent,
+            agreed_at=consent.agreed_at.astimezone(UTC),
+            recorded_at=consent.recorded_at.astimezone(UTC),
+        )
+    )
     plain = {name: value for name, value in fields.items() if name not in _NOT_HASHED}
     digest = hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).digest()
     return msgspec.structs.replace(consent, content_hash=digest)

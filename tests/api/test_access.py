@@ -78,6 +78,7 @@ ALLOWED: dict[Role, set[str]] = {
         "jobs/{}/reopen",
         "jobs/{}/consents",
         "jobs/{}/closures",
+        "jobs/{}/evidence",
         "jobs/{}/appointment/cancel",
         "charges",
         "journal",
