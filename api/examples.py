@@ -219,6 +219,7 @@ WHOLE_JOB = {
     "consents": [CONSENT_OUT],
     "closures": [CLOSURE_OUT],
     "charges": [CHARGE_OUT],
+    "waivers": [],
     "reviews": [REVIEW_OUT],
     "journal": [ENTRY_OUT],
     "told": {
@@ -235,6 +236,7 @@ EVIDENCE = {
     "closures": {},
     "charges": {},
     "reversals": {},
+    "waivers": {},
     "decisions": {},
     "hashes": {f"/consents/{CONSENT}/answer": "0" * 64},
     "root": "0" * 64,

@@ -873,6 +873,26 @@ CREATE TABLE charge_reversal (
     FOREIGN KEY (area_id, charge_id) REFERENCES charge
 );
 
+CREATE TABLE charge_waiver (
+    area_id uuid NOT NULL,
+    charge_waiver_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    kind text NOT NULL CONSTRAINT charge_waiver_kind_is_known CHECK (kind IN ('work', 'call_out')),
+    consent_id uuid NOT NULL,
+    closure_id uuid NOT NULL,
+    amount_minor bigint NOT NULL CONSTRAINT charge_waiver_amount_is_positive CHECK (amount_minor > 0),
+    currency text NOT NULL,
+    reason text NOT NULL CONSTRAINT charge_waiver_reason_is_known CHECK (reason IN ('line_out_of_limits')),
+    proof jsonb NOT NULL,
+    waived_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, charge_waiver_id),
+    CONSTRAINT charge_waiver_is_one_per_consent_and_kind UNIQUE (area_id, consent_id, kind),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, consent_id) REFERENCES consent,
+    FOREIGN KEY (area_id, closure_id) REFERENCES closure
+);
+CREATE INDEX charge_waiver_by_job ON charge_waiver (area_id, job_id);
+
 CREATE TABLE review (
     area_id uuid NOT NULL REFERENCES area,
     review_id uuid NOT NULL,

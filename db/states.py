@@ -268,6 +268,12 @@ class ChargeKind(StrEnum):
     CALL_OUT = "call_out"
 
 
+class WaiverReason(StrEnum):
+    """Why a charge is not made though it would be owed. `line_out_of_limits`: line 2 had seen the operator's own fault."""
+
+    LINE_OUT_OF_LIMITS = "line_out_of_limits"
+
+
 class ActorKind(StrEnum):
     STAFF = "staff"
     TECHNICIAN = "technician"

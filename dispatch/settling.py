@@ -13,6 +13,7 @@ from db.queries import journal as outgoing
 from db.records import (
     Charge,
     ChargeReversal,
+    ChargeWaiver,
     Consent,
     JournalEntry,
     OutboxMessage,
@@ -37,6 +38,7 @@ from dispatch.rules.settlement import Settled, settle
 from dispatch.rules.supplies import was_counted
 from dispatch.rules.visit_codes import VisitCode
 from dispatch.rules.visits import appointment_after
+from dispatch.rules.waivers import Waived
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -62,6 +64,7 @@ async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now:
     # a visit has one closure in force at any moment: what loses its force goes first
     await charges.save_closures(conn, sorted(settled.closures, key=lambda closure: closure.in_force))
     await _write_charges(conn, known, settled, now, entries, actor)
+    entries += await _write_waivers(conn, known, settled, now, actor)
     await _write_job(conn, known, settled, entries, actor, now)
     return Changes(entries, shown_again(known.visits), dict(settled.rulings))
 
@@ -94,6 +97,7 @@ async def _read(conn: Conn, area_id: UUID, job_id: UUID, now: datetime) -> Known
         crew={(crew.visit_id, crew.technician_id) for crew in await plans.list_crew(conn, area_id, [job_id])},
         facts=facts,
         terms=[consent for consent in consents if consent.subject is ConsentSubject.TERMS],
+        escalations=await jobs.list_escalations_of_job(conn, area_id, job_id),
         tariffs=await kinds.list_tariffs(conn, area_id),
         tariff_lines=await kinds.list_tariff_lines(conn, area_id),
         agreements=await kinds.list_agreements(conn, area_id),
@@ -328,6 +332,55 @@ async def _write_charges(
         entries.append(
             entry(actor, now, "charge.reversed", area_id=area_id, job_id=job_id, subject_id=item.charge_id)
         )
+
+
+async def _write_waivers(
+    conn: Conn, known: Known, settled: Settled, now: datetime, actor: Actor
+) -> list[JournalEntry]:
+    """What would be owed and is not asked for. The journal keeps what the table no longer says."""
+    area_id, job_id = known.job.area_id, known.job.job_id
+    present = {(row.consent_id, row.kind): row for row in await charges.list_waivers(conn, area_id, job_id)}
+    wanted = {(item.due.consent.consent_id, item.due.kind): item for item in settled.waived}
+    ended = [row for key, row in present.items() if key not in wanted]
+    new = [_waiver(item, now) for key, item in wanted.items() if key not in present]
+    await charges.delete_waivers(conn, area_id, [row.charge_waiver_id for row in ended])
+    await charges.insert_waivers(conn, new)
+    said = [("charge.waived", row) for row in new] + [("charge.waiver_ended", row) for row in ended]
+    return [
+        entry(
+            actor,
+            now,
+            action,
+            area_id=area_id,
+            job_id=job_id,
+            subject_id=row.consent_id,
+            facts={
+                "kind": row.kind,
+                "amountMinor": row.amount_minor,
+                "currency": row.currency,
+                "reason": row.reason,
+                "proof": row.proof,
+            },
+        )
+        for action, row in said
+    ]
+
+
+def _waiver(item: Waived, now: datetime) -> ChargeWaiver:
+    due = item.due
+    return ChargeWaiver(
+        area_id=due.closure.area_id,
+        charge_waiver_id=new_id(),
+        job_id=due.closure.job_id,
+        kind=due.kind,
+        consent_id=due.consent.consent_id,
+        closure_id=due.closure.closure_id,
+        amount_minor=due.amount_minor,
+        currency=due.consent.currency,
+        reason=item.reason,
+        proof=item.proof,
+        waived_at=now,
+    )
 
 
 def _charge(due: Due, now: datetime) -> Charge:

@@ -25,6 +25,7 @@ from db.states import (
     ReviewState,
     VisitEnd,
     VisitState,
+    WaiverReason,
 )
 from dispatch.bounded import StrictWire, Text, Wire
 
@@ -220,6 +221,19 @@ class Charges(Wire):
     next: UUID | None = None
 
 
+class WaiverOut(Wire):
+    """A charge that is not made, and why: `proof` has the reading that line 2 took and the limits it should have kept."""
+
+    kind: ChargeKind
+    consent_id: UUID
+    closure_id: UUID
+    amount_minor: int
+    currency: str
+    reason: WaiverReason
+    proof: dict[str, Any]
+    waived_at: datetime
+
+
 class ReviewOut(Wire):
     review_id: UUID
     event_id: UUID
@@ -290,6 +304,7 @@ class WholeJob(Wire):
     consents: list[ConsentOut]
     closures: list[ClosureOut]
     charges: list[ChargeOut]
+    waivers: list[WaiverOut]
     reviews: list[ReviewOut]
     journal: list[JournalEntryOut]
     told: ToldOut | None

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import Charge, ChargeReversal, Closure, Consent, Quote
-from db.rows import Conn, execute_rows, fetch_all
+from db.records import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote
+from db.rows import Conn, execute, execute_rows, fetch_all
 
 INSERT_QUOTES = (
     "INSERT INTO quote SELECT * FROM jsonb_populate_recordset(NULL::quote, $1) ON CONFLICT DO NOTHING"
@@ -139,3 +139,29 @@ LIST_REVERSALS = (
 
 async def list_reversals(conn: Conn, area_id: UUID, charge_ids: Sequence[UUID]) -> list[ChargeReversal]:
     return await fetch_all(conn, ChargeReversal, LIST_REVERSALS, area_id, charge_ids)
+
+
+INSERT_WAIVERS = """
+INSERT INTO charge_waiver SELECT * FROM jsonb_populate_recordset(NULL::charge_waiver, $1)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_waivers(conn: Conn, waivers: Sequence[ChargeWaiver]) -> int:
+    return await execute_rows(conn, INSERT_WAIVERS, waivers)
+
+
+DELETE_WAIVERS = "DELETE FROM charge_waiver WHERE area_id = $1 AND charge_waiver_id = ANY ($2::uuid[])"
+
+
+async def delete_waivers(conn: Conn, area_id: UUID, waiver_ids: Sequence[UUID]) -> int:
+    return await execute(conn, DELETE_WAIVERS, area_id, waiver_ids)
+
+
+LIST_WAIVERS = (
+    "SELECT * FROM charge_waiver WHERE area_id = $1 AND job_id = $2 ORDER BY waived_at, charge_waiver_id"
+)
+
+
+async def list_waivers(conn: Conn, area_id: UUID, job_id: UUID) -> list[ChargeWaiver]:
+    return await fetch_all(conn, ChargeWaiver, LIST_WAIVERS, area_id, job_id)

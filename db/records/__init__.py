@@ -6,7 +6,7 @@ Instants are aware datetimes, durations timedeltas, money integer minor units, t
 from db.records.alerts import Alert
 from db.records.areas import Area, AreaSettings, Installation, Session, Staff, StaffAreaRole, Token
 from db.records.base import Record
-from db.records.charges import Charge, ChargeReversal, Closure, Consent, Quote, QuoteLine
+from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
 from db.records.kinds import (
     AgreementText,
@@ -54,6 +54,7 @@ __all__ = [
     "AreaSettings",
     "Charge",
     "ChargeReversal",
+    "ChargeWaiver",
     "ChecklistItem",
     "Closure",
     "Consent",

@@ -15,6 +15,7 @@ from db.states import (
     ConsentSubject,
     Liability,
     Location,
+    WaiverReason,
 )
 
 
@@ -103,3 +104,17 @@ class ChargeReversal(Record):
     reason: str
     reversed_at: datetime
     reversed_by: UUID | None
+
+
+class ChargeWaiver(Record):
+    area_id: UUID
+    charge_waiver_id: UUID
+    job_id: UUID
+    kind: ChargeKind
+    consent_id: UUID
+    closure_id: UUID
+    amount_minor: int
+    currency: str
+    reason: WaiverReason
+    proof: dict[str, Any]
+    waived_at: datetime

@@ -41,6 +41,7 @@ async def collect(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> Ev
         closures=await charges.list_closures(conn, area_id, job_id),
         charges=charged,
         reversals=await charges.list_reversals(conn, area_id, [charge.charge_id for charge in charged]),
+        waivers=await charges.list_waivers(conn, area_id, job_id),
         reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
     )
     return evidence_of(known, key_from(installation.cursor_key))

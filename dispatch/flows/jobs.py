@@ -10,6 +10,7 @@ from db.queries import areas, charges, jobs, journal, kinds, plans, reasons, rep
 from db.records import (
     Appointment,
     Charge,
+    ChargeWaiver,
     Closure,
     Consent,
     Escalation,
@@ -60,6 +61,7 @@ class WholeJob(Record):
     consents: list[Consent]
     closures: list[Closure]
     charges: list[Charge]
+    waivers: list[ChargeWaiver]
     reviews: list[Review]
     journal: list[JournalEntry]
     told: Told | None
@@ -92,6 +94,7 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, now: date
         consents=await charges.list_consents(conn, area_id, job_id),
         closures=await charges.list_closures(conn, area_id, job_id),
         charges=await charges.list_charges_of_job(conn, area_id, job_id),
+        waivers=await charges.list_waivers(conn, area_id, job_id),
         reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
         journal=await journal.list_journal_of_job(conn, area_id, job_id),
         told=await _told(conn, job, appointments, subscriber.language, now),

@@ -15,6 +15,7 @@ from db.records import (
     AgreementText,
     Charge,
     ChargeReversal,
+    ChargeWaiver,
     Closure,
     Consent,
     Job,
@@ -27,7 +28,7 @@ from dispatch.rules.agreements import text_of
 from dispatch.rules.consents import sealed, text_hash
 
 FORMAT = "line3-evidence-1"
-CONTENT = ("format", "job", "consents", "quotes", "closures", "charges", "reversals", "decisions")
+CONTENT = ("format", "job", "consents", "quotes", "closures", "charges", "reversals", "waivers", "decisions")
 
 Members = dict[str, dict[str, Any]]
 """By id: in an object, a member that was removed moves no other."""
@@ -44,6 +45,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     closures: Members
     charges: Members
     reversals: Members
+    waivers: Members
     decisions: Members
     """What named persons decided of what phones said: none of it alters the rest."""
     hashes: dict[str, str]
@@ -64,6 +66,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     closures: Sequence[Closure]
     charges: Sequence[Charge]
     reversals: Sequence[ChargeReversal]
+    waivers: Sequence[ChargeWaiver]
     reviews: Sequence[Review]
 
 
@@ -96,6 +99,7 @@ def evidence_of(known: Known, key: bytes) -> Evidence:
         "closures": {str(row.closure_id): msgspec.to_builtins(row) for row in known.closures},
         "charges": {str(row.charge_id): msgspec.to_builtins(row) for row in known.charges},
         "reversals": {str(row.charge_reversal_id): msgspec.to_builtins(row) for row in known.reversals},
+        "waivers": {str(row.charge_waiver_id): msgspec.to_builtins(row) for row in known.waivers},
         "decisions": {str(row.review_id): _decision(row) for row in decided},
     }
     hashes = hashes_of(content)

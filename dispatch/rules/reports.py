@@ -10,7 +10,17 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import AgreementText, Consent, Job, JobKindVersion, Report, Tariff, TariffLine, Visit
+from db.records import (
+    AgreementText,
+    Consent,
+    Escalation,
+    Job,
+    JobKindVersion,
+    Report,
+    Tariff,
+    TariffLine,
+    Visit,
+)
 from db.states import ReportStatus, ReviewReason, ReviewState
 from dispatch.rules.closures import Fault
 from dispatch.rules.events import Body, PhotoTaken
@@ -54,6 +64,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """(visit, technician) of second technicians."""
     facts: Sequence[Fact]
     terms: Sequence[Consent]
+    escalations: Sequence[Escalation] = ()
     tariffs: Sequence[Tariff]
     tariff_lines: Sequence[TariffLine]
     agreements: Sequence[AgreementText] = ()

@@ -37,6 +37,7 @@ from dispatch.rules.visits import (
     since_resumed,
     walk,
 )
+from dispatch.rules.waivers import Waived, waived_of
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     closures: Sequence[Closure]
     """All that were reported by somebody entitled to, `in_force` or not."""
     dues: Sequence[Due]
+    waived: Sequence[Waived]
 
 
 def settle(known: Known) -> Settled:
@@ -68,7 +70,9 @@ def settle(known: Known) -> Settled:
     received = {report_id: _received(facts, report_id) for report_id in in_force}
     lately = [closure for report_id, closure in in_force.items() if since_resumed(known, received[report_id])]
     walked = overtaken(known, walked, in_force, received)
-    dues = _judge_money(known, facts, rulings, in_force, prices)
+    owed = _judge_money(known, facts, rulings, in_force, prices)
+    waived = waived_of(known, owed, list(in_force.values()))
+    spared = {(item.due.consent.consent_id, item.due.kind) for item in waived}
     return Settled(
         job=job_after(known, walked, lately, facts, rulings),
         visits=[item.visit for item in walked],
@@ -77,7 +81,8 @@ def settle(known: Known) -> Settled:
         quotes=list(prices.quotes.values()),
         consents=list(prices.consents.values()),
         closures=list(said.values()),
-        dues=dues,
+        dues=[due for due in owed if (due.consent.consent_id, due.kind) not in spared],
+        waived=waived,
     )
 
 

@@ -247,6 +247,7 @@ def whole_job() -> WholeJob:
         consents=[consent()],
         closures=[closure()],
         charges=[],
+        waivers=[],
         reviews=[],
         journal=[],
         told=None,
