@@ -15,7 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import evidence, phones, roads
+from api import evidence, phones, reviewing, roads
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable
@@ -39,6 +39,7 @@ REFUSALS = (
     *roads.REFUSALS,
     *phones.REFUSALS,
     *evidence.REFUSALS,
+    *reviewing.REFUSALS,
 )
 SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
@@ -100,6 +101,9 @@ def parser() -> argparse.ArgumentParser:
     )
     evidence.add(command)
     command.set_defaults(run=_evidence)
+    command = commands.add_parser("reviews", help="what a person has to decide")
+    reviewing.add(command, shared)
+    command.set_defaults(run=_reviews)
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     command = commands.add_parser(
         "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
@@ -238,6 +242,10 @@ def _list_devices(asked: argparse.Namespace) -> int:
 
 def _revoke_device(asked: argparse.Namespace) -> int:
     return phones.revoke(asked, _settings(asked))
+
+
+def _reviews(asked: argparse.Namespace) -> int:
+    return reviewing.run(asked, _settings(asked))
 
 
 def _evidence(asked: argparse.Namespace) -> int:

@@ -151,6 +151,7 @@ SYNC_IN: dict[str, Any] = {
     "sentAt": "2026-11-24T11:32:10Z",
     "epoch": EPOCH,
     "cursor": None,
+    "protocol": 2,
     "events": [
         {
             "eventId": EVENT,

@@ -9,12 +9,12 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── UnknownSession  UnknownDevice  UnknownPhoto
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownOffer  NotAnImage
+    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
-    │   ├── ProposalOutdated  NothingToUndo
+    │   ├── ProposalOutdated  NothingToUndo  NotAcceptable
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
     ├── Stale                    your version is not today's
@@ -142,6 +142,10 @@ class NotAnImage(Invalid):
     """This is no JPEG, PNG, WebP or HEIC image of at most 50 million pixels."""
 
 
+class UpgradeNeeded(Invalid):
+    """This app speaks another protocol than the server takes; nothing was stored, so keep everything and upgrade."""
+
+
 class KeyReused(Invalid):
     """This idempotency key came with another request before."""
 
@@ -212,6 +216,10 @@ class OffsetWrong(Contradicted):
 
 class HashMismatch(Contradicted):
     """What arrived is not what was announced: send it again from the beginning."""
+
+
+class NotAcceptable(Contradicted):
+    """This cannot be taken into force; it can only be dismissed."""
 
 
 class KeyInFlight(Contradicted):

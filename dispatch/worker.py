@@ -354,6 +354,7 @@ class Worker:
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
                 await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)

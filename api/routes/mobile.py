@@ -16,10 +16,10 @@ from db.rows import Conn
 from db.states import Role
 from dispatch import phone_keys
 from dispatch.actors import Actor
-from dispatch.errors import UnknownDevice, UnknownTechnician, WrongCode
+from dispatch.errors import UnknownDevice, UnknownTechnician, UpgradeNeeded, WrongCode
 from dispatch.exchange import exchange
 from dispatch.flows import accounts, areas, devices, sync, technicians
-from dispatch.rules.phone import MAX_EVENTS, Envelope, Exchanged
+from dispatch.rules.phone import MAX_EVENTS, PROTOCOL, Envelope, Exchanged
 
 MAX_BYTES = 1024 * 1024
 
@@ -105,6 +105,8 @@ async def sync_phone(request: StrictRequest, caller: CallerDep) -> Exchanged:
     key of an enrolled phone instead of a session: `pull` is null and `session` says `expired`."""
     body = _inflated(await request.body(), request.headers.get("Content-Encoding", ""))
     envelope = decoded(body, Envelope)
+    if envelope.protocol not in (PROTOCOL, PROTOCOL - 1):
+        raise UpgradeNeeded(protocols=[PROTOCOL - 1, PROTOCOL])
     if len(envelope.events) > MAX_EVENTS:
         raise TooLarge(maxEvents=MAX_EVENTS)
     if not caller.actor.technician_ids:

@@ -40,7 +40,8 @@ async def decide_review(
     area_id: AreaId = None,
     if_match: IfMatch = None,
 ) -> Response[ReviewOut]:
-    """Take what the phone said into force, or not. Nothing is ever charged by it without an accepted consent."""
+    """Take what the phone said into force, or not. Nothing is ever charged by it without an accepted consent. What has no job
+    yet (an unknown job or visit, a revoked phone) is applied within a minute."""
     area = caller.area(area_id)
     version = version_of(if_match)
     review = await caller.write(
@@ -50,6 +51,7 @@ async def decide_review(
             review_id=review_id,
             accepted=data.accepted,
             note=data.note,
+            attach_to=data.job_id,
             version=version,
             actor=caller.actor,
             now=caller.now,

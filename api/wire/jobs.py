@@ -254,10 +254,12 @@ class Reviews(Wire):
 
 
 class Decision(StrictWire):
-    """`accepted`: what the phone said comes into force. A reason is asked of whoever decides."""
+    """`accepted`: what the phone said comes into force. A reason is asked of whoever decides. `jobId`: the job that a report of
+    an unknown job belongs to."""
 
     accepted: bool
     note: Text
+    job_id: UUID | None = None
 
 
 class Reason(StrictWire):

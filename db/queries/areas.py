@@ -234,3 +234,10 @@ async def insert_ticket_entry(
     conn: Conn, source: str, ticket_number: str, area_id: UUID, ticket_id: UUID
 ) -> int:
     return await execute(conn, INSERT_TICKET_ENTRY, source, ticket_number, area_id, ticket_id)
+
+
+LIST_ROLES_OF_STAFF = "SELECT * FROM staff_area_role WHERE staff_id = $1 ORDER BY area_id, role"
+
+
+async def list_roles_of_staff(conn: Conn, staff_id: UUID) -> list[StaffAreaRole]:
+    return await fetch_all(conn, StaffAreaRole, LIST_ROLES_OF_STAFF, staff_id)

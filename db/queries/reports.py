@@ -204,6 +204,35 @@ async def list_reviews_of_job(conn: Conn, area_id: UUID, job_id: UUID) -> list[R
     return await fetch_all(conn, Review, LIST_REVIEWS_OF_JOB, area_id, job_id)
 
 
+LIST_ACCEPTED_REVIEWS = """
+SELECT *
+FROM review
+WHERE area_id = $1 AND event_id = $2 AND state = 'accepted'
+ORDER BY decided_at, review_id
+"""
+
+
+async def list_accepted_reviews(conn: Conn, area_id: UUID, event_id: UUID) -> list[Review]:
+    return await fetch_all(conn, Review, LIST_ACCEPTED_REVIEWS, area_id, event_id)
+
+
+LIST_REVIEWS_FOR = (
+    "SELECT * FROM review WHERE area_id = $1 AND reason = $2 AND state = 'open' ORDER BY review_id"
+)
+
+
+async def list_reviews_for(conn: Conn, area_id: UUID, reason: ReviewReason) -> list[Review]:
+    """Those that are open for this reason."""
+    return await fetch_all(conn, Review, LIST_REVIEWS_FOR, area_id, reason)
+
+
+FIND_REPORT = "SELECT * FROM report WHERE area_id = $1 AND report_id = $2"
+
+
+async def find_report(conn: Conn, area_id: UUID, report_id: UUID) -> Report | None:
+    return await fetch_one(conn, Report, FIND_REPORT, area_id, report_id)
+
+
 LIST_OPEN_REVIEWS = """
 SELECT *
 FROM review
@@ -234,7 +263,7 @@ async def lock_review(conn: Conn, area_id: UUID, review_id: UUID) -> Review | No
 SAVE_REVIEWS = """
 INSERT INTO review SELECT * FROM jsonb_populate_recordset(NULL::review, $1)
 ON CONFLICT ON CONSTRAINT review_is_one_per_event_and_reason DO UPDATE
-SET facts = excluded.facts, state = excluded.state, decided_at = excluded.decided_at,
+SET job_id = excluded.job_id, facts = excluded.facts, state = excluded.state, decided_at = excluded.decided_at,
     decided_by = excluded.decided_by, decision_note = excluded.decision_note, version = review.version + 1
 """
 

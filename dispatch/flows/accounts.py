@@ -9,9 +9,9 @@ from db.queries import areas
 from db.records import Session, Token
 from db.records.base import Record
 from db.rows import Conn
-from db.states import ActorKind
+from db.states import ActorKind, Role
 from dispatch.actors import Actor
-from dispatch.errors import NotSignedIn, TooManyTries, UnknownSession
+from dispatch.errors import NotAllowed, NotSignedIn, TooManyTries, UnknownSession
 from dispatch.sessions import digest, start_session
 
 IDLE = timedelta(hours=14)
@@ -125,3 +125,20 @@ async def create_token(
         )
         await areas.insert_tokens(conn, [token])
         return secret
+
+
+async def act_as(conn: Conn, *, login: str, role: Role) -> Actor:
+    """A person named at the command line, in the areas of this role. Raises `NotAllowed` where there are none."""
+    staff = await areas.find_staff_by_login(conn, login)
+    roles = [] if staff is None else await areas.list_roles_of_staff(conn, staff.staff_id)
+    held = sorted(row.area_id for row in roles if row.role is role)
+    if staff is None or not held:
+        raise NotAllowed()
+    return Actor(
+        kind=ActorKind.STAFF,
+        actor_id=staff.staff_id,
+        roles=frozenset((area_id, role) for area_id in held),
+        areas=tuple(held),
+        display_name=staff.display_name,
+        language=staff.language,
+    )

@@ -15,13 +15,13 @@ from db.queries import areas, devices, jobs, journal, plans, reports, technician
 from db.records import Device, InboxEvent, Report, Review, Technician, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import ActorKind, FeedOp, InboxStatus, ReportStatus, ReviewReason, ReviewState, VisitState
+from db.states import ActorKind, FeedOp, InboxStatus, ReportStatus, ReviewReason, ReviewState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.bounded import is_absurd
 from dispatch.errors import DeviceRevoked, UnknownDevice
-from dispatch.rules import phone
-from dispatch.rules.events import KINDS, NEWEST_VERSION, Body, Event, decode_body, decode_event
+from dispatch.rules import decisions, phone
+from dispatch.rules.events import Body, Event, decode_body, read_event
 from dispatch.rules.gaps import count_of, gaps_after, is_new_loss
 from dispatch.rules.journal import entry
 from dispatch.rules.reports import corrected_instant
@@ -221,26 +221,29 @@ async def _report_of(
     if await _is_reused(conn, event):
         return None, ReviewReason.ID_REUSED
     device = await devices.find_device(conn, event.area_id, event.device_id)
-    if device is None or (device.revoked_at is not None and device.revoked_at <= event.received_at):
+    accepted = {
+        review.reason: review
+        for review in await reports.list_accepted_reviews(conn, event.area_id, event.event_id)
+    }
+    revoked = device is None or (device.revoked_at is not None and device.revoked_at <= event.received_at)
+    if revoked and ReviewReason.DEVICE_REVOKED not in accepted:
         return None, ReviewReason.DEVICE_REVOKED
-    try:
-        sent = decode_event(event.raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        sent = _without_clock(event.raw)
+    sent = read_event(event.raw)
     if sent is None:
         return None, ReviewReason.INVALID_BODY
-    if sent.kind not in KINDS or sent.v > NEWEST_VERSION:
+    if not decisions.is_readable(sent):
         return None, ReviewReason.UNKNOWN_KIND
-    job_area = await jobs.find_area_of_job(conn, list(actor.areas), sent.job_id)
+    job_id = decisions.job_meant(sent.job_id, accepted)
+    job_area = await jobs.find_area_of_job(conn, list(actor.areas), job_id)
     if job_area is None:
         return None, ReviewReason.UNKNOWN_JOB
     try:
         body = decode_body(sent.kind, sent.body)
     except (msgspec.ValidationError, RecursionError):
         return None, ReviewReason.INVALID_BODY
-    visits = await plans.list_visits_of_jobs(conn, job_area, [sent.job_id])
-    visit = next((visit for visit in visits if visit.visit_id == body.visit_id), None)
-    if visit is None or visit.state is VisitState.DRAFT:
+    visits = await plans.list_visits_of_jobs(conn, job_area, [job_id])
+    visit = decisions.visit_meant(visits, body.visit_id, event.technician_id, accepted)
+    if visit is None:
         return None, ReviewReason.NOT_ASSIGNEE
     return _report(job_area, event, sent, body, visit, now), None
 
@@ -249,17 +252,6 @@ async def _is_reused(conn: Conn, event: InboxEvent) -> bool:
     """Another content came under this id before."""
     known = await reports.list_arrived(conn, event.area_id, [event.event_id])
     return known[0].content_hash != event.content_hash and known[0].status is not InboxStatus.RECEIVED
-
-
-def _without_clock(raw: bytes) -> Event | None:
-    """Nothing is refused for its time: an event whose only fault is an absurd instant is read without it."""
-    try:
-        members = msgspec.json.decode(raw)
-        if isinstance(members, dict) and "recordedAt" in members:
-            return msgspec.convert({**members, "recordedAt": None}, Event, strict=False)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return None
 
 
 def _report(
@@ -275,7 +267,7 @@ def _report(
     return Report(
         area_id=job_area,
         report_id=event.event_id,
-        job_id=sent.job_id,
+        job_id=visit.job_id,
         visit_id=visit.visit_id,
         technician_area_id=event.area_id,
         technician_id=event.technician_id,

@@ -116,7 +116,7 @@ def quote_of(fact: Fact, shown: QuoteShown) -> Quote:
         area_id=fact.report.area_id,
         quote_id=shown.quote_id,
         job_id=fact.report.job_id,
-        visit_id=shown.visit_id,
+        visit_id=fact.report.visit_id,
         report_id=fact.report.report_id,
         tariff_id=shown.tariff_id,
         lines=lines,
@@ -202,8 +202,12 @@ def money_ruling(known: Known, fact: Fact, closure: Closure, prices: Prices) -> 
     if not is_paid(known, closure):
         return APPLIED, None
     consent = covering(closure, prices)
+    written_off = decided(known, fact, ReviewReason.CONSENT_MISSING)
+    if written_off is ReviewState.DISMISSED:
+        # by a named person, for good
+        return APPLIED, None
     if consent is None:
-        if decided(known, fact, ReviewReason.CONSENT_MISSING) is not None:
+        if written_off is not None:
             return APPLIED, None
         return held(ReviewReason.CONSENT_MISSING, in_force=True), None
     leans_on = (consent.quote_id, consent.consent_id)

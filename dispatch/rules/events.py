@@ -220,9 +220,20 @@ class Event(Wire):
     needs: list[UUID] = msgspec.field(default_factory=list[UUID])
 
 
-def decode_event(raw: bytes) -> Event:
-    """Raises `msgspec.DecodeError` (broken or not of the envelope's form)."""
-    return msgspec.json.decode(raw, type=Event, strict=True)
+def read_event(raw: bytes) -> Event | None:
+    """Nothing is refused for its time: an event whose only fault is an absurd instant is read without it. None for what is
+    no event."""
+    try:
+        return msgspec.json.decode(raw, type=Event, strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        members = msgspec.json.decode(raw)
+        if isinstance(members, dict) and "recordedAt" in members:
+            return msgspec.convert({**members, "recordedAt": None}, Event, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return None
 
 
 def decode_body(event_kind: str, body: object) -> Body:

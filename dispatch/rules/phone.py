@@ -24,6 +24,8 @@ from db.states import (
 from dispatch.bounded import Code, Counter, Wire
 
 MAX_EVENTS = 100
+PROTOCOL = 2
+"""2: a consent names the words that the server gave. The server takes this and the one before."""
 MAX_EVENT_BYTES = 64 * 1024
 DEPOSITS_FOR = timedelta(hours=72)
 """So long what a revoked phone still says is taken, for a person to look at."""
@@ -41,6 +43,7 @@ class Envelope(Wire):
     cursor: str | None = None
     storage_lost: bool = False
     """The phone counts from fewer than the server has seen: it forgot what it had not sent. It goes on after `lastSeq`."""
+    protocol: int = 1
 
 
 class EventResult(Wire):

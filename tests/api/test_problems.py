@@ -19,6 +19,8 @@ STATUSES = {
     "instant-impossible": 422,
     "invalid": 422,
     "key-in-flight": 409,
+    "not-acceptable": 409,
+    "upgrade-needed": 422,
     "key-reused": 422,
     "malformed": 422,
     "no-room": 409,
