@@ -12,7 +12,7 @@ from uuid import UUID
 from db.errors import DatabaseError, Unavailable
 from db.pool import Database
 from db.queries import areas
-from db.records import Technician
+from db.records import Area, Technician
 from db.states import InboxStatus, ReportStatus
 from dispatch.actors import Actor
 from dispatch.flows import sync
@@ -39,8 +39,9 @@ async def exchange(
     )
     results = [await _apply(database, actor, technician.area_id, item, now) for item in waiting]
     async with database.begin(actor.areas, snapshot=True) as conn:
-        pulled = None
+        pulled, area = None, None
         if not deposit:
+            area = await areas.find_area(conn, technician.area_id)
             pulled = await sync.pull(
                 conn, actor=actor, technician=technician, device=device, cursor=envelope.cursor, now=now
             )
@@ -53,6 +54,13 @@ async def exchange(
         pull=pulled,
         last_seq=max([device.last_seq, *_sequence_numbers(envelope.events)]),
         session="expired" if deposit else "open",
+        area=None if area is None else _visible(area),
+    )
+
+
+def _visible(area: Area) -> phone.VisibleArea:
+    return phone.VisibleArea(
+        name=area.name, time_zone=area.time_zone, dispatcher_phone=area.settings.dispatcher_phone
     )
 
 

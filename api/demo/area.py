@@ -147,7 +147,11 @@ class _Maker:
             time_zone=self.region.time_zone,
             currency=self.region.currency,
             language=self.region.languages[0],
-            settings=AreaSettings(plan_days=2, plan_seconds=plan_seconds),
+            settings=AreaSettings(
+                plan_days=2,
+                plan_seconds=plan_seconds,
+                dispatcher_phone=f"{self.region.phone_prefix}4000001",
+            ),
         )
 
     def _place(self, address: Address, flat: str = "") -> Place:

@@ -117,7 +117,9 @@ async def sync_phone(request: StrictRequest, caller: CallerDep) -> Exchanged:
     async with caller.database.begin([home]) as conn:
         technician = await technicians.get(conn, area_id=home, technician_id=technician_id)
         seen = await technicians.seen_by(conn, home=home, technician_id=technician_id)
-    actor: Actor = msgspec.structs.replace(sync.phone_of(technician, seen), language=caller.actor.language)
+    actor: Actor = msgspec.structs.replace(
+        sync.phone_of(technician, seen), language=envelope.language or caller.actor.language
+    )
     return await exchange(
         caller.database,
         actor=actor,

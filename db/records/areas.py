@@ -41,6 +41,8 @@ class AreaSettings(Record):
     """A technician who should have reported something for so long and did not is silent."""
     change_budget: int = 40
     """How many published visits a re-plan of a running day may give to somebody else or move by over half an hour."""
+    dispatcher_phone: str = ""
+    """Whom a technician calls; E.164."""
     plan_days: int = 2
     plan_seconds: int = 12
     weights: dict[str, float] = msgspec.field(default_factory=dict[str, float])

@@ -110,6 +110,8 @@ class PhotoTaken(Body):
     purpose: Code
     sha256: Sha256
     bytes: Counter
+    original_sha256: Sha256 | None = None
+    """Of the picture as the camera made it, where the phone sends a smaller one."""
 
 
 class PartUsed(Body):

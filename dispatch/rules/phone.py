@@ -21,7 +21,7 @@ from db.states import (
     VisitEnd,
     VisitState,
 )
-from dispatch.bounded import Code, Counter, Wire
+from dispatch.bounded import Code, Counter, Language, Wire
 
 MAX_EVENTS = 100
 PROTOCOL = 2
@@ -44,6 +44,8 @@ class Envelope(Wire):
     storage_lost: bool = False
     """The phone counts from fewer than the server has seen: it forgot what it had not sent. It goes on after `lastSeq`."""
     protocol: int = 1
+    language: Language | None = None
+    """In which the phone is read; else the person's own."""
 
 
 class EventResult(Wire):
@@ -206,6 +208,14 @@ class Pull(Wire):
     reset: bool = False
 
 
+class VisibleArea(Wire):
+    """Where the technician belongs: by which zone times are told, and whom to call (empty: nobody)."""
+
+    name: str
+    time_zone: str
+    dispatcher_phone: str
+
+
 class Exchanged(Wire):
     """One round trip, server to phone."""
 
@@ -216,6 +226,8 @@ class Exchanged(Wire):
     """None for a phone that could only deposit."""
     last_seq: int
     session: Literal["open", "expired"] = "open"
+    area: VisibleArea | None = None
+    """With the pull."""
 
 
 class SentHead(Wire):

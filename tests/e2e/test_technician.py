@@ -1,7 +1,6 @@
 """The phone app in a real Chromium: a day in the basement, and what can go wrong with a phone."""
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from db.queries import charges, jobs, reports
 from db.states import JobState, ReportStatus
 from tests.e2e.walker import Clock, Town, Walker, town, walker
 from tests.worlds import WORK
-
 
 # Chromium applies an overridden quota to small writes only when it next looks, half a minute later: so its own refusal is thrown
 FULL = """() => {
@@ -98,13 +96,13 @@ async def test_a_whole_day_without_a_network(browser: Browser, database: Databas
         assert Counter(report.status for report in found) == {ReportStatus.APPLIED: kept}
         assert [await state_of(served, number) for number in (1, 2, 3)] == [JobState.CLOSED] * 3
         async with served.database.begin([served.world.area_id]) as conn:
-            owed = await charges.list_charges_of_job(
-                conn, served.world.area_id, served.visits[1][0].job_id
-            )
+            owed = await charges.list_charges_of_job(conn, served.world.area_id, served.visits[1][0].job_id)
         assert [charge.amount_minor for charge in owed] == [WORK]
 
 
-async def test_two_tabs_never_give_the_same_number(browser: Browser, database: Database, clock: Clock) -> None:
+async def test_two_tabs_never_give_the_same_number(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
     async with town(database, clock) as served, walker(browser, served.url) as phone:
         await phone.sign_in(served.world)
         other = Walker(await phone.context.new_page(), served.url)
@@ -134,7 +132,9 @@ async def test_a_full_phone_says_not_saved_and_keeps_what_it_has(
         await phone.step("I'm on my way")
         await phone.page.evaluate(FULL)
         await phone.page.locator(".step button").click()
-        await expect(phone.page.get_by_role("alert")).to_contain_text("Not saved: this phone's storage is full")
+        await expect(phone.page.get_by_role("alert")).to_contain_text(
+            "Not saved: this phone's storage is full"
+        )
         assert await phone.kept() == 1
         await expect(phone.page.locator(".step button")).to_have_text("I have arrived")
         await phone.page.reload()
@@ -173,9 +173,14 @@ async def test_a_new_version_waits_behind_a_full_outbox(
         await phone.context.set_offline(False)
         await phone.page.route("**/v1/mobile/sync", lambda route: route.abort())
         now = faces.built("technician")
-        newer = {**now, "sw.js": now["sw.js"]._replace(plain=now["sw.js"].plain + b"//", compressed=None, etag='"n"')}
+        newer = {
+            **now,
+            "sw.js": now["sw.js"]._replace(plain=now["sw.js"].plain + b"//", compressed=None, etag='"n"'),
+        }
         monkeypatch.setattr(faces, "built", lambda face: newer)
-        await phone.page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update()).then(() => true)")
+        await phone.page.evaluate(
+            "navigator.serviceWorker.getRegistration().then(one => one.update()).then(() => true)"
+        )
         await expect(phone.page.get_by_text("It starts as soon as nothing waits to be sent.")).to_be_visible()
         await phone.page.unroute("**/v1/mobile/sync")
         await phone.page.evaluate("dispatchEvent(new Event('online'))")

@@ -18,14 +18,26 @@ from tests.e2e.conftest import PHONE, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World, small_town
 
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")
-RUSSIAN_CONTACT = {"name": "Константинопольская-Преображенская Александра", "phone": "+79000000001", "language": "ru", "relation": "family"}
+RUSSIAN_CONTACT = {
+    "name": "Константинопольская-Преображенская Александра",
+    "phone": "+79000000001",
+    "language": "ru",
+    "relation": "family",
+}
 
 
 def picture(side: int = 64, shade: int = 120) -> bytes:
     """A PNG of one colour."""
     rows = b"".join(b"\0" + bytes([shade, 80, 60]) * side for _ in range(side))
-    parts = [(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    chunks = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts]
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
@@ -42,7 +54,9 @@ class Clock:
 class Town:
     """A served town with a round for its first technician."""
 
-    def __init__(self, url: str, database: Database, world: World, visits: Sequence[tuple[Job, Visit]]) -> None:
+    def __init__(
+        self, url: str, database: Database, world: World, visits: Sequence[tuple[Job, Visit]]
+    ) -> None:
         self.url = url
         self.database = database
         self.world = world
@@ -121,7 +135,9 @@ class Walker:
         await self.until_kept(before + 1)
 
     def section(self, title: str) -> Locator:
-        return self.page.locator("details.section").filter(has=self.page.get_by_role("heading", name=title, exact=True))
+        return self.page.locator("details.section").filter(
+            has=self.page.get_by_role("heading", name=title, exact=True)
+        )
 
     async def unfold(self, title: str) -> Locator:
         found = self.section(title)
@@ -131,7 +147,11 @@ class Walker:
 
     async def go_to_visit(self, number: int) -> None:
         await self.page.goto(f"{self.url}/technician/#/")
-        await self.page.locator("a.stop").filter(has=self.page.locator(".number", has_text=re.compile(f"^{number}$"))).click()
+        await (
+            self.page.locator("a.stop")
+            .filter(has=self.page.locator(".number", has_text=re.compile(f"^{number}$")))
+            .click()
+        )
         await expect(self.page.locator("#where")).to_be_visible()
 
     async def walk_in(self) -> None:

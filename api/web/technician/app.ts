@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
 import { languageOf, Shapes } from "../shared/words.ts";
-import type { Me, VisibleJob } from "./model.ts";
+import type { Device, Me, VisibleJob } from "./model.ts";
 import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
 import { sendPhotos } from "./outbox/photos.ts";
@@ -158,49 +158,51 @@ function noticeLoss(before: Meta): void {
   }
 }
 
-export interface Enrolled {
-  me: Me;
-  deviceKey: string | null;
-}
-
-/** After a sign-in: this phone is this technician's from now on. Another technician's records on it stay, and are sent first. */
-export async function enrolled(deviceId: string, who: Enrolled): Promise<void> {
+/** After a sign-in: this phone is this technician's from now on. Where the server has seen it count further than it knows, its
+ * storage was lost, and the next exchange says so. */
+export async function enrolled(me: Me, device: Device): Promise<void> {
   const known = await store.meta();
+  const forgot = known === undefined && device.lastSeq > 0;
   await store.write(["meta"], async (transaction) => {
     const made: Meta =
       known !== undefined
-        ? { ...known, deviceKey: who.deviceKey ?? known.deviceKey, signedIn: true }
+        ? { ...known, deviceKey: device.deviceKey, signedIn: true }
         : {
-            deviceId,
-            deviceKey: who.deviceKey,
-            name: who.me.displayName,
-            language: who.me.language,
-            seq: 0,
+            deviceId: device.deviceId,
+            deviceKey: device.deviceKey,
+            name: me.displayName,
+            language: me.language,
+            seq: device.lastSeq,
             cursor: null,
             epoch: null,
             heardAt: null,
             skewMs: 0,
             signedIn: true,
-            storageLost: evicted.value,
+            storageLost: forgot,
             alarms: 0,
             about: null,
           };
     await transaction.objectStore("meta").put(made, "me");
   });
-  localStorage.setItem(MARKER, deviceId);
+  localStorage.setItem(MARKER, device.deviceId);
+  evicted.value = false;
+  if (forgot) lostRecords.value = { from: 1, to: device.lastSeq };
   await navigator.storage?.persist?.();
   await reload();
   others.postMessage("enrolled");
   hurry();
 }
 
+/** The same phone stays the same, even when its storage was taken away. */
 export function newDeviceId(): string {
-  return meta.value?.deviceId ?? uuidv7();
+  return meta.value?.deviceId ?? localStorage.getItem(MARKER) ?? uuidv7();
 }
 
 export async function chooseLanguage(chosen: string): Promise<void> {
-  await store.changeMeta((known) => ({ ...known, language: chosen }));
+  // what the server says is asked for anew, in this language
+  await store.changeMeta((known) => ({ ...known, language: chosen, cursor: null }));
   await reload();
+  hurry();
 }
 
 /** Ends the session and empties this phone; refused while anything waits. */

@@ -1,7 +1,7 @@
 // Signing in, once: by the dispatcher's link, or by name and password.
 import { useEffect, useState } from "preact/hooks";
-import { enrolled, evicted, meta, newDeviceId, words, type Enrolled } from "./app.ts";
-import type { Me } from "./model.ts";
+import { enrolled, evicted, meta, newDeviceId, words } from "./app.ts";
+import type { Device, Me, Redeemed } from "./model.ts";
 import { replace } from "./route.ts";
 import { post, Problem } from "./server.ts";
 import { Field, Heading } from "./ui.tsx";
@@ -15,17 +15,15 @@ function deviceName(): string {
 
 async function byLink(code: string): Promise<void> {
   const deviceId = newDeviceId();
-  const answer = await post<{ me: Me; deviceKey: string }>("/v1/mobile/enrol", { code, deviceId, name: deviceName() });
-  await enrolled(deviceId, answer);
+  const answer = await post<Redeemed>("/v1/mobile/enrol", { code, deviceId, name: deviceName() });
+  await enrolled(answer.me, answer.device);
 }
 
 async function byPassword(login: string, password: string): Promise<void> {
   const me = await post<Me>("/v1/sign-in", { login, password });
   if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
   const deviceId = newDeviceId();
-  const device = await post<{ deviceKey?: string }>("/v1/mobile/devices", { deviceId, name: deviceName() });
-  const who: Enrolled = { me, deviceKey: device.deviceKey ?? null };
-  await enrolled(deviceId, who);
+  await enrolled(me, await post<Device>("/v1/mobile/devices", { deviceId, name: deviceName() }));
 }
 
 function troubleOf(error: unknown, by: "link" | "password"): Trouble {

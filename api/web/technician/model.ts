@@ -2,11 +2,14 @@
 import type { components } from "../generated/api.d.ts";
 
 type Schemas = components["schemas"];
+export type VisibleArea = Schemas["VisibleArea"];
 export type VisibleJob = Schemas["VisibleJob"];
 export type VisibleVisit = Schemas["VisibleVisit"];
 export type VisibleTariff = Schemas["VisibleTariff"];
 export type Exchanged = Schemas["Exchanged"];
 export type OwnRound = Schemas["OwnRoundOut"];
+export type Redeemed = Schemas["Redeemed"];
+export type Device = Schemas["DeviceOut"];
 export type Me = Schemas["Me"];
 export type VisitState = Schemas["VisitState"];
 export type Location = Schemas["Location"];

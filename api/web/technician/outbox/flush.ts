@@ -19,7 +19,7 @@ export interface Heard {
   retryAfterMs: number | null;
 }
 
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const LOCK = "line3-flush";
 
 /** One tab sends at a time; the others' `flush` ends at once as "busy". */
@@ -91,6 +91,7 @@ function envelope(meta: Meta, batch: readonly Kept[], now: Date): string {
     sentAt: now.toISOString(),
     epoch: meta.epoch,
     cursor: meta.cursor,
+    language: meta.language,
     ...(meta.storageLost ? { storageLost: true } : {}),
   };
   const events = batch.map((one) => one.text).join(",");
@@ -132,6 +133,7 @@ async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now:
         storageLost: missing !== null,
         heardAt: pull === null ? meta.heardAt : heard.serverTime,
         signedIn: pull !== null,
+        about: heard.area ?? meta.about,
         skewMs: Date.parse(heard.serverTime) - now.getTime(),
       },
       "me",

@@ -2,7 +2,7 @@
 // and cursor change in one transaction, and so do an answer's outcomes. Several tabs may share it.
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from "idb";
 import { uuidv7 } from "uuidv7";
-import type { VisibleJob } from "../model.ts";
+import type { VisibleArea, VisibleJob } from "../model.ts";
 import { kept, type Draft, type Kept } from "./outbox.ts";
 
 export interface Photo {
@@ -35,14 +35,7 @@ export interface Meta {
   signedIn: boolean;
   storageLost: boolean;
   alarms: number;
-  about: About | null;
-}
-
-/** What does not belong to one job. */
-export interface About {
-  areaName: string;
-  timeZone: string;
-  dispatcherPhone: string;
+  about: VisibleArea | null;
 }
 
 interface Schema extends DBSchema {

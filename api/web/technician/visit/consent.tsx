@@ -37,7 +37,9 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [given, setGiven] = useState(stop.done.agreed !== null);
   const pad = useRef<SignaturePad | null>(null);
-  const text = w.consent.text(total);
+  // the server's words, which it knows again by their hash; where an area has none yet, ours
+  const agreement = job.agreement;
+  const text = agreement?.text ?? w.consent.text(total);
 
   const confirm = async () => {
     if (answer === null) return;
@@ -52,8 +54,8 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
       answer,
       amountMinor: quoted.amountMinor,
       currency: quoted.currency,
-      language: spoken,
-      textSha256: await sha256(new TextEncoder().encode(text)),
+      language: agreement?.language ?? spoken,
+      textSha256: agreement?.textSha256 ?? (await sha256(new TextEncoder().encode(text))),
       method: answer === "declined" ? "tick" : method,
       person: person.trim(),
       capacity,

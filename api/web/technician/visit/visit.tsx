@@ -1,6 +1,6 @@
 // A visit: its sections in the order of work, each with what is done and what is needed, and one next step at the bottom.
 import { Navigation, Phone } from "lucide-preact";
-import { record, shapes, words } from "../app.ts";
+import { meta, record, shapes, words } from "../app.ts";
 import { go } from "../route.ts";
 import { codeName, Empty, Heading, Mark, Section, State } from "../ui.tsx";
 import { isOver, type Stop } from "./attendance.ts";
@@ -235,6 +235,7 @@ function More({ stop: { job, visit, done } }: { stop: Stop }) {
   const w = words.value.more;
   const to = (sheet: string) => `#/visit/${visit.visitId}/${sheet}`;
   const begun = done.state !== "published";
+  const dispatcher = meta.value?.about?.dispatcherPhone ?? "";
   return (
     <div class="actions">
       {done.state === "working" && !done.events.some((event) => event.kind === "restored") && (
@@ -247,6 +248,7 @@ function More({ stop: { job, visit, done } }: { stop: Stop }) {
       {begun && <a class="button" href={to("missing")}>{w.missing}</a>}
       <a class="button" href={to("help")}>{done.helpAsked ? words.value.help.asked : w.help}</a>
       <a class="button" href={to("note")}>{w.note}</a>
+      {dispatcher !== "" && <a class="button" href={`tel:${dispatcher}`}>{w.dispatcher}</a>}
     </div>
   );
 }
