@@ -137,7 +137,8 @@ def _judge_no_access(known: Known, facts: Sequence[Fact], rulings: dict[UUID, Ru
 def _judge_closures(
     known: Known, facts: Sequence[Fact], rulings: dict[UUID, Ruling], prices: Prices
 ) -> dict[UUID, Closure]:
-    """Which closures are in force. Whoever holds the visit comes before one from whom it was taken back."""
+    """Which closures are in force. Whoever holds the visit comes before one from whom it was taken back; one that a person
+    takes though the visit was closed before takes the place of that other."""
     visits = {visit.visit_id: visit for visit in known.visits}
     closing = [
         fact for fact in facts if isinstance(fact.body, Closing) and rulings[fact.report.report_id].in_force
@@ -147,6 +148,10 @@ def _judge_closures(
     for fact in closing:
         closure = _closure_of(fact, prices)
         ruling = _closure_ruling(known, fact, closure, visits, facts, rulings, said)
+        for report_id, other in said.items():
+            if ruling.in_force and other.in_force and other.visit_id == closure.visit_id:
+                rulings[report_id] = held(ReviewReason.ALREADY_CLOSED)
+                said[report_id] = msgspec.structs.replace(other, in_force=False)
         rulings[fact.report.report_id] = ruling
         said[fact.report.report_id] = msgspec.structs.replace(closure, in_force=ruling.in_force)
     return said

@@ -71,6 +71,18 @@ async def test_a_second_closure_of_a_visit_is_kept_beside_the_first(town: Town) 
     assert sorted(closure.in_force for closure in (await town.whole(job)).closures) == [False, True]
 
 
+async def test_a_second_closure_that_a_person_takes_takes_the_place_of_the_first(town: Town) -> None:
+    phone, job, visit = await out(town)
+    await phone.send(
+        town.database, [*walk(phone, visit, *MENDED), phone.say(visit, "closure", confirmedBy="Neighbour")]
+    )
+    await town.decide(job, ReviewReason.ALREADY_CLOSED, accepted=True)
+    whole = await town.whole(job)
+    assert [row.confirmed_by for row in whole.closures if row.in_force] == ["Neighbour"]
+    assert whole.job.state is JobState.CLOSED
+    assert await town.open_reasons(job) == [ReviewReason.ALREADY_CLOSED]
+
+
 async def test_a_job_cancelled_by_the_dispatcher_and_done_by_the_technician_asks_a_person(town: Town) -> None:
     phone, job, visit = await out(town)
     await town.change(job, JobStep.CANCEL, NOW + timedelta(minutes=90))
