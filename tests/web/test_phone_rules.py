@@ -44,8 +44,9 @@ def node(*arguments: str, said: str = "") -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_the_outbox_keeps_its_promises() -> None:
-    done = node("--test", str(HERE / "outbox.test.ts"))
+@pytest.mark.parametrize("tests", ["outbox.test.ts", "flush.test.ts"])
+def test_the_outbox_keeps_its_promises(tests: str) -> None:
+    done = node("--test", str(HERE / tests))
     assert done.returncode == 0, done.stdout
 
 

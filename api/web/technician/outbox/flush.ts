@@ -71,9 +71,14 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
         continue;
       }
     }
-    if (more || (await store.waiting()).some((one) => one.refusals === 0)) continue;
-    const sent = await wire.photos(store, need(await store.meta()));
-    return { ended: sent ? "done" : "offline", retryAfterMs: null };
+    const waiting = await store.waiting();
+    const still = new Set(waiting.map((one) => one.seq));
+    const sent = new Set(batch.map((one) => one.seq));
+    // one that was refused before has got through, so may the next; what an answer did not name is not asked for in circles
+    const gotThrough = batch.some((one) => !still.has(one.seq)) && waiting.length > 0;
+    if (more || gotThrough || waiting.some((one) => one.refusals === 0 && !sent.has(one.seq))) continue;
+    const isAllUp = await wire.photos(store, need(await store.meta()));
+    return { ended: isAllUp ? "done" : "offline", retryAfterMs: null };
   }
 }
 
@@ -98,17 +103,19 @@ function envelope(meta: Meta, batch: readonly Kept[], now: Date): string {
   return `${JSON.stringify(head).slice(0, -1)},"events":[${events}]}`;
 }
 
-/** Outcomes, rows and cursor in one transaction. True where there is reason to ask once more. */
+/** Outcomes, rows and cursor in one transaction. True where there is reason to ask once more. How long records are kept is
+ * counted by the server's clock: the phone's may jump by years. */
 async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now: Date): Promise<boolean> {
+  const at = new Date(heard.serverTime);
   return store.write(["meta", "events", "rows", "photos"], async (transaction) => {
     const metas = transaction.objectStore("meta");
     const rows = transaction.objectStore("rows");
     const meta = need(await metas.get("me"));
-    await putAll(transaction, settled(batch, heard.results, now));
+    await putAll(transaction, settled(batch, heard.results, at));
     const all = await transaction.objectStore("events").getAll();
     const isNewEpoch = meta.epoch !== null && meta.epoch !== heard.epoch;
     if (isNewEpoch) await putAll(transaction, offeredAgain(all));
-    else await Promise.all(outlived(all, now).map((one) => transaction.objectStore("events").delete(one.seq)));
+    else await Promise.all(outlived(all, at).map((one) => transaction.objectStore("events").delete(one.seq)));
     if (isNewEpoch) {
       for (const photo of await transaction.objectStore("photos").getAll()) {
         if (photo.blob !== null) await transaction.objectStore("photos").put({ ...photo, status: "waiting", offset: 0 });
