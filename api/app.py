@@ -5,7 +5,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +15,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faces
 from api.auth import guard, verify_policies
-from api.deps import StrictRequest, provide_caller, provide_horizons, provide_uploads, provide_warmth
+from api.deps import (
+    StrictRequest,
+    provide_caller,
+    provide_horizons,
+    provide_streams,
+    provide_uploads,
+    provide_warmth,
+)
 from api.openapi import get_door, openapi_config
 from api.problems import HANDLERS
 from api.routes import (
@@ -32,6 +39,7 @@ from api.routes import (
     reviews,
     rounds,
     slots,
+    streams,
 )
 from api.running import running, uploads_into
 from db.ids import new_id
@@ -41,6 +49,7 @@ from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
 from dispatch.settings import from_environment
+from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth, warm
 
@@ -106,6 +115,7 @@ ROUTES = [
     photos.continue_upload,
     photos.list_photos,
     photos.get_photo,
+    streams.stream_round,
     mobile.get_live,
     mobile.get_ready,
     faces.get_technician,
@@ -157,6 +167,17 @@ def _say(facts: dict[str, Any], number: UUID, status: int, began: float) -> None
     )
 
 
+def _end_streams_at(number: signal.Signals, streams: Streams) -> None:
+    """The server waits for open answers before it tells the application to end. Its own way of hearing the signal, by the
+    loop, is not in the way."""
+    loop = asyncio.get_running_loop()
+
+    def at_signal(*_: object) -> None:
+        loop.call_soon_threadsafe(streams.end)
+
+    signal.signal(number, at_signal)
+
+
 def build(database: Database | None, clock: Clock, uploads: Uploads | None = None) -> Litestar:
     """With a database and a place for photos given (tests), or those of the environment, for the life of the application."""
 
@@ -169,13 +190,18 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
                 process = await stack.enter_async_context(running(settings))
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
-            warming = asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth))
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    _end_streams_at(number, state.streams)
+            beside = [
+                asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth)),
+                asyncio.create_task(state.streams.run(state.database, state.clock)),
+            ]
             try:
                 yield
             finally:
-                warming.cancel()
-                with suppress(asyncio.CancelledError):
-                    await warming
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     app = Litestar(
         ROUTES,
@@ -183,6 +209,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
         dependencies={
             "caller": Provide(provide_caller),
             "horizons": Provide(provide_horizons),
+            "streams": Provide(provide_streams),
             "warmth": Provide(provide_warmth),
             "uploads": Provide(provide_uploads),
         },
@@ -196,7 +223,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
         logging_config=None,
     )
     app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
-    app.state.horizons, app.state.warmth = Horizons(), Warmth()
+    app.state.horizons, app.state.warmth, app.state.streams = Horizons(), Warmth(), Streams()
     verify_policies(app)
     return app
 

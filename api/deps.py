@@ -20,6 +20,7 @@ from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
 from dispatch.flows import answers, technicians
 from dispatch.horizon import Horizons
+from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth
 
@@ -94,6 +95,14 @@ async def provide_uploads(state: State) -> Uploads:
 
 UploadsDep = NamedDependency[Uploads]
 """Photos on their way, and where they are kept."""
+
+
+async def provide_streams(state: State) -> Streams:
+    return state.streams
+
+
+StreamsDep = NamedDependency[Streams]
+"""The phones that listen to this process."""
 
 
 async def read_own_round(

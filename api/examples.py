@@ -336,6 +336,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
         REVIEW_OUT,
     ),
     ("post", "/v1/mobile/sync"): (SYNC_IN, SYNC_OUT),
+    ("get", "/v1/mobile/stream"): (None, "id: 42\nevent: round\ndata: 42\n\n"),
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),
     **EXAMPLES_DAY,
@@ -391,9 +392,8 @@ def with_examples(document: dict[str, Any]) -> dict[str, Any]:
                 content["content"]["application/json"]["example"] = sent
             for status, response in operation["responses"].items():
                 if answered is not None and status.startswith("2"):
-                    response.setdefault("content", {}).setdefault("application/json", {})["example"] = (
-                        answered
-                    )
+                    for content in response.setdefault("content", {"application/json": {}}).values():
+                        content["example"] = answered
             for status in [status for status in operation["responses"] if not status.startswith("2")]:
                 del operation["responses"][status]
             operation["responses"]["default"] = PROBLEM

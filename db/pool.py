@@ -4,11 +4,13 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 
+from db import hints
 from db.errors import Conflicted, Unavailable, translated
 from db.rows import Conn, prepare_connection
 
@@ -30,8 +32,14 @@ class NotForSuperusers(Exception):
 class Database:
     """The pool, and the two ways in: `transact` (run again when two transactions met) and `begin` (once)."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        dial: "Callable[[], Awaitable[asyncpg.Connection[asyncpg.Record]]]",
+    ) -> None:
+        """`dial` opens a connection beside the pool."""
         self._pool = pool
+        self._dial = dial
 
     @asynccontextmanager
     async def begin(self, areas: Iterable[UUID] = (), *, snapshot: bool = False) -> AsyncGenerator[Conn]:
@@ -77,6 +85,10 @@ class Database:
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
         raise AssertionError("unreachable")
+
+    async def listen(self, channel: str, heard: Callable[[], None]) -> None:
+        """Hints on a connection beside the pool (`db/hints.py`), until cancelled."""
+        await hints.listen(self._dial, channel, heard)
 
     async def close(self) -> None:
         with suppress(asyncio.TimeoutError):
@@ -137,4 +149,4 @@ async def open_database(url: str, *, revive: Callable[[], None] | None = None, s
         )
         async with pool.acquire() as conn:
             await _refuse_superuser(conn)
-    return Database(pool)
+    return Database(pool, partial(connect, url, timeout=10, server_settings={"application_name": "line3"}))

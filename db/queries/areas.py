@@ -103,6 +103,14 @@ async def insert_sessions(conn: Conn, sessions: Sequence[Session]) -> None:
     await execute_rows(conn, INSERT_SESSIONS, sessions)
 
 
+class TechnicianSession(Record):
+    """An open session, and a technician that its person is."""
+
+    session_id: UUID
+    area_id: UUID
+    technician_id: UUID
+
+
 class SignedIn(Record):
     """A live session with what every request needs to know: who, and which roles where (none, for somebody who has none
     left), read fresh each time."""
@@ -177,6 +185,24 @@ ORDER BY created_at
 
 async def list_sessions(conn: Conn, staff_id: UUID, used_after: datetime) -> list[Session]:
     return await fetch_all(conn, Session, LIST_SESSIONS, staff_id, used_after)
+
+
+LIST_TECHNICIAN_SESSIONS = """
+SELECT session.session_id, held.area_id, held.technician_id
+FROM session
+JOIN staff USING (staff_id)
+JOIN staff_area_role AS held USING (staff_id)
+WHERE session.session_id = ANY ($1::uuid[]) AND session.ended_at IS NULL AND session.used_at > $2 AND staff.active
+  AND held.role = 'technician'
+ORDER BY session.session_id, held.area_id
+"""
+
+
+async def list_technician_sessions(
+    conn: Conn, session_ids: Sequence[UUID], used_after: datetime
+) -> list[TechnicianSession]:
+    """Which of these are still open, and as which technicians."""
+    return await fetch_all(conn, TechnicianSession, LIST_TECHNICIAN_SESSIONS, session_ids, used_after)
 
 
 INSERT_SIGN_IN_FAILURE = "INSERT INTO sign_in_failure (login_hash, failed_at, failure_id) VALUES ($1, $2, $3)"

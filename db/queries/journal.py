@@ -12,6 +12,15 @@ from db.records import FeedChange, JournalEntry, OutboxMessage
 from db.records.base import Record
 from db.rows import Conn, as_json_rows, execute, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 
+
+class FeedN(Record):
+    """How many changes a technician's feed holds."""
+
+    area_id: UUID
+    technician_id: UUID
+    n: int
+
+
 APPEND_JOURNAL = """
 WITH counter AS (
     UPDATE journal_counter SET n = n + jsonb_array_length($2) WHERE area_id = $1 RETURNING n
@@ -70,16 +79,21 @@ counter AS (
     FROM (SELECT area_id, technician_id, count(*) AS many FROM said GROUP BY area_id, technician_id) AS more
     WHERE feed.area_id = more.area_id AND feed.technician_id = more.technician_id
     RETURNING feed.area_id, feed.technician_id, feed.n - more.many AS before
+),
+written AS (
+    INSERT INTO feed_change (area_id, technician_id, n, job_area_id, job_id, op)
+    SELECT area_id, technician_id, counter.before + said.position, said.job_area_id, said.job_id, said.op
+    FROM said
+    JOIN counter USING (area_id, technician_id)
+    RETURNING n
 )
-INSERT INTO feed_change (area_id, technician_id, n, job_area_id, job_id, op)
-SELECT area_id, technician_id, counter.before + said.position, said.job_area_id, said.job_id, said.op
-FROM said
-JOIN counter USING (area_id, technician_id)
+SELECT pg_notify('line3_feed', '') WHERE EXISTS (SELECT FROM written)
 """
 
 
 async def append_feeds(conn: Conn, changes: Sequence[FeedChange]) -> None:
-    """Of one technician, or of several whose feeds are locked; just before the journal."""
+    """Of one technician, or of several whose feeds are locked; just before the journal. Whoever listens (`db/hints.py`) may
+    hear of it when the transaction has committed."""
     await execute_rows(conn, APPEND_FEEDS, changes)
 
 
@@ -103,6 +117,21 @@ GET_FEED_N = "SELECT n FROM feed WHERE area_id = $1 AND technician_id = $2"
 
 async def get_feed_n(conn: Conn, area_id: UUID, technician_id: UUID) -> int:
     return int(await fetch_value(conn, GET_FEED_N, area_id, technician_id) or 0)
+
+
+LIST_FEED_NS = """
+SELECT area_id, technician_id, n
+FROM feed
+JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (area_id, technician_id) USING (area_id, technician_id)
+ORDER BY area_id, technician_id
+"""
+
+
+async def list_feed_ns(conn: Conn, feeds: Sequence[tuple[UUID, UUID]]) -> list[FeedN]:
+    """Each feed as (home area, technician)."""
+    return await fetch_all(
+        conn, FeedN, LIST_FEED_NS, [feed[0] for feed in feeds], [feed[1] for feed in feeds]
+    )
 
 
 INSERT_OUTBOX = (

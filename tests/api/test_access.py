@@ -143,7 +143,14 @@ ALLOWED: dict[Role, set[str]] = {
         "alerts",
     },
     Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},
-    Role.TECHNICIAN: {"rounds", "rounds/{}/reasons", "mobile/devices", "mobile/sync", *OWN_PHOTOS},
+    Role.TECHNICIAN: {
+        "rounds",
+        "rounds/{}/reasons",
+        "mobile/devices",
+        "mobile/sync",
+        "mobile/stream",
+        *OWN_PHOTOS,
+    },
 }
 """Who may do what, as addresses under /v1."""
 

@@ -44,8 +44,8 @@ def node(*arguments: str, said: str = "") -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("tests", ["outbox.test.ts", "flush.test.ts"])
-def test_the_outbox_keeps_its_promises(tests: str) -> None:
+@pytest.mark.parametrize("tests", sorted(path.name for path in HERE.glob("*.test.ts")))
+def test_the_pure_modules_keep_their_promises(tests: str) -> None:
     done = node("--test", str(HERE / tests))
     assert done.returncode == 0, done.stdout
 

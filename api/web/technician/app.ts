@@ -9,6 +9,7 @@ import { sendPhotos } from "./outbox/photos.ts";
 import { MARKER, NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
 import { post, sync } from "./server.ts";
 import { roundOf, type Stop } from "./visit/attendance.ts";
+import { hasChanged } from "./visit/changed.ts";
 import { en, type Words } from "./words/en.ts";
 import { hu } from "./words/hu.ts";
 import { ru } from "./words/ru.ts";
@@ -28,8 +29,8 @@ export const events = signal<Kept[]>([]);
 export const photos = signal<Photo[]>([]);
 export const link = signal<Ended>("done");
 export const sending = signal(false);
-/** Told once, in a bar that goes away by itself or by a tap. */
-export const told = signal<{ text: string; tone: "good" | "bad" } | null>(null);
+/** Told once, in a bar that goes away by a tap; what is good goes by itself. */
+export const told = signal<{ text: string; tone: "good" | "bad" | "news" } | null>(null);
 /** The browser took the storage away since the last time. */
 export const evicted = signal(false);
 export const lostRecords = signal<{ from: number; to: number } | null>(null);
@@ -84,11 +85,19 @@ export function now(): Date {
 
 export async function reload(): Promise<void> {
   const [found, jobs, kept, pictures] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos()]);
+  const had = meta.value?.cursor != null && found !== undefined;
+  if (had && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };
   meta.value = found ?? null;
   rows.value = jobs;
   events.value = kept;
   photos.value = pictures;
   tick();
+}
+
+/** The jobs whose records wait, or were answered since. */
+function reported(before: readonly Kept[], after: readonly Kept[]): Set<string> {
+  const known = new Map(before.map((one) => [one.eventId, one.status]));
+  return new Set(after.filter((one) => one.status === "waiting" || known.get(one.eventId) !== one.status).map((one) => one.jobId));
 }
 
 /** Saves a record on this phone, and says so only when it has been read back. Raises `NotKept`, with the reason told. */

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
 import { Enrol } from "./enrol.tsx";
+import { listen } from "./live.ts";
 import "./look.ts";
 import { RoundMap } from "./map.tsx";
 import { Me } from "./me.tsx";
@@ -160,5 +161,5 @@ function App() {
 }
 
 render(<App />, document.getElementById("app") as HTMLElement);
-void start();
+void start().then(listen);
 watchVersions();
