@@ -15,7 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import evidence, phones, reviewing, roads
+from api import evidence, outboxes, phones, reviewing, roads
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable
@@ -40,6 +40,7 @@ REFUSALS = (
     *phones.REFUSALS,
     *evidence.REFUSALS,
     *reviewing.REFUSALS,
+    *outboxes.REFUSALS,
 )
 SCOPES = ("escalations:write", "charges:read")
 OPTIMIZER = {
@@ -105,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     reviewing.add(command, shared)
     command.set_defaults(run=_reviews)
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
+    _add_outbox(commands.add_parser("outbox", help="what phones could not send themselves"), shared)
     command = commands.add_parser(
         "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
     )
@@ -160,6 +162,14 @@ def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser
         "--roads", type=Path, metavar="FILE.npz", help="a road network; else the only one there is"
     )
     made.set_defaults(run=_measure_roads)
+
+
+def _add_outbox(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = command.add_subparsers(required=True, metavar="what")
+    made = commands.add_parser("import", parents=[shared], help="read in a file that a phone exported")
+    made.add_argument("file", type=Path, metavar="FILE")
+    made.add_argument("--code", required=True, help="as the technician reads it out")
+    made.set_defaults(run=_import_outbox)
 
 
 def _settings(asked: argparse.Namespace) -> Settings:
@@ -250,6 +260,10 @@ def _reviews(asked: argparse.Namespace) -> int:
 
 def _evidence(asked: argparse.Namespace) -> int:
     return evidence.run(asked, _settings(asked))
+
+
+def _import_outbox(asked: argparse.Namespace) -> int:
+    return outboxes.import_file(asked, _settings(asked))
 
 
 def _token(asked: argparse.Namespace) -> int:

@@ -336,6 +336,15 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
         REVIEW_OUT,
     ),
     ("post", "/v1/mobile/sync"): (SYNC_IN, SYNC_OUT),
+    ("post", "/v1/outboxes"): (
+        {"file": "bGluZTMtb3V0Ym94IDEK", "code": "7G4M-0KT2-PPQX"},
+        {
+            "deviceId": DEVICE,
+            "technicianId": TECHNICIAN,
+            "results": [{"eventId": EVENT, "status": "applied", "outcome": "applied", "jobVersion": 4}],
+            "photosLeft": [],
+        },
+    ),
     ("get", "/v1/mobile/stream"): (None, "id: 42\nevent: round\ndata: 42\n\n"),
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),

@@ -671,6 +671,7 @@ CREATE TABLE inbox (
     attempts integer NOT NULL DEFAULT 0,
     status text NOT NULL CONSTRAINT inbox_status_is_known CHECK (status IN ('received', 'applied', 'review', 'pending')),
     reason text,
+    vouched_by uuid,
     PRIMARY KEY (area_id, event_id, content_hash),
     FOREIGN KEY (area_id, technician_id) REFERENCES technician
 );

@@ -9,7 +9,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── UnknownSession  UnknownDevice  UnknownPhoto
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded
+    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
@@ -23,6 +23,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── WrongPassword  WrongCode  DeviceRevoked
     ├── TooMany                  not so fast
     │   ├── TooManyTries         said as WrongPassword is
+    │   ├── TooManyOutboxCodes
     │   └── TooManyCodes         said as WrongCode is
     └── ChunkDamaged  UploadBusy  DiskFull  StoreUnreachable      of photos: the phone keeps them and comes back
 """
@@ -146,6 +147,14 @@ class UpgradeNeeded(Invalid):
     """This app speaks another protocol than the server takes; nothing was stored, so keep everything and upgrade."""
 
 
+class NotAnOutbox(Invalid):
+    """This is not a file that a phone exported, or it is damaged."""
+
+
+class WrongOutboxCode(Invalid):
+    """The code does not open this file, or the file is damaged."""
+
+
 class KeyReused(Invalid):
     """This idempotency key came with another request before."""
 
@@ -252,6 +261,10 @@ class DeviceRevoked(NotSignedIn):
 
 class TooMany(Refused):
     """Too many requests; wait and try again."""
+
+
+class TooManyOutboxCodes(TooMany):
+    """Too many wrong codes; wait and try again."""
 
 
 class TooManyTries(TooMany):

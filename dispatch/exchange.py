@@ -7,15 +7,19 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
+import msgspec
+
 from db.errors import DatabaseError, Unavailable
+from db.ids import new_id
 from db.pool import Database
 from db.queries import areas
-from db.records import Area, Technician
+from db.records import Area, Device, Technician
 from db.states import InboxStatus, ReportStatus
 from dispatch.actors import Actor
-from dispatch.flows import sync
+from dispatch.flows import sync, technicians
 from dispatch.rules import phone
 
 LEFT_OVER_AFTER = timedelta(minutes=1)
@@ -62,6 +66,28 @@ def _visible(area: Area) -> phone.VisibleArea:
     return phone.VisibleArea(
         name=area.name, time_zone=area.time_zone, dispatcher_phone=area.settings.dispatcher_phone
     )
+
+
+async def take_in(
+    database: Database, *, device: Device, events: Sequence[str], voucher: Actor, now: datetime
+) -> list[phone.EventResult]:
+    """Events that somebody read in from a file of this phone, received and applied as if it had sent them. What was stored
+    stays so when the process dies: reading the file in again counts nothing twice."""
+    async with database.begin([device.area_id]) as conn:
+        technician = await technicians.get(conn, area_id=device.area_id, technician_id=device.technician_id)
+        seen = await technicians.seen_by(conn, home=device.area_id, technician_id=device.technician_id)
+    actor = sync.phone_of(technician, seen)
+    results: list[phone.EventResult] = []
+    for first in range(0, len(events), phone.MAX_EVENTS):
+        envelope = phone.Envelope(
+            device_id=device.device_id,
+            batch_id=new_id(),
+            events=[msgspec.Raw(event.encode()) for event in events[first : first + phone.MAX_EVENTS]],
+        )
+        receiving = partial(sync.receive, actor=actor, envelope=envelope, now=now, voucher=voucher)
+        _, waiting = await database.transact(actor.areas, receiving)
+        results += [await _apply(database, actor, device.area_id, item, now) for item in waiting]
+    return results
 
 
 def _sequence_numbers(events: Sequence[bytes]) -> list[int]:

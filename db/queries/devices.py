@@ -47,6 +47,19 @@ async def find_device(conn: Conn, area_id: UUID, device_id: UUID) -> Device | No
     return await fetch_one(conn, Device, FIND_DEVICE, area_id, device_id)
 
 
+LIST_DEVICES_BY_ID = """
+SELECT *
+FROM device
+WHERE area_id = ANY ($1::uuid[]) AND device_id = $2
+ORDER BY enrolled_at DESC, area_id
+"""
+
+
+async def list_devices_by_id(conn: Conn, area_ids: Sequence[UUID], device_id: UUID) -> list[Device]:
+    """The phone in whichever of these areas it is enrolled, the last enrolment first."""
+    return await fetch_all(conn, Device, LIST_DEVICES_BY_ID, area_ids, device_id)
+
+
 LOCK_DEVICE = "SELECT * FROM device WHERE area_id = $1 AND device_id = $2 FOR UPDATE"
 
 
@@ -64,12 +77,13 @@ async def give_key(conn: Conn, area_id: UUID, device_id: UUID, key_hash: bytes) 
 
 SAW_DEVICE = """
 UPDATE device
-SET last_seen_at = $3, last_seq = greatest(last_seq, $4)
+SET last_seen_at = coalesce($3, last_seen_at), last_seq = greatest(last_seq, $4)
 WHERE area_id = $1 AND device_id = $2
 """
 
 
-async def saw_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime, last_seq: int) -> None:
+async def saw_device(conn: Conn, area_id: UUID, device_id: UUID, at: datetime | None, last_seq: int) -> None:
+    """`at`: None where not the phone itself was heard."""
     await execute(conn, SAW_DEVICE, area_id, device_id, at, last_seq)
 
 

@@ -23,6 +23,8 @@ class InboxEvent(Record):
     attempts: int
     status: InboxStatus
     reason: ReviewReason | None
+    vouched_by: UUID | None = None
+    """Who read it in from a file of the phone."""
 
 
 class Report(Record):

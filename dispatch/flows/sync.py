@@ -51,17 +51,19 @@ class Outcome(Record):
 
 
 async def receive(
-    conn: Conn, *, actor: Actor, envelope: phone.Envelope, now: datetime
+    conn: Conn, *, actor: Actor, envelope: phone.Envelope, now: datetime, voucher: Actor | None = None
 ) -> tuple[Device, list[Waiting]]:
-    """Make the raw events durable, in their order. Raises `UnknownDevice`, `DeviceRevoked`, and then nothing is stored."""
+    """Make the raw events durable, in their order. Raises `UnknownDevice`, `DeviceRevoked`, and then nothing is stored.
+    `voucher`: a person who read them in from a file of the phone; the journal says who."""
     async with conn.transaction():
         area_id, technician_id = actor.technician_ids[0]
         device = await devices.lock_device(conn, area_id, envelope.device_id)
         if device is None or device.technician_id != technician_id:
             raise UnknownDevice()
-        if device.revoked_at is not None and now > device.revoked_at + phone.DEPOSITS_FOR:
+        if voucher is None and device.revoked_at is not None and now > device.revoked_at + phone.DEPOSITS_FOR:
             raise DeviceRevoked()
-        rows = [_inbox_row(device, envelope, bytes(raw), now) for raw in envelope.events]
+        vouched_by = None if voucher is None else voucher.actor_id
+        rows = [_inbox_row(device, envelope, bytes(raw), vouched_by, now) for raw in envelope.events]
         before = {
             (known.event_id, known.content_hash): known.status
             for known in await reports.list_arrived(conn, area_id, [row.event_id for row in rows])
@@ -69,7 +71,8 @@ async def receive(
         await reports.insert_inbox(
             conn, list({(row.event_id, row.content_hash): row for row in rows}.values())
         )
-        await _count(conn, actor, device, envelope, [row.seq for row in rows if row.seq is not None], now)
+        arrived = [row.seq for row in rows if row.seq is not None]
+        await _count(conn, actor, device, envelope, arrived, None if voucher is not None else now, now)
         waiting: list[Waiting] = []
         for row in rows:
             key = (row.event_id, row.content_hash)
@@ -82,18 +85,34 @@ async def receive(
                 )
             )
             before.setdefault(key, InboxStatus.APPLIED)
+        if voucher is not None:
+            facts = {
+                "batch": envelope.batch_id,
+                "events": len(rows),
+                "new": sum(one.fresh for one in waiting),
+            }
+            read_in = entry(
+                voucher, now, "outbox.read_in", area_id=area_id, subject_id=device.device_id, facts=facts
+            )
+            await announce(conn, area_id, [read_in])
         return device, waiting
 
 
 async def _count(
-    conn: Conn, actor: Actor, device: Device, envelope: phone.Envelope, arrived: Sequence[int], now: datetime
+    conn: Conn,
+    actor: Actor,
+    device: Device,
+    envelope: phone.Envelope,
+    arrived: Sequence[int],
+    heard_at: datetime | None,
+    now: datetime,
 ) -> None:
-    """Up to where the phone's count has come, and what is missing of it."""
+    """Up to where the phone's count has come, and what is missing of it. `heard_at`: None where not the phone itself spoke."""
     before = await devices.list_gaps_of(conn, device.area_id, device.device_id)
     after = gaps_after(device, before, arrived, now)
     await devices.delete_gaps(conn, [gap for gap in before if gap not in after])
     await devices.insert_gaps(conn, [gap for gap in after if gap not in before])
-    await devices.saw_device(conn, device.area_id, device.device_id, now, max(arrived, default=0))
+    await devices.saw_device(conn, device.area_id, device.device_id, heard_at, max(arrived, default=0))
     if envelope.storage_lost and is_new_loss(device, now):
         await devices.note_storage_lost(conn, device.area_id, device.device_id, now)
         facts = {
@@ -112,7 +131,9 @@ async def _count(
         await announce(conn, device.area_id, [lost])
 
 
-def _inbox_row(device: Device, envelope: phone.Envelope, raw: bytes, now: datetime) -> InboxEvent:
+def _inbox_row(
+    device: Device, envelope: phone.Envelope, raw: bytes, vouched_by: UUID | None, now: datetime
+) -> InboxEvent:
     head = phone.head_of(raw)
     return InboxEvent(
         area_id=device.area_id,
@@ -129,6 +150,7 @@ def _inbox_row(device: Device, envelope: phone.Envelope, raw: bytes, now: dateti
         attempts=1,
         status=InboxStatus.RECEIVED,
         reason=None,
+        vouched_by=vouched_by,
     )
 
 
@@ -225,7 +247,7 @@ async def _report_of(
         review.reason: review
         for review in await reports.list_accepted_reviews(conn, event.area_id, event.event_id)
     }
-    revoked = device is None or (device.revoked_at is not None and device.revoked_at <= event.received_at)
+    revoked = device is None or (event.vouched_by is None and _is_revoked(device, event.received_at))
     if revoked and ReviewReason.DEVICE_REVOKED not in accepted:
         return None, ReviewReason.DEVICE_REVOKED
     sent = read_event(event.raw)
@@ -246,6 +268,10 @@ async def _report_of(
     if visit is None:
         return None, ReviewReason.NOT_ASSIGNEE
     return _report(job_area, event, sent, body, visit, now), None
+
+
+def _is_revoked(device: Device, at: datetime) -> bool:
+    return device.revoked_at is not None and device.revoked_at <= at
 
 
 async def _is_reused(conn: Conn, event: InboxEvent) -> bool:

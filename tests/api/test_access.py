@@ -113,6 +113,7 @@ ALLOWED: dict[Role, set[str]] = {
         "alerts",
         "reviews",
         "reviews/{}/decision",
+        "outboxes",
     },
     Role.SUPPORT: {
         "escalations",

@@ -26,6 +26,7 @@ STATUSES = {
     "no-room": 409,
     "not-allowed": 403,
     "not-an-image": 422,
+    "not-an-outbox": 422,
     "not-bookable": 409,
     "not-eligible": 409,
     "not-signed-in": 401,
@@ -72,6 +73,7 @@ STATUSES = {
     "window-impossible": 422,
     "wrong-code": 401,
     "wrong-media-type": 415,
+    "wrong-outbox-code": 422,
     "wrong-password": 401,
 }
 

@@ -1,6 +1,6 @@
 // What waits on this phone, and since when.
 import { useState } from "preact/hooks";
-import { events, hurry, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
+import { events, hurry, meta, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
 import { exported } from "./outbox/export.ts";
 import { Empty, Heading, Mark } from "./ui.tsx";
 
@@ -11,7 +11,9 @@ export function Waiting() {
   const review = events.value.filter((one) => one.status === "review");
   const [code, setCode] = useState<string | null>(null);
   const save = async () => {
-    const made = await exported();
+    if (meta.value === null) return;
+    const waitingPhotos = pictures.flatMap(({ photoId, sha256, blob }) => (blob === null ? [] : [{ photoId, sha256, blob }]));
+    const made = await exported(meta.value.deviceId, waiting.map((one) => one.text), waitingPhotos);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(made.file);
     link.download = made.name;

@@ -1,6 +1,6 @@
 // The last resort: everything that waits, in one encrypted file. The code is said to the dispatcher, the file is handed over.
 // Format: line 1 `line3-outbox 1`, line 2 JSON {deviceId, salt, nonce, iterations}, then AES-256-GCM of JSON {deviceId, events, photos}.
-import { events, meta, photos } from "../app.ts";
+// `dispatch/outboxes.py` reads it.
 
 const ITERATIONS = 600_000;
 const LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -11,23 +11,27 @@ export interface Export {
   code: string;
 }
 
-export async function exported(): Promise<Export> {
-  const known = meta.value;
-  if (known === null) throw new Error("not enrolled");
-  const waiting = events.value.filter((one) => one.status === "waiting").map((one) => one.text);
+export interface Picture {
+  photoId: string;
+  sha256: string;
+  blob: Blob;
+}
+
+/** `events`: each as it was written when it was recorded. */
+export async function exported(deviceId: string, events: readonly string[], photos: readonly Picture[]): Promise<Export> {
   const pictures = await Promise.all(
-    photos.value.filter((one) => one.status === "waiting" && one.blob !== null).map(async (one) => ({ photoId: one.photoId, sha256: one.sha256, bytes: base64(new Uint8Array(await (one.blob as Blob).arrayBuffer())) })),
+    photos.map(async ({ photoId, sha256, blob }) => ({ photoId, sha256, bytes: base64(new Uint8Array(await blob.arrayBuffer())) })),
   );
-  const plain = new TextEncoder().encode(JSON.stringify({ deviceId: known.deviceId, events: waiting, photos: pictures }));
+  const plain = new TextEncoder().encode(JSON.stringify({ deviceId, events, photos: pictures }));
   const code = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => LETTERS[byte % LETTERS.length]).join("");
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const secret = await crypto.subtle.importKey("raw", new TextEncoder().encode(code), "PBKDF2", false, ["deriveKey"]);
   const key = await crypto.subtle.deriveKey({ name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS }, secret, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
   const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, key, plain);
-  const head = JSON.stringify({ deviceId: known.deviceId, salt: base64(salt), nonce: base64(nonce), iterations: ITERATIONS });
+  const head = JSON.stringify({ deviceId, salt: base64(salt), nonce: base64(nonce), iterations: ITERATIONS });
   const file = new Blob([`line3-outbox 1\n${head}\n`, sealed], { type: "application/octet-stream" });
-  return { file, name: `line3-${known.deviceId.slice(-8)}.outbox`, code: (code.match(/.{4}/g) ?? []).join("-") };
+  return { file, name: `line3-${deviceId.slice(-8)}.outbox`, code: (code.match(/.{4}/g) ?? []).join("-") };
 }
 
 function base64(bytes: Uint8Array): string {
