@@ -112,7 +112,7 @@ async def test_of_a_revoked_phone_what_is_vouched_for_counts_and_what_it_sends_i
 ) -> None:
     phone, _, visit = await out(town)
     async with town.database.begin([town.world.area_id]) as conn:
-        await technicians.revoke_device(conn, town.world.area_id, phone.device_id, NOW)
+        await devices.revoke_device(conn, town.world.area_id, phone.device_id, NOW, "lost")
     said = walk(phone, visit, "on-my-way", "arrived", "working")
     file = File(phone, said[:2])
     assert became(await dispatcher.post("/v1/outboxes", **file.sent())) == ["applied"] * 2
@@ -137,7 +137,7 @@ async def test_a_wrong_code_stores_nothing_and_eight_of_them_are_enough(
         answer = await dispatcher.post("/v1/outboxes", **file.sent(code="AAAA-BBBB-CCCC"))
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/wrong-outbox-code")
     locked = await dispatcher.post("/v1/outboxes", **file.sent())
-    assert (locked.status_code, locked.json()["type"]) == (429, "/problems/too-many-codes")
+    assert (locked.status_code, locked.json()["type"]) == (429, "/problems/too-many-outbox-codes")
     assert "retry-after" in locked.headers
     assert await count(town, "inbox") == 0
     clock.forward(timedelta(minutes=16))

@@ -45,6 +45,7 @@ STATUSES = {
     "too-large": 413,
     "too-many": 429,
     "too-many-codes": 429,
+    "too-many-outbox-codes": 429,
     "too-many-tries": 429,
     "transition-refused": 409,
     "unknown": 404,
