@@ -11,7 +11,8 @@ from db.records import Visit
 from tests.api.conftest import Clock, Desk, sign_in
 from tests.api.pocket import CHUNK, PHOTO, Pocket, Sender, kept, link, redeem, report
 from tests.builders import hand_out, received, settled_in
-from tests.worlds import World, quiet_street
+from tests.dispatch.test_loans import lend
+from tests.worlds import TODAY, World, quiet_street
 
 
 @pytest.fixture
@@ -139,3 +140,25 @@ async def test_the_same_content_twice_is_two_photos_and_one_file(
     listed = (await dispatcher.get(f"/v1/jobs/{visit.job_id}/photos")).json()["items"]
     assert [one["state"] for one in listed] == ["stored", "stored"]
     assert len(kept(tmp_path)) == 1
+
+
+async def test_photos_of_who_is_lent_are_shown_where_the_job_is(
+    client: httpx.AsyncClient, database: Database, world: World, phone: Pocket
+) -> None:
+    await settled_in(database, quiet_street)
+    await lend(database, TODAY)
+    async with database.begin([quiet_street.area_id, world.area_id]) as conn:
+        away = await hand_out(conn, await received(conn, quiet_street), world.technicians[0])
+    photo = Sender(phone)
+    await photo.create()
+    await photo.finish()
+    await report(phone, away, photo)
+    expected = {
+        f"{quiet_street.name}.dispatcher": 200,
+        f"{world.name}.technician1": 200,
+        f"{world.name}.dispatcher": 404,
+        f"{quiet_street.name}.technician1": 404,
+    }
+    for login, status in expected.items():
+        person = await sign_in(client, login)
+        assert (await person.get(f"/v1/photos/{photo.photo_id}")).status_code == status, login
