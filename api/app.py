@@ -226,6 +226,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
     )
     app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
     app.state.horizons, app.state.warmth, app.state.streams = Horizons(), Warmth(), Streams()
+    app.state.faces = faces.Faces()
     verify_policies(app)
     return app
 

@@ -6,11 +6,11 @@ Names under `assets/` hold their content's hash and are kept for ever; the page 
 import gzip
 import hashlib
 import mimetypes
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -45,10 +45,21 @@ class File(NamedTuple):
     etag: str
 
 
-@cache
-def built(face: str) -> dict[str, File]:
-    """All files of a face by their path in it; empty where it was not built."""
-    folder = BUILT / face
+class Faces:
+    """What was built, below a folder; read when it is first asked for."""
+
+    def __init__(self, folder: Path = BUILT) -> None:
+        self._folder = folder
+        self._files: dict[str, dict[str, File]] = {}
+
+    def files(self, face: str) -> dict[str, File]:
+        """All files of a face by their path in it; empty where it was not built."""
+        if not self._files.get(face):
+            self._files[face] = _read(self._folder / face)
+        return self._files[face]
+
+
+def _read(folder: Path) -> dict[str, File]:
     return {
         str(path.relative_to(folder)): _file(path)
         for path in (sorted(folder.rglob("*")) if folder.is_dir() else ())
@@ -63,8 +74,9 @@ def _file(path: Path) -> File:
     return File(body, compressed, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
-def _served(request: Request[Any, Any, Any], face: str, name: str) -> Response[bytes]:
-    files = built(face)
+def _served(request: Request[Any, Any, State], face: str, name: str) -> Response[bytes]:
+    faces: Faces = request.app.state.faces
+    files = faces.files(face)
     if not files:
         return Response(NOT_BUILT, status_code=503, media_type=MediaType.TEXT)
     found = files.get(name)
@@ -85,12 +97,12 @@ def _served(request: Request[Any, Any, Any], face: str, name: str) -> Response[b
 
 
 @get("/technician", include_in_schema=False, opt=OPEN)
-async def get_technician(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def get_technician(request: Request[Any, Any, State]) -> Response[bytes]:
     """The phone app's page."""
     return _served(request, "technician", "index.html")
 
 
 @get("/technician/{name:path}", include_in_schema=False, opt=OPEN)
-async def get_technician_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+async def get_technician_file(request: Request[Any, Any, State], name: FromPath[str]) -> Response[bytes]:
     """A file of it."""
     return _served(request, "technician", name.lstrip("/") or "index.html")

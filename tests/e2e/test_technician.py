@@ -1,6 +1,8 @@
 """The phone app in a real Chromium: a day in the basement, and what can go wrong with a phone."""
 
+import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,7 +164,7 @@ async def test_storage_that_the_browser_took_away_is_told(
 
 
 async def test_a_new_version_waits_behind_a_full_outbox(
-    browser: Browser, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, database: Database, clock: Clock, tmp_path: Path
 ) -> None:
     async with town(database, clock) as served, walker(browser, served.url) as phone:
         await phone.sign_in(served.world)
@@ -172,12 +174,10 @@ async def test_a_new_version_waits_behind_a_full_outbox(
         await phone.step("I'm on my way")
         await phone.context.set_offline(False)
         await phone.page.route("**/v1/mobile/sync", lambda route: route.abort())
-        now = faces.built("technician")
-        newer = {
-            **now,
-            "sw.js": now["sw.js"]._replace(plain=now["sw.js"].plain + b"//", compressed=None, etag='"n"'),
-        }
-        monkeypatch.setattr(faces, "built", lambda face: newer)
+        shutil.copytree(faces.BUILT, tmp_path, dirs_exist_ok=True)
+        with (tmp_path / "technician" / "sw.js").open("a") as worker:
+            worker.write("// a later version")
+        served.app.state.faces = faces.Faces(tmp_path)
         await phone.page.evaluate(
             "navigator.serviceWorker.getRegistration().then(one => one.update()).then(() => true)"
         )

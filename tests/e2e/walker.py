@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from api.app import build
@@ -55,8 +56,9 @@ class Town:
     """A served town with a round for its first technician."""
 
     def __init__(
-        self, url: str, database: Database, world: World, visits: Sequence[tuple[Job, Visit]]
+        self, app: Litestar, url: str, database: Database, world: World, visits: Sequence[tuple[Job, Visit]]
     ) -> None:
+        self.app = app
         self.url = url
         self.database = database
         self.world = world
@@ -74,8 +76,9 @@ async def town(database: Database, clock: Clock, faults: Sequence[str] = FAULTS)
             job = await received(conn, world, number, faultClass=fault, contact=RUSSIAN_CONTACT, **asked)
             at = NOW + timedelta(hours=1 + number)
             visits.append((job, await hand_out(conn, job, world.technicians[0], at, sequence=number)))
-    async with serve(build(database, clock)) as url:
-        yield Town(url, database, world, visits)
+    app = build(database, clock)
+    async with serve(app) as url:
+        yield Town(app, url, database, world, visits)
 
 
 class Walker:
