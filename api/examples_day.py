@@ -153,7 +153,44 @@ ALERT_OUT: dict[str, Any] = {
     "openedAt": "2026-11-24T11:32:20Z",
 }
 
+FAIR_DAY = {
+    "onDay": "2026-11-23",
+    "overtimeMinutes": 40,
+    "farVisits": 1,
+    "emergencies": 1,
+    "weekendMinutes": 0,
+    "lateMinutes": 0,
+    "joinedVisits": 0,
+    "burdenMinutes": 75,
+    "balanceMinutes": 52,
+}
 EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("get", "/v1/me/fairness"): (
+        None,
+        {
+            "balanceMinutes": 52,
+            "days": [
+                {
+                    **FAIR_DAY,
+                    "sentence": "40 min past the end of the shift, 1 emergency, 1 far visit: counted as 1 h 15 min. "
+                    "Over four weeks that is 52 min more than the average.",
+                }
+            ],
+        },
+    ),
+    ("get", "/v1/fairness"): (
+        None,
+        {
+            "items": [
+                {
+                    "technicianId": TECHNICIAN,
+                    "displayName": "Béla Nagy",
+                    "balanceMinutes": 52,
+                    "days": [FAIR_DAY],
+                }
+            ]
+        },
+    ),
     ("post", "/v1/slot-quotes"): ({"jobId": JOB, "firstOn": "2026-11-25", "language": "en"}, SLOT_QUOTE_OUT),
     ("get", "/v1/slot-quotes/{slot_quote_id}"): (
         None,

@@ -9,7 +9,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── UnknownSession  UnknownDevice  UnknownPhoto
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode
+    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
@@ -141,6 +141,10 @@ class UnknownOffer(Invalid):
 
 class NotAnImage(Invalid):
     """This is no JPEG, PNG, WebP or HEIC image of at most 50 million pixels."""
+
+
+class PeriodImpossible(Invalid):
+    """The days must be in order, and at most 92."""
 
 
 class UpgradeNeeded(Invalid):

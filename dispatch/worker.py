@@ -24,7 +24,18 @@ from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
 from dispatch.delivering import Deliverer
 from dispatch.exchange import apply_left_over
-from dispatch.flows import alerts, answers, messages, plans, reasons, reviews, rounds, slots, supplies
+from dispatch.flows import (
+    alerts,
+    answers,
+    fairness,
+    messages,
+    plans,
+    reasons,
+    reviews,
+    rounds,
+    slots,
+    supplies,
+)
 from dispatch.horizon import Horizons
 from dispatch.planning import (
     EXPLAIN,
@@ -354,6 +365,7 @@ class Worker:
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
                 await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(fairness.settle, area_id=area_id, areas_seen=seen, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))

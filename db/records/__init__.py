@@ -7,6 +7,7 @@ from db.records.alerts import Alert
 from db.records.areas import Area, AreaSettings, Installation, Session, Staff, StaffAreaRole, Token
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
+from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
 from db.records.kinds import (
     AgreementText,
@@ -66,6 +67,7 @@ __all__ = [
     "Elsewhere",
     "Enrolment",
     "Escalation",
+    "FairnessDay",
     "FeedChange",
     "InboxEvent",
     "Installation",

@@ -39,6 +39,12 @@ class AreaSettings(Record):
     """A promise that would be kept with less than this to spare is at risk."""
     silent_minutes: int = 45
     """A technician who should have reported something for so long and did not is silent."""
+    far_minutes: int = 30
+    """A visit to which the drive takes longer is a far one."""
+    late_from_hour: int = 19
+    """The hour from which work is late work."""
+    fairness: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+    """Other weights than those of `dispatch/rules/fairness.py`."""
     change_budget: int = 40
     """How many published visits a re-plan of a running day may give to somebody else or move by over half an hour."""
     dispatcher_phone: str = ""

@@ -15,6 +15,7 @@ from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import DaysImpossible, PlanSuperseded, UnknownPlan, UnknownPlanRun
+from dispatch.fair_shares import debts_of
 from dispatch.horizon import grouped, read_facts
 from dispatch.placing import write_rounds, write_visits
 from dispatch.planning import local_day, request_reasons, request_run
@@ -191,6 +192,7 @@ async def _read(conn: Conn, area_id: UUID, first_on: date, last_on: date, now: d
         appointments=grouped(windows, lambda row: row.job_id),
         rounds={day_of(row): row for row in published},
         crew=await crews.list_crew_between(conn, area.area_id, first_on, last_on),
+        debts=await debts_of(conn, homes, first_on),
     )
 
 

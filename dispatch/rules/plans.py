@@ -68,6 +68,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     rounds: Mapping[Day, Round]
     crew: Sequence[VisitCrew] = ()
     """Second technicians of these visits."""
+    debts: Mapping[UUID, int] = msgspec.field(default_factory=dict[UUID, int])
+    """Seconds that technicians carry above the average from the days before."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +225,7 @@ def _technician(state: State, technician_id: UUID) -> problem.Technician:
         tools=tools_in(carried),
         parts=dict(parts_in(carried)),
         overtime_max_s=int(row.overtime_max.total_seconds()),
+        debt_s=state.debts.get(technician_id, 0),
     )
 
 

@@ -99,6 +99,7 @@ ALLOWED: dict[Role, set[str]] = {
         "visits/{}/reassign",
         "visits/{}/crew",
         "technicians",
+        "fairness",
         "technicians/{}/absences",
         "technicians/{}/enrolments",
         "devices",
@@ -147,6 +148,7 @@ ALLOWED: dict[Role, set[str]] = {
     },
     Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},
     Role.TECHNICIAN: {
+        "me/fairness",
         "rounds",
         "rounds/{}/reasons",
         "mobile/devices",

@@ -20,6 +20,7 @@ STATUSES = {
     "invalid": 422,
     "key-in-flight": 409,
     "not-acceptable": 409,
+    "period-impossible": 422,
     "upgrade-needed": 422,
     "key-reused": 422,
     "malformed": 422,
