@@ -72,7 +72,14 @@ async def test_who_is_no_dispatcher_decides_nothing(town: Town, login: str) -> N
 async def exchanged(technician: Desk, **more: Any) -> Any:
     device = str(uuid.UUID(int=5))
     await technician.post("/v1/mobile/devices", json={"deviceId": device, "name": "Pixel"})
-    event = {"eventId": str(new_id()), "seq": 1, "kind": "note", "v": 1, "jobId": str(new_id()), "body": {}}
+    event: dict[str, Any] = {
+        "eventId": str(new_id()),
+        "seq": 1,
+        "kind": "note",
+        "v": 1,
+        "jobId": str(new_id()),
+        "body": {},
+    }
     return await technician.post(
         "/v1/mobile/sync", json={"deviceId": device, "batchId": str(new_id()), "events": [event], **more}
     )
