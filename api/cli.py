@@ -15,10 +15,10 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import evidence, outboxes, phones, reviewing, roads
+from api import evidence, outboxes, phones, reviewing, roads, tls
 from api.demo.run import demo
 from api.running import addresses, running
-from db.embedded import EmbeddedFailed, EmbeddedUnavailable
+from db.embedded import EmbeddedFailed, EmbeddedUnavailable, default_data_dir
 from db.errors import DatabaseError
 from db.migrate import migrate
 from db.pool import NotForSuperusers
@@ -82,7 +82,13 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("serve", parents=[shared], help="serve the API and its pages")
     command.add_argument("--host", default=None)
     command.add_argument("--port", type=int, default=None)
+    command.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate and chain, PEM")
+    command.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     command.set_defaults(run=_serve)
+    command = commands.add_parser("dev-cert", parents=[shared], help="TLS for phones on the local network")
+    command.add_argument("--out", type=Path, metavar="DIR", help="`tls` in the data folder, if not given")
+    command.add_argument("--host", action="append", default=[], metavar="NAME_OR_IP", help="besides its own")
+    command.set_defaults(run=_make_certificate)
     command = commands.add_parser("worker", parents=[shared], help="solve plans and do what falls due")
     command.set_defaults(run=_work)
     command = commands.add_parser("token", parents=[shared], help="make a token for another system")
@@ -194,6 +200,8 @@ def _migrate(asked: argparse.Namespace) -> int:
 
 def _serve(asked: argparse.Namespace) -> int:
     settings = _settings(asked)
+    tls.verify_pair(asked.tls_cert, asked.tls_key)
+    tls.warn_if_plain(settings.host, settings.port, encrypted=asked.tls_cert is not None)
     _verify_free(settings.host, settings.port)
     Server(
         "api.app:create_app",
@@ -204,8 +212,16 @@ def _serve(asked: argparse.Namespace) -> int:
         workers=1,
         log_enabled=False,
         websockets=False,
+        ssl_cert=asked.tls_cert,
+        ssl_key=asked.tls_key,
     ).serve()
     return 0
+
+
+def _make_certificate(asked: argparse.Namespace) -> int:
+    settings = from_environment()
+    folder = asked.out or (settings.data_dir or default_data_dir()) / "tls"
+    return tls.make(asked, folder, settings.port)
 
 
 def _verify_free(host: str, port: int) -> None:

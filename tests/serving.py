@@ -30,12 +30,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path, now: datetime, port: int) -> Served:
-    """On the embedded server of this folder, which has to be migrated as a demo."""
+def start(folder: Path, now: datetime, port: int, *options: str) -> Served:
+    """On the embedded server of this folder, which has to be migrated as a demo. `options`: more of the command's."""
     clock = folder / "clock"
     clock.write_text(now.isoformat(), "ascii")
     environment = {**os.environ, "LINE3_DATA": str(folder / "data"), "LINE3_DEMO_CLOCK": str(clock)}
-    command = [sys.executable, "-m", "api.cli", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "api.cli", "serve", "--host", "127.0.0.1", "--port", str(port), *options]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     return Served(f"http://127.0.0.1:{port}", process)
 
