@@ -57,6 +57,7 @@ style:
 types: $(TYPES)
 
 $(TYPES): $(SETUP) $(FACES) $(SOURCES)
+	@$(BIN)/python -m api.generating $(WEB)/generated
 	@cd $(WEB) && $(NODE) npm run --silent types
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 NODE_OPTIONS=--max-semi-space-size=256 $(BIN)/pyright --threads 2
 	@touch $@

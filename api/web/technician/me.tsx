@@ -2,19 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { LANGUAGES, type Language } from "../shared/words.ts";
 import { chooseLanguage, language, meta, shapes, signOut, told, words } from "./app.ts";
+import type { Fairness } from "./model.ts";
 import { read } from "./server.ts";
 import { look, type Look } from "./look.ts";
 import { Choices, Heading } from "./ui.tsx";
-
-interface FairnessRow {
-  onDay: string;
-  sentence: string;
-}
-interface Fairness {
-  balanceMinutes: number;
-  sentence: string;
-  items: FairnessRow[];
-}
 
 export function Me() {
   const w = words.value.me;
@@ -38,12 +29,18 @@ export function Me() {
       <div class="content">
         <section class="card">
           <h2>{w.fairness}</h2>
-          {share === null || share.items.length === 0 ? <p class="aside">{w.fairnessNone}</p> : <p>{share.sentence}</p>}
+          {share === null || share.days.length === 0 ? (
+            <p class="aside">{w.fairnessNone}</p>
+          ) : (
+            <p>
+              {w.balance}: <b>{share.balanceMinutes === 0 ? "0" : `${share.balanceMinutes > 0 ? "+" : "−"}${shapes.value.duration(60 * Math.abs(share.balanceMinutes))}`}</b>
+            </p>
+          )}
           <ul class="lines">
-            {(share?.items ?? []).map((one) => (
-              <li key={one.onDay + one.sentence}>
-                <span>{one.sentence}</span>
-                <span class="end aside">{shapes.value.day(one.onDay)}</span>
+            {(share?.days ?? []).map((day) => (
+              <li key={day.onDay}>
+                <span>{day.sentence}</span>
+                <span class="end aside">{shapes.value.day(day.onDay)}</span>
               </li>
             ))}
           </ul>

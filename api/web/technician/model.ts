@@ -8,6 +8,7 @@ export type VisibleVisit = Schemas["VisibleVisit"];
 export type VisibleTariff = Schemas["VisibleTariff"];
 export type Exchanged = Schemas["Exchanged"];
 export type OwnRound = Schemas["OwnRoundOut"];
+export type Fairness = Schemas["OwnFairnessOut"];
 export type Redeemed = Schemas["Redeemed"];
 export type Device = Schemas["DeviceOut"];
 export type Me = Schemas["Me"];
