@@ -18,6 +18,7 @@ function server(refused: (said: Said) => boolean, named: (said: Said) => Said["e
   const heard: number[][] = [];
   const wire: Wire = {
     photos: async () => true,
+    enrol: async () => null,
     async sync(body) {
       const said = JSON.parse(body) as Said;
       heard.push(said.events.map((event) => event.seq));
@@ -71,4 +72,25 @@ test("acknowledged records are kept fourteen days by the server's clock, whateve
   assert.equal((await store.events()).length, 1);
   await flush(store, server(() => false, (said) => said.events, new Date(NOW.getTime() + 15 * DAY_MS)).wire, () => NOW);
   assert.deepEqual(await store.events(), []);
+});
+
+test("a server that does not know the phone any more is told of it, once", async () => {
+  const store = await phone("unknown", 2);
+  let known = false;
+  const { wire } = server(() => false);
+  const forgetful: Wire = {
+    ...wire,
+    enrol: async (deviceId) => {
+      known = deviceId === "d";
+      return "key";
+    },
+    sync: async (body, meta) => (known ? wire.sync(body, meta) : new Response("{}", { status: 404 })),
+  };
+  assert.equal((await flush(store, forgetful, () => NOW)).ended, "done");
+  assert.deepEqual(await store.waiting(), []);
+  assert.equal((await store.meta())?.deviceKey, "key");
+  await store.record({ jobId: "j", kind: "note", body: {}, baseVersion: 1 }, NOW, 0);
+  const never: Wire = { ...wire, sync: async () => new Response("{}", { status: 404 }) };
+  assert.equal((await flush(store, never, () => NOW)).ended, "refused");
+  assert.equal((await store.waiting()).length, 1);
 });

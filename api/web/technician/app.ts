@@ -7,7 +7,7 @@ import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
 import { sendPhotos } from "./outbox/photos.ts";
 import { MARKER, NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
-import { post, sync } from "./server.ts";
+import { enrolDevice, post, sync } from "./server.ts";
 import { roundOf, type Stop } from "./visit/attendance.ts";
 import { hasChanged } from "./visit/changed.ts";
 import { en, type Words } from "./words/en.ts";
@@ -144,7 +144,7 @@ async function exchange(): Promise<void> {
   let heard: Heard = { ended: "offline", retryAfterMs: null };
   const before = meta.value;
   try {
-    heard = await flush(store, { sync, photos: sendPhotos }, now);
+    heard = await flush(store, { sync, photos: sendPhotos, enrol: async (deviceId) => (await enrolDevice(deviceId)).deviceKey }, now);
   } catch (error) {
     console.error(error);
   } finally {

@@ -1,17 +1,12 @@
 // Signing in, once: by the dispatcher's link, or by name and password.
 import { useEffect, useState } from "preact/hooks";
 import { enrolled, evicted, meta, newDeviceId, words } from "./app.ts";
-import type { Device, Me, Redeemed } from "./model.ts";
+import type { Me, Redeemed } from "./model.ts";
 import { replace } from "./route.ts";
-import { post, Problem } from "./server.ts";
+import { deviceName, enrolDevice, post, Problem } from "./server.ts";
 import { Field, Heading } from "./ui.tsx";
 
 type Trouble = "wrong" | "badLink" | "offline" | "notTechnician";
-
-function deviceName(): string {
-  const agent = navigator.userAgent;
-  return /Android[^;)]*|iPhone|iPad|Windows NT|Mac OS X|Linux/.exec(agent)?.[0] ?? "Browser";
-}
 
 async function byLink(code: string): Promise<void> {
   const deviceId = newDeviceId();
@@ -23,7 +18,7 @@ async function byPassword(login: string, password: string): Promise<void> {
   const me = await post<Me>("/v1/sign-in", { login, password });
   if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
   const deviceId = newDeviceId();
-  await enrolled(me, await post<Device>("/v1/mobile/devices", { deviceId, name: deviceName() }));
+  await enrolled(me, await enrolDevice(deviceId));
 }
 
 function troubleOf(error: unknown, by: "link" | "password"): Trouble {

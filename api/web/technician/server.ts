@@ -1,4 +1,5 @@
 // Every request the phone makes. What the server refuses comes back as a `Problem`, what never arrives as a rejected fetch.
+import type { Device } from "./model.ts";
 import type { Meta } from "./outbox/store.ts";
 import { device } from "./outbox/photos.ts";
 
@@ -33,4 +34,13 @@ export async function read<T>(path: string): Promise<T> {
 export async function sync(body: string, meta: Meta): Promise<Response> {
   const headers = { "Content-Type": "application/json", ...device(meta) };
   return fetch("/v1/mobile/sync", { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+export function deviceName(): string {
+  return /Android[^;)]*|iPhone|iPad|Windows NT|Mac OS X|Linux/.exec(navigator.userAgent)?.[0] ?? "Browser";
+}
+
+/** This phone is the signed-in technician's; again is the same, with a new key. */
+export function enrolDevice(deviceId: string): Promise<Device> {
+  return post<Device>("/v1/mobile/devices", { deviceId, name: deviceName() });
 }

@@ -12,6 +12,8 @@ export type Ended = "done" | "offline" | "expired" | "refused" | "busy" | "revok
 export interface Wire {
   sync(body: string, meta: Meta): Promise<Response>;
   photos(store: Store, meta: Meta): Promise<boolean>;
+  /** The device's key, where the server gives one. */
+  enrol(deviceId: string): Promise<string | null>;
 }
 
 export interface Heard {
@@ -33,6 +35,7 @@ export async function flush(store: Store, wire: Wire, now: () => Date): Promise<
 async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<Heard> {
   let limits: Limits = WHOLE;
   let resynced = false;
+  let enrolled = false;
   for (;;) {
     const meta = need(await store.meta());
     const batch = nextBatch(await store.waiting(), limits);
@@ -47,6 +50,17 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
       return { ended: "expired", retryAfterMs: null };
     }
     if (answer.status === 429 || answer.status >= 500) return { ended: "offline", retryAfterMs: retryAfter(answer) };
+    if (answer.status === 404 && !enrolled) {
+      // the server was set back to before this phone came
+      enrolled = true;
+      try {
+        const deviceKey = await wire.enrol(meta.deviceId);
+        await store.changeMeta((known) => ({ ...known, deviceKey: deviceKey ?? known.deviceKey }));
+        continue;
+      } catch {
+        return { ended: "offline", retryAfterMs: null };
+      }
+    }
     if (!answer.ok) {
       if (batch.length === 0) return { ended: "refused", retryAfterMs: null };
       const after = refused(batch, limits);

@@ -62,8 +62,8 @@ export class Store {
     this.db = db;
   }
 
-  static async open(): Promise<Store> {
-    const db = await openDB<Schema>(DATABASE, 1, {
+  static async open(name = DATABASE): Promise<Store> {
+    const db = await openDB<Schema>(name, 1, {
       upgrade(made) {
         made.createObjectStore("meta");
         const events = made.createObjectStore("events", { keyPath: "seq" });
