@@ -12,7 +12,7 @@ NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PEERS := .cache/versus/venv
 UNLOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: setup demo test check style types format peers bench bench-full lock
+.PHONY: setup demo test faults check style types format peers bench bench-full lock
 .DEFAULT_GOAL := demo
 
 setup: $(SETUP) $(FACES)
@@ -44,6 +44,10 @@ demo: setup
 
 test: setup
 	@$(BIN)/pytest -n 2
+
+# Thousands of schedules of phones, network, server and office; goes on where it was stopped.
+faults: setup
+	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
 check: setup
 	@$(MAKE) --no-print-directory -j2 style types

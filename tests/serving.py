@@ -41,14 +41,24 @@ def start(folder: Path, now: datetime, port: int, *options: str) -> Served:
 
 
 async def until_ready(served: Served) -> None:
+    """All days in its memory."""
+    await _until(served, "/health/ready")
+
+
+async def until_lives(served: Served) -> None:
+    """It answers what needs no day in memory."""
+    await _until(served, "/health/live")
+
+
+async def _until(served: Served, path: str) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client, asyncio.timeout(90):
-        while not await _is_ready(client):
+        while not await _is_good(client, path):
             await asyncio.sleep(0.05)
 
 
-async def _is_ready(client: httpx.AsyncClient) -> bool:
+async def _is_good(client: httpx.AsyncClient, path: str) -> bool:
     try:
-        return (await client.get("/health/ready")).status_code == 200
+        return (await client.get(path)).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -88,7 +88,8 @@ class World(msgspec.Struct, frozen=True):
         return known_id(self.name, login)
 
 
-def _build(name: str, technicians: int, jobs: int) -> World:
+def build(name: str, technicians: int, jobs: int) -> World:
+    """A world of this name."""
     area_id = known_id(name)
     depot_place = known_id(name, "place", 0)
     numbers = range(1, technicians + 1)
@@ -328,7 +329,7 @@ def _kind(
     )
 
 
-quiet_street = _build("quiet_street", 1, 2)
-small_town = _build("small_town", 3, 6)
-storm_day = _build("storm_day", 20, 120)
+quiet_street = build("quiet_street", 1, 2)
+small_town = build("small_town", 3, 6)
+storm_day = build("storm_day", 20, 120)
 ALL = (quiet_street, small_town, storm_day)

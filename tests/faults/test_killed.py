@@ -29,6 +29,8 @@ from dispatch.rules.phone import EventResult
 from tests import serving
 from tests.builders import Phone, Town, dispatcher, hand_out, received, settled_in
 from tests.crowd import Clock, Crowd, Desk
+from tests.faults.kills import kill_api, under_load
+from tests.faults.phones import find_node, phones
 from tests.rounds_oracle import broken, lost
 from tests.worlds import NOW, TODAY, World, small_town, storm_day
 
@@ -272,14 +274,6 @@ async def test_an_api_killed_in_a_sync_loses_nothing_and_doubles_nothing_when_th
         assert await broken(conn, NOW) == []
 
 
-def kill_api(served: serving.Served) -> None:
-    """The processes that answer, and the one that started them."""
-    for pid in serving.workers_of(served.process):
-        os.kill(pid, signal.SIGKILL)
-    served.process.kill()
-    served.process.wait()
-
-
 async def sync(
     served: serving.Served, header: dict[str, str], phone: Phone, events: Sequence[bytes]
 ) -> list[str]:
@@ -301,3 +295,14 @@ async def until_applied(database: Database, reports: int) -> None:
                 if await conn.fetchval("SELECT count(*) FROM report") >= reports:
                     return
             await asyncio.sleep(0.002)
+
+
+@pytest.mark.skipif(find_node() is None, reason="no node: `make setup` brings it")
+@pytest.mark.parametrize(("kills", "what"), [(3, "api"), (4, "postgres")])
+async def test_kills_while_phones_send_lose_no_saved_record(
+    folder: Path, server: embedded.Server, own: Database, kills: int, what: str
+) -> None:
+    async with phones() as process:
+        records, found = await under_load(folder, own, process, kills, server if what == "postgres" else None)
+    assert found == []
+    assert records >= 3 * kills
