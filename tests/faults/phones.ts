@@ -317,7 +317,8 @@ const DOING: Record<Command["do"], (phone: Phone, asked: Command) => Promise<obj
     phone.poison = asked.poison ?? [];
     let ended: string;
     try {
-      ended = (await flush(phone.store, { sync, photos: async () => true, enrol: enrolDevice }, () => new Date(phone.now))).ended;
+      const enrol = async (deviceId: string) => (await enrolDevice(deviceId)).deviceKey;
+      ended = (await flush(phone.store, { sync, photos: async () => true, enrol }, () => new Date(phone.now))).ended;
     } catch (error) {
       ended = phone.dead ? "dead" : `failed: ${String(error)}`;
     }
