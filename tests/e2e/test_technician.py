@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from api import faces
 from db.pool import Database
-from db.queries import charges, jobs, reports
+from db.queries import charges, jobs, photos, reports
 from db.states import JobState, ReportStatus
 from tests.e2e.walker import Clock, Town, Walker, town, walker
 from tests.worlds import WORK
@@ -92,14 +92,19 @@ async def test_a_whole_day_without_a_network(browser: Browser, database: Databas
         await expect(phone.page.get_by_text("3 of 3 done")).to_be_visible()
         await phone.context.set_offline(False)
         await phone.page.reload()
-        await expect(phone.page.locator(".count")).to_have_text("1 on phone", timeout=20_000)
+        await phone.until_sent()
         found = await said(served)
         assert len(found) == kept
         assert Counter(report.status for report in found) == {ReportStatus.APPLIED: kept}
         assert [await state_of(served, number) for number in (1, 2, 3)] == [JobState.CLOSED] * 3
         async with served.database.begin([served.world.area_id]) as conn:
             owed = await charges.list_charges_of_job(conn, served.world.area_id, served.visits[1][0].job_id)
+            pictures = await photos.list_photos_of_job(conn, served.world.area_id, served.visits[2][0].job_id)
         assert [charge.amount_minor for charge in owed] == [WORK]
+        async with served.database.begin([served.world.area_id]) as conn:
+            upload = await photos.find_upload(conn, served.world.area_id, pictures[0].photo_id)
+        assert upload is not None
+        assert upload.stored_at is not None
 
 
 async def test_two_tabs_never_give_the_same_number(

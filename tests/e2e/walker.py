@@ -2,10 +2,12 @@
 
 import re
 import struct
+import tempfile
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -14,6 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from api.app import build
 from db.pool import Database
 from db.records import Job, Visit
+from dispatch.outside.photo_store import PhotoFolder
+from dispatch.uploads import Uploads
 from tests.builders import hand_out, received, settled_in, terms
 from tests.e2e.conftest import PHONE, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World, small_town
@@ -76,9 +80,10 @@ async def town(database: Database, clock: Clock, faults: Sequence[str] = FAULTS)
             job = await received(conn, world, number, faultClass=fault, contact=RUSSIAN_CONTACT, **asked)
             at = NOW + timedelta(hours=1 + number)
             visits.append((job, await hand_out(conn, job, world.technicians[0], at, sequence=number)))
-    app = build(database, clock)
-    async with serve(app) as url:
-        yield Town(app, url, database, world, visits)
+    with tempfile.TemporaryDirectory(prefix="line3-photos-") as folder:
+        app = build(database, clock, Uploads(PhotoFolder(Path(folder)), Path(folder)))
+        async with serve(app) as url:
+            yield Town(app, url, database, world, visits)
 
 
 class Walker:
