@@ -14,7 +14,7 @@ interface Said {
 }
 
 /** What is said to it, and an answer: 422 where `refused` says so, else `named` of the events are durable. */
-function server(refused: (said: Said) => boolean, named: (said: Said) => Said["events"] = (said) => said.events, time = NOW) {
+function server(refused: (said: Said) => boolean, named: (said: Said) => Said["events"] = (said) => said.events, time = NOW, status = "applied") {
   const heard: number[][] = [];
   const wire: Wire = {
     photos: async () => true,
@@ -24,7 +24,7 @@ function server(refused: (said: Said) => boolean, named: (said: Said) => Said["e
       heard.push(said.events.map((event) => event.seq));
       assert.ok(heard.length < 50, "it asks in circles");
       if (refused(said)) return new Response("{}", { status: 422 });
-      const results = named(said).map(({ eventId }) => ({ eventId, status: "applied", outcome: "applied" }));
+      const results = named(said).map(({ eventId }) => ({ eventId, status, outcome: status }));
       const pull = { changes: [], cursor: "1.x", more: false, digest: EMPTY_DIGEST, reset: false };
       return new Response(JSON.stringify({ serverTime: time.toISOString(), epoch: "e", results, pull, lastSeq: 0 }));
     },
@@ -93,4 +93,17 @@ test("a server that does not know the phone any more is told of it, once", async
   const never: Wire = { ...wire, sync: async () => new Response("{}", { status: 404 }) };
   assert.equal((await flush(store, never, () => NOW)).ended, "refused");
   assert.equal((await store.waiting()).length, 1);
+});
+
+test("what is pending is asked for again, once in each flush", async () => {
+  const store = await phone("pending", 2);
+  const slow = server(() => false, (said) => said.events, NOW, "pending");
+  await flush(store, slow.wire, () => NOW);
+  await flush(store, slow.wire, () => NOW);
+  assert.deepEqual(slow.heard, [[1, 2], [1, 2]]);
+  await flush(store, server(() => false, (said) => said.events, NOW, "review").wire, () => NOW);
+  assert.deepEqual((await store.events()).map((one) => one.status), ["review", "review"]);
+  const quiet = server(() => false);
+  await flush(store, quiet.wire, () => NOW);
+  assert.deepEqual(quiet.heard, [[]]);
 });

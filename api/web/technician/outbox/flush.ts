@@ -36,9 +36,12 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
   let limits: Limits = WHOLE;
   let resynced = false;
   let enrolled = false;
+  // what came of a record that fits no job never travels in the pull: what is pending is asked for once in each flush
+  let pending = (await store.pending()).map((one): Kept => ({ ...one, status: "waiting" }));
   for (;;) {
     const meta = need(await store.meta());
-    const batch = nextBatch(await store.waiting(), limits);
+    const batch = nextBatch([...(await store.waiting()), ...pending], limits);
+    pending = [];
     let answer: Response;
     try {
       answer = await wire.sync(envelope(meta, batch, now()), meta);

@@ -93,6 +93,10 @@ export class Store {
     return this.db.getAllFromIndex("events", "status", "waiting");
   }
 
+  pending(): Promise<Kept[]> {
+    return this.db.getAllFromIndex("events", "status", "pending");
+  }
+
   rows(): Promise<VisibleJob[]> {
     return this.db.getAll("rows");
   }
