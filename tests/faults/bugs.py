@@ -380,7 +380,7 @@ ON_PHONE = [
     Bug(
         "a reset keeps the old rows",
         [("flush.ts", "if (pull?.reset === true) await rows.clear();", "")],
-        0,
+        25,
         restored=True,
     ),
 ]

@@ -155,7 +155,9 @@ async def all_of(seeds: Sequence[int], processes: int, book: Book) -> dict[int, 
                 progress.advance(bar)
                 if said["found"]:
                     bad[said["seed"]] = said["found"]
-                    progress.print(_sentence(said["seed"], said["found"]))
+                    progress.console.print(
+                        _sentence(said["seed"], said["found"]), soft_wrap=True, markup=False, highlight=False
+                    )
                 else:
                     book.add(said["seed"])
 
