@@ -17,7 +17,6 @@ from api.app import build
 from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
-from db.records import Visit
 from tests.api.conftest import Desk, sign_in
 from tests.builders import Phone, Town, settled_in
 from tests.e2e.conftest import serve
@@ -64,15 +63,18 @@ class Syncing:
 
     name = "sync"
 
-    def __init__(self, town: Town, phone: Phone, visit: Visit, header: dict[str, str]) -> None:
-        self.town, self.phone, self.visit, self.header = town, phone, visit, header
+    def __init__(self, town: Town, phone: Phone, header: dict[str, str]) -> None:
+        self.town, self.phone, self.header = town, phone, header
         self.sent = 0
 
     async def fresh(self) -> bytes:
+        """Of a visit of its own, the only one that the phone shows."""
+        await self.town.do(lambda conn: conn.execute("UPDATE visit SET hidden_at = $1", NOW))
+        visit = await self.town.out(await self.town.job())
         self.sent += 2
         # numbers of one length, so that bytes stand where they stood
         self.phone.seq = 100_000 + self.sent
-        events = [self.phone.say(self.visit, "note", NOW + timedelta(hours=1)) for _ in range(2)]
+        events = [self.phone.say(visit, "note", NOW + timedelta(hours=1)) for _ in range(2)]
         body = {
             "deviceId": self.phone.device_id,
             "batchId": new_id(),
@@ -128,10 +130,9 @@ class Booking:
         self.job_id, self.quote_id = "", ""
 
     async def fresh(self) -> bytes:
-        if not self.job_id:
-            self.job_id = str((await self.town.job("wifi_setup")).job_id)
-        else:
+        if self.job_id:
             await self._give_back()
+        self.job_id = str((await self.town.job("wifi_setup")).job_id)
         quote = await self.desk.post("/v1/slot-quotes", json={"jobId": self.job_id})
         self.quote_id = quote.json()["slotQuoteId"]
         return raw("PUT", f"/v1/slot-quotes/{self.quote_id}/booking", b'{"offer":1}', self.desk.headers)
@@ -183,8 +184,8 @@ class Cutting:
             Place(reference.name, Cut(way, after, manner))
             for way in WAYS
             for after in range(self.proxy.passed[way])
-            for manner in MANNERS
             if chosen(after)
+            for manner in MANNERS
         ]
 
     async def fault(self, reference: Reference, place: Place) -> list[str]:
@@ -233,7 +234,6 @@ async def cutting(database: Database) -> AsyncGenerator[Cutting]:
         through, proxy = await stack.enter_async_context(proxied(url))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url))
         town = Town(database, small_town)
-        visit = await town.out(await town.job())
         phone = await town.phone()
         technician = await sign_in(client, f"{small_town.name}.technician1")
         support = await sign_in(client, f"{storm_day.name}.support")
@@ -242,7 +242,7 @@ async def cutting(database: Database) -> AsyncGenerator[Cutting]:
             through,
             proxy,
             [
-                Syncing(town, phone, visit, technician.headers),
+                Syncing(town, phone, technician.headers),
                 SigningIn(url, f"{small_town.name}.technician2"),
                 Booking(Town(database, storm_day), support),
             ],
