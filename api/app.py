@@ -19,6 +19,7 @@ from api.deps import (
     StrictRequest,
     provide_caller,
     provide_horizons,
+    provide_push_keys,
     provide_streams,
     provide_uploads,
     provide_warmth,
@@ -121,6 +122,9 @@ ROUTES = [
     photos.list_photos,
     photos.get_photo,
     streams.stream_round,
+    streams.get_push,
+    streams.subscribe_push,
+    streams.unsubscribe_push,
     mobile.get_live,
     mobile.get_ready,
     faces.get_technician,
@@ -195,6 +199,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
                 process = await stack.enter_async_context(running(settings))
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
+                state.push_keys = settings.push_keys
                 for number in (signal.SIGINT, signal.SIGTERM):
                     _end_streams_at(number, state.streams)
             beside = [
@@ -215,6 +220,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
             "caller": Provide(provide_caller),
             "horizons": Provide(provide_horizons),
             "streams": Provide(provide_streams),
+            "push_keys": Provide(provide_push_keys),
             "warmth": Provide(provide_warmth),
             "uploads": Provide(provide_uploads),
         },
@@ -228,6 +234,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
         logging_config=None,
     )
     app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
+    app.state.push_keys = None
     app.state.horizons, app.state.warmth, app.state.streams = Horizons(), Warmth(), Streams()
     app.state.faces = faces.Faces()
     verify_policies(app)

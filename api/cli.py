@@ -25,6 +25,8 @@ from db.pool import NotForSuperusers
 from dispatch.clock import ClockRefused
 from dispatch.flows import accounts, areas
 from dispatch.logs import configure
+from dispatch.outside.push_services import Doorbell
+from dispatch.push_keys import make_keys
 from dispatch.settings import Settings, from_environment
 from dispatch.travelling import TravelSources
 from dispatch.worker import Worker
@@ -91,6 +93,11 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_make_certificate)
     command = commands.add_parser("worker", parents=[shared], help="solve plans and do what falls due")
     command.set_defaults(run=_work)
+    command = commands.add_parser("push-keys", help="make the keys by which phones are pushed")
+    command.add_argument(
+        "--contact", required=True, help="whom push services ask: mailto:NAME@HOST or https://…"
+    )
+    command.set_defaults(run=_make_push_keys, data=None)
     command = commands.add_parser("token", parents=[shared], help="make a token for another system")
     command.add_argument("name")
     command.add_argument("--scope", action="append", choices=SCOPES, required=True)
@@ -238,15 +245,28 @@ def _work(asked: argparse.Namespace) -> int:
     configure()
     settings = _settings(asked)
     sources = TravelSources(settings.roads, settings.router)
+    doorbell = None if settings.push_keys is None else Doorbell(settings.push_keys)
 
     async def go() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with running(settings) as process:
-            await Worker(process.database, process.clock, sources=sources).run(process.app_url, stop)
+            working = Worker(process.database, process.clock, sources=sources, doorbell=doorbell)
+            await working.run(process.app_url, stop)
 
     asyncio.run(go())
+    return 0
+
+
+def _make_push_keys(asked: argparse.Namespace) -> int:
+    """The file to stdout, what to do with it to stderr."""
+    print(msgspec.json.format(msgspec.json.encode(make_keys(asked.contact))).decode())
+    print(
+        "Keep this in a file that line3 alone can read, and set LINE3_PUSH_KEYS to it for `serve` and `worker`. "
+        "New keys end all subscriptions.",
+        file=sys.stderr,
+    )
     return 0
 
 

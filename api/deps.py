@@ -20,6 +20,7 @@ from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
 from dispatch.flows import answers, technicians
 from dispatch.horizon import Horizons
+from dispatch.push_keys import PushKeys
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth
@@ -103,6 +104,14 @@ async def provide_streams(state: State) -> Streams:
 
 StreamsDep = NamedDependency[Streams]
 """The phones that listen to this process."""
+
+
+async def provide_push_keys(state: State) -> PushKeys | None:
+    return state.push_keys
+
+
+PushKeysDep = NamedDependency[PushKeys | None]
+"""None where no phone is pushed."""
 
 
 async def read_own_round(

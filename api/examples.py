@@ -345,6 +345,16 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
             "photosLeft": [],
         },
     ),
+    ("get", "/v1/mobile/push"): (None, {"publicKey": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx…"}),
+    ("put", "/v1/mobile/devices/{device_id}/push"): (
+        {
+            "endpoint": "https://updates.push.services.mozilla.com/wpush/v2/gAAAAABn",
+            "key": "B" + "A" * 86 + "=",
+            "auth": "A" * 22 + "==",
+        },
+        None,
+    ),
+    ("delete", "/v1/mobile/devices/{device_id}/push"): (None, None),
     ("get", "/v1/mobile/stream"): (None, "id: 42\nevent: round\ndata: 42\n\n"),
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),

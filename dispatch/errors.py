@@ -9,7 +9,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── UnknownSession  UnknownDevice  UnknownPhoto
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible
+    │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
@@ -157,6 +157,10 @@ class NotAnOutbox(Invalid):
 
 class WrongOutboxCode(Invalid):
     """The code does not open this file, or the file is damaged."""
+
+
+class PushServiceUnknown(Invalid):
+    """This is not the address of a push service that may be spoken to."""
 
 
 class KeyReused(Invalid):

@@ -19,7 +19,7 @@ from db.queries import areas
 from db.records import Area, Device, Technician
 from db.states import InboxStatus, ReportStatus
 from dispatch.actors import Actor
-from dispatch.flows import sync, technicians
+from dispatch.flows import pushes, sync, technicians
 from dispatch.rules import phone
 
 LEFT_OVER_AFTER = timedelta(minutes=1)
@@ -51,6 +51,15 @@ async def exchange(
             )
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
+    if pulled.changes:
+        # so that nobody is pushed what a phone has heard
+        heard = partial(
+            pushes.note_heard,
+            area_id=technician.area_id,
+            technician_id=technician.technician_id,
+            n=phone.number_of(pulled.cursor),
+        )
+        await database.transact(actor.areas, heard)
     return phone.Exchanged(
         server_time=now,
         epoch=installation.epoch,

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 import msgspec
 
 from db.embedded import default_data_dir
+from dispatch.push_keys import PushKeys, load_keys
 
 ROUTERS = ("osrm", "valhalla", "graphhopper")
 
@@ -57,7 +58,8 @@ def bucket_address(said: str) -> BucketAddress:
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is the owner's, for migrations; the application connects as `line3_app` (derived from it, or
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
-    `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`."""
+    `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
+    `push_keys` no phone is pushed."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -68,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     router: RouterAddress | None = None
     photos_dir: Path | None = None
     photos_bucket: BucketAddress | None = None
+    push_keys: PushKeys | None = None
 
     @property
     def photos(self) -> Path:
@@ -82,11 +85,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
-    `LINE3_ROUTER`, `LINE3_PHOTOS`.
+    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`.
 
-    Raises `ValueError` for a port, a router or a bucket that is none.
+    Raises `ValueError` for a port, a router, a bucket or a file of keys that is none.
     """
-    data, roads, router = (os.environ.get(f"LINE3_{name}") for name in ("DATA", "ROADS", "ROUTER"))
+    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS")
+    data, roads, router, keys = (os.environ.get(f"LINE3_{name}") for name in names)
     photos = os.environ.get("LINE3_PHOTOS", "")
     in_bucket = photos.startswith("s3+")
     return Settings(
@@ -99,4 +103,5 @@ def from_environment() -> Settings:
         router=router_address(router) if router else None,
         photos_dir=Path(photos) if photos and not in_bucket else None,
         photos_bucket=bucket_address(photos) if in_bucket else None,
+        push_keys=load_keys(Path(keys)) if keys else None,
     )

@@ -30,6 +30,7 @@ from dispatch.flows import (
     fairness,
     messages,
     plans,
+    pushes,
     reasons,
     reviews,
     rounds,
@@ -37,6 +38,7 @@ from dispatch.flows import (
     supplies,
 )
 from dispatch.horizon import Horizons
+from dispatch.outside.push_services import Doorbell, Pushed
 from dispatch.planning import (
     EXPLAIN,
     KIND,
@@ -51,6 +53,7 @@ from dispatch.rules import churn
 from dispatch.rules import reasons as reasoning
 from dispatch.rules.plans import Prepared, State, carried, places_of, prepare, versions_of
 from dispatch.rules.reports import PENDING_FOR
+from dispatch.rules.told_technician import round_changed
 from dispatch.rules.ways import pace_of
 from dispatch.solver import SolveFailed, Solver
 from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
@@ -94,13 +97,16 @@ class Worker:
         solver: Solver | None = None,
         sources: TravelSources | None = None,
         deliverer: Deliverer | None = None,
+        doorbell: Doorbell | None = None,
     ) -> None:
-        """`sources`: of travel times; without any there is the straight line. `deliverer`: to other systems."""
+        """`sources`: of travel times; without any there is the straight line. `deliverer`: to other systems. Without a doorbell
+        phones ask by themselves."""
         self._database = database
         self._clock = clock
         self._solver = solver or Solver()
         self._sources = sources or TravelSources()
         self._deliverer = deliverer or Deliverer(database)
+        self._doorbell = doorbell
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
@@ -118,6 +124,8 @@ class Worker:
                 EXPLAIN: self.explain,
                 WHY_NOT: self.try_out,
             }
+            if self._doorbell is not None:
+                handlers[pushes.KIND] = self.push
             await queue.run(url, handlers, stop=stop, alone=ALONE)
         finally:
             stop.set()
@@ -242,6 +250,17 @@ class Worker:
         await self._database.transact(
             seen, lambda conn: reasons.answer(conn, asked=why_not, tried=tried, now=self._clock())
         )
+
+    async def push(self, work: queue.Work) -> None:
+        """Phones whose round has changed and whose app is closed are told so, and nothing more."""
+        asked = msgspec.json.decode(work.payload, type=pushes.PushWork)
+        assert self._doorbell is not None, "without one this work is not taken"
+        due = await self._database.transact([asked.area_id], lambda conn: pushes.take_due(conn, asked=asked))
+        for one in due:
+            became = await self._doorbell.push(one, round_changed(one.language), self._clock())
+            log.info("phone.pushed", extra={"kind": became.value, "area": str(one.area_id)})
+            if became is Pushed.GONE:
+                await self._database.transact([one.area_id], partial(pushes.forget, gone=one))
 
     async def _stood_up(self, found: plans.AsItStands) -> tuple[Prepared, Sequence[Route]]:
         """The problem of a version's days, on the travel times it was made with, and the orders that it has there."""
@@ -368,6 +387,8 @@ class Worker:
                 await self._due(seen, partial(fairness.settle, area_id=area_id, areas_seen=seen, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
+            if self._doorbell is not None:
+                await self._due(seen, partial(pushes.ask, area_id=area_id))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(

@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager
 from typing import Annotated
+from uuid import UUID
 
-from litestar import get
-from litestar.params import HeaderParameter, QueryParameter
+from litestar import delete, get, put
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.response import Stream as ServedStream
 
 from api.auth import allow
-from api.deps import CallerDep, StreamsDep
+from api.deps import CallerDep, PushKeysDep, StreamsDep
 from api.problems import Starting
+from api.wire.mobile import PushIn, PushOut
 from db.states import Role
-from dispatch.errors import UnknownTechnician
+from dispatch.errors import PushServiceUnknown, UnknownTechnician
+from dispatch.flows import pushes
 from dispatch.streams import Stream
 
 HEARTBEAT_SECONDS = 20.0
@@ -61,3 +64,56 @@ async def stream_round(
 def _number(text: str) -> int | None:
     """What is no number has heard nothing."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+@get(
+    "/v1/mobile/push",
+    opt=allow(Role.TECHNICIAN),
+    tags=["mobile"],
+    summary="How to be told while the app is closed",
+)
+async def get_push(push_keys: PushKeysDep) -> PushOut:
+    """Whether phones are pushed here, and by which key a browser subscribes."""
+    return PushOut(public_key=None if push_keys is None else push_keys.public_key)
+
+
+@put(
+    "/v1/mobile/devices/{device_id:uuid}/push",
+    opt=allow(Role.TECHNICIAN),
+    tags=["mobile"],
+    summary="Be told while the app is closed",
+    status_code=204,
+)
+async def subscribe_push(
+    device_id: FromPath[UUID], data: JSONBody[PushIn], caller: CallerDep, push_keys: PushKeysDep
+) -> None:
+    """The own phone. It is told that the round has changed, in the technician's language, and nothing else: whoever sees the
+    screen may read it. Again replaces what was."""
+    if push_keys is None or not push_keys.allows(data.endpoint):
+        raise PushServiceUnknown()
+    if not caller.actor.technician_ids:
+        raise UnknownTechnician()
+    await caller.write(
+        lambda conn: pushes.subscribe(
+            conn,
+            actor=caller.actor,
+            device_id=device_id,
+            endpoint=data.endpoint,
+            key=data.key,
+            auth=data.auth,
+            now=caller.now,
+        )
+    )
+
+
+@delete(
+    "/v1/mobile/devices/{device_id:uuid}/push",
+    opt=allow(Role.TECHNICIAN),
+    tags=["mobile"],
+    summary="Be told no more",
+)
+async def unsubscribe_push(device_id: FromPath[UUID], caller: CallerDep) -> None:
+    """Of the own phone, subscribed or not."""
+    if not caller.actor.technician_ids:
+        raise UnknownTechnician()
+    await caller.write(lambda conn: pushes.unsubscribe(conn, actor=caller.actor, device_id=device_id))

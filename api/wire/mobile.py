@@ -38,3 +38,17 @@ class Redeeming(StrictWire):
 class Redeemed(Wire):
     me: Me
     device: DeviceOut
+
+
+class PushOut(Wire):
+    """`publicKey`: by which a browser subscribes; null where this installation pushes nobody."""
+
+    public_key: str | None
+
+
+class PushIn(StrictWire):
+    """What a browser says of its subscription: where, and in base64 its key (a point of P-256, 65 bytes) and its secret."""
+
+    endpoint: Annotated[str, Meta(max_length=1000, pattern=LINE)]
+    key: Annotated[bytes, Meta(min_length=65, max_length=65)]
+    auth: Annotated[bytes, Meta(min_length=16, max_length=16)]

@@ -18,7 +18,7 @@ from db.records.kinds import (
     TariffLine,
     TermsText,
 )
-from db.records.outgoing import FeedChange, JournalEntry, Message, OutboxMessage
+from db.records.outgoing import FeedChange, JournalEntry, Message, OutboxMessage, PushSubscription
 from db.records.plans import (
     Plan,
     PlannedRoute,
@@ -89,6 +89,7 @@ __all__ = [
     "PlanRun",
     "PlannedRoute",
     "Proposal",
+    "PushSubscription",
     "Quote",
     "QuoteLine",
     "Reading",

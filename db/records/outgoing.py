@@ -17,6 +17,22 @@ class FeedChange(Record):
     op: FeedOp
 
 
+class PushSubscription(Record):
+    """Where a phone is told, while its app is closed, that its round has changed."""
+
+    area_id: UUID
+    device_id: UUID
+    technician_id: UUID
+    endpoint: str
+    key: bytes
+    auth: bytes
+    subscribed_at: datetime
+    heard_n: int
+    """Up to where a phone of the technician has pulled."""
+    told_n: int
+    """Up to where it was pushed."""
+
+
 class OutboxMessage(Record):
     area_id: UUID
     outbox_id: UUID

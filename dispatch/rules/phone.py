@@ -268,6 +268,11 @@ def read_cursor(key: bytes, area_id: UUID, technician_id: UUID, epoch: UUID, cur
     return int(number) if good else None
 
 
+def number_of(cursor: str) -> int:
+    """The place in the feed of a cursor of our own making."""
+    return int(cursor.partition(".")[0])
+
+
 def _seal(key: bytes, area_id: UUID, technician_id: UUID, epoch: UUID, n: int) -> str:
     text = f"{area_id}|{technician_id}|{epoch}|{n}".encode()
     return hmac.new(key, text, hashlib.sha256).hexdigest()[:32]

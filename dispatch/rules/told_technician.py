@@ -24,6 +24,8 @@ class Words(msgspec.Struct, frozen=True):
     nearest: str
     equal: str
     since: str
+    changed: str
+    """In a push: whoever sees the phone's screen may read it."""
 
 
 WORDS: Mapping[str, Words] = {
@@ -36,6 +38,7 @@ WORDS: Mapping[str, Words] = {
         nearest="Any other place for it would cost {cost} of driving more.",
         equal="Another round could have taken it just as well.",
         since="The rounds have changed since this was planned.",
+        changed="Your round has changed",
     ),
     "ru": Words(
         round="{visits}, {driving} за рулём, возвращение в {back}.",
@@ -46,6 +49,7 @@ WORDS: Mapping[str, Words] = {
         nearest="В любом другом месте это стоило бы на {cost} пути больше.",
         equal="С тем же успехом это мог бы взять и другой маршрут.",
         since="С тех пор как это было запланировано, маршруты изменились.",
+        changed="Маршрут изменился",
     ),
     "hu": Words(
         round="{visits}, {driving} vezetés, vissza: {back}.",
@@ -56,6 +60,7 @@ WORDS: Mapping[str, Words] = {
         nearest="Bárhol máshol {cost} vezetéssel többe kerülne.",
         equal="Egy másik körbe is ugyanígy belefért volna.",
         since="A tervezés óta a körök megváltoztak.",
+        changed="Megváltozott a kör",
     ),
 }
 
@@ -86,3 +91,7 @@ def told_of_visit(reason: PlanReason | None, stands: Stands | None, pinned: bool
     if reason.instead.cost < NOTHING_S:
         return words.equal
     return words.nearest.format(cost=duration(reason.instead.cost, language))
+
+
+def round_changed(language: str) -> str:
+    return WORDS[language_of(language)].changed

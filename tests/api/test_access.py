@@ -154,6 +154,8 @@ ALLOWED: dict[Role, set[str]] = {
         "mobile/devices",
         "mobile/sync",
         "mobile/stream",
+        "mobile/push",
+        "mobile/devices/{}/push",
         *OWN_PHOTOS,
     },
 }

@@ -37,6 +37,7 @@ STATUSES = {
     "photo-reused": 409,
     "plan-superseded": 409,
     "proposal-outdated": 409,
+    "push-service-unknown": 422,
     "quote-expired": 409,
     "refused": 400,
     "slot-taken": 409,

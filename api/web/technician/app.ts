@@ -214,10 +214,11 @@ export async function chooseLanguage(chosen: string): Promise<void> {
   hurry();
 }
 
-/** Ends the session and empties this phone; refused while anything waits. */
-export async function signOut(): Promise<boolean> {
+/** Ends the session and empties this phone; refused while anything waits. `first`: what has to be said while the session stands. */
+export async function signOut(first: () => Promise<void>): Promise<boolean> {
   await reload();
   if (unsent.value.length > 0 || unsentPhotos.value.length > 0) return false;
+  await first().catch(() => undefined);
   await post("/v1/sign-out", {}).catch(() => undefined);
   await store.write(["meta", "events", "rows", "photos"], async (transaction) => {
     for (const name of ["meta", "events", "rows", "photos"] as const) await transaction.objectStore(name).clear();

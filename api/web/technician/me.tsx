@@ -5,6 +5,7 @@ import { chooseLanguage, language, meta, shapes, signOut, told, words } from "./
 import type { Fairness } from "./model.ts";
 import { read } from "./server.ts";
 import { look, type Look } from "./look.ts";
+import { Push, unsubscribe } from "./push.tsx";
 import { Choices, Heading } from "./ui.tsx";
 
 export function Me() {
@@ -20,7 +21,7 @@ export function Me() {
   }, []);
   if (known === null) return null;
   const leave = async () => {
-    if (!(await signOut())) told.value = { text: w.unsentFirst, tone: "bad" };
+    if (!(await signOut(unsubscribe))) told.value = { text: w.unsentFirst, tone: "bad" };
   };
   const size = (bytes: number) => `${shapes.value.number(Math.round(bytes / 1e5) / 10)} MB`;
   return (
@@ -51,6 +52,7 @@ export function Me() {
         <section class="card">
           <Choices label={w.theme} name="look" among={["auto", "light", "dark"] as const} say={(one: Look) => w[one]} chosen={look.value} choose={(one) => (look.value = one)} />
         </section>
+        <Push />
         <section class="card">
           <h2>{w.device}</h2>
           {storage !== null && (

@@ -27,6 +27,11 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
   return answered<T>(await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) }));
 }
 
+export async function send(method: "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
+  const said = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  await answered<void>(await fetch(path, { method, ...said, signal: AbortSignal.timeout(PATIENCE_MS) }));
+}
+
 export async function read<T>(path: string): Promise<T> {
   return answered<T>(await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) }));
 }

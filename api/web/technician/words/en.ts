@@ -151,6 +151,10 @@ export const en = {
     persisted: "The browser keeps this storage.", notPersisted: "The browser may remove this storage when space is short. Add the app to the home screen.", fairness: "My share", fairnessNone: "Nothing is booked yet.", balance: "Against the others, four weeks",
     version: "Version", unsentFirst: "First everything must be sent.", install: "Add to the home screen",
   },
+  push: {
+    label: "Tell me when my round changes", on: "Yes", off: "No", why: "Also while the app is closed. The message says nothing of whom or where.",
+    denied: "The browser does not allow messages from this app. Allow them in its settings.", failed: "This did not work. Try again with a connection.",
+  },
   saved: "Saved on this phone",
   close_: "Close",
   cancel: "Cancel",

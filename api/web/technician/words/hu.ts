@@ -147,6 +147,10 @@ export const hu: Words = {
     persisted: "A böngésző megőrzi a tárolt adatokat.", notPersisted: "Ha kevés a hely, a böngésző törölheti az adatokat. Tegye az alkalmazást a kezdőképernyőre.", fairness: "Az én részem", fairnessNone: "Még nincs bejegyzés.", balance: "A többiekhez képest, négy hét",
     version: "Változat", unsentFirst: "Előbb mindent el kell küldeni.", install: "Kezdőképernyőre",
   },
+  push: {
+    label: "Szóljon, ha változik a kör", on: "Igen", off: "Nem", why: "Akkor is, ha az alkalmazás be van zárva. Az üzenetben nincs név és cím.",
+    denied: "A böngésző nem engedi az alkalmazás üzeneteit. Engedélyezze a beállításaiban.", failed: "Nem sikerült. Próbálja újra, ha van kapcsolat.",
+  },
   saved: "Mentve a telefonon",
   close_: "Bezárás",
   cancel: "Mégse",
