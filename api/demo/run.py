@@ -220,6 +220,7 @@ def _write(path: Path, record: dict[str, Any]) -> None:
 def _show_doors(world: World, address: str, to: Console) -> None:
     to.print()
     to.print(f"line3      {address}/")
+    to.print(f"phone app  {address}/technician/")
     to.print(f"API pages  {address}/docs")
     for role, login in world.made.logins.items():
         to.print(f"sign in    {login} / {PASSWORD}   ({role})")
