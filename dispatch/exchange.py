@@ -51,7 +51,7 @@ async def exchange(
             )
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
-    if pulled.changes:
+    if pulled is not None and pulled.changes:
         # so that nobody is pushed what a phone has heard
         heard = partial(
             pushes.note_heard,

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db import queue
-from db.queries import journal, pushes, technicians
+from db.queries import devices, journal, pushes
 from db.queries.pushes import Due
 from db.records import PushSubscription
 from db.records.base import Record
@@ -31,7 +31,7 @@ async def subscribe(
     """The technician's own phone; again replaces what was. Raises `UnknownDevice`."""
     async with conn.transaction():
         area_id, technician_id = actor.technician_ids[0]
-        device = await technicians.find_device(conn, area_id, device_id)
+        device = await devices.find_device(conn, area_id, device_id)
         if device is None or device.technician_id != technician_id or device.revoked_at is not None:
             raise UnknownDevice()
         n = await journal.get_feed_n(conn, area_id, technician_id)

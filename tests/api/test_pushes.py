@@ -13,7 +13,7 @@ from api.cli import main
 from db import queue
 from db.ids import new_id
 from db.pool import Database
-from db.queries import technicians
+from db.queries import devices
 from db.queries.pushes import Due
 from db.rows import Conn
 from dispatch.flows import pushes
@@ -139,7 +139,9 @@ async def test_a_phone_says_no_more_or_is_revoked(office: Office, service: PushS
     assert await office.subscribed() == 0
     await office.desk.put(office.address, json=said)
     area_id = office.town.world.area_id
-    await office.town.do(lambda conn: technicians.revoke_device(conn, area_id, office.phone.device_id, NOW))
+    await office.town.do(
+        lambda conn: devices.revoke_device(conn, area_id, office.phone.device_id, NOW, "lost")
+    )
     await changed(office.town.database, office.town.world)
     assert await office.work() == 0
     assert (await office.desk.put(office.address, json=said)).status_code == 404

@@ -17,7 +17,7 @@ from tests.worlds import (
     NOW,
     TODAY,
     World,
-    _build,  # pyright: ignore[reportPrivateUsage]
+    build,
 )
 
 CREW, VISITS = 200, 8
@@ -26,7 +26,7 @@ WINDOW_MINUTES = 18
 
 def city(days: int = 1) -> World:
     """Whose technicians work on these days, from today."""
-    built = _build("city", CREW, CREW * VISITS)
+    built = build("city", CREW, CREW * VISITS)
     settings = msgspec.structs.replace(built.area.settings, slot_minutes=WINDOW_MINUTES)
     made = msgspec.structs.replace(
         built.made,

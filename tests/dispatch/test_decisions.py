@@ -8,7 +8,7 @@ import pytest
 
 from db.ids import new_id
 from db.pool import Database
-from db.queries import reports, technicians
+from db.queries import devices, reports
 from db.records import Job, Review, Visit
 from db.states import JobState, ReviewReason, ReviewState
 from dispatch.errors import NotAcceptable, UnknownJob
@@ -61,7 +61,7 @@ async def outcome(town: Town, phone: Phone, said: list[bytes]) -> list[str]:
 
 async def revoked(town: Town) -> tuple[Phone, Job, Visit, list[bytes]]:
     phone, job, visit = await out(town)
-    await town.do(lambda conn: technicians.revoke_device(conn, town.world.area_id, phone.device_id, NOW))
+    await town.do(lambda conn: devices.revoke_device(conn, town.world.area_id, phone.device_id, NOW, "lost"))
     said = walk(phone, visit, "note")
     assert statuses(await phone.send(town.database, said)) == ["device-revoked"]
     return phone, job, visit, said

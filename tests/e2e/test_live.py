@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.async_api import Page, expect
 
-from api import faces
 from api.app import build
 from db.pool import Database
 from tests.api.test_stream import changed
@@ -29,8 +27,6 @@ async def signed_in(page: Page, url: str, world: World) -> None:
 async def test_a_change_by_the_office_is_shown_and_said_within_seconds(
     phone_page: Page, database: Database
 ) -> None:
-    if not faces.built("technician"):
-        pytest.skip("the phone app is not built: `make setup` builds it")
     world = await settled_in(database)
     town = Town(database, world)
     visit = await town.out(await town.job())

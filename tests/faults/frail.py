@@ -102,6 +102,10 @@ class Frail(Connection):
 
 async def frail_database(url: str, size: int = 16) -> Database:
     """As `open_database` makes it, of frail connections."""
+
+    async def dial() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(url)
+
     pool = await asyncpg.create_pool(
         url,
         connection_class=Frail,
@@ -112,7 +116,7 @@ async def frail_database(url: str, size: int = 16) -> Database:
         reset=_as_it_is,
         server_settings={"timezone": "UTC", "lock_timeout": str(LOCK_TIMEOUT_MS)},
     )
-    return Database(pool)
+    return Database(pool, dial)
 
 
 async def _as_it_is(conn: object) -> None:
