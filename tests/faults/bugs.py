@@ -129,11 +129,6 @@ ON_SERVER = [
         [Edit(sync, "_inbox_row", "raw[: phone.MAX_EVENT_BYTES]", "raw[:200]")],
         0,
     ),
-    Bug(
-        "nobody looks after what a dead process left",
-        [Edit(exchange, "apply_left_over", "for item in found:", "for item in found[:0]:")],
-        5,
-    ),
     Bug("the feed begins one too late", [Edit(journal, "LIST_FEED", "n > $3", "n > $3 + 1")], 0),
     Bug(
         "what is gone is not in the pull",
@@ -160,7 +155,7 @@ ON_SERVER = [
     Bug(
         "outcomes are not in the pull",
         [Edit(visible, "_visible", "for row in said", "for row in said[:0]")],
-        0,
+        23,
     ),
     Bug(
         "a repeat is always answered as applied",
@@ -217,16 +212,16 @@ ON_SERVER = [
         3,
     ),
     Bug(
-        "paid work is charged without asking for a consent",
+        "paid work without a consent is charged on the terms of the call-out",
         [
             Edit(
                 charges,
                 "money_ruling",
                 "consent = covering(closure, prices)",
-                "consent = next(iter(prices.consents.values()), covering(closure, prices))",
+                "consent = covering(closure, prices) or next(iter(known.terms), None)",
             )
         ],
-        35,
+        23,
     ),
     Bug(
         "a charge is made at each look",
@@ -337,7 +332,7 @@ ON_PHONE = [
                 '  const ahead = heard.pull?.cursor; if (ahead !== undefined) await store.changeMeta((known) => ({ ...known, cursor: ahead }));\n  return store.write(["meta", "events"',
             )
         ],
-        29,
+        0,
     ),
     Bug(
         "what is gone stays on the phone",
@@ -347,7 +342,7 @@ ON_PHONE = [
     Bug(
         "outcomes of the pull are passed over",
         [("flush.ts", "await putAll(transaction, withOutcomes(all, change.job.outcomes));", "{}")],
-        0,
+        38,
     ),
     Bug(
         "a repeat is taken for applied",
@@ -380,7 +375,7 @@ ON_PHONE = [
     Bug(
         "a reset keeps the old rows",
         [("flush.ts", "if (pull?.reset === true) await rows.clear();", "")],
-        25,
+        3,
         restored=True,
     ),
 ]

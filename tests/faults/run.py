@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -248,7 +248,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     if asked.work:
-        uvloop.run(work(json.load(sys.stdin)))
+        # stopped, or whoever listened was
+        with suppress(KeyboardInterrupt, BrokenPipeError):
+            uvloop.run(work(json.load(sys.stdin)))
         return 0
     first, _, last = asked.seeds.partition("-")
     book = Book()

@@ -13,7 +13,7 @@ from tests.faults.schedules import Schedule
 
 FIRST, LAST = 0, 149
 """150 take about 80 s of CPU on two cores of a small server; `make faults` runs 10,000."""
-TRIES = 20
+TRIES = 80
 """What two requests do to each other is not of the seed: the schedule that showed a bug once may miss it."""
 
 pytestmark = pytest.mark.skipif(find_node() is None, reason="no node: `make setup` brings it")
