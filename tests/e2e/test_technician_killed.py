@@ -20,7 +20,7 @@ from db.queries import reports
 from tests.e2e.conftest import FLAGS, PHONE, find_chromium
 from tests.e2e.walker import Clock, Town, Walker, town
 
-KILLS = int(os.environ.get("LINE3_KILLS", "3"))
+KILLS = int(os.environ.get("LINE3_KILLS", "2"))
 SEED = 20261126
 
 

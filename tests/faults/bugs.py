@@ -155,7 +155,7 @@ ON_SERVER = [
     Bug(
         "outcomes are not in the pull",
         [Edit(visible, "_visible", "for row in said", "for row in said[:0]")],
-        23,
+        22,
     ),
     Bug(
         "a repeat is always answered as applied",
@@ -177,7 +177,7 @@ ON_SERVER = [
     Bug(
         "what needs a person asks nobody",
         [Edit(sync, "_keep_for_review", "await reports.save_reviews(conn, [review])", "pass")],
-        1,
+        2,
     ),
     Bug(
         "the journal skips numbers",
@@ -186,7 +186,7 @@ ON_SERVER = [
     ),
     Bug(
         "the server forgets up to which number it heard",
-        [Edit(sync, "receive", "now, last_seq)", "now, 0)")],
+        [Edit(sync, "_count", "heard_at, max(arrived, default=0))", "heard_at, 0)")],
         0,
     ),
     Bug(
@@ -204,7 +204,7 @@ ON_SERVER = [
     Bug(
         "a declined consent is as good as an accepted one",
         [Edit(charges, "covering", "if consent.answer is ConsentAnswer.ACCEPTED", "if consent.answer")],
-        1,
+        36,
     ),
     Bug(
         "every consent is kept as accepted",
@@ -221,12 +221,12 @@ ON_SERVER = [
                 "consent = covering(closure, prices) or next(iter(known.terms), None)",
             )
         ],
-        23,
+        34,
     ),
     Bug(
         "a charge is made at each look",
         [Edit(settling, "_write_charges", "if (due.consent.consent_id, due.kind) not in there", "if due")],
-        7,
+        6,
     ),
     Bug(
         "billing is not told of a charge",
@@ -271,12 +271,12 @@ ON_PHONE = [
     Bug(
         "a refused record is dropped",
         [("outbox.ts", "refusals: one.refusals + 1 }", "status: 'applied' as const }")],
-        16,
+        41,
     ),
     Bug(
         "any page with status 200 is an acknowledgement",
         [("flush.ts", "as Exchanged;\n    } catch {", f"as Exchanged;\n    }} catch {{ {SETTLE_ALL}")],
-        2,
+        3,
     ),
     Bug(
         "only the first of a batch is sent, and all are ticked off",
@@ -332,7 +332,7 @@ ON_PHONE = [
                 '  const ahead = heard.pull?.cursor; if (ahead !== undefined) await store.changeMeta((known) => ({ ...known, cursor: ahead }));\n  return store.write(["meta", "events"',
             )
         ],
-        0,
+        69,
     ),
     Bug(
         "what is gone stays on the phone",
@@ -342,7 +342,7 @@ ON_PHONE = [
     Bug(
         "outcomes of the pull are passed over",
         [("flush.ts", "await putAll(transaction, withOutcomes(all, change.job.outcomes));", "{}")],
-        38,
+        22,
     ),
     Bug(
         "a repeat is taken for applied",
@@ -358,7 +358,7 @@ ON_PHONE = [
                 "if (good.length === 0) return []; return ordered",
             )
         ],
-        20,
+        3,
     ),
     Bug(
         "after a restore nothing is offered again",
@@ -375,7 +375,7 @@ ON_PHONE = [
     Bug(
         "a reset keeps the old rows",
         [("flush.ts", "if (pull?.reset === true) await rows.clear();", "")],
-        3,
+        1,
         restored=True,
     ),
 ]

@@ -22,9 +22,16 @@ from dispatch.rules.reports import PENDING_FOR
 from tests.faults.frail import Life
 from tests.faults.ground import Copied, Ground
 
-LIVE_VISITS = "SELECT visit_id FROM visit WHERE state = 'published' ORDER BY visit_id"
-JOBS = "SELECT job_id, version, number FROM job ORDER BY job_id"
-OPEN_REVIEWS = "SELECT review_id, version FROM review WHERE state = 'open' ORDER BY event_id, reason"
+LIVE_VISITS = """
+SELECT visit_id
+FROM visit
+JOIN job USING (area_id, job_id)
+JOIN subscriber USING (area_id, subscriber_id)
+WHERE visit.state = 'published'
+ORDER BY contract
+"""
+JOBS = "SELECT job_id, job.version FROM job JOIN subscriber USING (area_id, subscriber_id) ORDER BY contract"
+OPEN_REVIEWS = "SELECT review_id, version FROM review WHERE state = 'open' ORDER BY opened_at, review_id"
 PENDING = "SELECT count(*) FROM inbox WHERE status = 'pending'"
 
 

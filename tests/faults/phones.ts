@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import "../../api/web/node_modules/fake-indexeddb/auto/index.mjs";
-import type { Exchanged, VisibleJob } from "../../api/web/technician/model.ts";
+import type { Exchanged, VisibleJob, VisibleVisit } from "../../api/web/technician/model.ts";
 import type { Draft, Kept } from "../../api/web/technician/outbox/outbox.ts";
 import type { Meta, Store as OneStore } from "../../api/web/technician/outbox/store.ts";
 
@@ -288,6 +288,11 @@ async function done(asked: Command): Promise<object> {
   return current.run(phone, () => DOING[asked.do](phone, asked));
 }
 
+/** What was taken back comes before what is still to be done. */
+function lastOfAll(one: VisibleVisit, other: VisibleVisit): number {
+  return Number(other.state === "cancelled") - Number(one.state === "cancelled") || one.plannedStartAt.localeCompare(other.plannedStartAt);
+}
+
 const DOING: Record<Command["do"], (phone: Phone, asked: Command) => Promise<object>> = {
   async open(phone, asked) {
     phone.deviceId = asked.deviceId ?? "";
@@ -324,7 +329,7 @@ const DOING: Record<Command["do"], (phone: Phone, asked: Command) => Promise<obj
     }
     phone.wear = null;
     if (phone.dead) return { ended: "dead", waiting: 0, rows: [] };
-    const rows = (await phone.store.rows()).map((job) => [job.jobId, job.kind.code, job.visits.map((visit) => visit.visitId)]);
+    const rows = (await phone.store.rows()).map((job) => [job.holderName, job.jobId, job.kind.code, job.visits.toSorted(lastOfAll).map((visit) => visit.visitId)]);
     return { ended, waiting: (await phone.store.waiting()).length, rows };
   },
   async reopen(phone) {

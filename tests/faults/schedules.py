@@ -50,7 +50,8 @@ class OnePhone:
         self.device_id = device_id
         self.cookie = ""
         self.clock_error = timedelta(0)
-        self.rows: list[tuple[str, str, list[str]]] = []
+        self.rows: list[tuple[str, str, str, list[str]]] = []
+        """By the subscriber's name: ids are others in each copy, and nothing may depend on their order."""
         self.talks: dict[str, Talk] = {}
         self.dead = False
         self.known: set[str] = set()
@@ -134,7 +135,7 @@ class Schedule:
 
     def _drafts(self, phone: OnePhone, most: int = 2) -> list[dict[str, Any]]:
         """What comes next at one of the visits that the phone shows."""
-        seen = [(job, kind, visit) for job, kind, visits in phone.rows for visit in visits[-1:]]
+        seen = [(job, kind, visit) for _, job, kind, visits in phone.rows for visit in visits[-1:]]
         if not seen:
             return []
         begun = [row for row in seen if row[2] in phone.talks and phone.talks[row[2]].ahead]
@@ -164,7 +165,7 @@ class Schedule:
     async def _flush(self, phone: OnePhone, **trouble: Any) -> None:
         said = await self._ask(phone, "flush", **trouble)
         phone.dead = phone.dead or said["ended"] == "dead"
-        phone.rows = [tuple(row) for row in said["rows"]] or phone.rows
+        phone.rows = [tuple(row) for row in sorted(said["rows"])] or phone.rows
         self.did[said["ended"].partition(":")[0]] += 1
         if said["ended"].startswith("failed") and not trouble:
             self.life.complaints.append(f"{phone.name}: {said['ended']}")
