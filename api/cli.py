@@ -120,9 +120,21 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_reviews)
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     _add_outbox(commands.add_parser("outbox", help="what phones could not send themselves"), shared)
-    command = commands.add_parser(
-        "demo", parents=[shared], help="a whole area, running; with --once, a whole day"
+    _add_demo(
+        commands.add_parser("demo", parents=[shared], help="a whole area, running; with --once, a whole day")
     )
+    for name, purpose in OPTIMIZER.items():
+        commands.add_parser(name, help=purpose, add_help=False)
+    return made
+
+
+def _become_optimizer(words: Sequence[str]) -> NoReturn:
+    """The optimizer in place of this process, which has no solver in it: signals and the terminal are then its own. Whatever
+    lies in the folder from which it is called (-P) is not taken for it."""
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "optimizer", *words])
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--once", action="store_true", help="run one day through the HTTP API, print it, exit"
     )
@@ -136,15 +148,6 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--port", type=int, default=None)
     command.add_argument("--break", dest="broken", default=None, help=argparse.SUPPRESS)
     command.set_defaults(run=demo)
-    for name, purpose in OPTIMIZER.items():
-        commands.add_parser(name, help=purpose, add_help=False)
-    return made
-
-
-def _become_optimizer(words: Sequence[str]) -> NoReturn:
-    """The optimizer in place of this process, which has no solver in it: signals and the terminal are then its own. Whatever
-    lies in the folder from which it is called (-P) is not taken for it."""
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "optimizer", *words])
 
 
 def _add_devices(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
