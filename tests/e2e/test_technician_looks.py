@@ -74,7 +74,7 @@ class Looker:
 
 # contrast is of the theme, width of the words: each language once is enough, unless somebody looks
 ALL = [(language, dark) for language in ("English", "Русский", "Magyar") for dark in (False, True)]
-LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("Русский", True), ("Magyar", False)]
+LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("Русский", True)]
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)

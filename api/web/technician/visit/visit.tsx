@@ -1,5 +1,6 @@
 // A visit: its sections in the order of work, each with what is done and what is needed, and one next step at the bottom.
 import { Navigation, Phone } from "lucide-preact";
+import { useState } from "preact/hooks";
 import { meta, record, shapes, words } from "../app.ts";
 import { go } from "../route.ts";
 import { codeName, Empty, Heading, Mark, Section, State } from "../ui.tsx";
@@ -198,14 +199,24 @@ function LineTwo({ stop: { job } }: { stop: Stop }) {
 }
 
 function Checklist({ stop: { job, visit, done }, locked }: { stop: Stop; locked: boolean }) {
+  // a tick stays while it is being saved, and goes where it could not be
+  const [saving, setSaving] = useState<readonly string[]>([]);
   if (job.kind.checklist.length === 0) return null;
-  const tick = (code: string, on: boolean) => record({ jobId: job.jobId, kind: "checklist", body: { visitId: visit.visitId, code, done: on } });
+  const tick = async (code: string) => {
+    setSaving((before) => [...before, code]);
+    try {
+      await record({ jobId: job.jobId, kind: "checklist", body: { visitId: visit.visitId, code, done: true } });
+    } finally {
+      setSaving((before) => before.filter((one) => one !== code));
+    }
+  };
+  const ticked = (code: string) => done.checked[code] === true || saving.includes(code);
   return (
     <ul class="lines">
       {job.kind.checklist.map((item) => (
         <li key={item.code}>
           <label class="tick">
-            <input type="checkbox" disabled={locked || done.checked[item.code] === true} checked={done.checked[item.code] === true} onChange={(event) => void tick(item.code, event.currentTarget.checked)} />
+            <input type="checkbox" disabled={locked || ticked(item.code)} checked={ticked(item.code)} onChange={() => void tick(item.code)} />
             {item.text}
           </label>
         </li>
