@@ -41,4 +41,6 @@ async def test_a_change_by_the_office_is_shown_and_said_within_seconds(
         await town.reassign(visit, 2)
         await expect(news).to_be_visible(timeout=SOON_MS)
         await expect(phone_page.locator("a[href*='#/visit/']")).to_have_count(0)
+        await phone_page.get_by_role("button", name="Закрыть").click()
+        await expect(news).to_have_count(0)
         await phone_page.close()

@@ -54,7 +54,7 @@ function Told() {
   return (
     <div class={`told arrives ${told.value.tone}`} role={told.value.tone === "bad" ? "alert" : "status"}>
       <span>{told.value.text}</span>
-      {told.value.tone === "bad" && (
+      {told.value.tone !== "good" && (
         <button type="button" class="icon-button" aria-label={words.value.close_} onClick={() => (told.value = null)}>
           <X aria-hidden="true" />
         </button>
