@@ -4,6 +4,7 @@ It shares no code with what it judges. A rule is one statement, which returns wh
 `line3_app` in its areas, `lost` compares with what desks were told.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -199,6 +200,34 @@ async def broken(conn: Conn, now: datetime) -> list[Broken]:
         for rule, sql in RULES.items()
         for row in await conn.fetch(sql, *([now] if rule in AT_AN_INSTANT else []))
     ]
+
+
+STORY = """
+WITH named AS (
+    SELECT DISTINCT technician_id, on_day FROM visit WHERE visit_id = ANY ($1::uuid[]) OR job_id = ANY ($1::uuid[])
+), beside AS (
+    SELECT * FROM visit JOIN named USING (technician_id, on_day)
+)
+SELECT format('%s of %s job %s %s %s from %s to %s, by plan %s, handed out %s, arrived %s, ended %s, row version %s',
+              visit_id, technician_id, job_id, state, end_reason, planned_arrival_at, planned_end_at, plan_id,
+              assigned_at, arrived_at, ended_at, version) AS line
+FROM beside
+UNION ALL
+SELECT format('%s %s %s job %s %s %s', n, at, action, job_id, subject_id, facts)
+FROM (
+    SELECT *
+    FROM journal
+    WHERE job_id IN (SELECT job_id FROM beside) OR action LIKE 'plan.%' OR action LIKE 'rounds.%'
+       OR action LIKE 'technician%'
+    ORDER BY n
+) AS told
+"""
+
+
+async def story(conn: Conn, one: Broken) -> list[str]:
+    """What stands in the rounds that it names and what led there, for whoever has to find out why."""
+    named = [UUID(found) for found in re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", one.says)]
+    return [row["line"] for row in await conn.fetch(STORY, named)]
 
 
 PROMISED = """

@@ -14,7 +14,7 @@ from db.records import Plan
 from db.rows import Conn
 from db.states import PlanState
 from tests.crowd import Clock, Crowd, Desk, Dispatcher, Told, Van
-from tests.rounds_oracle import Broken, broken
+from tests.rounds_oracle import Broken, broken, story
 from tests.worlds import NOW, World, storm_day
 
 DESKS = 50
@@ -78,6 +78,8 @@ class Street:
     async def look(self) -> None:
         async with self.inside.begin([self.world.area_id], snapshot=True) as conn:
             found = await broken(conn, self.clock())
+            for one in set(found) - self.seen:
+                print(self.clock(), one, *await story(conn, one), sep="\n")
         excused = {f"job {job_id}" for job_id in self.told.unplaced}
         self.seen |= {one for one in found if not any(job in one.says for job in excused)}
 

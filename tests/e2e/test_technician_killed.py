@@ -7,10 +7,11 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 import pytest
 from playwright.async_api import Error, async_playwright
@@ -50,8 +51,9 @@ async def opened(profile: Path, url: str) -> AsyncGenerator[Walker]:
                 await context.close()
 
 
-async def write_notes(phone: Walker, number: int, saved: list[str]) -> None:
-    """One note after the other; a text is in `saved` once the app has said so. Ends when the browser does."""
+async def write_notes(phone: Walker, number: int, saved: list[str], enough: Callable[[], None]) -> None:
+    """One note after the other; a text is in `saved` once the app has said so, and `enough` is asked. Ends when the
+    browser does."""
     with suppress(Error, AssertionError):
         await phone.go_to_visit(1)
         count = 0
@@ -63,6 +65,27 @@ async def write_notes(phone: Walker, number: int, saved: list[str]) -> None:
             await phone.page.get_by_role("button", name="Save the note").click()
             await phone.page.locator("#where").wait_for()
             saved.append(text)
+            enough()
+
+
+async def kill_while_saving(phone: Walker, profile: Path, number: int, saved: list[str], random: Random) -> None:
+    """After some notes were saved, a random moment later: of the length of what it takes to save one, however fast the
+    machine."""
+    moments = [monotonic()]
+    some, reached = random.randint(1, 4), asyncio.Event()
+
+    def enough() -> None:
+        moments.append(monotonic())
+        if len(moments) > some:
+            reached.set()
+
+    writing = asyncio.create_task(write_notes(phone, number, saved, enough))
+    over = asyncio.create_task(reached.wait())
+    await asyncio.wait([writing, over], return_when=asyncio.FIRST_COMPLETED)
+    over.cancel()
+    await asyncio.wait([writing], timeout=random.random() * (moments[-1] - moments[-2] if reached.is_set() else 0))
+    kill_browser(profile)
+    await writing
 
 
 async def texts_at_office(served: Town) -> Counter[str]:
@@ -96,10 +119,7 @@ async def test_what_was_shown_as_saved_outlives_the_browser(database: Database, 
                 assert not set(saved) - set(kept), f"kill {number}: shown as saved, and gone"
                 if random.random() < 0.5:
                     await phone.page.route("**/v1/mobile/sync", lambda route: route.abort())
-                writing = asyncio.create_task(write_notes(phone, number, saved))
-                await asyncio.wait([writing], timeout=random.uniform(0.3, 2.5))
-                kill_browser(tmp_path)
-                await writing
+                await kill_while_saving(phone, tmp_path, number, saved, random)
         async with opened(tmp_path, served.url) as phone:
             await phone.open()
             await phone.until_sent()

@@ -23,6 +23,7 @@ from tests.e2e.conftest import PHONE, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World, small_town
 
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")
+LANGUAGES = {"English": "en", "Русский": "ru", "Magyar": "hu"}
 RUSSIAN_CONTACT = {
     "name": "Константинопольская-Преображенская Александра",
     "phone": "+79000000001",
@@ -111,6 +112,8 @@ class Walker:
         await self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         await self.page.goto(f"{self.url}/technician/#/me")
         await self.choose(language)
+        # a choice shows at once, and is made when it is kept
+        await expect(self.page.locator("html")).to_have_attribute("lang", LANGUAGES[language])
         await self.page.goto(f"{self.url}/technician/#/")
 
     async def press(self, name: str) -> None:
