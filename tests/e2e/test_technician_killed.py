@@ -68,7 +68,9 @@ async def write_notes(phone: Walker, number: int, saved: list[str], enough: Call
             enough()
 
 
-async def kill_while_saving(phone: Walker, profile: Path, number: int, saved: list[str], random: Random) -> None:
+async def kill_while_saving(
+    phone: Walker, profile: Path, number: int, saved: list[str], random: Random
+) -> None:
     """After some notes were saved, a random moment later: of the length of what it takes to save one, however fast the
     machine."""
     moments = [monotonic()]
@@ -83,7 +85,9 @@ async def kill_while_saving(phone: Walker, profile: Path, number: int, saved: li
     over = asyncio.create_task(reached.wait())
     await asyncio.wait([writing, over], return_when=asyncio.FIRST_COMPLETED)
     over.cancel()
-    await asyncio.wait([writing], timeout=random.random() * (moments[-1] - moments[-2] if reached.is_set() else 0))
+    await asyncio.wait(
+        [writing], timeout=random.random() * (moments[-1] - moments[-2] if reached.is_set() else 0)
+    )
     kill_browser(profile)
     await writing
 
