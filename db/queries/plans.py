@@ -6,18 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from db.records import Plan, PlannedRoute, PlanRun, Round, Visit, VisitCrew
-from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import PlanState
-
-
-class DayKey(Record):
-    """Of one technician-day."""
-
-    technician_area_id: UUID
-    technician_id: UUID
-    on_day: date
-
 
 INSERT_RUNS = "INSERT INTO plan_run SELECT * FROM jsonb_populate_recordset(NULL::plan_run, $1)"
 
@@ -307,31 +297,6 @@ async def list_drafts_of_plan(
 ) -> list[Visit]:
     """The plan's own, and what was booked into its days."""
     return await fetch_all(conn, Visit, LIST_DRAFTS_OF_PLAN, area_id, plan_id, first_on, last_on)
-
-
-LIST_DAYS_OF_PLAN = """
-WITH drafted AS (
-    SELECT *
-    FROM visit
-    WHERE area_id = $1 AND state = 'draft'
-      AND (plan_id = $2 OR replaces_visit_id IS NULL AND on_day BETWEEN $3 AND $4)
-)
-SELECT technician_area_id, technician_id, on_day
-FROM drafted
-UNION
-SELECT technician_area_id, technician_id, on_day
-FROM visit
-WHERE area_id = $1 AND state IN ('published', 'on_my_way', 'arrived', 'working')
-  AND (job_id IN (SELECT job_id FROM drafted) OR job_id = ANY ($5::uuid[]))
-ORDER BY 1, 2, 3
-"""
-
-
-async def list_days_of_plan(
-    conn: Conn, area_id: UUID, plan_id: UUID, first_on: date, last_on: date, left_out: Sequence[UUID]
-) -> list[DayKey]:
-    """Where its drafts go, where their jobs are now, and where those are that it left out."""
-    return await fetch_all(conn, DayKey, LIST_DAYS_OF_PLAN, area_id, plan_id, first_on, last_on, left_out)
 
 
 DELETE_DRAFTS_OF_DAYS = """

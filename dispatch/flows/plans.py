@@ -369,10 +369,7 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
             raise UnknownPlan()
         # also the days that stay empty: a desk must not book into one as into a draft while it goes out
         every = await technicians.list_technician_days(conn, area_id, plan.first_on, plan.last_on)
-        await technicians.lock_technician_days(
-            conn, sorted({*map(day_of, every), *await _days_of(conn, plan)})
-        )
-        going = await _going_out(conn, plan)
+        going = await _going_out_locked(conn, plan, set(map(day_of, every)))
         locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area_id, going.jobs)}
         if not await plans.mark_published(conn, area_id, plan_id, now, actor.actor_id):
             raise PlanSuperseded()
@@ -430,6 +427,18 @@ class GoingOut(Record):
     """All of those days."""
 
 
+async def _going_out_locked(conn: Conn, plan: Plan, days: set[Day]) -> GoingOut:
+    """With all of its days locked, and these: until a day is held, somebody may send a visit of it to yet another."""
+    held: set[Day] = set()
+    while True:
+        await technicians.lock_technician_days(conn, sorted(days - held))
+        held |= days
+        going = await _going_out(conn, plan)
+        days = set(going.days)
+        if days <= held:
+            return going
+
+
 async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
     drafts = await plans.list_drafts_of_plan(conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on)
     concerned = {*(draft.job_id for draft in drafts), *(item.job_id for item in plan.unassigned)}
@@ -439,16 +448,6 @@ async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
     # visits that the plan did not know: their times may have to give way
     concerned |= {visit.job_id for visit in beside if visit.state is VisitState.PUBLISHED}
     return GoingOut(drafts=drafts, out=out, jobs=sorted(concerned), days=sorted(days), beside=beside)
-
-
-async def _days_of(conn: Conn, plan: Plan) -> set[Day]:
-    """Technician-days that publishing may change: where drafts go, and where their jobs are now."""
-    left_out = [item.job_id for item in plan.unassigned]
-    found = await plans.list_days_of_plan(
-        conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on, left_out
-    )
-    touched = {(row.technician_area_id, row.technician_id, row.on_day) for row in found}
-    return touched | {day_of(route) for route in plan.routes}
 
 
 async def _fitted(
