@@ -42,12 +42,13 @@ async def exchange(
         actor.areas, lambda conn: sync.receive(conn, actor=actor, envelope=envelope, now=now)
     )
     results = [await _apply(database, actor, technician.area_id, item, now) for item in waiting]
+    session = "revoked" if device.revoked_at is not None else "expired" if deposit else "open"
     async with database.begin(actor.areas, snapshot=True) as conn:
         pulled, area = None, None
-        if not deposit:
+        if session == "open":
             area = await areas.find_area(conn, technician.area_id)
             pulled = await sync.pull(
-                conn, actor=actor, technician=technician, device=device, cursor=envelope.cursor, now=now
+                conn, actor=actor, technician=technician, cursor=envelope.cursor, now=now
             )
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
@@ -66,7 +67,7 @@ async def exchange(
         results=results,
         pull=pulled,
         last_seq=max([device.last_seq, *_sequence_numbers(envelope.events)]),
-        session="expired" if deposit else "open",
+        session=session,
         area=None if area is None else _visible(area),
     )
 

@@ -344,7 +344,7 @@ async def _keep_for_review(
 
 
 async def pull(
-    conn: Conn, *, actor: Actor, technician: Technician, device: Device, cursor: str | None, now: datetime
+    conn: Conn, *, actor: Actor, technician: Technician, cursor: str | None, now: datetime
 ) -> phone.Pull:
     """What changed for this technician since the cursor; everything, with `reset`, when there is no good one.
 
@@ -357,8 +357,6 @@ async def pull(
     def signed(n: int) -> str:
         return phone.sign_cursor(installation.cursor_key, area_id, technician_id, installation.epoch, n)
 
-    if device.revoked_at is not None:
-        return phone.Pull(changes=[], cursor=signed(0), more=False, digest=None)
     newest = await journal.get_feed_n(conn, area_id, technician_id)
     since = (
         None

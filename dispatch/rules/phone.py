@@ -225,7 +225,8 @@ class Exchanged(Wire):
     pull: Pull | None
     """None for a phone that could only deposit."""
     last_seq: int
-    session: Literal["open", "expired"] = "open"
+    session: Literal["open", "expired", "revoked"] = "open"
+    """`revoked`: the phone is locked, what it deposits a person decides, and it forgets what it was shown."""
     area: VisibleArea | None = None
     """With the pull."""
 

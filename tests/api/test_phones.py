@@ -205,7 +205,7 @@ async def test_a_revoked_phone_sees_nothing_at_once_and_deposits_for_72_hours(
     assert (await pocket.get("/v1/me")).status_code == 401
     clock.forward(timedelta(hours=71))
     told = (await pocket.sync(1)).json()
-    assert (told["pull"], told["session"]) == (None, "expired")
+    assert (told["pull"], told["session"]) == (None, "revoked")
     assert [result["reason"] for result in told["results"]] == ["device-revoked"]
     clock.forward(timedelta(hours=2))
     late = await pocket.sync(2)
@@ -221,7 +221,7 @@ async def test_a_revoked_phone_with_another_session_pulls_nothing_and_is_out_aft
     await dispatcher.post(f"/v1/devices/{pocket.device_id}/revoke", json={"reason": "lost"})
     pocket.headers = (await sign_in(client, f"{world.name}.technician1")).headers
     told = (await pocket.sync(1)).json()
-    assert (told["session"], told["pull"]["changes"]) == ("open", [])
+    assert (told["session"], told["pull"]) == ("revoked", None)
     enrolled = await pocket.post("/v1/mobile/devices", json={"deviceId": pocket.device_id, "name": "Pixel"})
     assert enrolled.json()["type"] == "/problems/device-revoked"
     clock.forward(timedelta(hours=73))

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../../api/web/node_modules/fake-indexeddb/auto/index.mjs";
+import type { Exchanged, VisibleJob } from "../../api/web/technician/model.ts";
 import { flush, type Wire } from "../../api/web/technician/outbox/flush.ts";
 import { Store, type Meta } from "../../api/web/technician/outbox/store.ts";
 
@@ -93,6 +94,26 @@ test("a server that does not know the phone any more is told of it, once", async
   const never: Wire = { ...wire, sync: async () => new Response("{}", { status: 404 }) };
   assert.equal((await flush(store, never, () => NOW)).ended, "refused");
   assert.equal((await store.waiting()).length, 1);
+});
+
+test("a locked phone gives up what waits and forgets what it was shown, also when nothing is taken any more", async () => {
+  const store = await phone("locked", 2);
+  await store.write(["rows"], async (transaction) => void (await transaction.objectStore("rows").put({ jobId: "j" } as VisibleJob)));
+  const { wire } = server(() => false);
+  const locked: Wire = {
+    ...wire,
+    sync: async (body, meta) => {
+      const answer = (await (await wire.sync(body, meta)).json()) as Exchanged;
+      return new Response(JSON.stringify({ ...answer, pull: null, session: "revoked" }));
+    },
+  };
+  assert.equal((await flush(store, locked, () => NOW)).ended, "revoked");
+  assert.deepEqual([await store.waiting(), await store.rows()], [[], []]);
+  await store.record({ jobId: "j", kind: "note", body: {}, baseVersion: 1 }, NOW, 0);
+  const out: Wire = { ...wire, sync: async () => new Response('{"type": "/problems/device-revoked"}', { status: 401 }) };
+  assert.equal((await flush(store, out, () => NOW)).ended, "revoked");
+  assert.equal((await store.waiting()).length, 1);
+  assert.equal((await store.meta())?.locked, true);
 });
 
 test("what is pending is asked for again, once in each flush", async () => {

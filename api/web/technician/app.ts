@@ -33,6 +33,8 @@ export const sending = signal(false);
 export const told = signal<{ text: string; tone: "good" | "bad" | "news" } | null>(null);
 /** The browser took the storage away since the last time. */
 export const evicted = signal(false);
+/** A copy of what waits was saved since the app was opened. */
+export const copied = signal(false);
 export const lostRecords = signal<{ from: number; to: number } | null>(null);
 /** The time of day, by the server's clock: a phone's may be wrong, and what is shown today must not depend on it. */
 export const clock = signal(new Date());
@@ -102,24 +104,26 @@ function reported(before: readonly Kept[], after: readonly Kept[]): Set<string> 
 
 /** Saves a record on this phone, and says so only when it has been read back. Raises `NotKept`, with the reason told. */
 export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo): Promise<Kept> {
+  let made: Kept;
   try {
     const baseVersion = rows.value.find((job) => job.jobId === draft.jobId)?.version ?? null;
     const save = () => store.record({ ...draft, baseVersion }, now(), performance.now(), photo);
-    const made = await save().catch(async (error: unknown) => {
+    made = await save().catch(async (error: unknown) => {
       if (!isFull(error)) throw error;
       await store.dropThumbnails();
       return save();
     });
-    told.value = { text: words.value.saved, tone: "good" };
-    await reload();
-    others.postMessage("recorded");
-    hurry();
-    return made;
   } catch (error) {
     const storage = words.value.storage;
     told.value = { text: isFull(error) ? storage.notKept : storage.failed, tone: "bad" };
     throw error;
   }
+  told.value = { text: words.value.saved, tone: "good" };
+  // it is saved, whatever becomes of the picture of it
+  await reload().catch(console.error);
+  others.postMessage("recorded");
+  hurry();
+  return made;
 }
 
 function isFull(error: unknown): boolean {
@@ -214,10 +218,14 @@ export async function chooseLanguage(chosen: string): Promise<void> {
   hurry();
 }
 
-/** Ends the session and empties this phone; refused while anything waits. `first`: what has to be said while the session stands. */
-export async function signOut(first: () => Promise<void>): Promise<boolean> {
+/** Whether nothing would be lost if this phone were emptied. On a locked one nothing new is recorded, so a copy has all. */
+export const isSpare = computed(() => (unsent.value.length === 0 && unsentPhotos.value.length === 0) || (meta.value?.locked === true && copied.value));
+
+/** Ends the session and empties this phone; refused while that would lose anything. `first`: what has to be said while the
+ * session stands. */
+export async function signOut(first: () => Promise<void> = async () => undefined): Promise<boolean> {
   await reload();
-  if (unsent.value.length > 0 || unsentPhotos.value.length > 0) return false;
+  if (!isSpare.value) return false;
   await first().catch(() => undefined);
   await post("/v1/sign-out", {}).catch(() => undefined);
   await store.write(["meta", "events", "rows", "photos"], async (transaction) => {

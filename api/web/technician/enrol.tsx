@@ -1,5 +1,6 @@
 // Signing in, once: by the dispatcher's link, or by name and password.
 import { useEffect, useState } from "preact/hooks";
+import { uuidv7 } from "uuidv7";
 import { enrolled, evicted, meta, newDeviceId, words } from "./app.ts";
 import type { Me, Redeemed } from "./model.ts";
 import { replace } from "./route.ts";
@@ -8,17 +9,25 @@ import { Field, Heading } from "./ui.tsx";
 
 type Trouble = "wrong" | "badLink" | "offline" | "notTechnician";
 
+/** As the phone it was; where that one was locked and nothing of it is left here, as a new one. */
+async function asThisPhone<T>(enrol: (deviceId: string) => Promise<T>): Promise<T> {
+  try {
+    return await enrol(newDeviceId());
+  } catch (error) {
+    if (meta.value !== null || !(error instanceof Problem) || error.kind !== "/problems/device-revoked") throw error;
+    return enrol(uuidv7());
+  }
+}
+
 async function byLink(code: string): Promise<void> {
-  const deviceId = newDeviceId();
-  const answer = await post<Redeemed>("/v1/mobile/enrol", { code, deviceId, name: deviceName() });
+  const answer = await asThisPhone((deviceId) => post<Redeemed>("/v1/mobile/enrol", { code, deviceId, name: deviceName() }));
   await enrolled(answer.me, answer.device);
 }
 
 async function byPassword(login: string, password: string): Promise<void> {
   const me = await post<Me>("/v1/sign-in", { login, password });
   if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
-  const deviceId = newDeviceId();
-  await enrolled(me, await enrolDevice(deviceId));
+  await enrolled(me, await asThisPhone(enrolDevice));
 }
 
 function troubleOf(error: unknown, by: "link" | "password"): Trouble {

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
 import { Enrol } from "./enrol.tsx";
 import { listen } from "./live.ts";
+import { Locked } from "./locked.tsx";
 import "./look.ts";
 import { RoundMap } from "./map.tsx";
 import { Me } from "./me.tsx";
@@ -28,7 +29,7 @@ const NAV = [
 function Top() {
   const w = words.value.link;
   const count = unsent.value.length + unsentPhotos.value.length;
-  const state = link.value === "done" || link.value === "busy" ? "online" : link.value === "revoked" ? "refused" : link.value;
+  const state = link.value === "done" || link.value === "busy" ? "online" : link.value;
   const heard = meta.value?.heardAt;
   return (
     <a class={`link ${state}`} href="#/waiting">
@@ -109,10 +110,11 @@ function Nav({ at }: { at: string }) {
 
 function screen(path: string[]) {
   const [first = "", visitId = "", sheet] = path;
+  if (meta.value?.locked) return { body: <Locked />, step: null, nav: null };
   if (first === "map") return { body: <RoundMap />, step: null, nav: "map" };
   if (first === "parts") return { body: <Parts />, step: null, nav: "parts" };
   if (first === "me") return { body: <Me />, step: null, nav: "me" };
-  if (first === "waiting") return { body: <Waiting />, step: null, nav: null };
+  if (first === "waiting") return { body: <Waiting back="/" />, step: null, nav: null };
   if (first !== "visit") return { body: <Round />, step: null, nav: "" };
   const stop = stopOf(visitId);
   if (stop === undefined) return { body: <Gone />, step: null, nav: null };
@@ -128,7 +130,7 @@ function App() {
   if (!ready.value) return <div class="app" aria-busy="true" />;
   const path = route.value;
   const code = /^enrol=(.+)$/.exec(path[0] ?? "")?.[1] ?? null;
-  const needsSignIn = meta.value === null || code !== null || (path[0] === "sign-in");
+  const needsSignIn = meta.value === null || (!meta.value.locked && (code !== null || path[0] === "sign-in"));
   if (!needsSignIn && path[0] === "visit" && path[2] === "consent") {
     const stop = stopOf(path[1] ?? "");
     // handed over to the subscriber: nothing else can be reached from it

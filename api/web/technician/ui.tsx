@@ -45,7 +45,7 @@ export function Mark({ status, reason }: { status: Status; reason?: string | nul
   );
 }
 
-export function Heading({ title, aside, back }: { title: string; aside?: ComponentChildren; back?: string }) {
+export function Heading({ title, aside, back }: { title: string; aside?: ComponentChildren; back?: string | undefined }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), [title]);
   return (

@@ -1,10 +1,10 @@
 // What waits on this phone, and since when.
 import { useState } from "preact/hooks";
-import { events, hurry, meta, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
+import { copied, events, hurry, meta, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
 import { exported } from "./outbox/export.ts";
 import { Empty, Heading, Mark } from "./ui.tsx";
 
-export function Waiting() {
+export function Waiting({ back }: { back?: string }) {
   const w = words.value.waiting;
   const waiting = unsent.value;
   const pictures = unsentPhotos.value;
@@ -20,10 +20,11 @@ export function Waiting() {
     link.click();
     URL.revokeObjectURL(link.href);
     setCode(made.code);
+    copied.value = true;
   };
   return (
     <>
-      <Heading title={w.title} back="/" />
+      <Heading title={w.title} back={back} />
       <div class="content">
         {waiting.length === 0 && pictures.length === 0 ? <Empty title={words.value.link.allSent} hint={w.none} /> : <p>{w.intro}</p>}
         {(waiting.length > 0 || pictures.length > 0) && (

@@ -6,7 +6,8 @@ import { digestOf } from "./digest.ts";
 import { lost, nextBatch, offeredAgain, outlived, refused, settled, WHOLE, withOutcomes, type Kept, type Limits } from "./outbox.ts";
 import { need, putAll, type Meta, type Store } from "./store.ts";
 
-/** What came of a flush. `expired`: what waited was taken in, but to hear what changed one has to sign in again. */
+/** What came of a flush. `expired`: what waited was taken in, but to hear what changed one has to sign in again. `revoked`: the
+ * office locked this phone; it has forgotten the visits, and keeps what waits. */
 export type Ended = "done" | "offline" | "expired" | "refused" | "busy" | "revoked";
 
 export interface Wire {
@@ -49,8 +50,10 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
       return { ended: "offline", retryAfterMs: null };
     }
     if (answer.status === 401) {
-      await store.changeMeta((known) => ({ ...known, signedIn: false }));
-      return { ended: "expired", retryAfterMs: null };
+      const isLocked = ((await answer.json().catch(() => ({}))) as { type?: string }).type === "/problems/device-revoked";
+      if (isLocked) await lock(store);
+      else await store.changeMeta((known) => ({ ...known, signedIn: false }));
+      return { ended: isLocked ? "revoked" : "expired", retryAfterMs: null };
     }
     if (answer.status === 429 || answer.status >= 500) return { ended: "offline", retryAfterMs: retryAfter(answer) };
     if (answer.status === 404 && !enrolled) {
@@ -80,7 +83,8 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
       return { ended: "offline", retryAfterMs: null };
     }
     const more = await take(store, batch, heard, now());
-    if (heard.pull === null) return { ended: "expired", retryAfterMs: null };
+    if (heard.session === "revoked") await lock(store);
+    if (heard.pull === null) return { ended: heard.session === "revoked" ? "revoked" : "expired", retryAfterMs: null };
     if (heard.pull.digest !== null && heard.pull.digest !== (await digestOf(await store.rows()))) {
       await store.changeMeta((known) => ({ ...known, cursor: null, alarms: known.alarms + 1 }));
       if (!resynced) {
@@ -97,6 +101,15 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
     const isAllUp = await wire.photos(store, need(await store.meta()));
     return { ended: isAllUp ? "done" : "offline", retryAfterMs: null };
   }
+}
+
+/** Whoever found the phone is to read no subscriber's name in it. */
+async function lock(store: Store): Promise<void> {
+  await store.write(["meta", "rows"], async (transaction) => {
+    await transaction.objectStore("rows").clear();
+    const metas = transaction.objectStore("meta");
+    await metas.put({ ...need(await metas.get("me")), signedIn: false, locked: true, cursor: null }, "me");
+  });
 }
 
 function retryAfter(answer: Response): number | null {

@@ -4,7 +4,9 @@ import type { Meta, Photo, Store } from "./store.ts";
 
 export const CHUNK = 256 * 1024;
 const AT = "/v1/mobile/photos";
-const MISMATCHES = 3;
+const TRIES = 3;
+/** All of it arrived and is another picture: this phone's copy is not what was announced. */
+const HASH_MISMATCH = "/problems/hash-mismatch";
 
 export function device(meta: Meta): Record<string, string> {
   return meta.deviceKey === null ? {} : { Authorization: `Device ${meta.deviceId}.${meta.deviceKey}` };
@@ -24,8 +26,10 @@ async function send(store: Store, meta: Meta, photo: Photo): Promise<boolean> {
   if (blob === null) return true;
   const common = { "Tus-Resumable": "1.0.0", ...device(meta) };
   try {
-    for (let mismatches = 0; mismatches < MISMATCHES; ) {
+    // what was damaged on the way, or went up in another tab meanwhile, is a reason to come back, never to give up
+    for (let mismatches = 0, tries = 0; tries < TRIES; ) {
       let offset = await begun(photo, common);
+      let stopped = "";
       if (offset === null) return settle(store, photo, "refused");
       while (offset < photo.bytes) {
         const chunk = new Uint8Array(await blob.slice(offset, offset + CHUNK).arrayBuffer());
@@ -41,14 +45,17 @@ async function send(store: Store, meta: Meta, photo: Photo): Promise<boolean> {
         });
         if (answer.status === 204) offset = Number(answer.headers.get("Upload-Offset"));
         else if (answer.status === 422 || answer.status === 413) return settle(store, photo, "refused");
-        else if (answer.status === 409 || answer.status === 460) break;
-        else return false;
+        else if (answer.status === 409 || answer.status === 460) {
+          stopped = ((await answer.json().catch(() => ({}))) as { type?: string }).type ?? "";
+          break;
+        } else return false;
         if (!Number.isSafeInteger(offset)) return false;
       }
       if (offset >= photo.bytes) return settle(store, photo, "stored");
-      mismatches += 1;
+      if (stopped !== HASH_MISMATCH) tries += 1;
+      else if (++mismatches === TRIES) return settle(store, photo, "refused");
     }
-    return settle(store, photo, "refused");
+    return false;
   } catch {
     return false;
   }

@@ -33,6 +33,8 @@ export interface Meta {
   /** The server's clock less the phone's, as of the last exchange. */
   skewMs: number;
   signedIn: boolean;
+  /** Set by the server: this phone was revoked. */
+  locked?: boolean;
   storageLost: boolean;
   alarms: number;
   about: VisibleArea | null;

@@ -11,6 +11,7 @@ export const en = {
     online: "Online",
     offline: "Offline",
     expired: "Sign in again",
+    revoked: "Locked",
     refused: "Not accepted",
     unsent: (count: number) => n(count, "{n} on phone", "{n} on phone"),
     allSent: "all sent",
@@ -41,6 +42,12 @@ export const en = {
     offline: "There is no connection to the server. Signing in needs one, once.",
     notTechnician: "This account is not a technician's.",
     again: "Your sign-in has ended. What you record is still sent; sign in to see changes of your round.",
+  },
+  locked: {
+    title: "This phone is locked",
+    text: "Your office has locked it. The visits were removed from it. What waits is still sent, for 72 hours from the locking, and somebody checks it.",
+    anew: "Set this phone up anew",
+    copyFirst: "Something still waits. Once it is sent, or you have saved a copy of it below, this phone can be set up anew.",
   },
   lost: {
     title: "This phone lost records",

@@ -7,6 +7,7 @@ export const hu: Words = {
     online: "Van kapcsolat",
     offline: "Nincs kapcsolat",
     expired: "Jelentkezzen be újra",
+    revoked: "Letiltva",
     refused: "Nem fogadták el",
     unsent: (count) => `${count} a telefonon`,
     allSent: "minden elküldve",
@@ -37,6 +38,12 @@ export const hu: Words = {
     offline: "Nincs kapcsolat a szerverrel. A bejelentkezéshez egyszer kell.",
     notTechnician: "Ez nem technikus fiókja.",
     again: "A bejelentkezés lejárt. Amit rögzít, elmegy; a kör változásaihoz jelentkezzen be.",
+  },
+  locked: {
+    title: "Ez a telefon le van tiltva",
+    text: "Az iroda letiltotta. A kiszállásokat eltávolítottuk róla. Ami várakozik, azt a letiltástól számított 72 órán át még elküldi, és valaki ellenőrzi.",
+    anew: "Telefon újbóli beállítása",
+    copyFirst: "Még vár valami. Ha elment, vagy lent elmentette a másolatát, a telefon újra beállítható.",
   },
   lost: {
     title: "A telefonról adatok vesztek el",
