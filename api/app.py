@@ -205,6 +205,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
             beside = [
                 asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth)),
                 asyncio.create_task(state.streams.run(state.database, state.clock)),
+                *([asyncio.create_task(state.uploads.tidy())] if state.uploads is not None else []),
             ]
             try:
                 yield

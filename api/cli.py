@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and words[0] in OPTIMIZER:
         _become_optimizer(words)
     asked = parser().parse_args(words)
-    if asked.data is not None:
+    if "data" in asked:
         os.environ["LINE3_DATA"] = str(Path(asked.data).absolute())
     try:
         run: Callable[[argparse.Namespace], int] = asked.run
@@ -77,7 +77,11 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(required=True, metavar="command")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
-        "--data", metavar="DIR", help="where the embedded database lives (unused with LINE3_DATABASE_URL)"
+        "--data",
+        metavar="DIR",
+        # a command within a command would put its own absence over what was said before it
+        default=argparse.SUPPRESS,
+        help="where the embedded database lives (unused with LINE3_DATABASE_URL)",
     )
     command = commands.add_parser("migrate", parents=[shared], help="bring the database to this version")
     command.set_defaults(run=_migrate)
@@ -97,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--contact", required=True, help="whom push services ask: mailto:NAME@HOST or https://…"
     )
-    command.set_defaults(run=_make_push_keys, data=None)
+    command.set_defaults(run=_make_push_keys)
     command = commands.add_parser("token", parents=[shared], help="make a token for another system")
     command.add_argument("name")
     command.add_argument("--scope", action="append", choices=SCOPES, required=True)
@@ -190,10 +194,9 @@ def _add_outbox(command: argparse.ArgumentParser, shared: argparse.ArgumentParse
 
 def _settings(asked: argparse.Namespace) -> Settings:
     found = from_environment()
-    data = None if asked.data is None else Path(asked.data)
     return msgspec.structs.replace(
         found,
-        data_dir=data or found.data_dir,
+        data_dir=Path(asked.data) if "data" in asked else found.data_dir,
         host=getattr(asked, "host", None) or found.host,
         port=getattr(asked, "port", None) or found.port,
     )

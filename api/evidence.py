@@ -13,7 +13,7 @@ from dispatch.flows import areas, evidence
 from dispatch.rules.evidence import flaws, written
 from dispatch.settings import Settings
 
-REFUSALS = (Refused, msgspec.DecodeError, OSError)
+REFUSALS = (Refused, msgspec.DecodeError, OSError, RecursionError)
 VERIFY = "verify"
 
 

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import mimetypes
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
@@ -17,7 +17,6 @@ from litestar.params import FromPath
 from api.auth import OPEN
 
 BUILT = Path(__file__).parent / "web" / "dist"
-FACES = ("technician",)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -98,7 +97,9 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
 
 @get("/technician", include_in_schema=False, opt=OPEN)
 async def get_technician(request: Request[Any, Any, State]) -> Response[bytes]:
-    """The phone app's page."""
+    """The phone app's page: with the slash at its end, for it is out of the reach of its service worker without."""
+    if not cast("Any", request.scope)["raw_path"].endswith(b"/"):
+        return Response(b"", status_code=308, headers={"Location": "/technician/"})
     return _served(request, "technician", "index.html")
 
 

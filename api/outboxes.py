@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from uuid import UUID
 
-from api.running import running
+from api.running import running, uploads_into
 from db.states import ActorKind
 from dispatch import outboxes
 from dispatch.actors import Actor
@@ -23,7 +23,7 @@ def import_file(asked: argparse.Namespace, settings: Settings) -> int:
     for result in taken.results:
         print(f"{result.event_id}  {result.status:<9} {result.outcome:<8} {result.reason or ''}".rstrip())
     for photo_id in taken.photos_left:
-        print(f"{photo_id}  the photo stays in the file")
+        print(f"{photo_id}  the photo was not taken")
     print(f"{len(taken.results)} records of technician {taken.technician_id}, phone {taken.device_id}")
     return 0
 
@@ -34,5 +34,10 @@ async def _take_in(file: bytes, code: str, settings: Settings) -> outboxes.Taken
             seen = tuple(area.area_id for area in await areas.list_areas(conn))
         actor = Actor(kind=ActorKind.SET_UP, actor_id=OPERATOR, areas=seen)
         return await outboxes.import_outbox(
-            process.database, file=file, code=code, actor=actor, now=process.clock()
+            process.database,
+            uploads_into(settings),
+            file=file,
+            code=code,
+            actor=actor,
+            now=process.clock(),
         )

@@ -9,6 +9,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,14 +118,11 @@ def local_hosts() -> list[str]:
     """Under which a phone nearby may find this machine: its address there first."""
     name = socket.gethostname().partition(".")[0]
     found: list[str] = []
-    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        try:
-            with socket.socket(family, socket.SOCK_DGRAM) as probe:
-                # nothing is sent: it only asks which address would
-                probe.connect((far, 9))
-                found.append(str(probe.getsockname()[0]))
-        except OSError:
-            continue
+    # not the one of IPv6: it changes by the day, and phones would have to trust a new authority each time
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # nothing is sent: it only asks which address would
+        probe.connect(("192.0.2.1", 9))
+        found.append(str(probe.getsockname()[0]))
     return [*found, f"{name}.local", "localhost", "127.0.0.1", "::1"]
 
 

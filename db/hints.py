@@ -28,7 +28,7 @@ async def listen(dial: Callable[[], Awaitable[Connection]], channel: str, heard:
     """Calls `heard` whenever something is said on the channel, and each time it has begun to listen: what was said before is
     not known. On one connection of its own, which is opened again when it is lost. Until cancelled."""
     while True:
-        with suppress(DatabaseError), translated():
+        with suppress(DatabaseError, asyncpg.PostgresError), translated():
             conn = await dial()
             try:
                 await _listen_on(conn, channel, heard)

@@ -629,6 +629,7 @@ CREATE TABLE visit (
 CREATE UNIQUE INDEX visit_is_one_draft_per_job ON visit (area_id, job_id) WHERE state = 'draft';
 CREATE UNIQUE INDEX visit_is_one_live_per_job ON visit (area_id, job_id)
     WHERE state IN ('published', 'on_my_way', 'arrived', 'working');
+CREATE INDEX visit_by_day ON visit (area_id, on_day);
 CREATE INDEX visit_by_job ON visit (area_id, job_id);
 -- PostgreSQL asks what refers to a draft or a quote whenever one is deleted: here, and by visit and quote elsewhere
 CREATE INDEX visit_by_replaced ON visit (area_id, replaces_visit_id) WHERE replaces_visit_id IS NOT NULL;
@@ -753,7 +754,7 @@ CREATE TABLE photo_upload (
     FOREIGN KEY (area_id, technician_id) REFERENCES technician,
     CONSTRAINT photo_upload_ends_one_way CHECK (stored_at IS NULL OR refused_at IS NULL)
 );
-CREATE INDEX photo_upload_open ON photo_upload (area_id, technician_id) WHERE stored_at IS NULL AND refused_at IS NULL;
+CREATE INDEX photo_upload_by_technician ON photo_upload (area_id, technician_id, created_at);
 
 CREATE TABLE stock_move (
     area_id uuid NOT NULL,
@@ -870,8 +871,12 @@ CREATE TABLE charge (
     amount_minor bigint NOT NULL,
     currency text NOT NULL,
     charged_at timestamptz NOT NULL,
+    replaces_charge_id uuid,
     PRIMARY KEY (area_id, charge_id),
-    CONSTRAINT charge_is_one_per_consent_and_kind UNIQUE (area_id, consent_id, kind),
+    CONSTRAINT charge_is_one_per_consent_and_kind UNIQUE NULLS NOT DISTINCT (area_id, consent_id, kind, replaces_charge_id),
+    CONSTRAINT charge_is_what_one_replaces UNIQUE (area_id, charge_id, consent_id, kind),
+    CONSTRAINT charge_replaces_its_like FOREIGN KEY (area_id, replaces_charge_id, consent_id, kind)
+        REFERENCES charge (area_id, charge_id, consent_id, kind),
     FOREIGN KEY (area_id, consent_id, job_id, consent_subject, consent_answer, consent_amount_minor, currency)
         REFERENCES consent (area_id, consent_id, job_id, subject, answer, amount_minor, currency),
     FOREIGN KEY (area_id, closure_id, job_id, closure_liability)
@@ -893,6 +898,9 @@ CREATE TABLE charge_reversal (
     CONSTRAINT charge_reversal_is_one_per_charge UNIQUE (area_id, charge_id),
     FOREIGN KEY (area_id, charge_id) REFERENCES charge
 );
+-- a consent is charged again only after what was charged was taken back
+ALTER TABLE charge ADD CONSTRAINT charge_replaces_what_was_reversed
+    FOREIGN KEY (area_id, replaces_charge_id) REFERENCES charge_reversal (area_id, charge_id);
 
 CREATE TABLE charge_waiver (
     area_id uuid NOT NULL,

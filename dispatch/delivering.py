@@ -3,7 +3,9 @@
 Between transactions: the other side may take its time.
 """
 
+import asyncio
 import logging
+import random
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +18,10 @@ from dispatch.outside.messenger import KeptMessages, Messenger
 from dispatch.rules.visit_codes import VISIT_CODE
 
 log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 30
+SILENT_AFTER = 3
+"""So many refusals in a row are the other side's, and not the fault of what was sent."""
 
 
 class Deliverer:
@@ -33,18 +39,21 @@ class Deliverer:
         waiting = await self._database.transact(
             [area_id], lambda conn: messages.claim(conn, area_id=area_id, now=now)
         )
-        arrived, silent = 0, set[str]()
+        arrived, refused = 0, {"messenger": 0, "billing": 0}
+        # in another order each time: what can never be delivered must not stand in front of the rest for ever
+        random.shuffle(waiting)
         for message in waiting:
             to = "messenger" if message.kind == VISIT_CODE else "billing"
-            if to in silent:
+            if refused[to] == SILENT_AFTER:
                 continue
             try:
-                sent = await self._hand_over(message, now)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    sent = await self._hand_over(message, now)
             except Exception as error:
-                # the rest waits with it: a reversal must not overtake its charge
-                silent.add(to)
+                refused[to] += 1
                 log.error("outbox.not_delivered", extra={"kind": type(error).__name__}, exc_info=error)
                 continue
+            refused[to] = 0
             await self._mark(message, sent, now)
             arrived += 1
         return arrived

@@ -52,15 +52,16 @@ async def exchange(
             )
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
-    if pulled is not None and pulled.changes:
-        # so that nobody is pushed what a phone has heard
+    if pulled is not None and (pulled.changes or pulled.reset):
+        # so that nobody is pushed what a phone has heard; that it could not be noted is no reason to ask the phone again
         heard = partial(
             pushes.note_heard,
             area_id=technician.area_id,
             technician_id=technician.technician_id,
             n=phone.number_of(pulled.cursor),
         )
-        await database.transact(actor.areas, heard)
+        with suppress(DatabaseError):
+            await database.transact(actor.areas, heard)
     return phone.Exchanged(
         server_time=now,
         epoch=installation.epoch,

@@ -6,6 +6,8 @@ the code (PBKDF2). `api/web/technician/outbox/export.ts` writes it.
 
 import asyncio
 import hashlib
+import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -20,11 +22,24 @@ from db.pool import Database
 from db.queries import areas, devices
 from db.records import Device
 from db.rows import Conn
+from db.states import ActorKind
 from dispatch.actors import Actor
-from dispatch.bounded import Wire
-from dispatch.errors import NotAnOutbox, TooManyOutboxCodes, UnknownDevice, WrongOutboxCode
+from dispatch.bounded import Sha256, Wire
+from dispatch.errors import (
+    HashMismatch,
+    NotAnOutbox,
+    Refused,
+    TooManyOutboxCodes,
+    UnknownDevice,
+    WrongOutboxCode,
+)
 from dispatch.exchange import take_in
+from dispatch.flows import photos
+from dispatch.rules.images import MAX_BYTES
 from dispatch.rules.phone import EventResult
+from dispatch.uploads import Uploads
+
+log = logging.getLogger(__name__)
 
 FIRST_LINE = b"line3-outbox 1\n"
 LONGEST_HEAD = 1000
@@ -46,8 +61,8 @@ class Head(Wire):
 
 class OutboxPhoto(Wire):
     photo_id: UUID
-    sha256: str
-    bytes: bytes
+    sha256: Sha256
+    bytes: Annotated[bytes, Meta(min_length=1)]
 
 
 class Contents(Wire):
@@ -59,8 +74,8 @@ class Contents(Wire):
 
 
 class TakenIn(Wire):
-    """What became of each event, in the file's order. The bytes of `photos_left` are not kept: there is no store of photos
-    yet, and the phone still has them."""
+    """What became of each event, in the file's order. `photos_left` were not taken: no image, not what they were announced as,
+    too large, or there was no room for them."""
 
     device_id: UUID
     technician_id: UUID
@@ -103,9 +118,9 @@ def _decrypted(head: Head, sealed: bytes, code: str) -> bytes:
 
 
 async def import_outbox(
-    database: Database, *, file: bytes, code: str, actor: Actor, now: datetime
+    database: Database, uploads: Uploads, *, file: bytes, code: str, actor: Actor, now: datetime
 ) -> TakenIn:
-    """The events of the file, for which `actor` vouches: its session may have ended, the phone may be revoked. Raises
+    """The events and photos of the file, for which `actor` vouches: its session may have ended, the phone may be revoked. Raises
     `NotAnOutbox`, `WrongOutboxCode`, `TooManyOutboxCodes`, `UnknownDevice`; then nothing is stored."""
     tries = hashlib.sha256(b"outbox" + actor.actor_id.bytes).digest()
     async with database.begin() as conn:
@@ -124,8 +139,44 @@ async def import_outbox(
         device_id=device.device_id,
         technician_id=device.technician_id,
         results=results,
-        photos_left=[photo.photo_id for photo in contents.photos],
+        photos_left=[
+            photo.photo_id
+            for photo in contents.photos
+            if not await _take_photo(database, uploads, device, photo, now)
+        ],
     )
+
+
+async def _take_photo(
+    database: Database, uploads: Uploads, device: Device, photo: OutboxPhoto, now: datetime
+) -> bool:
+    """As if the phone had sent it; where a part of it had arrived damaged, from the beginning."""
+    whose = (device.area_id, device.technician_id)
+    phone = Actor(
+        kind=ActorKind.TECHNICIAN,
+        actor_id=device.technician_id,
+        areas=(device.area_id,),
+        technician_ids=(whose,),
+    )
+    said = photos.Announced(
+        photo_id=photo.photo_id, content_hash=bytes.fromhex(photo.sha256), byte_count=len(photo.bytes)
+    )
+    if said.byte_count > MAX_BYTES:
+        return False
+    try:
+        upload, _ = await database.transact(
+            phone.areas, lambda conn: photos.announce_upload(conn, actor=phone, announced=said, now=now)
+        )
+        for _ in range(2):
+            stands = await uploads.offset_of(database, upload, now)
+            if stands == upload.byte_count:
+                return True
+            with suppress(HashMismatch):
+                await uploads.append(database, upload, stands, photo.bytes[stands:], now)
+                return True
+    except Refused as refusal:
+        log.warning("outbox.photo_left", extra={"kind": refusal.slug()})
+    return False
 
 
 async def _device(conn: Conn, actor: Actor, device_id: UUID) -> Device:

@@ -95,6 +95,14 @@ class Parts:
         sync_folder(self._quarantine)
         sync_folder(part.path.parent)
 
+    def forget(self, before: float) -> None:
+        """Files that were last written before this instant (seconds of the epoch)."""
+        for folder in (self._folder, self._quarantine):
+            for path in folder.glob("*") if folder.is_dir() else ():
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+
     def _path(self, upload: PhotoUpload) -> Path:
         return self._folder / f"{upload.area_id.hex}-{upload.photo_id.hex}"
 

@@ -42,7 +42,7 @@ class PushKeys(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
             host, port = parts.hostname or "", parts.port
         except ValueError:
             return False
-        if parts.scheme != "https" or parts.username is not None or not endpoint.isascii():
+        if not endpoint.startswith("https://") or parts.username is not None or not endpoint.isascii():
             return False
         named = host if port in (None, 443) else f"{host}:{port}"
         return any(

@@ -288,7 +288,8 @@ def _review(report: Report, reason: object, facts: dict[str, object], now: datet
 async def _write_charges(
     conn: Conn, known: Known, settled: Settled, now: datetime, entries: list[JournalEntry], actor: Actor
 ) -> None:
-    """What is owed leaves once; what turns out not to be owed is reversed, never edited."""
+    """What is owed leaves once; what turns out not to be owed is reversed, never edited, and charged anew if it is owed after
+    all."""
     area_id, job_id = known.job.area_id, known.job.job_id
     existing = await charges.list_charges_of_job(conn, area_id, job_id)
     reversed_ids = {
@@ -296,8 +297,13 @@ async def _write_charges(
         for reversal in await charges.list_reversals(conn, area_id, [charge.charge_id for charge in existing])
     }
     owed = {(due.consent.consent_id, due.kind) for due in settled.dues}
-    there = {(charge.consent_id, charge.kind) for charge in existing}
-    new = [_charge(due, now) for due in settled.dues if (due.consent.consent_id, due.kind) not in there]
+    replaced = {charge.replaces_charge_id for charge in existing}
+    last = {(row.consent_id, row.kind): row.charge_id for row in existing if row.charge_id not in replaced}
+    new = [
+        _charge(due, before, now)
+        for due in settled.dues
+        if (before := last.get((due.consent.consent_id, due.kind))) is None or before in reversed_ids
+    ]
     undone = [
         ChargeReversal(
             area_id=area_id,
@@ -341,8 +347,9 @@ async def _write_waivers(
     area_id, job_id = known.job.area_id, known.job.job_id
     present = {(row.consent_id, row.kind): row for row in await charges.list_waivers(conn, area_id, job_id)}
     wanted = {(item.due.consent.consent_id, item.due.kind): item for item in settled.waived}
-    ended = [row for key, row in present.items() if key not in wanted]
-    new = [_waiver(item, now) for key, item in wanted.items() if key not in present]
+    same = {key for key, item in wanted.items() if key in present and _is_of(present[key], item)}
+    ended = [row for key, row in present.items() if key not in same]
+    new = [_waiver(item, now) for key, item in wanted.items() if key not in same]
     await charges.delete_waivers(conn, area_id, [row.charge_waiver_id for row in ended])
     await charges.insert_waivers(conn, new)
     said = [("charge.waived", row) for row in new] + [("charge.waiver_ended", row) for row in ended]
@@ -366,6 +373,11 @@ async def _write_waivers(
     ]
 
 
+def _is_of(row: ChargeWaiver, item: Waived) -> bool:
+    """The waiver names this closure and this proof: another closure may have come into force under the same consent."""
+    return (row.closure_id, row.proof) == (item.due.closure.closure_id, msgspec.to_builtins(item.proof))
+
+
 def _waiver(item: Waived, now: datetime) -> ChargeWaiver:
     due = item.due
     return ChargeWaiver(
@@ -383,7 +395,7 @@ def _waiver(item: Waived, now: datetime) -> ChargeWaiver:
     )
 
 
-def _charge(due: Due, now: datetime) -> Charge:
+def _charge(due: Due, replaces: UUID | None, now: datetime) -> Charge:
     return Charge(
         area_id=due.closure.area_id,
         charge_id=new_id(),
@@ -397,6 +409,7 @@ def _charge(due: Due, now: datetime) -> Charge:
         closure_liability=due.closure.liability,
         amount_minor=due.amount_minor,
         currency=due.consent.currency,
+        replaces_charge_id=replaces,
         charged_at=now,
     )
 

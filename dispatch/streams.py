@@ -10,7 +10,6 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from uuid import UUID
 
-from db.errors import DatabaseError
 from db.hints import FEED_GREW
 from db.pool import Database
 from db.queries import areas, journal
@@ -64,6 +63,7 @@ class Streams:
 
     def __init__(self) -> None:
         self.running = False
+        self.ended = False
         self._open: set[Stream] = set()
         self._asked = asyncio.Event()
         self._verified_at = 0.0
@@ -72,6 +72,8 @@ class Streams:
     def open(self, session_id: UUID, feed: tuple[UUID, UUID], after: int | None) -> Generator[Stream]:
         """`feed`: home area and technician."""
         stream = Stream(session_id, feed, after)
+        if self.ended:
+            stream.end()
         self._open.add(stream)
         self._asked.set()
         try:
@@ -81,7 +83,7 @@ class Streams:
 
     def end(self) -> None:
         """All of them, and no more are opened."""
-        self.running = False
+        self.running, self.ended = False, True
         for stream in self._open:
             stream.end()
 
@@ -95,7 +97,7 @@ class Streams:
                 try:
                     await self._look(database)
                     await self._verify(database, clock)
-                except DatabaseError as error:
+                except Exception as error:  # noqa: BLE001 - a database that is being restored answers anything
                     log.warning("streams.unheard", extra={"kind": type(error).__name__})
         finally:
             self.end()

@@ -7,6 +7,7 @@ whoever looks at it next, so a process may die anywhere: what is said to be comp
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,9 @@ from dispatch.parts import Part, Parts
 from dispatch.rules.images import Image, image_of
 
 log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 30 * 86400
+"""Phones keep photos for fourteen days."""
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -48,7 +52,10 @@ class Uploads:
         if size < upload.byte_count:
             return size
         with await asyncio.to_thread(self._parts.lock, upload, create=False) as part:
-            return await self._end(database, upload, part, now)
+            try:
+                return await self._end(database, upload, part, now)
+            except HashMismatch:
+                return 0
 
     async def append(
         self, database: Database, upload: PhotoUpload, offset: int, chunk: bytes, now: datetime
@@ -60,6 +67,12 @@ class Uploads:
             if stands < upload.byte_count:
                 return stands
             return await self._end(database, upload, part, now)
+
+    async def tidy(self) -> None:
+        """Until cancelled: hourly throws away what nobody went on with, or looked at, for so long that no phone has it."""
+        while True:
+            await asyncio.to_thread(self._parts.forget, time.time() - KEPT_SECONDS)
+            await asyncio.sleep(3600)
 
     async def read(self, upload: PhotoUpload) -> AsyncIterator[bytes]:
         """Raises `UnknownPhoto`, `StoreUnreachable`."""

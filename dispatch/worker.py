@@ -116,7 +116,8 @@ class Worker:
         self._solver.warm_up()
         sys.setswitchinterval(TURN_SECONDS)
         await compile_all()
-        ticking = asyncio.create_task(self._tick(stop))
+        # other systems may take their time, and nothing that falls due waits for them
+        beside = [asyncio.create_task(_again_and_again(turn, stop)) for turn in (self.tick, self.deliver)]
         try:
             handlers = {
                 KIND: self.plan,
@@ -129,7 +130,7 @@ class Worker:
             await queue.run(url, handlers, stop=stop, alone=ALONE)
         finally:
             stop.set()
-            await ticking
+            await asyncio.gather(*beside)
             await self._solver.close()
 
     async def place(self, work: queue.Work) -> None:
@@ -356,22 +357,9 @@ class Worker:
         async with self._database.begin() as conn:
             return [area.area_id for area in await areas.list_areas(conn)]
 
-    async def _tick(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                await self.tick()
-            except DatabaseError as error:
-                log.warning("worker.tick_failed", extra={"kind": type(error).__name__})
-            except Exception as error:
-                log.error("worker.tick_failed", extra={"kind": type(error).__name__}, exc_info=error)
-            try:
-                await asyncio.wait_for(stop.wait(), TICK_SECONDS)
-            except TimeoutError:
-                continue
-
     async def tick(self) -> None:
         """What falls due by time: visibility, events left over, visits nobody began, missed promises, reports that waited
-        too long, parts that somebody carries by now, alerts, what other systems wait for."""
+        too long, parts that somebody carries by now, alerts."""
         seen = await self._areas()
         now = self._clock()
         hourly = time.monotonic() >= self._hourly_at
@@ -384,7 +372,7 @@ class Worker:
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
                 await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
-                await self._due(seen, partial(fairness.settle, area_id=area_id, areas_seen=seen, now=now))
+                await self._due(seen, partial(fairness.settle, area_id=area_id, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
             if self._doorbell is not None:
@@ -405,7 +393,11 @@ class Worker:
                     seen, partial(supplies.release_supplied, area_id=area_id, actor=actor, now=now)
                 )
                 await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
-            await self._deliverer.deliver(area_id, now)
+
+    async def deliver(self) -> None:
+        """What other systems wait for."""
+        for area_id in await self._areas():
+            await self._deliverer.deliver(area_id, self._clock())
 
     async def _due(self, seen: list[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
         """A bug with one job must not stop what falls due for all the others."""
@@ -421,3 +413,17 @@ class Worker:
             promised = await jobs.list_overdue_appointment_jobs(conn, area_id, now)
             waiting = await reports.list_overdue_pending_jobs(conn, area_id, now - PENDING_FOR)
         return sorted({*promised, *waiting})
+
+
+async def _again_and_again(turn: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await turn()
+        except DatabaseError as error:
+            log.warning("worker.tick_failed", extra={"kind": type(error).__name__})
+        except Exception as error:
+            log.error("worker.tick_failed", extra={"kind": type(error).__name__}, exc_info=error)
+        try:
+            await asyncio.wait_for(stop.wait(), TICK_SECONDS)
+        except TimeoutError:
+            continue

@@ -81,12 +81,11 @@ def no_phone_misses_a_change(evidence: Evidence) -> Iterator[str]:
 
 
 def each_charge_leaves_once(evidence: Evidence) -> Iterator[str]:
-    """One per consent and kind; and every paid closure with an accepted consent has its charge, which stands."""
-    made = Counter((charge.consent_id, charge.kind) for charge in evidence.charges)
-    for (consent_id, kind), times in made.items():
+    """One that stands per consent and kind; and every paid closure with an accepted consent has one."""
+    standing = Counter((charge.consent_id, charge.kind) for charge in _standing(evidence))
+    for (consent_id, kind), times in standing.items():
         if times != 1:
             yield f"{kind} for consent {consent_id} was charged {times} times"
-    standing = {(charge.consent_id, charge.kind) for charge in _standing(evidence)}
     for job in evidence.jobs:
         for consent_id in _paid_consents(job):
             if (consent_id, ChargeKind.WORK) not in standing:

@@ -1,5 +1,6 @@
 """Signing in and out, one's sessions."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from dispatch.errors import WrongPassword
 from dispatch.flows import accounts
 from dispatch.passwords import matches
 
+COOKIE_LIVES = timedelta(days=30)
 UserAgent = Annotated[str | None, HeaderParameter(name="User-Agent")]
 
 
@@ -31,8 +33,8 @@ def me_of(actor: Actor) -> Me:
 
 
 def session_cookie(secret: str) -> Cookie:
-    """As long as the session lives unused."""
-    return _cookie(secret, max_age=int(accounts.IDLE.total_seconds()))
+    """The server ends what is unused; a browser cannot know when it was used last."""
+    return _cookie(secret, max_age=int(COOKIE_LIVES.total_seconds()))
 
 
 def _cookie(secret: str, *, max_age: int) -> Cookie:

@@ -64,11 +64,8 @@ async def enrol_device(data: JSONBody[DeviceIn], caller: CallerDep) -> DeviceOut
 async def redeem_link(
     request: StrictRequest, data: JSONBody[Redeeming], caller: CallerDep, user_agent: UserAgent = None
 ) -> Response[Redeemed]:
-    """Signs the technician in on this phone. A wrong, a used and an expired link get the same answer, and so do too many
-    tries from one address."""
-    address = request.client.host if request.client is not None else ""
-    async with caller.database.begin() as conn:
-        await devices.verify_tries(conn, address=address, now=caller.now)
+    """Signs the technician in on this phone; the same phone may ask again. A wrong, a used and an expired link get the same
+    answer, and so do too many wrong ones from one address."""
 
     async def redeemed(conn: Conn) -> tuple[devices.Redeemed, Actor]:
         made = await devices.redeem(
@@ -84,8 +81,9 @@ async def redeem_link(
     try:
         made, actor = await caller.database.transact([phone_keys.area_of(data.code)], redeemed)
     except WrongCode:
+        address = request.client.host if request.client is not None else ""
         async with caller.database.begin() as conn:
-            await devices.record_wrong_code(conn, address=address, now=caller.now)
+            await devices.note_wrong_code(conn, address=address, now=caller.now)
         raise
     answer = Redeemed(me=me_of(actor), device=device_out(made.enrolled))
     return Response(answer, cookies=[session_cookie(made.secret)])

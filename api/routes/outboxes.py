@@ -4,7 +4,7 @@ from litestar import post
 from litestar.params import JSONBody
 
 from api.auth import allow
-from api.deps import CallerDep
+from api.deps import CallerDep, UploadsDep
 from api.wire.outboxes import OutboxIn
 from db.states import Role
 from dispatch import outboxes
@@ -21,9 +21,9 @@ MAX_BYTES = 32 * 1024 * 1024
     status_code=200,
     request_max_body_size=MAX_BYTES,
 )
-async def import_outbox(data: JSONBody[OutboxIn], caller: CallerDep) -> TakenIn:
+async def import_outbox(data: JSONBody[OutboxIn], caller: CallerDep, uploads: UploadsDep) -> TakenIn:
     """As if the phone had sent it, also when it is revoked: the dispatcher vouches, and the journal says who did. What came
     before counts once. At most 32 MiB; `line3 outbox import` takes larger files."""
     return await outboxes.import_outbox(
-        caller.database, file=data.file, code=data.code, actor=caller.actor, now=caller.now
+        caller.database, uploads, file=data.file, code=data.code, actor=caller.actor, now=caller.now
     )

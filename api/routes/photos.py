@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, head, patch, post
+from litestar.exceptions import InternalServerException
 from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
@@ -148,13 +149,14 @@ async def continue_upload(
 
 
 async def _chunk(request: StrictRequest) -> bytes:
-    """All of it. Raises `Unreadable` for one that is shorter than it said it is, or takes too long."""
+    """All of it. Raises `Unreadable` for one that is shorter than it said it is, or takes too long: phones lose their
+    connection all day, which is no fault of ours."""
     chunk = bytearray()
     try:
         async with asyncio.timeout(CHUNK_SECONDS):
             async for piece in request.stream():
                 chunk += piece
-    except TimeoutError:
+    except (TimeoutError, InternalServerException):
         raise Unreadable() from None
     if request.content_length not in (None, len(chunk)):
         raise Unreadable()

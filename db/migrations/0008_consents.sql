@@ -20,9 +20,9 @@ FROM area, (VALUES
 
 ALTER TABLE outbox
     ADD COLUMN attempts integer NOT NULL DEFAULT 0,
-    ADD COLUMN due_at timestamptz;
-UPDATE outbox SET due_at = created_at;
-ALTER TABLE outbox ALTER COLUMN due_at SET NOT NULL;
+    -- not by an UPDATE: the wall stands before the owner, too, unless it is a superuser
+    ADD COLUMN due_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE outbox ALTER COLUMN due_at DROP DEFAULT;
 CREATE INDEX outbox_waiting ON outbox (area_id, due_at) WHERE delivered_at IS NULL;
 
 CREATE TABLE message (

@@ -137,7 +137,9 @@ LEFT JOIN LATERAL (
     SELECT array_agg(area_id ORDER BY area_id, role) AS areas, array_agg(role ORDER BY area_id, role) AS roles,
            array_agg(technician_id ORDER BY area_id, role) AS technicians
     FROM staff_area_role
+    -- a session on a phone is its technician's, whatever else the person may do elsewhere
     WHERE staff_area_role.staff_id = session.staff_id
+      AND (session.device_id IS NULL OR staff_area_role.role = 'technician')
 ) AS held ON true
 WHERE session.session_hash = $1 AND session.ended_at IS NULL AND session.used_at > $2 AND staff.active
 """
@@ -145,6 +147,22 @@ WHERE session.session_hash = $1 AND session.ended_at IS NULL AND session.used_at
 
 async def find_session(conn: Conn, session_hash: bytes, used_after: datetime) -> SignedIn | None:
     return await fetch_one(conn, SignedIn, FIND_SESSION, session_hash, used_after)
+
+
+IS_TECHNICIAN = """
+SELECT EXISTS (
+    SELECT
+    FROM staff_area_role
+    JOIN staff USING (staff_id)
+    WHERE staff_area_role.area_id = $1 AND staff_area_role.technician_id = $2
+      AND staff_area_role.role = 'technician' AND staff.active
+)
+"""
+
+
+async def is_technician(conn: Conn, area_id: UUID, technician_id: UUID) -> bool:
+    """Whether the person still works as this technician."""
+    return bool(await fetch_value(conn, IS_TECHNICIAN, area_id, technician_id))
 
 
 BIND_SESSION = "UPDATE session SET device_id = $2 WHERE session_id = $1"

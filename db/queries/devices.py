@@ -18,7 +18,7 @@ async def insert_enrolments(conn: Conn, enrolments: Sequence[Enrolment]) -> None
 USE_ENROLMENT = """
 UPDATE enrolment
 SET used_at = $3, device_id = $4
-WHERE area_id = $1 AND code_hash = $2 AND used_at IS NULL AND expires_at > $3
+WHERE area_id = $1 AND code_hash = $2 AND (used_at IS NULL OR device_id = $4) AND expires_at > $3
 RETURNING *
 """
 
@@ -26,7 +26,7 @@ RETURNING *
 async def use_enrolment(
     conn: Conn, area_id: UUID, code_hash: bytes, at: datetime, device_id: UUID
 ) -> Enrolment | None:
-    """Of two who come with one code, one gets it."""
+    """Of two phones that come with one code, one gets it."""
     return await fetch_one(conn, Enrolment, USE_ENROLMENT, area_id, code_hash, at, device_id)
 
 

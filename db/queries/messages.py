@@ -15,6 +15,12 @@ WHERE (area_id, outbox_id) IN (
     SELECT area_id, outbox_id
     FROM outbox
     WHERE area_id = $1 AND delivered_at IS NULL AND due_at <= $2
+      AND NOT (kind = 'charge-reversal' AND EXISTS (
+          SELECT
+          FROM outbox AS charge
+          WHERE charge.area_id = outbox.area_id AND charge.kind = 'charge' AND charge.delivered_at IS NULL
+            AND charge.subject_id = (outbox.payload ->> 'charge_id')::uuid
+      ))
     ORDER BY created_at, outbox_id
     LIMIT $3
     FOR UPDATE SKIP LOCKED
@@ -24,7 +30,7 @@ RETURNING *
 
 
 async def claim_outbox(conn: Conn, area_id: UUID, now: datetime, limit: int) -> list[OutboxMessage]:
-    """In no order. What is not marked delivered falls due again: in half a minute, then twice as late each time."""
+    """In no order, a reversal once its charge has arrived. What is not marked delivered falls due again: in half a minute, then twice as late each time."""
     return await fetch_all(conn, OutboxMessage, CLAIM_OUTBOX, area_id, now, limit)
 
 

@@ -90,15 +90,13 @@ async def list_uploads(conn: Conn, area_ids: Sequence[UUID], photo_ids: Sequence
     return await fetch_all(conn, PhotoUpload, LIST_UPLOADS, area_ids, photo_ids)
 
 
-COUNT_OPEN_UPLOADS = """
-SELECT count(*)
-FROM photo_upload
-WHERE area_id = $1 AND technician_id = $2 AND stored_at IS NULL AND refused_at IS NULL
-"""
+COUNT_UPLOADS = (
+    "SELECT count(*) FROM photo_upload WHERE area_id = $1 AND technician_id = $2 AND created_at > $3"
+)
 
 
-async def count_open_uploads(conn: Conn, area_id: UUID, technician_id: UUID) -> int:
-    return int(await fetch_value(conn, COUNT_OPEN_UPLOADS, area_id, technician_id))
+async def count_uploads(conn: Conn, area_id: UUID, technician_id: UUID, since: datetime) -> int:
+    return int(await fetch_value(conn, COUNT_UPLOADS, area_id, technician_id, since))
 
 
 END_UPLOAD = """

@@ -71,7 +71,7 @@ async def claim_event(conn: Conn, area_id: UUID, event_id: UUID, content_hash: b
 
 SETTLE_EVENT = """
 UPDATE inbox
-SET status = $4, reason = $5
+SET status = $4, reason = $5, attempts = CASE WHEN $4 = 'received' THEN 1 ELSE attempts END
 WHERE area_id = $1 AND event_id = $2 AND content_hash = $3
 """
 

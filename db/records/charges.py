@@ -95,6 +95,8 @@ class Charge(Record):
     amount_minor: int
     currency: str
     charged_at: datetime
+    replaces_charge_id: UUID | None = None
+    """What was charged before for the same, was taken back, and is owed after all."""
 
 
 class ChargeReversal(Record):

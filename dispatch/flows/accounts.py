@@ -129,7 +129,7 @@ async def create_token(
 
 async def act_as(conn: Conn, *, login: str, role: Role) -> Actor:
     """A person named at the command line, in the areas of this role. Raises `NotAllowed` where there are none."""
-    staff = await areas.find_staff_by_login(conn, login)
+    staff = await areas.find_staff_by_login(conn, login.lower())
     roles = [] if staff is None else await areas.list_roles_of_staff(conn, staff.staff_id)
     held = sorted(row.area_id for row in roles if row.role is role)
     if staff is None or not held:

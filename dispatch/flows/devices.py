@@ -90,25 +90,20 @@ async def offer(conn: Conn, *, actor: Actor, area_id: UUID, technician_id: UUID,
         return Offered(code=code, expires_at=made.expires_at)
 
 
-async def verify_tries(conn: Conn, *, address: str, now: datetime) -> None:
-    """Raises `TooManyCodes`, in the words of a wrong code."""
-    if await areas.count_sign_in_failures(conn, _tries_of(address), now - FAILURE_WINDOW) >= FAILURES:
-        raise TooManyCodes()
-
-
-async def record_wrong_code(conn: Conn, *, address: str, now: datetime) -> None:
-    async with conn.transaction():
-        await areas.insert_sign_in_failure(conn, _tries_of(address), now, new_id())
-
-
-def _tries_of(address: str) -> bytes:
+async def note_wrong_code(conn: Conn, *, address: str, now: datetime) -> None:
+    """Raises `TooManyCodes`, in the words of a wrong code: a good one always works, for an address may be shared by many."""
     # a line break, which no login has
-    return digest(f"enrol\n{address}")
+    tries = digest(f"enrol\n{address}")
+    async with conn.transaction():
+        if await areas.count_sign_in_failures(conn, tries, now - FAILURE_WINDOW) >= FAILURES:
+            raise TooManyCodes()
+        await areas.insert_sign_in_failure(conn, tries, now, new_id())
 
 
 async def redeem(conn: Conn, *, code: str, device_id: UUID, name: str, agent: str, now: datetime) -> Redeemed:
-    """The phone is the technician's, and signed in. Raises `WrongCode` (also for a used or expired one), `DeviceTaken`,
-    `DeviceRevoked`; the code is then as good as before."""
+    """The phone is the technician's, and signed in; again for the same phone, whose answer may have got lost. Raises `WrongCode`
+    (also for an expired one, and one that another phone has used), `DeviceTaken`, `DeviceRevoked`; the code is then as good
+    as before."""
     async with conn.transaction():
         area_id = phone_keys.area_of(code)
         used = await devices.use_enrolment(conn, area_id, digest(code), now, device_id)
@@ -151,26 +146,30 @@ async def _enrol(
         last_seq=0,
         last_seen_at=None,
     )
-    if not await devices.insert_devices(conn, [device]):
+    is_new = bool(await devices.insert_devices(conn, [device]))
+    if not is_new:
         present = await devices.lock_device(conn, area_id, device_id)
         if present is None or present.technician_id != technician_id:
             raise DeviceTaken()
         if present.revoked_at is not None:
             raise DeviceRevoked()
         await devices.give_key(conn, area_id, device_id, digest(key))
-        return Enrolled(device=present, key=key)
-    await announce(
-        conn, area_id, [entry(actor, now, "device.enrolled", area_id=area_id, subject_id=device_id)]
-    )
+        device = present
+    facts = {"again": not is_new}
+    said = entry(actor, now, "device.enrolled", area_id=area_id, subject_id=device_id, facts=facts)
+    await announce(conn, area_id, [said])
     return Enrolled(device=device, key=key)
 
 
 async def find_by_key(conn: Conn, *, device_id: UUID, key: str, now: datetime) -> Actor:
-    """The technician whose phone shows its key. Raises `NotSignedIn`, `DeviceRevoked`."""
+    """The technician whose phone shows its key. Raises `NotSignedIn` (also where nobody is this technician any more; what waits
+    stays on the phone, to be exported), `DeviceRevoked`."""
     device = await devices.find_device(conn, phone_keys.area_of(key), device_id)
     if device is None or device.key_hash is None:
         raise NotSignedIn()
     if not hmac.compare_digest(device.key_hash, digest(key)):
+        raise NotSignedIn()
+    if not await areas.is_technician(conn, device.area_id, device.technician_id):
         raise NotSignedIn()
     if device.revoked_at is not None and now > device.revoked_at + DEPOSITS_FOR:
         raise DeviceRevoked()

@@ -1,6 +1,5 @@
 """The fairness ledger is settled from what phones said, as often as one likes; and read."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -25,14 +24,15 @@ class Ledger(Record):
     technicians: list[Technician]
 
 
-async def settle(conn: Conn, *, area_id: UUID, areas_seen: Sequence[UUID], now: datetime) -> int:
+async def settle(conn: Conn, *, area_id: UUID, now: datetime) -> int:
     """The last days anew, of those who are at home in the area, wherever they worked; how many rows."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         today = local_day(area, now)
         first = today - SETTLED_FOR
         days = await fairness.list_days_at_home(conn, area_id, first, today)
-        attended = await fairness.list_attendances(conn, areas_seen, area_id, first, today)
+        where = sorted({area_id, *(day.area_id_worked for day in days)})
+        attended = await fairness.list_attendances(conn, where, area_id, first, today)
         rows = ledger_of(area, days, attended, now)
         await fairness.delete_fairness_days(conn, area_id, first, today)
         await fairness.save_fairness_days(conn, rows)
@@ -43,6 +43,8 @@ async def read(
     conn: Conn, *, area_id: UUID, first_on: date | None, last_on: date | None, now: datetime
 ) -> Ledger:
     """The four weeks up to today, unless said otherwise. Raises `PeriodImpossible`."""
+    if any(on is not None and not date(2000, 1, 1) <= on <= date(9000, 1, 1) for on in (first_on, last_on)):
+        raise PeriodImpossible(pointer="#query/to")
     last = last_on or local_day(await areas.get_area(conn, area_id), now)
     first = first_on or last - BALANCED_OVER + timedelta(days=1)
     if not timedelta(0) <= last - first < LONGEST:

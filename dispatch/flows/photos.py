@@ -1,7 +1,7 @@
 """Photos: announcing their bytes, what became of these, and who may look at them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.queries import jobs, photos, plans
@@ -13,8 +13,8 @@ from db.states import Role
 from dispatch.actors import Actor
 from dispatch.errors import PhotoReused, TooMany, UnknownJob, UnknownPhoto, UnknownTechnician
 
-MOST_OPEN = 500
-"""Uploads that a technician has begun and not ended; more are no day's work."""
+MOST_A_DAY = 500
+"""Uploads that a technician has begun within 24 hours, whatever became of them; more are no day's work."""
 
 
 class Announced(Record):
@@ -43,7 +43,8 @@ async def announce_upload(
         area_id, technician_id = actor.technician_ids[0]
         present = await photos.find_upload(conn, area_id, announced.photo_id)
         if present is None:
-            if await photos.count_open_uploads(conn, area_id, technician_id) >= MOST_OPEN:
+            begun = await photos.count_uploads(conn, area_id, technician_id, now - timedelta(days=1))
+            if begun >= MOST_A_DAY:
                 raise TooMany()
             made = PhotoUpload(
                 area_id=area_id,

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from db.queries import jobs, reports
+from db.queries import jobs, plans, reports, technicians
 from db.records import JournalEntry, Review
 from db.rows import Conn
 from db.states import InboxStatus, ReviewReason, ReviewState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotAcceptable, Stale, TransitionRefused, UnknownJob, UnknownReview
-from dispatch.rules import decisions
+from dispatch.rules import decisions, rounds
 from dispatch.rules.events import read_event
 from dispatch.rules.journal import entry
 from dispatch.settling import Changes, settle_job
@@ -86,8 +86,10 @@ async def _lock(conn: Conn, area_id: UUID, review_id: UUID) -> Review:
     review = await reports.find_review(conn, area_id, review_id)
     if review is None:
         raise UnknownReview()
-    # the job before its reviews, as everywhere; then under the locks once more
+    # days, the job, its reviews, as everywhere; then under the locks once more
     if review.job_id is not None:
+        visits = await plans.list_visits_of_jobs(conn, area_id, [review.job_id])
+        await technicians.lock_technician_days(conn, rounds.days_touched(visits))
         await jobs.lock_job(conn, area_id, review.job_id)
     return await reports.lock_review(conn, area_id, review_id) or review
 

@@ -91,8 +91,10 @@ def consent_ruling(
     """A consent answers a quote that is here, at the price that was shown."""
     quote = quotes.get(given.quote_id)
     if quote is None:
-        # the quote is needed whether or not the phone named it
-        return waits_for(known, fact, [given.quote_id])
+        # the quote is needed whether or not the phone named it; one that came and is not in force answers nothing
+        ruling = waits_for(known, fact, [given.quote_id])
+        lacking = Fault("needs", str(given.quote_id))
+        return held(ReviewReason.NEEDS_MISSING, lacking) if ruling is APPLIED else ruling
     if (given.amount_minor, given.currency) != (quote.amount_minor, quote.currency):
         return held(ReviewReason.PRICE_CHANGED, Fault("not-the-price-of-the-quote"))
     proven = fact.report.report_id in typed or given.method not in PROVEN_BY_CODE

@@ -28,8 +28,11 @@ def sealed(consent: Consent) -> Consent:
 
 
 def is_same(kept: Consent, said: Consent) -> bool:
-    """Whether what is stored says what was said. One that an earlier version of line3 stored has less evidence."""
-    told = {name: said.evidence.get(name) for name in kept.evidence}
+    """Whether what is stored says what was said. One that an earlier version of line3 stored has less evidence; and what is known
+    of a visit code may change with what arrives later, the word does not."""
+    told = {
+        name: kept.evidence[name] if name == "code" else said.evidence.get(name) for name in kept.evidence
+    }
     bare = msgspec.structs.replace(said, evidence=told, content_hash=kept.content_hash)
     return bare == kept
 

@@ -190,7 +190,7 @@ def _unlike_themselves(content: Mapping[str, Any]) -> Iterator[Flaw]:
                 yield Flaw(f"{pointer}/content_hash", "altered")
             if shown["text"] is not None and text_hash(shown["text"]) != kept.text_hash:
                 yield Flaw(f"{pointer}/shown/text", "altered")
-        except (msgspec.ValidationError, KeyError, TypeError, AttributeError):
+        except (msgspec.ValidationError, KeyError, TypeError, AttributeError, OverflowError):
             yield Flaw(pointer, "altered")
 
 

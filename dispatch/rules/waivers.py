@@ -53,8 +53,8 @@ def _last_told(
         (escalation, reading)
         for escalation in escalations
         for reading in escalation.diagnosis.readings
-        if reading.quantity == test.quantity
+        if (reading.quantity, reading.unit) == (test.quantity, test.unit)
         and escalation.received_at <= until
         and (since is None or escalation.received_at > since)
     ]
-    return max(told, key=lambda one: (one[0].received_at, one[0].sequence), default=None)
+    return max(reversed(told), key=lambda one: (one[0].received_at, one[0].sequence), default=None)

@@ -235,6 +235,12 @@ async def test_a_foreign_contract_is_unknown_to_the_ticket_system(
     assert answer.json()["type"] == "/problems/unknown-contract"
 
 
+async def test_the_phone_app_is_where_its_service_worker_reaches_it(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/technician")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/technician/")
+    assert (await client.get("/technician/")).status_code == 200
+
+
 async def also_a_technician_of(database: Database, world: World, staff_id: UUID) -> None:
     role = StaffAreaRole(
         staff_id=staff_id,

@@ -25,8 +25,7 @@ async def busy(database: Database, world: World, clock: Clock) -> Town:
     ]
     await phone.send(database, said, now=END + timedelta(hours=1))
     clock.now = EVENING
-    seen = [world.area_id]
-    await town.do(lambda conn: fairness.settle(conn, area_id=world.area_id, areas_seen=seen, now=EVENING))
+    await town.do(lambda conn: fairness.settle(conn, area_id=world.area_id, now=EVENING))
     return town
 
 
@@ -56,6 +55,9 @@ async def test_the_dispatcher_sees_all_and_the_balances_sum_to_nothing(busy: Tow
         {"from": "2026-11-25", "to": "2026-11-24"},
         {"from": "2026-08-01", "to": "2026-11-24"},
         {"from": "soon"},
+        {"to": "0001-01-05"},
+        {"from": "0001-01-01", "to": "0001-01-20"},
+        {"to": "9999-12-31"},
     ],
 )
 async def test_a_period_out_of_order_or_endless_is_refused(dispatcher: Desk, asked: dict[str, Any]) -> None:

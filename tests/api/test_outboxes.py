@@ -23,26 +23,29 @@ from dispatch import outboxes
 from dispatch.errors import NotAnOutbox, WrongOutboxCode
 from dispatch.settings import Settings
 from tests.api.conftest import Clock, Desk, sign_in
+from tests.api.pocket import PHOTO
 from tests.builders import Phone, Town, settled_in
 from tests.conftest import Server
 from tests.dispatch.said import MENDED, out, walk
 from tests.web.test_phone_rules import HERE, node
 from tests.worlds import NOW, World, quiet_street
 
-PHOTO = b"\xff\xd8 not much of a photo"
+NO_PHOTO = b"\xff\xd8 not much of a photo"
 
 
 class File:
     """What a phone exported, and the code it showed."""
 
-    def __init__(self, phone: Phone, events: Sequence[bytes], photos: Sequence[UUID] = ()) -> None:
+    def __init__(
+        self, phone: Phone, events: Sequence[bytes], photos: Sequence[tuple[UUID, bytes]] = ()
+    ) -> None:
         pictures = [
             {
                 "photoId": str(photo_id),
-                "sha256": hashlib.sha256(PHOTO).hexdigest(),
-                "bytes": base64.b64encode(PHOTO).decode(),
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": base64.b64encode(content).decode(),
             }
-            for photo_id in photos
+            for photo_id, content in photos
         ]
         said = {
             "deviceId": str(phone.device_id),
@@ -79,15 +82,22 @@ async def count(town: Town, table: str) -> int:
 
 async def test_what_a_phone_exported_counts_as_if_it_had_sent_it(town: Town, dispatcher: Desk) -> None:
     phone, job, visit = await out(town)
-    photo_id = new_id()
-    file = File(phone, walk(phone, visit, *MENDED), [photo_id])
-    answer = await dispatcher.post("/v1/outboxes", **file.sent())
-    assert became(answer) == ["applied"] * 6
-    assert answer.json()["photosLeft"] == [str(photo_id)]
+    good, bad = (new_id(), PHOTO), (new_id(), NO_PHOTO)
+    taken = {"photoId": good[0], "sha256": hashlib.sha256(PHOTO).hexdigest(), "bytes": len(PHOTO)}
+    events = [
+        *walk(phone, visit, *MENDED[:-1]),
+        phone.say(visit, "photo-taken", **taken),
+        phone.say(visit, MENDED[-1]),
+    ]
+    file = File(phone, events, [good, bad])
+    for _ in range(2):
+        answer = await dispatcher.post("/v1/outboxes", **file.sent())
+        assert answer.json()["photosLeft"] == [str(bad[0])]
+    assert (await dispatcher.get(f"/v1/photos/{good[0]}")).content == PHOTO
     assert (await town.whole(job)).job.state is JobState.CLOSED
     again = await dispatcher.post("/v1/outboxes", **file.sent(code=file.code.lower().replace("-", " ")))
-    assert became(again) == ["duplicate"] * 6
-    assert await count(town, "report") == 6
+    assert became(again) == ["duplicate"] * 7
+    assert await count(town, "report") == 7
 
 
 async def test_the_journal_says_who_vouched_and_the_phone_was_not_heard(town: Town, dispatcher: Desk) -> None:
@@ -193,16 +203,18 @@ async def test_the_operator_reads_a_file_in_at_the_machine(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     phone, job, visit = await out(town)
-    file = File(phone, walk(phone, visit, *MENDED), [new_id()])
+    file = File(phone, walk(phone, visit, *MENDED), [(new_id(), NO_PHOTO)])
     path = tmp_path / "phone.outbox"
     path.write_bytes(file.bytes)
     asked = parser().parse_args(["outbox", "import", str(path), "--code", file.code])
-    settings = Settings(database_url=server.owner_url(fresh), app_database_url=database_url)
+    settings = Settings(
+        database_url=server.owner_url(fresh), app_database_url=database_url, photos_dir=tmp_path / "photos"
+    )
     assert await asyncio.to_thread(import_file, asked, settings) == 0
     assert (await town.whole(job)).job.state is JobState.CLOSED
     said = capsys.readouterr().out
     assert said.count(" applied ") == 6
-    assert "the photo stays in the file" in said
+    assert "the photo was not taken" in said
     assert f"phone {phone.device_id}" in said
 
 

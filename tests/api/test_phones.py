@@ -13,6 +13,9 @@ from api.app import ROUTES
 from api.auth import OPEN
 from db.ids import new_id
 from db.pool import Database
+from db.queries import areas
+from db.records import StaffAreaRole
+from db.states import Role
 from tests.api.conftest import Clock, Desk, sign_in
 from tests.api.pocket import Pocket, link, redeem
 from tests.api.test_access import NOBODY, path_of
@@ -70,17 +73,51 @@ async def test_of_two_who_open_one_link_at_once_one_gets_in(
     assert sorted(answer.status_code for answer in answers) == [200] + [401] * 5
 
 
-async def test_too_many_wrong_links_from_one_address_are_refused_in_the_same_words(
-    client: httpx.AsyncClient, dispatcher: Desk, world: World, clock: Clock
+async def test_too_many_wrong_links_from_one_address_are_refused_in_the_same_words_and_a_good_one_never(
+    client: httpx.AsyncClient, dispatcher: Desk, world: World
 ) -> None:
-    good = await link(dispatcher, world)
-    wrong = [await redeem(client, "nothing") for _ in range(30)]
-    locked = await redeem(client, good)
+    *wrong, locked = [await redeem(client, "nothing") for _ in range(31)]
     assert (wrong[-1].status_code, locked.status_code) == (401, 429)
     assert wrong[-1].json()["title"] == locked.json()["title"]
     assert "retry-after" in locked.headers
-    clock.forward(timedelta(minutes=16))
-    assert (await redeem(client, good)).status_code == 200
+    assert (await redeem(client, await link(dispatcher, world))).status_code == 200
+
+
+async def test_a_phone_whose_answer_got_lost_opens_its_link_again_and_another_phone_does_not(
+    client: httpx.AsyncClient, dispatcher: Desk, world: World
+) -> None:
+    code, device_id = await link(dispatcher, world), str(new_id())
+    first, again = [await redeem(client, code, device_id) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json()["device"]["deviceKey"] != first.json()["device"]["deviceKey"]
+    assert (await redeem(client, code)).status_code == 401
+    said = (await dispatcher.get("/v1/journal")).json()["items"]
+    enrolled = [entry["facts"]["again"] for entry in said if entry["action"] == "device.enrolled"]
+    assert sorted(enrolled) == [False, True]
+
+
+async def test_who_opens_a_link_is_a_technician_there_and_nothing_else(
+    client: httpx.AsyncClient, database: Database, dispatcher: Desk, world: World
+) -> None:
+    person = world.staff_id("technician1")
+    more = StaffAreaRole(staff_id=person, area_id=world.area_id, role=Role.DISPATCHER, technician_id=None)
+    async with database.begin([world.area_id]) as conn:
+        await areas.insert_roles(conn, [more])
+    phone = Pocket(client, await redeem(client, await link(dispatcher, world)))
+    assert [role["role"] for role in (await phone.get("/v1/me")).json()["roles"]] == ["technician"]
+    assert (await phone.get(f"/v1/jobs?areaId={world.area_id}")).status_code == 403
+    board = await sign_in(client, f"{world.name}.technician1")
+    assert (await board.get(f"/v1/jobs?areaId={world.area_id}")).status_code == 200
+
+
+async def test_the_phone_of_somebody_who_has_left_deposits_nothing(
+    database: Database, world: World, pocket: Pocket
+) -> None:
+    async with database.begin() as conn:
+        await conn.execute(
+            "UPDATE staff SET active = false WHERE staff_id = $1", world.staff_id("technician1")
+        )
+    assert (await pocket.sync(1)).status_code == 401
 
 
 async def test_a_link_is_not_spent_on_somebody_elses_phone(
@@ -331,6 +368,11 @@ async def test_a_lost_storage_shows_though_nothing_known_is_missing(pocket: Pock
 async def test_a_hostile_redemption_is_malformed(client: httpx.AsyncClient, body: dict[str, str]) -> None:
     good = {"code": "x", "deviceId": str(new_id()), "name": "Pixel"}
     assert (await client.post("/v1/mobile/enrol", json={**good, **body})).status_code == 422
+
+
+def test_what_was_said_before_a_command_within_a_command_counts() -> None:
+    asked = cli.parser().parse_args(["devices", "--data", "elsewhere", "revoke", str(new_id())])
+    assert asked.data == "elsewhere"
 
 
 async def test_an_operator_makes_a_link_lists_phones_and_revokes_one(

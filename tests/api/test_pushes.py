@@ -209,6 +209,8 @@ async def test_a_private_address_is_never_spoken_to(service: PushService) -> Non
         ("https://web.push.apple.com/abc", True),
         ("https://wns2-par02p.notify.windows.com/w/?token=abc", True),
         ("http://fcm.googleapis.com/x", False),
+        ("HTTPS://fcm.googleapis.com/x", False),
+        (" https://fcm.googleapis.com/x", False),
         ("https://fcm.googleapis.com:8443/x", False),
         ("https://fcm.googleapis.com.evil.example/x", False),
         ("https://evilpush.apple.com/x", False),

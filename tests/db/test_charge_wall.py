@@ -222,7 +222,7 @@ async def test_a_consent_to_a_price_does_not_cover_a_call_out_fee(conn: Conn) ->
     assert await refused(conn, made.charge(kind=ChargeKind.CALL_OUT)) == "charge_is_what_was_agreed_to"
 
 
-async def test_a_charge_is_reversed_once(conn: Conn) -> None:
+async def test_a_charge_is_reversed_once_and_then_made_again_once(conn: Conn) -> None:
     await place(conn)
     made = await till(conn)
     charge = made.charge()
@@ -238,8 +238,17 @@ async def test_a_charge_is_reversed_once(conn: Conn) -> None:
             reversed_by=None,
         )
 
+    again = made.charge(replaces_charge_id=charge.charge_id)
+    assert await refused(conn, again) == "charge_replaces_what_was_reversed"
     assert await charges.insert_reversals(conn, [reversal()]) == 1
     assert await charges.insert_reversals(conn, [reversal()]) == 0
+    # owed after all: once
+    assert await refused(conn, made.charge()) == "charge_is_one_per_consent_and_kind"
+    await charges.insert_charges(conn, [again])
+    assert (
+        await refused(conn, made.charge(replaces_charge_id=charge.charge_id))
+        == "charge_is_one_per_consent_and_kind"
+    )
 
 
 async def test_a_visit_has_one_closure_in_force(conn: Conn) -> None:

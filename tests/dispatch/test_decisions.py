@@ -107,14 +107,30 @@ async def test_a_quote_attached_to_a_job_belongs_to_the_visit_there(town: Town) 
     assert [row.visit_id for row in (await town.whole(job)).quotes] == [visit.visit_id]
 
 
-async def test_what_is_still_unknown_when_it_is_tried_again_is_asked_again(town: Town) -> None:
-    phone, _, visit = await out(town)
+async def test_what_is_still_unknown_when_it_is_tried_again_is_asked_again_however_often(town: Town) -> None:
+    phone, job, visit = await out(town)
     await phone.send(town.database, [phone.say(visit, "arrived", envelope={"jobId": new_id()})])
     first = await only_review(town)
-    await decide(town, first, accepted=True)
-    await worked(town)
-    again = await only_review(town)
-    assert (again.review_id, again.state) == (first.review_id, ReviewState.OPEN)
+    for hours in range(1, 6):
+        await decide(town, await only_review(town), accepted=True)
+        await worked(town, LATE + timedelta(hours=hours))
+        again = await only_review(town)
+        assert (again.review_id, again.state) == (first.review_id, ReviewState.OPEN)
+    await decide(town, again, accepted=True, attach_to=job.job_id)
+    await worked(town, LATE + timedelta(hours=6))
+    assert [row.status for row in (await town.whole(job)).reports] == ["applied"]
+
+
+async def test_a_consent_whose_quote_never_came_stays_out_of_force_whatever_a_person_says(town: Town) -> None:
+    phone, job, visit = await out(town, "wifi_setup")
+    paid = Paid(town, phone, visit)
+    await phone.send(town.database, [*paid.there, paid.consent, paid.checked])
+    late = LATE + timedelta(hours=73)
+    await worked(town, late)
+    await town.decide(job, ReviewReason.NEEDS_MISSING, accepted=True, now=late)
+    await phone.send(town.database, [paid.closure], now=late)
+    whole = await town.whole(job)
+    assert (whole.consents, whole.charges, whole.job.state) == ([], [], JobState.CLOSED)
 
 
 async def test_a_visit_nobody_knows_counts_for_the_last_one_of_its_job_once_a_person_says_so(

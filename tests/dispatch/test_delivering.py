@@ -1,5 +1,6 @@
 """Charges reach billing: at least once, known by their key, and never a reversal before its charge."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from db.pool import Database
 from dispatch.delivering import Deliverer
 from dispatch.outside.billing import Bill, Billing
+from dispatch.outside.messenger import Messenger, TextMessage
 from dispatch.rules.visit_codes import TRIES
 from tests.builders import LATE, Town, settled_in
 from tests.dispatch.said import Paid, out
-from tests.dispatch.test_visit_codes import Typed, coded, wrong
-from tests.worlds import WORK
+from tests.dispatch.test_decisions import decide
+from tests.dispatch.test_visit_codes import Typed, booked, coded, wrong
+from tests.worlds import NOW, WORK
 
 
 @pytest.fixture
@@ -45,6 +48,27 @@ async def test_a_charge_arrives_once_with_its_own_id_as_the_key(town: Town) -> N
     assert (bill.kind, bill.key, bill.facts["amount_minor"]) == ("charge", charge.charge_id, WORK)
 
 
+class Choosy(Messenger):
+    """Never takes what goes to one number."""
+
+    def __init__(self, never: str) -> None:
+        self.never = never
+        self.taken: list[str] = []
+
+    async def send(self, message: TextMessage) -> None:
+        if message.phone == self.never:
+            raise ConnectionError
+        self.taken.append(message.phone)
+
+
+async def test_what_can_never_be_delivered_holds_up_nothing_else(town: Town) -> None:
+    phones = [(await booked(town, subscriber=number))[1] for number in range(1, 7)]
+    messenger = Choosy(phones[0])
+    deliverer = Deliverer(town.database, messenger=messenger)
+    assert await deliverer.deliver(town.world.area_id, NOW) == 5
+    assert sorted(messenger.taken) == sorted(phones[1:])
+
+
 async def test_a_reversal_waits_while_its_charge_does_not_arrive(town: Town) -> None:
     phone, job, visit, code = await coded(town)
     said = Typed(town, phone, visit, *[wrong(code)] * TRIES, code).said
@@ -56,8 +80,19 @@ async def test_a_reversal_waits_while_its_charge_does_not_arrive(town: Town) -> 
     assert await town.net_charges(job) == []
     till = Till(failures=1)
     deliverer = Deliverer(town.database, billing=till)
-    await deliverer.deliver(town.world.area_id, LATE)
-    assert till.sent == []
-    await deliverer.deliver(town.world.area_id, LATE + timedelta(minutes=1))
+    for minutes in range(3):
+        # the reversal alone is due while its charge waits for its next try
+        assert till.sent == []
+        await deliverer.deliver(town.world.area_id, LATE + timedelta(seconds=29 * minutes))
+    await deliverer.deliver(town.world.area_id, LATE + timedelta(minutes=2))
     assert [bill.kind for bill in till.sent] == ["charge", "charge-reversal"]
     assert till.sent[1].facts["charge_id"] == str(till.sent[0].facts["charge_id"])
+    # a person knows that the subscriber had agreed
+    right = json.loads(said[-2])["eventId"]
+    (review,) = [one for one in (await town.whole(job)).reviews if str(one.event_id) == right]
+    await decide(town, review, accepted=True)
+    assert await town.net_charges(job) == [("work", WORK)]
+    for minutes in (3, 4):
+        await deliverer.deliver(town.world.area_id, LATE + timedelta(minutes=minutes))
+    assert [bill.kind for bill in till.sent] == ["charge", "charge-reversal", "charge"]
+    assert till.sent[2].facts["replaces_charge_id"] == till.sent[0].facts["charge_id"]

@@ -241,8 +241,7 @@ async def test_a_revoked_phone_pulls_nothing_and_its_deposits_go_to_review(town:
     )
     answer = await phone.send(town.database, walk(phone, visit, "arrived"))
     assert statuses(answer) == ["device-revoked"]
-    assert answer.pull is not None
-    assert answer.pull.changes == []
+    assert (answer.session, answer.pull) == ("revoked", None)
     assert (await town.whole(job)).job.state is JobState.PLANNED
 
 

@@ -174,7 +174,7 @@ async def ledger(town: Town) -> dict[UUID, FairnessDay]:
 
 async def settle(town: Town, now: datetime = EVENING) -> None:
     area_id = town.world.area_id
-    await town.do(lambda conn: fairness.settle(conn, area_id=area_id, areas_seen=[area_id], now=now))
+    await town.do(lambda conn: fairness.settle(conn, area_id=area_id, now=now))
 
 
 async def sent_as_emergency(town: Town, job_id: UUID) -> None:

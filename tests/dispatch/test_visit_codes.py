@@ -36,7 +36,7 @@ async def booked(town: Town, kind: str = "wifi_setup", **changes: Any) -> tuple[
 
 
 async def texts(town: Town, phone: str) -> list[str]:
-    await Worker(town.database, lambda: NOW).tick()
+    await Worker(town.database, lambda: NOW).deliver()
     kept = await town.do(lambda conn: messages.list_messages(conn, town.world.area_id, phone))
     return [message.text for message in kept]
 

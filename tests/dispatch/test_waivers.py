@@ -81,6 +81,17 @@ async def test_another_quantity_says_nothing_of_the_line(town: Town) -> None:
     assert await town.net_charges(job) == [("work", WORK)]
 
 
+async def test_the_last_reading_decides_and_one_in_another_unit_says_nothing(town: Town) -> None:
+    readings = [
+        {"quantity": "rx_power", "value": level, "unit": unit}
+        for level, unit in [(-31.5, "dBm"), (-20, "dBm"), (-31.5, "mW")]
+    ]
+    phone, job, visit = await job_with(town, -31.5, diagnosis={"summary": "slow", "readings": readings})
+    await phone.send(town.database, mended(town, phone, visit))
+    assert await waivers(town, job) == []
+    assert await town.net_charges(job) == [("work", WORK)]
+
+
 async def test_a_call_out_is_waived_as_well(town: Town) -> None:
     phone, job, visit = await job_with(town, -31.5, terms=terms())
     await phone.send(town.database, Paid(town, phone, visit, answer="declined").all)

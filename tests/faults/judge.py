@@ -92,6 +92,7 @@ WHERE closure.in_force AND closure.outcome = 'done' AND closure.action = 'reconf
 DOUBLED_CHARGES = """
 SELECT format('%s was charged %s times for consent %s', kind, count(*), consent_id) AS says
 FROM charge
+WHERE NOT EXISTS (SELECT FROM charge_reversal AS undone WHERE undone.area_id = charge.area_id AND undone.charge_id = charge.charge_id)
 GROUP BY kind, consent_id
 HAVING count(*) <> 1
 """
