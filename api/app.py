@@ -15,15 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faces
 from api.auth import guard, verify_policies
-from api.deps import (
-    StrictRequest,
-    provide_caller,
-    provide_horizons,
-    provide_push_keys,
-    provide_streams,
-    provide_uploads,
-    provide_warmth,
-)
+from api.deps import IN_STATE, StrictRequest, from_state, provide_caller
 from api.openapi import get_door, openapi_config
 from api.problems import HANDLERS
 from api.routes import (
@@ -219,11 +211,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
         guards=[guard],
         dependencies={
             "caller": Provide(provide_caller),
-            "horizons": Provide(provide_horizons),
-            "streams": Provide(provide_streams),
-            "push_keys": Provide(provide_push_keys),
-            "warmth": Provide(provide_warmth),
-            "uploads": Provide(provide_uploads),
+            **{name: from_state(name) for name in IN_STATE},
         },
         exception_handlers=HANDLERS,
         request_class=StrictRequest,

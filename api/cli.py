@@ -112,16 +112,16 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("login")
     command.add_argument("--url", metavar="BASE", help="where phones reach this installation")
-    command.set_defaults(run=_enrol)
+    command.set_defaults(run=_with_settings(phones.enrol))
     _add_devices(commands.add_parser("devices", parents=[shared], help="list phones, revoke one"), shared)
     command = commands.add_parser(
         "evidence", parents=[shared], help="what was agreed to and charged, as one file that can be verified"
     )
     evidence.add(command)
-    command.set_defaults(run=_evidence)
+    command.set_defaults(run=_with_settings(evidence.run))
     command = commands.add_parser("reviews", help="what a person has to decide")
     reviewing.add(command, shared)
-    command.set_defaults(run=_reviews)
+    command.set_defaults(run=_with_settings(reviewing.run))
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     _add_outbox(commands.add_parser("outbox", help="what phones could not send themselves"), shared)
     _add_demo(
@@ -155,13 +155,13 @@ def _add_demo(command: argparse.ArgumentParser) -> None:
 
 
 def _add_devices(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=_list_devices)
+    command.set_defaults(run=_with_settings(phones.list_all))
     made = command.add_subparsers(metavar="what").add_parser(
         "revoke", parents=[shared], help="show a phone nothing from now on"
     )
     made.add_argument("device_id", type=UUID, metavar="ID")
     made.add_argument("--reason", default="revoked by the operator")
-    made.set_defaults(run=_revoke_device)
+    made.set_defaults(run=_with_settings(phones.revoke))
 
 
 def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
@@ -173,7 +173,7 @@ def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser
     made.add_argument(
         "-o", "--out", type=Path, metavar="OUT.npz", help="instead of the folder where workers look"
     )
-    made.set_defaults(run=_build_roads)
+    made.set_defaults(run=_with_settings(roads.build))
     made = commands.add_parser(
         "measure", parents=[shared], help="the detour and speed that fit the roads best"
     )
@@ -181,7 +181,7 @@ def _add_roads(command: argparse.ArgumentParser, shared: argparse.ArgumentParser
     made.add_argument(
         "--roads", type=Path, metavar="FILE.npz", help="a road network; else the only one there is"
     )
-    made.set_defaults(run=_measure_roads)
+    made.set_defaults(run=_with_settings(roads.measure))
 
 
 def _add_outbox(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
@@ -189,7 +189,7 @@ def _add_outbox(command: argparse.ArgumentParser, shared: argparse.ArgumentParse
     made = commands.add_parser("import", parents=[shared], help="read in a file that a phone exported")
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--code", required=True, help="as the technician reads it out")
-    made.set_defaults(run=_import_outbox)
+    made.set_defaults(run=_with_settings(outboxes.import_file))
 
 
 def _settings(asked: argparse.Namespace) -> Settings:
@@ -200,6 +200,12 @@ def _settings(asked: argparse.Namespace) -> Settings:
         host=getattr(asked, "host", None) or found.host,
         port=getattr(asked, "port", None) or found.port,
     )
+
+
+def _with_settings(
+    run: Callable[[argparse.Namespace, Settings], int],
+) -> Callable[[argparse.Namespace], int]:
+    return lambda asked: run(asked, _settings(asked))
 
 
 def _migrate(asked: argparse.Namespace) -> int:
@@ -274,38 +280,6 @@ def _make_push_keys(asked: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     return 0
-
-
-def _build_roads(asked: argparse.Namespace) -> int:
-    return roads.build(asked, _settings(asked))
-
-
-def _measure_roads(asked: argparse.Namespace) -> int:
-    return roads.measure(asked, _settings(asked))
-
-
-def _enrol(asked: argparse.Namespace) -> int:
-    return phones.enrol(asked, _settings(asked))
-
-
-def _list_devices(asked: argparse.Namespace) -> int:
-    return phones.list_all(_settings(asked))
-
-
-def _revoke_device(asked: argparse.Namespace) -> int:
-    return phones.revoke(asked, _settings(asked))
-
-
-def _reviews(asked: argparse.Namespace) -> int:
-    return reviewing.run(asked, _settings(asked))
-
-
-def _evidence(asked: argparse.Namespace) -> int:
-    return evidence.run(asked, _settings(asked))
-
-
-def _import_outbox(asked: argparse.Namespace) -> int:
-    return outboxes.import_file(asked, _settings(asked))
 
 
 def _token(asked: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import HeaderParameter, QueryParameter
 
 from api.problems import Malformed, Unreadable, VersionMissing, faults_of
@@ -72,44 +72,25 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
+IN_STATE = ("horizons", "warmth", "uploads", "streams", "push_keys")
+"""What a route may ask for by its name, for the life of the application."""
 
 
-async def provide_horizons(state: State) -> Horizons:
-    return state.horizons
+def from_state(name: str) -> Provide:
+    async def provide(state: State) -> Any:  # noqa: ANN401 - as the route declares it
+        return state[name]
+
+    return Provide(provide)
 
 
 HorizonsDep = NamedDependency[Horizons]
 """The coming days in this process's memory."""
-
-
-async def provide_warmth(state: State) -> Warmth:
-    return state.warmth
-
-
 WarmthDep = NamedDependency[Warmth]
 """Whether this process can price a window yet."""
-
-
-async def provide_uploads(state: State) -> Uploads:
-    return state.uploads
-
-
 UploadsDep = NamedDependency[Uploads]
 """Photos on their way, and where they are kept."""
-
-
-async def provide_streams(state: State) -> Streams:
-    return state.streams
-
-
 StreamsDep = NamedDependency[Streams]
 """The phones that listen to this process."""
-
-
-async def provide_push_keys(state: State) -> PushKeys | None:
-    return state.push_keys
-
-
 PushKeysDep = NamedDependency[PushKeys | None]
 """None where no phone is pushed."""
 

@@ -46,7 +46,7 @@ def enrol(asked: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def list_all(settings: Settings) -> int:
+def list_all(_: argparse.Namespace, settings: Settings) -> int:
     """Print the phones of all areas, a line each."""
 
     async def go() -> list[str]:

@@ -15,10 +15,21 @@ from optimizer.construct import Halted
 from optimizer.problem import MANDATORY, Problem
 from optimizer.result import Result, Route
 from optimizer.search.answer import answer, plan_of
-from optimizer.search.layout import LEFT_OUT, SHIFT_USED, Layout, layout_of
+from optimizer.search.layout import (
+    DURATION,
+    GOAL,
+    HOME,
+    LEFT_OUT,
+    PLACE,
+    SHIFT_USED,
+    SPEED,
+    Layout,
+    Row,
+    layout_of,
+)
 from optimizer.search.pool import Pool
 from optimizer.search.team import Member, Plan, joined, shares
-from optimizer.search.times import COUNT, WAY
+from optimizer.search.times import COUNT, JOB, WAY
 from optimizer.watch import OnProgress, Watch
 
 HOT: Final = 3.0
@@ -104,6 +115,8 @@ class Run:
         counts = first.routes.state[:, COUNT]
         ways = sum(
             float(first.routes.rate[shift, : count + 1, WAY].sum())
+            # where it is paid for being out, that is the price of the way, too
+            + driven_s(layout, shift, first.routes.stop[shift, 1 : count + 1, JOB]) * layout.price[DURATION]
             for shift, count in enumerate(counts)
             if count
         ) / max(1, int(counts.sum()))
@@ -239,6 +252,13 @@ class Run:
         # a job may pay only once another at the same place is served
         while self.offer(first.now()):
             first.fill(0, thorough=True)
+
+
+def driven_s(layout: Layout, shift: int, jobs: Row) -> int:
+    """From home by these jobs to where the shift ends."""
+    home, goal, speed = layout.shift[shift, [HOME, GOAL, SPEED]]
+    places = np.concatenate(([home], layout.job[jobs, PLACE], [goal]))
+    return int(layout.travel[speed, places[:-1], places[1:]].sum())
 
 
 def rounds_needed(layout: Layout) -> int:

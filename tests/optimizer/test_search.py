@@ -252,6 +252,9 @@ def test_the_temperature_knows_what_it_costs_to_leave_jobs_out_but_not_those_tha
     )
     assert scarce > 1.5 * enough
     assert scale(replace(base, jobs=(*base.jobs, hopeless))) == pytest.approx(enough, rel=0.1)
+    # paid for being out instead of for the way
+    hourly = replace(base.weights, travel=0, duration=base.weights.travel)
+    assert scale(replace(base, weights=hourly)) == pytest.approx(enough, rel=0.3)
 
 
 def test_a_warm_start_is_kept_where_nothing_is_better() -> None:
