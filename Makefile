@@ -33,7 +33,7 @@ $(WEB)/node_modules/.ready: $(SETUP) $(WEB)/package-lock.json
 	@touch $@
 
 # Client types and the closure gate's tables come from the API itself.
-$(FACES): $(WEB)/node_modules/.ready $(shell find $(WEB) \( $(MADE) \) -prune -o -type f -print) dispatch/rules/closures.py
+$(FACES): $(WEB)/node_modules/.ready $(shell find $(WEB) \( $(MADE) \) -prune -o -type f -print) dispatch/rules/closures.py dispatch/rules/visits.py
 	@echo "Building the phone app ..."
 	@$(BIN)/python -m api.generating $(WEB)/generated
 	@cd $(WEB) && $(NODE) npm run --silent build -- --logLevel warn

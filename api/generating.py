@@ -14,10 +14,11 @@ from api.openapi import document
 from db.states import Action, Cause, Location
 from dispatch.clock import system_clock
 from dispatch.rules import closures
+from dispatch.rules.visits import DOOR_MINUTES
 
 
 def closure_tables() -> dict[str, object]:
-    """The tables of `dispatch.rules.closures`, in the order of the closed lists."""
+    """The tables of `dispatch.rules.closures`, in the order of the closed lists, and what proves that nobody opened."""
     return {
         "locations": list(Location),
         "causes": list(Cause),
@@ -27,6 +28,7 @@ def closure_tables() -> dict[str, object]:
         "withoutWork": sorted(closures.WITHOUT_WORK),
         "subscribers": sorted(closures.SUBSCRIBERS),
         "swapped": {action: list(codes) for action, codes in closures.SWAPPED.items()},
+        "doorMinutes": DOOR_MINUTES,
     }
 
 

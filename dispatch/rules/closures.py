@@ -101,18 +101,19 @@ def liability_for(location: Location, cause: Cause) -> Liability:
 
 
 def gate(closing: Closing, kind: JobKindVersion, bodies: Sequence[Body]) -> list[Fault]:
-    """Everything that is missing for this closure, given all that was reported of the visit, in any order."""
+    """Everything that is missing for this closure, given all that was reported of the visit, in the order of the phone: of
+    a measurement and of a checklist item the last word counts."""
     faults = inconsistencies(closing.location, closing.cause, closing.action)
     if closing.action in WITHOUT_WORK:
         return faults
     faults += _line_test(kind, bodies)
     photos = {body.purpose for body in bodies if isinstance(body, PhotoTaken)}
     faults += [Fault("photo-missing", purpose) for purpose in kind.photos if purpose not in photos]
-    checked = {body.code for body in bodies if isinstance(body, Checked) and body.done}
+    checked = {body.code: body.done for body in bodies if isinstance(body, Checked)}
     faults += [
         Fault("checklist-open", item.code)
         for item in kind.checklist
-        if item.required and item.code not in checked
+        if item.required and not checked.get(item.code, False)
     ]
     return faults + _parts(closing, bodies)
 

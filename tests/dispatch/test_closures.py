@@ -117,6 +117,8 @@ def test_required_items_of_the_checklist_are_done_others_may_stay_open() -> None
     assert faults("wifi_setup", reconfigure) == {("checklist-open", "speed")}
     assert faults("wifi_setup", reconfigure, body("checklist", done=False)) == {("checklist-open", "speed")}
     assert faults("wifi_setup", reconfigure, body("checklist")) == set()
+    taken_back = (body("checklist"), body("checklist", done=False))
+    assert faults("wifi_setup", reconfigure, *taken_back) == {("checklist-open", "speed")}
 
 
 @pytest.mark.parametrize("action", ["cancelled", "refer_network"])
