@@ -24,6 +24,12 @@ test("an event is written once and holds all that the protocol asks for", () => 
   assert.equal(sent["monoMs"], 13);
 });
 
+test("nothing that nobody can see is in a record, and all else is as it was typed", () => {
+  const body = (text: string) => (JSON.parse(event(1, text).text) as { body: { text: string } }).body.text;
+  assert.equal(body("N\u001d100\u200d\ufeff\ud83d"), "N100");
+  assert.equal(body("Щит\tслева\nключ 🔑 é"), "Щит слева\nключ 🔑 é");
+});
+
 test("a batch is the oldest, within both limits, and never empty while something waits", () => {
   const waiting = [event(3), event(1), event(2)];
   assert.deepEqual(nextBatch(waiting, WHOLE).map((one) => one.seq), [1, 2, 3]);

@@ -50,6 +50,13 @@ export const WHOLE: Limits = { events: 100, bytes: 1_000_000 };
 export const KEPT_DAYS = 14;
 const DAY_MS = 86_400_000;
 
+/** What the server refuses in a text, since nobody can see it (dispatch/bounded.py): one such would hold up the whole record. */
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]/gu;
+
+function seen(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\t", " ").replace(UNSEEN, "") : value;
+}
+
 /** The event as it will be sent, for ever. */
 export function kept(draft: Draft, moment: Moment): Kept {
   const recordedAt = moment.now.toISOString();
@@ -70,7 +77,7 @@ export function kept(draft: Draft, moment: Moment): Kept {
     eventId: moment.eventId,
     jobId: draft.jobId,
     kind: draft.kind,
-    text: JSON.stringify(event),
+    text: JSON.stringify(event, seen),
     recordedAt,
     status: "waiting",
     reason: null,
