@@ -1,7 +1,7 @@
 // The app's one state: what IndexedDB holds, as signals, and the few things that change it.
 import { computed, signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
-import { languageOf, Shapes } from "../shared/words.ts";
+import { languageOf, Shapes, type Language } from "../shared/words.ts";
 import type { Device, Me, VisibleJob } from "./model.ts";
 import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
@@ -14,7 +14,7 @@ import { en, type Words } from "./words/en.ts";
 import { hu } from "./words/hu.ts";
 import { ru } from "./words/ru.ts";
 
-const CATALOGUES: Record<string, Words> = { en, ru, hu };
+export const CATALOGUES: Record<Language, Words> = { en, ru, hu };
 const POLL_MS = 60_000;
 
 let store: Store;
@@ -27,7 +27,7 @@ export const meta = signal<Meta | null>(null);
 export const rows = signal<VisibleJob[]>([]);
 export const events = signal<Kept[]>([]);
 export const photos = signal<Photo[]>([]);
-export const link = signal<Ended>("done");
+export const link = signal<Ended>("offline");
 export const sending = signal(false);
 /** Told once, in a bar that goes away by a tap; what is good goes by itself. */
 export const told = signal<{ text: string; tone: "good" | "bad" | "news" } | null>(null);
@@ -40,13 +40,14 @@ export const lostRecords = signal<{ from: number; to: number } | null>(null);
 export const clock = signal(new Date());
 
 export const language = computed(() => languageOf(meta.value?.language ?? navigator.language));
-export const words = computed(() => CATALOGUES[language.value] ?? en);
+export const words = computed(() => CATALOGUES[language.value]);
 export const shapes = computed(() => new Shapes(language.value, meta.value?.about?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
 export const unsent = computed(() => events.value.filter((one) => one.status === "waiting"));
 export const unsentPhotos = computed(() => photos.value.filter((one) => one.status === "waiting" && one.blob !== null));
 export const today = computed(() => shapes.value.dayOf(clock.value));
 export const shownDay = signal<string | null>(null);
-export const stops = computed<Stop[]>(() => roundOf(rows.value, events.value, shownDay.value ?? today.value));
+export const shown = computed(() => shownDay.value ?? today.value);
+export const stops = computed<Stop[]>(() => roundOf(rows.value, events.value, shown.value, today.value, meta.value?.heardAt ?? null));
 export const days = computed(() => {
   const seen = new Set(rows.value.flatMap((job) => job.visits.filter((visit) => visit.state !== "cancelled").map((visit) => visit.onDay)));
   seen.add(today.value);
@@ -57,7 +58,7 @@ export const days = computed(() => {
 export function stopOf(visitId: string): Stop | undefined {
   for (const job of rows.value) {
     const visit = job.visits.find((one) => one.visitId === visitId);
-    if (visit !== undefined) return roundOf([job], events.value, visit.onDay).find((stop) => stop.visit.visitId === visitId);
+    if (visit !== undefined) return roundOf([job], events.value, visit.onDay, today.value, meta.value?.heardAt ?? null).find((stop) => stop.visit.visitId === visitId);
   }
   return undefined;
 }
@@ -87,8 +88,9 @@ export function now(): Date {
 
 export async function reload(): Promise<void> {
   const [found, jobs, kept, pictures] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos()]);
-  const had = meta.value?.cursor != null && found !== undefined;
-  if (had && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };
+  // what was not saved is told until somebody has seen it, and a locked phone has no round
+  const mayTell = meta.value?.cursor != null && found !== undefined && !found.locked && told.value?.tone !== "bad";
+  if (mayTell && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };
   meta.value = found ?? null;
   rows.value = jobs;
   events.value = kept;

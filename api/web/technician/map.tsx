@@ -4,12 +4,14 @@ import type { Map as Ground } from "leaflet";
 import { stops, words } from "./app.ts";
 import { go } from "./route.ts";
 import { Empty, Heading } from "./ui.tsx";
-import { isOver } from "./visit/attendance.ts";
+import { isOver, isSetAside } from "./visit/attendance.ts";
 
 export function RoundMap() {
   const w = words.value.map;
   const holder = useRef<HTMLDivElement>(null);
   const some = stops.value;
+  // drawn anew only where something of it changed: whoever looks at a part of it goes on looking at that part
+  const drawn = JSON.stringify(some.map(({ job, visit, done }) => [visit.visitId, done.state, job.place]));
   useEffect(() => {
     let ground: Ground | null = null;
     let gone = false;
@@ -19,7 +21,7 @@ export function RoundMap() {
       control.scale({ imperial: false }).addTo(ground);
       const points = some.map(({ job }) => [job.place.latitude, job.place.longitude] as [number, number]);
       polyline(points, { color: "var(--accent)", weight: 4, opacity: 0.7 }).addTo(ground);
-      const next = some.findIndex(({ done }) => !isOver(done.state));
+      const next = some.findIndex(({ done }) => !isOver(done.state) && !isSetAside(done.state));
       some.forEach(({ visit, done, job }, index) => {
         const look = isOver(done.state) ? "over" : index === next ? "next" : "";
         const icon = divIcon({ html: `<span class="pin ${look}">${index + 1}</span>`, className: "", iconSize: [32, 32] });
@@ -33,7 +35,7 @@ export function RoundMap() {
       gone = true;
       ground?.remove();
     };
-  }, [some]);
+  }, [drawn]);
   return (
     <>
       <Heading title={w.title} />

@@ -1,31 +1,25 @@
 // Today's round: the list in order, what is done folded, the next one large.
 import { ChevronRight } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { clock, days, meta, rows, shapes, shownDay, stops, today, words } from "./app.ts";
+import { clock, days, meta, rows, shapes, shown, shownDay, stops, today, words } from "./app.ts";
 import type { OwnRound } from "./model.ts";
 import { read } from "./server.ts";
-import { Empty, Heading, State } from "./ui.tsx";
-import { isOver, type Stop } from "./visit/attendance.ts";
+import { Choices, Empty, Heading, State } from "./ui.tsx";
+import { isOver, isSetAside, type Stop } from "./visit/attendance.ts";
 
 export function Round() {
   const w = words.value.round;
   const all = stops.value;
   const over = all.filter((stop) => isOver(stop.done.state));
-  const open = all.filter((stop) => !isOver(stop.done.state));
-  const day = shownDay.value ?? today.value;
+  const aside = all.filter((stop) => isSetAside(stop.done.state));
+  const open = all.filter((stop) => !over.includes(stop) && !aside.includes(stop));
+  const day = shown.value;
   return (
     <>
-      <Heading title={shapes.value.day(day)} aside={all.length > 0 ? w.done(over.length, all.length) : undefined} />
+      <Heading title={shapes.value.day(day)} aside={all.length > 0 ? w.done(all.length - open.length, all.length) : undefined} />
       <div class="content">
         {days.value.length > 1 && (
-          <div class="choices" role="group" aria-label={w.title}>
-            {days.value.map((one) => (
-              <label class="choice" key={one}>
-                <input type="radio" name="day" checked={one === day} onChange={() => (shownDay.value = one === today.value ? null : one)} />
-                <span>{one === today.value ? w.today : shapes.value.day(one)}</span>
-              </label>
-            ))}
-          </div>
+          <Choices quiet label={w.title} name="day" among={days.value} say={(one) => (one === today.value ? w.today : shapes.value.day(one))} chosen={day} choose={(one) => (shownDay.value = one === today.value ? null : one)} />
         )}
         {all.length === 0 && (meta.value?.heardAt === null && rows.value.length === 0 ? <Waiting /> : <Empty title={w.none} hint={w.noneHint} />)}
         {over.length > 0 && (
@@ -40,6 +34,7 @@ export function Round() {
           </details>
         )}
         <List stops={open} all={all} next={open[0]} />
+        {aside.length > 0 && <List stops={aside} all={all} />}
         {all.length > 0 && <Why day={day} />}
       </div>
     </>

@@ -7,6 +7,8 @@ function read(): string {
   return location.hash.slice(1) || "/";
 }
 
+// each screen begins at its top
+history.scrollRestoration = "manual";
 addEventListener("hashchange", () => (fragment.value = read()));
 
 export const route = computed(() => fragment.value.split("/").filter(Boolean));

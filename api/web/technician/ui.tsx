@@ -1,7 +1,8 @@
 // The parts that every screen is made of.
 import { ArrowLeft, ChevronRight, Circle, CircleCheck, CircleDot, CirclePause, CircleSlash, Clock3, Footprints, MapPin, Wrench } from "lucide-preact";
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { VisitState } from "./model.ts";
 import type { Status } from "./outbox/outbox.ts";
 import { words } from "./app.ts";
@@ -47,7 +48,10 @@ export function Mark({ status, reason }: { status: Status; reason?: string | nul
 
 export function Heading({ title, aside, back }: { title: string; aside?: ComponentChildren; back?: string | undefined }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [title]);
+  useEffect(() => {
+    scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div class="heading">
       {back !== undefined && (
@@ -87,10 +91,64 @@ export function Field(props: { label: string; hint?: string | undefined; childre
   );
 }
 
-export function Choices<T extends string>(props: { label: string; name: string; among: readonly T[]; say: (one: T) => string; chosen: T | null; choose: (one: T) => void }) {
+interface Typed {
+  label: string;
+  value: string;
+  change: (value: string) => void;
+}
+
+/** One line, as long as the server takes it. */
+export function TextLine({ label, value, change, ...rest }: Typed & Pick<JSX.InputHTMLAttributes, "inputMode" | "autocapitalize" | "autocomplete">) {
+  return (
+    <Field label={label}>
+      <input maxLength={200} autocomplete="off" {...rest} value={value} onInput={(event) => change(event.currentTarget.value)} />
+    </Field>
+  );
+}
+
+/** Several lines. */
+export function TextBox({ label, value, change }: Typed) {
+  return (
+    <Field label={label}>
+      <textarea maxLength={4000} value={value} onInput={(event) => change(event.currentTarget.value)} />
+    </Field>
+  );
+}
+
+/** A button that records something, once: it is deaf while that is under way, and for `deafMs` after it has come or has changed
+ * its words, for a second tap was meant for what stood there before. What could not be kept has been told by `record`. */
+export function Save({ label, act, look = "primary wide", disabled = false, deafMs = 0 }: { label: string; act: () => Promise<unknown>; look?: string; disabled?: boolean; deafMs?: number }) {
+  const deaf = useSignal(deafMs > 0);
+  const busy = useSignal(false);
+  useLayoutEffect(() => {
+    if (deafMs === 0) return;
+    deaf.value = true;
+    const timer = setTimeout(() => (deaf.value = false), deafMs);
+    return () => clearTimeout(timer);
+  }, [label]);
+  const press = async () => {
+    if (deaf.value || busy.value) return;
+    busy.value = true;
+    try {
+      await act();
+    } catch (error) {
+      console.error(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  // not `disabled`, which would take the focus away
+  return (
+    <button type="button" class={`button ${look}`} disabled={disabled} aria-disabled={deaf.value || busy.value} aria-busy={busy.value} onClick={() => void press()}>
+      {label}
+    </button>
+  );
+}
+
+export function Choices<T extends string>(props: { label: string; quiet?: boolean; name: string; among: readonly T[]; say: (one: T) => string; chosen: T | null; choose: (one: T) => void }) {
   return (
     <fieldset>
-      <legend>{props.label}</legend>
+      <legend class={props.quiet === true ? "visually-hidden" : undefined}>{props.label}</legend>
       <div class="choices">
         {props.among.map((one) => (
           <label class="choice" key={one}>

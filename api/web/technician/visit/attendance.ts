@@ -1,5 +1,5 @@
 // A visit as the technician sees it: what the server says of it, with all that this phone recorded of it laid over. Pure.
-import type { Action, Cause, Location, VisibleJob, VisibleVisit, VisitState } from "../model.ts";
+import type { Cause, Location, VisibleJob, VisibleVisit, VisitState } from "../model.ts";
 import type { Kept } from "../outbox/outbox.ts";
 
 export interface Measured {
@@ -57,9 +57,7 @@ export interface Attendance {
   checked: Record<string, boolean>;
   quoted: Quoted | null;
   agreed: Agreed | null;
-  notes: string[];
   helpAsked: boolean;
-  closure: { action: Action } | null;
   events: Kept[];
 }
 
@@ -73,9 +71,11 @@ const STATE_AFTER: Record<string, VisitState> = {
 };
 
 const ENDED: ReadonlySet<string> = new Set<VisitState>(["done", "declined", "cancelled"]);
+const SET_ASIDE: ReadonlySet<string> = new Set<VisitState>(["no_access", "part_missing", "paused"]);
+const UNDER_WAY: ReadonlySet<string> = new Set<VisitState>(["on_my_way", "arrived", "working"]);
 
-/** `events`: all that this phone keeps; those of other visits are passed over. */
-export function attendance(visit: VisibleVisit, events: readonly Kept[]): Attendance {
+/** `events`: all that this phone keeps; those of other visits are passed over. `heardAt`: when the server last told the visit. */
+export function attendance(visit: VisibleVisit, events: readonly Kept[], heardAt: string | null): Attendance {
   const made: Attendance = {
     state: visit.state,
     found: null,
@@ -85,26 +85,32 @@ export function attendance(visit: VisibleVisit, events: readonly Kept[]): Attend
     checked: {},
     quoted: null,
     agreed: null,
-    notes: [],
     helpAsked: false,
-    closure: null,
     events: [],
   };
   for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
     const body = (JSON.parse(event.text) as { body: Body }).body;
     if (body.visitId !== visit.visitId) continue;
     made.events.push(event);
-    apply(made, event, body);
+    // what was settled after the visit was last told (the session had ended) does not show in it yet
+    const isTold = event.status === "applied" && heardAt !== null && Date.parse(event.settledAt ?? "") <= Date.parse(heardAt);
+    made.state = stateAfter(made, event, isTold ? visit.state : null);
+    // what a person looks at first counts for nothing yet: it is recorded again, or the phone would miss nothing where the server does
+    if (event.status !== "review") apply(made, event, body);
   }
   return made;
 }
 
 type Body = { visitId: string } & Record<string, unknown>;
 
-function apply(made: Attendance, event: Kept, body: Body): void {
+/** What is with the server is in the state it told; what still waits, or is being checked, is laid over it. */
+function stateAfter(made: Attendance, event: Kept, told: VisitState | null): VisitState {
+  if (event.kind === "closure" && told === null) return made.agreed?.answer === "declined" ? "declined" : "done";
   const after = STATE_AFTER[event.kind];
-  // what is with the server is in the state it told; what still waits, or is being checked, is laid over it
-  if (after !== undefined && event.status !== "applied" && !ENDED.has(made.state)) made.state = after;
+  return after === undefined || ENDED.has(made.state) ? made.state : (told ?? after);
+}
+
+function apply(made: Attendance, event: Kept, body: Body): void {
   switch (event.kind) {
     case "finding":
       made.found = body as unknown as Found;
@@ -128,21 +134,19 @@ function apply(made: Attendance, event: Kept, body: Body): void {
     case "consent":
       made.agreed = { ...(body as unknown as Agreed), eventId: event.eventId };
       break;
-    case "note":
-      made.notes.push(String(body["text"]));
-      break;
     case "help-asked":
       made.helpAsked = true;
-      break;
-    case "closure":
-      made.closure = body as unknown as { action: Action };
-      if (event.status !== "applied") made.state = made.agreed?.answer === "declined" ? "declined" : "done";
       break;
   }
 }
 
 export function isOver(state: VisitState): boolean {
   return ENDED.has(state);
+}
+
+/** Nobody opened, a part is missing, or the work goes on later: neither done nor next. */
+export function isSetAside(state: VisitState): boolean {
+  return SET_ASIDE.has(state);
 }
 
 /** In the order of the round; of each job the visit that counts on that day. */
@@ -152,7 +156,8 @@ export interface Stop {
   done: Attendance;
 }
 
-export function roundOf(rows: readonly VisibleJob[], events: readonly Kept[], day: string): Stop[] {
+/** Today's also has what was begun on an earlier day and is not over: nobody stops at midnight. */
+export function roundOf(rows: readonly VisibleJob[], events: readonly Kept[], day: string, today: string, heardAt: string | null): Stop[] {
   const byJob = new Map<string, Kept[]>();
   for (const event of events) {
     const known = byJob.get(event.jobId);
@@ -162,8 +167,9 @@ export function roundOf(rows: readonly VisibleJob[], events: readonly Kept[], da
   return rows
     .flatMap((job) =>
       job.visits
-        .filter((visit) => visit.onDay === day && visit.state !== "cancelled")
-        .map((visit) => ({ job, visit, done: attendance(visit, byJob.get(job.jobId) ?? []) })),
+        .filter((visit) => (visit.onDay === day || (visit.onDay < day && day === today)) && visit.state !== "cancelled")
+        .map((visit) => ({ job, visit, done: attendance(visit, byJob.get(job.jobId) ?? [], heardAt) }))
+        .filter(({ visit, done }) => visit.onDay === day || UNDER_WAY.has(done.state)),
     )
-    .sort((a, b) => a.visit.sequence - b.visit.sequence || (a.visit.plannedStartAt < b.visit.plannedStartAt ? -1 : 1));
+    .sort((a, b) => a.visit.onDay.localeCompare(b.visit.onDay) || a.visit.sequence - b.visit.sequence || (a.visit.plannedStartAt < b.visit.plannedStartAt ? -1 : 1));
 }

@@ -16,8 +16,9 @@ export function nextStep({ done, job }: Stop): Next | null {
       return "work";
     case "working":
       if (done.found === null) return "find";
-      if (isPaid(job, done.found) && done.quoted === null) return "quote";
-      return done.quoted !== null && done.agreed === null ? "consent" : "close";
+      // a price that was made is owed an answer only while what was found is the subscriber's
+      if (isPaid(job, done.found) && done.agreed === null) return done.quoted === null ? "quote" : "consent";
+      return "close";
     default:
       return "resume";
   }
