@@ -12,12 +12,20 @@ from api import faces
 from db.pool import Database
 from db.queries import charges, jobs, photos, reports
 from db.states import JobState, ReportStatus
-from tests.e2e.walker import Clock, Town, Walker, town, walker
+from tests.e2e.walker import Clock, Town, Walker, picture, town, walker
 from tests.worlds import WORK
 
 # Chromium applies an overridden quota to small writes only when it next looks, half a minute later: so its own refusal is thrown
 FULL = """() => {
     IDBObjectStore.prototype.add = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
+
+# a finger that taps twice, and once more just as the next step comes
+TAPPED_AGAIN = """() => {
+    const button = document.querySelector(".step button");
+    new MutationObserver(() => button.click()).observe(button, { childList: true, characterData: true, subtree: true });
+    button.click();
+    button.click();
 }"""
 
 
@@ -61,7 +69,8 @@ async def set_up_the_wifi(phone: Walker) -> None:
     page = phone.page
     await page.locator(".answers button").first.click()
     await phone.sign()
-    await page.locator("form button[type=submit]").click()
+    await phone.choose("Владелец договора")
+    await page.locator(".handed .primary").click()
     await page.get_by_role("button", name="Done", exact=True).click()
     await phone.close("Set up anew")
 
@@ -105,6 +114,88 @@ async def test_a_whole_day_without_a_network(browser: Browser, database: Databas
             upload = await photos.find_upload(conn, served.world.area_id, pictures[0].photo_id)
         assert upload is not None
         assert upload.stored_at is not None
+
+
+async def test_nobody_opens_with_all_proof_and_then_somebody_does(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.context.grant_permissions(["geolocation"])
+        await phone.context.set_geolocation({"latitude": 55.7, "longitude": 37.6})
+        await phone.sign_in(served.world)
+        await phone.context.set_offline(True)
+        await phone.go_to_visit(1)
+        await phone.step("I'm on my way")
+        await phone.step("I have arrived")
+        page = phone.page
+        await page.get_by_role("link", name="No access").click()
+        await page.get_by_label("Minutes waited").fill("7")
+        await page.get_by_label("The subscriber was called").check()
+        await page.get_by_label("Take photo: Photo of the door").set_input_files(
+            {"name": "door.png", "mimeType": "image/png", "buffer": picture()}
+        )
+        await phone.until_kept(3)
+        await page.reload()
+        await expect(page.get_by_label("Minutes waited"), "a draft outlives the page").to_have_value("7")
+        await expect(page.locator(".notice.warn")).to_have_count(0)
+        await phone.save("Report no access")
+        await phone.context.set_offline(False)
+        await phone.until_sent()
+        assert {report.status for report in await said(served)} == {ReportStatus.APPLIED}
+        await phone.context.set_offline(True)
+        await phone.step("Go on")
+        await phone.find("ONT (ours)", "Defective part")
+        await phone.close("Handed to the network team")
+        await phone.context.set_offline(False)
+        await phone.until_sent()
+        assert {report.status for report in await said(served)} == {ReportStatus.APPLIED}
+        assert await state_of(served, 1) is JobState.CLOSED
+
+
+async def test_a_double_tap_is_one_record(browser: Browser, database: Database, clock: Clock) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.go_to_visit(1)
+        await phone.context.set_offline(True)
+        await expect(phone.page.locator(".step button")).to_be_enabled()
+        await phone.page.evaluate(TAPPED_AGAIN)
+        await phone.until_kept(1)
+        await phone.step("I have arrived")
+        await phone.page.get_by_role("link", name="Write a note").click()
+        await phone.page.get_by_label("Text").fill("blue door")
+        await phone.page.get_by_role("button", name="Save the note").dblclick()
+        await phone.until_kept(3)
+        await phone.context.set_offline(False)
+        await phone.until_sent()
+        assert [report.kind for report in await said(served)] == ["on-my-way", "arrived", "note"]
+
+
+async def test_nothing_else_is_reached_from_the_price_that_is_shown(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.go_to_visit(2)
+        await phone.walk_in()
+        await phone.find("Subscriber's settings", "Settings")
+        await phone.price("Работа: wifi")
+        await phone.page.go_back()
+        await phone.page.get_by_role("button", name="Вернуть без ответа").click()
+        await phone.press("Done")
+        await expect(phone.page.locator("#where")).to_be_visible()
+        await expect(phone.page.locator(".step button")).to_have_text("Ask for agreement")
+        check = (await phone.unfold("Checklist")).get_by_role("checkbox").first
+        await check.check()
+        await phone.until_kept(6)
+        await check.uncheck()
+        await phone.until_kept(7)
+        await (await phone.unfold("Close")).get_by_role("link").click()
+        assert await phone.page.evaluate("scrollY") == 0
+        await phone.choose("Set up anew")
+        await phone.page.locator(".notice.bad").get_by_role("checkbox").check()
+        await expect(phone.page.locator(".notice.bad li")).to_have_text(["Agreement to the price"])
+        await phone.choose("Explained")
+        await expect(phone.page.get_by_text("Nothing is missing.")).to_be_visible()
 
 
 async def test_two_tabs_never_give_the_same_number(

@@ -13,7 +13,7 @@ from db.states import ReportStatus, ReviewReason
 from dispatch.flows import devices
 from dispatch.rules.phone import DEPOSITS_FOR
 from tests.builders import dispatcher
-from tests.e2e.walker import Clock, Town, town, walker
+from tests.e2e.walker import Clock, Town, faults_of, town, walker
 
 ROWS = """() => new Promise((done, fail) => {
     const asked = indexedDB.open("line3-technician");
@@ -90,6 +90,7 @@ async def test_what_a_locked_phone_can_no_longer_send_is_copied_before_it_is_set
         async with phone.page.expect_download() as copying:
             await phone.press("Save an encrypted copy")
         assert (await copying.value).suggested_filename.endswith(".outbox")
+        assert await faults_of(phone) == []
         await anew.click()
         await expect(phone.page.get_by_label("Password")).to_be_visible()
 

@@ -4,38 +4,20 @@ With LINE3_SHOTS set, a picture of each in three languages, light and dark, goes
 """
 
 import os
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from db.pool import Database
 from tests.e2e.conftest import shoot
-from tests.e2e.walker import Clock, Walker, town, walker
+from tests.e2e.walker import Clock, Walker, faults_of, town, walker
 
-AXE = Path(__file__).parents[2] / "api/web/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TABS = ("", "map", "parts", "me", "waiting")
 SHEETS = ("find", "measure", "part", "close", "no-access", "pause", "missing", "help", "note")
 ON_MY_WAY = {"English": "I'm on my way", "Русский": "Выезжаю", "Magyar": "Elindultam"}
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".ground"))
     .map((one) => one.className || one.tagName)"""
-
-
-async def faults_of(phone: Walker) -> list[str]:
-    """What axe finds: rule and place."""
-    if not await phone.page.evaluate("'axe' in window"):
-        await phone.page.evaluate(AXE.read_text("utf-8"))
-    found: dict[str, Any] = await phone.page.evaluate(
-        "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", RULES
-    )
-    return [
-        f"{one['id']}: {node['html'][:120]} {node['any'][0]['message'] if node['any'] else ''}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 class Looker:
@@ -127,6 +109,7 @@ async def the_price(looker: Looker, at: str) -> None:
     await looker.at("consent")
     await page.locator(".answers button").first.click()
     await looker.at("consent-agreed")
-    await page.locator("form button[type=submit]").click()
+    await page.locator("input[name=capacity]").first.check()
+    await page.locator(".handed .primary").click()
     await expect(page.get_by_role("alert")).to_be_visible()
     await looker.at("consent-unsigned")

@@ -22,6 +22,8 @@ from tests.builders import hand_out, received, settled_in, terms
 from tests.e2e.conftest import PHONE, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World, small_town
 
+AXE = Path(__file__).parents[2] / "api/web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")
 LANGUAGES = {"English": "en", "Русский": "ru", "Magyar": "hu"}
 RUSSIAN_CONTACT = {
@@ -226,6 +228,20 @@ class Walker:
         for step in range(1, 12):
             await mouse.move(box["x"] + 20 + 18 * step, box["y"] + 90 + (30 if step % 2 else -30))
         await mouse.up()
+
+
+async def faults_of(phone: Walker) -> list[str]:
+    """What axe finds: rule and place."""
+    if not await phone.page.evaluate("'axe' in window"):
+        await phone.page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = await phone.page.evaluate(
+        "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", RULES
+    )
+    return [
+        f"{one['id']}: {node['html'][:120]} {node['any'][0]['message'] if node['any'] else ''}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
 
 
 @asynccontextmanager

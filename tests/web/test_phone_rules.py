@@ -15,7 +15,7 @@ import pytest
 
 from api.generating import generate
 from db.states import Action, Cause, Location
-from dispatch.rules.closures import SUBSCRIBERS, gate
+from dispatch.rules.closures import SUBSCRIBERS, WITHOUT_WORK, gate
 from dispatch.rules.events import Body, Checked, Closing, Measurement, PartUsed, PhotoTaken
 from dispatch.rules.phone import digest_of
 from tests.builders import SHA
@@ -69,7 +69,7 @@ def bodies_of(random: Random, kind: Any) -> list[Body]:
     said += [
         Checked(visit_id=VISIT, code=item.code, done=random.random() < 0.8)
         for item in kind.checklist
-        if random.random() < 0.9
+        for _ in range(random.choice([0, 1, 1, 1, 2]))
     ]
     for code in ("ont", "router"):
         if random.random() < 0.6:
@@ -117,6 +117,11 @@ def test_phone_and_server_have_one_gate() -> None:
         said = bodies_of(random, kind)
         faults = {(fault.code, fault.detail) for fault in gate(closing, kind, said)}
         paid = kind.chargeable and location in SUBSCRIBERS and cause is not Cause.WORKMANSHIP
+        answer = random.choice([None, "accepted", "declined"])
+        if paid and action not in WITHOUT_WORK and answer != "accepted":
+            faults.add(("consent-missing", ""))
+        if action is Action.CANCELLED and answer != "declined":
+            faults.add(("refusal-missing", ""))
         expected.append((faults, paid))
         shown = {
             "lineTest": None if kind.line_test is None else msgspec.to_builtins(kind.line_test),
@@ -127,7 +132,8 @@ def test_phone_and_server_have_one_gate() -> None:
             "chargeable": kind.chargeable,
         }
         job = {"kind": shown, "tariff": {}}
-        asked.append(json.dumps({"closing": msgspec.to_builtins(closing), "job": job, "done": told(said)}))
+        seen = {**told(said), "agreed": None if answer is None else {"answer": answer}}
+        asked.append(json.dumps({"closing": msgspec.to_builtins(closing), "job": job, "done": seen}))
     done = node(str(HERE / "gate_of.ts"), said="\n".join(asked))
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]

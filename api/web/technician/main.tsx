@@ -1,6 +1,6 @@
 // The phone app begins here: storage first, then the screens.
 import { MapPinned, PackageCheck, Route as RouteIcon, User, X } from "lucide-preact";
-import { render } from "preact";
+import { Fragment, render } from "preact";
 import { useEffect } from "preact/hooks";
 import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
 import { Enrol } from "./enrol.tsx";
@@ -14,7 +14,7 @@ import { Round } from "./round.tsx";
 import { route } from "./route.ts";
 import "./technician.css";
 import { newVersion, takeOver, watchVersions } from "./versions.ts";
-import { Consent } from "./visit/consent.tsx";
+import { Consent, handed } from "./visit/consent.tsx";
 import { Sheet } from "./visit/sheets.tsx";
 import { Gone, Step, Visit } from "./visit/visit.tsx";
 import { Waiting } from "./waiting.tsx";
@@ -35,7 +35,7 @@ function Top() {
     <a class={`link ${state}`} href="#/waiting">
       <span class="dot" aria-hidden="true" />
       <span class="state-text">
-        {sending.value ? w.sending : w[state]}
+        {sending.value && state === "online" ? w.sending : w[state]}
         {state !== "online" && heard ? <span class="aside"> · {w.heard(shapes.value.moment(heard))}</span> : null}
       </span>
       <span class="count" role="status">
@@ -51,14 +51,18 @@ function Told() {
     const timer = setTimeout(() => (told.value = null), 2_500);
     return () => clearTimeout(timer);
   }, [told.value]);
-  if (told.value === null) return null;
+  // always there: what comes together with its own place is often not read out
   return (
-    <div class={`told arrives ${told.value.tone}`} role={told.value.tone === "bad" ? "alert" : "status"}>
-      <span>{told.value.text}</span>
-      {told.value.tone !== "good" && (
-        <button type="button" class="icon-button" aria-label={words.value.close_} onClick={() => (told.value = null)}>
-          <X aria-hidden="true" />
-        </button>
+    <div role={told.value?.tone === "bad" ? "alert" : "status"}>
+      {told.value !== null && (
+        <div class={`told arrives ${told.value.tone}`}>
+          <span>{told.value.text}</span>
+          {told.value.tone !== "good" && (
+            <button type="button" class="icon-button" aria-label={words.value.close_} onClick={() => (told.value = null)}>
+              <X aria-hidden="true" />
+            </button>
+          )}
+        </div>
       )}
     </div>
   );
@@ -131,9 +135,9 @@ function App() {
   const path = route.value;
   const code = /^enrol=(.+)$/.exec(path[0] ?? "")?.[1] ?? null;
   const needsSignIn = meta.value === null || (!meta.value.locked && (code !== null || path[0] === "sign-in"));
-  if (!needsSignIn && path[0] === "visit" && path[2] === "consent") {
-    const stop = stopOf(path[1] ?? "");
-    // handed over to the subscriber: nothing else can be reached from it
+  if (!needsSignIn && (handed.value !== null || path[2] === "consent")) {
+    const stop = stopOf(handed.value ?? path[1] ?? "");
+    // handed over to the subscriber: nothing else can be reached from it, wherever the back button leads
     if (stop?.done.quoted != null) return <Consent stop={stop} quoted={stop.done.quoted} />;
   }
   const { body, step, nav } = needsSignIn ? { body: <Enrol code={code} />, step: null, nav: null } : screen(path);
@@ -149,7 +153,7 @@ function App() {
             </a>
           </div>
         )}
-        {body}
+        <Fragment key={path.join("/")}>{body}</Fragment>
       </main>
       {(step !== null || nav !== null) && (
         <div class="foot">

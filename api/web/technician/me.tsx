@@ -6,22 +6,23 @@ import type { Fairness } from "./model.ts";
 import { read } from "./server.ts";
 import { look, type Look } from "./look.ts";
 import { Push, unsubscribe } from "./push.tsx";
-import { Choices, Heading } from "./ui.tsx";
+import { Choices, Heading, Save } from "./ui.tsx";
 
 export function Me() {
   const w = words.value.me;
   const known = meta.value;
   const [storage, setStorage] = useState<{ usage: number; quota: number; persisted: boolean } | null>(null);
-  const [share, setShare] = useState<Fairness | null>(null);
+  const [share, setShare] = useState<Fairness | "unknown" | null>(null);
   useEffect(() => {
     void Promise.all([navigator.storage?.estimate?.(), navigator.storage?.persisted?.()]).then(([room, persisted]) =>
       setStorage({ usage: room?.usage ?? 0, quota: room?.quota ?? 0, persisted: persisted === true }),
     );
-    read<Fairness>("/v1/me/fairness").then(setShare, () => setShare(null));
+    read<Fairness>("/v1/me/fairness").then(setShare, () => setShare("unknown"));
   }, []);
   if (known === null) return null;
   const leave = async () => {
-    if (!(await signOut(unsubscribe))) told.value = { text: w.unsentFirst, tone: "bad" };
+    if (await signOut(unsubscribe)) sessionStorage.clear();
+    else told.value = { text: w.unsentFirst, tone: "bad" };
   };
   const size = (bytes: number) => `${shapes.value.number(Math.round(bytes / 1e5) / 10)} MB`;
   return (
@@ -30,15 +31,15 @@ export function Me() {
       <div class="content">
         <section class="card">
           <h2>{w.fairness}</h2>
-          {share === null || share.days.length === 0 ? (
-            <p class="aside">{w.fairnessNone}</p>
+          {share === null ? null : share === "unknown" || share.days.length === 0 ? (
+            <p class="aside">{share === "unknown" ? w.fairnessUnknown : w.fairnessNone}</p>
           ) : (
             <p>
               {w.balance}: <b>{share.balanceMinutes === 0 ? "0" : `${share.balanceMinutes > 0 ? "+" : "−"}${shapes.value.duration(60 * Math.abs(share.balanceMinutes))}`}</b>
             </p>
           )}
           <ul class="lines">
-            {(share?.days ?? []).map((day) => (
+            {(share === null || share === "unknown" ? [] : share.days).map((day) => (
               <li key={day.onDay}>
                 <span>{day.sentence}</span>
                 <span class="end aside">{shapes.value.day(day.onDay)}</span>
@@ -63,9 +64,7 @@ export function Me() {
           )}
           <p class="aside">{known.deviceId}</p>
         </section>
-        <button type="button" class="button" onClick={leave}>
-          {w.signOut}
-        </button>
+        <Save look="" label={w.signOut} act={leave} />
       </div>
     </>
   );

@@ -24,8 +24,9 @@ export function Waiting({ back }: { back?: string }) {
   };
   return (
     <>
-      <Heading title={w.title} back={back} />
+      {back !== undefined && <Heading title={w.title} back={back} />}
       <div class="content">
+        {back === undefined && <h2>{w.title}</h2>}
         {waiting.length === 0 && pictures.length === 0 ? <Empty title={words.value.link.allSent} hint={w.none} /> : <p>{w.intro}</p>}
         {(waiting.length > 0 || pictures.length > 0) && (
           <button type="button" class="button primary wide" onClick={hurry} disabled={sending.value}>

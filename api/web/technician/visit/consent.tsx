@@ -1,42 +1,47 @@
 // The screen that is handed over: large text, the price, two answers equally easy. Nothing else can be reached from it.
+import { signal } from "@preact/signals";
 import SignaturePad from "signature_pad";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { languageOf, Shapes, type Language } from "../../shared/words.ts";
-import { language, meta, now, record, words } from "../app.ts";
+import { CATALOGUES, language, meta, now, record, words } from "../app.ts";
+import type { VisibleJob } from "../model.ts";
 import { sha256 } from "../outbox/digest.ts";
 import { replace } from "../route.ts";
-import { Choices, Field } from "../ui.tsx";
-import { en, type Words } from "../words/en.ts";
-import { hu } from "../words/hu.ts";
-import { ru } from "../words/ru.ts";
+import { Choices, Save, TextLine } from "../ui.tsx";
 import type { Quoted, Stop } from "./attendance.ts";
 
-const CATALOGUES: Record<Language, Words> = { en, ru, hu };
 const CAPACITIES = ["holder", "family", "tenant", "staff", "other"] as const;
 type Capacity = (typeof CAPACITIES)[number];
 const LARGEST_SIGNATURE = 48 * 1024;
 
-/** In the subscriber's language, whatever the technician's is. */
-function languageOfSubscriber(stop: Stop): Language {
-  return languageOf(stop.job.contact?.language ?? language.value);
+/** The visit with which this phone is in the subscriber's hands. */
+export const handed = signal<string | null>(null);
+
+/** In the language of the price lines and of the agreement, whatever the technician's is. */
+export function spokenWith(job: VisibleJob): Language {
+  return languageOf(job.agreement?.language ?? job.contact?.language ?? language.value);
 }
 
 export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
   const { job, visit } = stop;
-  const spoken = languageOfSubscriber(stop);
+  const spoken = spokenWith(job);
   const w = CATALOGUES[spoken];
   const say = new Shapes(spoken, meta.value?.about?.timeZone ?? "UTC");
   const total = say.money(quoted.amountMinor, quoted.currency);
   const [shownAt] = useState(() => now().toISOString());
   const [answer, setAnswer] = useState<"accepted" | "declined" | null>(stop.done.agreed?.answer ?? null);
   const [person, setPerson] = useState(job.contact?.name ?? job.holderName);
-  const [capacity, setCapacity] = useState<Capacity>("holder");
+  const [capacity, setCapacity] = useState<Capacity | null>(null);
   const [method, setMethod] = useState<"signature" | "visit_code">("signature");
   const [code, setCode] = useState("");
   const [trouble, setTrouble] = useState<string | null>(null);
-  const [given, setGiven] = useState(stop.done.agreed !== null);
+  const [given, setGiven] = useState<"answered" | "unanswered" | null>(stop.done.agreed === null ? null : "answered");
   const pad = useRef<SignaturePad | null>(null);
+  useEffect(() => {
+    handed.value = visit.visitId;
+    return () => (handed.value = null);
+  }, []);
   // the server's words, which it knows again by their hash; where an area has none yet, ours
   const agreement = job.agreement;
   const text = agreement?.text ?? w.consent.text(total);
@@ -44,6 +49,7 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
   const confirm = async () => {
     if (answer === null) return;
     if (person.trim() === "") return setTrouble(w.consent.needName);
+    if (capacity === null) return setTrouble(w.consent.needCapacity);
     if (answer === "accepted" && method === "signature" && (pad.current === null || pad.current.isEmpty())) return setTrouble(w.consent.needSignature);
     if (answer === "accepted" && method === "visit_code" && !/^\d{6}$/.test(code)) return setTrouble(w.consent.needCode);
     const signed = answer === "accepted" && method === "signature";
@@ -64,16 +70,24 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
       ...(signed ? { signature: strokes(pad.current) } : {}),
       ...(answer === "accepted" && method === "visit_code" ? { code } : {}),
     };
-    await record({ jobId: job.jobId, kind: "consent", body, needs: [quoted.eventId] });
-    setGiven(true);
+    try {
+      await record({ jobId: job.jobId, kind: "consent", body, needs: [quoted.eventId] });
+      setGiven("answered");
+    } catch {
+      setTrouble(w.storage.failed);
+    }
+  };
+  const takeBack = () => {
+    handed.value = null;
+    replace(`/visit/${visit.visitId}`);
   };
 
-  if (given) {
+  if (given !== null) {
     return (
       <main class="handed" lang={spoken}>
         <h1 role="status">{w.consent.handBack}</h1>
-        <p>{answer === "accepted" ? w.consent.accepted : w.consent.declined}</p>
-        <button type="button" class="button primary wide" lang={language.value} onClick={() => replace(`/visit/${visit.visitId}`)}>
+        {given === "answered" && <p>{answer === "accepted" ? w.consent.accepted : w.consent.declined}</p>}
+        <button type="button" class="button primary wide" lang={language.value} onClick={takeBack}>
           {words.value.consent.ok}
         </button>
       </main>
@@ -83,6 +97,7 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
     <main class="handed" lang={spoken}>
       <h1>{w.consent.title}</h1>
       <p class="price">{total}</p>
+      <p>{text}</p>
       <ul class="lines">
         {quoted.lines.map((line) => (
           <li key={line.code}>
@@ -91,7 +106,6 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
           </li>
         ))}
       </ul>
-      <p>{answer === "declined" ? w.consent.declineText : text}</p>
       <div class="answers">
         {(["accepted", "declined"] as const).map((one) => (
           <button key={one} type="button" class={`button ${answer === one ? "chosen" : ""}`} aria-pressed={answer === one} onClick={() => setAnswer(one)}>
@@ -100,16 +114,9 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
         ))}
       </div>
       {answer !== null && (
-        <form
-          class="sheet"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void confirm();
-          }}
-        >
-          <Field label={w.consent.person}>
-            <input value={person} onInput={(event) => setPerson(event.currentTarget.value)} autocomplete="off" />
-          </Field>
+        <div class="sheet">
+          {answer === "declined" && <p>{w.consent.declineText}</p>}
+          <TextLine label={w.consent.person} value={person} change={setPerson} />
           <Choices label={w.consent.capacity} name="capacity" among={CAPACITIES} say={(one) => w.capacity[one]} chosen={capacity} choose={setCapacity} />
           {answer === "accepted" && (
             <>
@@ -117,9 +124,7 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
               {method === "signature" ? (
                 <Signature label={w.consent.signature} clear={w.consent.clear} pad={pad} />
               ) : (
-                <Field label={w.consent.code}>
-                  <input value={code} onInput={(event) => setCode(event.currentTarget.value.replace(/\D/g, "").slice(0, 6))} inputMode="numeric" autocomplete="one-time-code" />
-                </Field>
+                <TextLine label={w.consent.code} value={code} change={(typed) => setCode(typed.replace(/\D/g, "").slice(0, 6))} inputMode="numeric" autocomplete="one-time-code" />
               )}
             </>
           )}
@@ -128,11 +133,12 @@ export function Consent({ stop, quoted }: { stop: Stop; quoted: Quoted }) {
               {trouble}
             </p>
           )}
-          <button type="submit" class="button primary wide">
-            {w.consent.confirm}
-          </button>
-        </form>
+          <Save label={w.consent.confirm} act={confirm} />
+        </div>
       )}
+      <button type="button" class="button plain" onClick={() => setGiven("unanswered")}>
+        {w.consent.later}
+      </button>
     </main>
   );
 }

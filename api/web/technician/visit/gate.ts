@@ -22,6 +22,8 @@ const ACTION_AT = tables.actionAt as Record<Action, Location[]>;
 const CAUSE_AT = tables.causeAt as Record<Cause, Location[]>;
 const WITHOUT_WORK = tables.withoutWork as Action[];
 const SUBSCRIBERS = tables.subscribers as Location[];
+/** How long one waits at a door that nobody opens. */
+export const DOOR_MINUTES = tables.doorMinutes;
 const SWAPPED = tables.swapped as Partial<Record<Action, string[]>>;
 
 export function causesAt(location: Location): Cause[] {
@@ -33,7 +35,7 @@ export function actionsAt(location: Location): Action[] {
   return ACTIONS.filter((action) => ACTION_AT[action].includes(location));
 }
 
-export function isWithoutWork(action: Action): boolean {
+function isWithoutWork(action: Action): boolean {
   return WITHOUT_WORK.includes(action);
 }
 
@@ -76,7 +78,16 @@ function parts(action: Action, done: Attendance): Fault[] {
   });
 }
 
+/** The same with what the subscriber has to say to it: paid work is agreed to, and who cancels is on record. */
+export function missing(closing: Closing, job: VisibleJob, done: Attendance): Fault[] {
+  const answer = done.agreed?.answer;
+  const isOwed = !isWithoutWork(closing.action) && isPaid(job, closing) && answer !== "accepted";
+  const isUnsaid = closing.action === "cancelled" && answer !== "declined";
+  const faults = gate(closing, job.kind, done);
+  return [...faults, ...(isOwed ? [{ code: "consent-missing", detail: "" }] : []), ...(isUnsaid ? [{ code: "refusal-missing", detail: "" }] : [])];
+}
+
 /** What was found lies with the subscriber, and this kind of job may be charged: a price is owed an answer. */
-export function isPaid(job: VisibleJob, found: Found | null): boolean {
+export function isPaid(job: VisibleJob, found: Pick<Found, "location" | "cause"> | null): boolean {
   return job.kind.chargeable && job.tariff !== null && found !== null && found.cause !== "workmanship" && SUBSCRIBERS.includes(found.location);
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { now, photos, record, told, words } from "../app.ts";
 import { sha256 } from "../outbox/digest.ts";
-import type { Photo } from "../outbox/store.ts";
+import { NotKept, type Photo } from "../outbox/store.ts";
 import { codeName } from "../ui.tsx";
 import { isOver, type Stop } from "./attendance.ts";
 
@@ -65,7 +65,8 @@ export function TakePhoto({ stop, purpose, label }: { stop: Stop; purpose: strin
       await takePhoto(stop, purpose, file);
     } catch (error) {
       console.error(error);
-      told.value ??= { text: words.value.storage.failed, tone: "bad" };
+      // where it could not be kept, the reason has been told
+      if (!(error instanceof NotKept)) told.value = { text: words.value.storage.failed, tone: "bad" };
     } finally {
       input.value = "";
       setWorking(false);
@@ -119,7 +120,7 @@ function Picture({ photo }: { photo: Photo }) {
       <figcaption class={`mark ${photo.status === "stored" ? "applied" : ""}`}>
         <Icon size={14} aria-hidden="true" />
         {codeName(photo.purpose)}
-        <span class="visually-hidden">{state}</span>
+        <span class={photo.status === "refused" ? "refused" : "visually-hidden"}>{state}</span>
       </figcaption>
     </figure>
   );

@@ -29,7 +29,8 @@ export function Scan({ found }: { found: (text: string) => void }) {
           void reader.detect(screen).then((codes) => {
             const text = codes[0]?.rawValue;
             if (text === undefined || gone) return;
-            found(text);
+            // separators of a coded group, or the lines of a longer text, are no part of a number
+            found(text.replace(/[^\x20-\x7e]+/g, " ").trim().slice(0, 200));
             setOpen(false);
           });
         }, EVERY_MS);

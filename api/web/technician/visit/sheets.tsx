@@ -1,49 +1,43 @@
 // What is filled in on a visit: one screen each, its button at the bottom, back to the visit when it is saved.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
-import { now, record, shapes, stopOf, words } from "../app.ts";
+import { now, record, shapes, words } from "../app.ts";
 import type { Cause, Location } from "../model.ts";
 import { replace } from "../route.ts";
-import { Choices, codeName, Field, Heading } from "../ui.tsx";
+import { Choices, codeName, Field, Heading, Save, TextBox, TextLine } from "../ui.tsx";
+import type { Words } from "../words/en.ts";
 import type { Line, Stop } from "./attendance.ts";
 import { Close } from "./close.tsx";
-import { causesAt, LOCATIONS } from "./gate.ts";
+import { spokenWith } from "./consent.tsx";
+import { dropDraft, useDraft } from "./draft.ts";
+import { causesAt, DOOR_MINUTES, LOCATIONS } from "./gate.ts";
 import { TakePhoto } from "./photo.tsx";
+import { position, type Point } from "./position.ts";
 import { Scan } from "./scan.tsx";
 import { limits } from "./visit.tsx";
 
-const FORMS: Record<string, (props: { stop: Stop }) => preact.JSX.Element | null> = {
-  find: Find,
-  measure: Measure,
-  part: Part,
-  price: Price,
-  close: Close,
-  "no-access": NoAccess,
-  pause: Pause,
-  missing: Missing,
-  help: Help,
-  note: Note,
+type Form = (props: { stop: Stop }) => preact.JSX.Element | null;
+
+const SHEETS: Record<string, [title: (w: Words) => string, form: Form]> = {
+  find: [(w) => w.found.title, Find],
+  measure: [(w) => w.measured.title, Measure],
+  part: [(w) => w.parts.add, Part],
+  price: [(w) => w.price.title, Price],
+  close: [(w) => w.close.title, Close],
+  "no-access": [(w) => w.noAccess.title, NoAccess],
+  pause: [(w) => w.pause.title, Pause],
+  missing: [(w) => w.missing.title, Missing],
+  help: [(w) => w.help.title, Help],
+  note: [(w) => w.note.title, Note],
 };
 
 export function Sheet({ stop, name }: { stop: Stop; name: string }) {
-  const Form = FORMS[name];
-  if (Form === undefined) return null;
-  const w = words.value;
-  const titles: Record<string, string> = {
-    find: w.found.title,
-    measure: w.measured.title,
-    part: w.parts.add,
-    price: w.price.title,
-    close: w.close.title,
-    "no-access": w.noAccess.title,
-    pause: w.pause.title,
-    missing: w.missing.title,
-    help: w.help.title,
-    note: w.note.title,
-  };
+  const sheet = SHEETS[name];
+  if (sheet === undefined) return null;
+  const [title, Form] = sheet;
   return (
     <>
-      <Heading title={titles[name] ?? ""} back={`/visit/${stop.visit.visitId}`} />
+      <Heading title={title(words.value)} back={`/visit/${stop.visit.visitId}`} />
       <div class="content">
         <p class="aside">{stop.job.place.address}</p>
         <Form stop={stop} />
@@ -56,6 +50,7 @@ export function Sheet({ stop, name }: { stop: Stop; name: string }) {
 export async function save(stop: Stop, kind: string, body: Record<string, unknown>, then = "", needs: string[] = []): Promise<void> {
   const { job, visit } = stop;
   await record({ jobId: job.jobId, kind, body: { visitId: visit.visitId, ...body }, needs });
+  dropDraft(visit.visitId, kind);
   replace(`/visit/${visit.visitId}${then}`);
 }
 
@@ -71,12 +66,8 @@ function Find({ stop }: { stop: Stop }) {
     <div class="sheet">
       <Choices label={w.found.location} name="location" among={LOCATIONS} say={(one) => w.location[one]} chosen={location} choose={setLocation} />
       {location !== null && <Choices label={w.found.cause} name="cause" among={causes} say={(one) => w.cause[one]} chosen={cause} choose={setCause} />}
-      <Field label={w.found.note}>
-        <textarea value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </Field>
-      <button type="button" class="button primary wide" disabled={location === null || !fits} onClick={() => void save(stop, "finding", { location, cause, note })}>
-        {w.found.save}
-      </button>
+      <TextBox label={w.found.note} value={note} change={setNote} />
+      <Save label={w.found.save} disabled={location === null || !fits} act={() => save(stop, "finding", { location, cause, note })} />
     </div>
   );
 }
@@ -110,35 +101,31 @@ function Measure({ stop }: { stop: Stop }) {
           {bad ? w.bad : weak ? w.warn : w.ok}
         </p>
       )}
-      <button type="button" class="button primary wide" disabled={!given} onClick={() => void save(stop, "measurement", { quantity: test.quantity, value, unit: test.unit, moment })}>
-        {w.save}
-      </button>
+      <Save label={w.save} disabled={!given} act={() => save(stop, "measurement", { quantity: test.quantity, value, unit: test.unit, moment })} />
     </div>
   );
 }
 
+/** What this kind of job asks for, and what every van carries. */
+function usualParts({ job }: Stop): string[] {
+  return [...new Set([...Object.keys(job.kind.parts), "ont", "router", "drop_cable", "connector", "splice_sleeve"])];
+}
+
 function Part({ stop }: { stop: Stop }) {
   const w = words.value.parts;
-  const usual = [...new Set([...Object.keys(stop.job.kind.parts), "ont", "router", "drop_cable", "connector", "splice_sleeve"])];
-  const [code, setCode] = useState<string | null>(usual[0] ?? null);
+  const [code, setCode] = useState<string | null>(usualParts(stop)[0] ?? null);
   const [quantity, setQuantity] = useState(1);
   const [serial, setSerial] = useState("");
   const [removed, setRemoved] = useState("");
   return (
     <div class="sheet">
-      <Choices label={w.code} name="part" among={usual} say={codeName} chosen={code} choose={setCode} />
+      <Choices label={w.code} name="part" among={usualParts(stop)} say={codeName} chosen={code} choose={setCode} />
       <Stepper label={w.quantity} value={quantity} change={setQuantity} least={1} />
-      <Field label={w.serial}>
-        <input value={serial} onInput={(event) => setSerial(event.currentTarget.value)} autocapitalize="characters" autocomplete="off" />
-      </Field>
+      <TextLine label={w.serial} value={serial} change={setSerial} autocapitalize="characters" />
       <Scan found={setSerial} />
-      <Field label={w.removed}>
-        <input value={removed} onInput={(event) => setRemoved(event.currentTarget.value)} autocapitalize="characters" autocomplete="off" />
-      </Field>
+      <TextLine label={w.removed} value={removed} change={setRemoved} autocapitalize="characters" />
       <Scan found={setRemoved} />
-      <button type="button" class="button primary wide" disabled={code === null} onClick={() => void save(stop, "part-used", { code, quantity, serial: serial.trim(), removedSerial: removed.trim() })}>
-        {w.save}
-      </button>
+      <Save label={w.save} disabled={code === null} act={() => save(stop, "part-used", { code, quantity, serial: serial.trim(), removedSerial: removed.trim() })} />
     </div>
   );
 }
@@ -174,7 +161,7 @@ function Price({ stop }: { stop: Stop }) {
     save(
       stop,
       "quote",
-      { quoteId: uuidv7(), tariffId: tariff.tariffId, currency: tariff.currency, language: stop.job.contact?.language ?? "en", lines, amountMinor },
+      { quoteId: uuidv7(), tariffId: tariff.tariffId, currency: tariff.currency, language: spokenWith(stop.job), lines, amountMinor },
       "/consent",
     );
   return (
@@ -200,47 +187,49 @@ function Price({ stop }: { stop: Stop }) {
         <span>{shapes.value.money(amountMinor, tariff.currency)}</span>
       </p>
       {lines.length === 0 && <p class="aside">{w.empty}</p>}
-      <button type="button" class="button primary wide" disabled={lines.length === 0} onClick={() => void show()}>
-        {w.show}
-      </button>
+      <Save label={w.show} disabled={lines.length === 0} act={show} />
     </div>
   );
 }
-
-const LEAST_WAITED = 10;
 
 function NoAccess({ stop }: { stop: Stop }) {
   const w = words.value.noAccess;
   const arrived = stop.done.events.findLast((event) => event.kind === "arrived");
   const since = arrived === undefined ? 0 : Math.floor((now().getTime() - Date.parse(arrived.recordedAt)) / 60_000);
-  const [waited, setWaited] = useState(Math.min(1440, Math.max(0, since)));
-  const [called, setCalled] = useState(false);
-  const [note, setNote] = useState("");
-  const current = stopOf(stop.visit.visitId) ?? stop;
-  const door = current.done.photos.filter((photo) => photo.purpose === "door");
-  const proven = waited >= LEAST_WAITED && called && door.length > 0;
+  const [draft, change] = useDraft(stop.visit.visitId, "no-access", { waited: null as number | null, called: false, note: "" });
+  const [asked, ask] = useState(position);
+  const [at, setAt] = useState<Point | "asked" | null>("asked");
+  useEffect(() => {
+    setAt("asked");
+    void asked.then(setAt);
+  }, [asked]);
+  const waited = draft.waited ?? Math.min(1440, Math.max(0, since));
+  const door = stop.done.photos.filter((photo) => photo.purpose === "door");
+  const report = async () => {
+    const point = await asked;
+    const body = { waitedMinutes: waited, called: draft.called, note: draft.note, ...(point === null ? {} : { point }) };
+    await save(stop, "no-access", body, "", door.map((photo) => photo.photoId));
+  };
   return (
     <div class="sheet">
       <p>{w.intro}</p>
-      <Field label={w.waited}>
-        <input inputMode="numeric" value={String(waited)} onInput={(event) => setWaited(Math.min(1440, Number(event.currentTarget.value.replace(/\D/g, ""))))} />
-      </Field>
+      <TextLine label={w.waited} value={String(waited)} change={(text) => change({ waited: Math.min(1440, Number(text.replace(/\D/g, ""))) })} inputMode="numeric" />
       <label class="tick">
-        <input type="checkbox" checked={called} onChange={(event) => setCalled(event.currentTarget.checked)} />
+        <input type="checkbox" checked={draft.called} onChange={(event) => change({ called: event.currentTarget.checked })} />
         {w.called}
       </label>
       <TakePhoto stop={stop} purpose="door" label={`${w.photo}${door.length > 0 ? ` (${door.length})` : ""}`} />
-      <Field label={w.note}>
-        <textarea value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </Field>
-      {!proven && <p class="notice warn">{w.short}</p>}
-      <button
-        type="button"
-        class="button primary wide"
-        onClick={() => void save(stop, "no-access", { waitedMinutes: waited, called, note }, "", door.map((photo) => photo.photoId))}
-      >
-        {w.save}
-      </button>
+      <TextBox label={w.note} value={draft.note} change={(note) => change({ note })} />
+      {(waited < DOOR_MINUTES || !draft.called || door.length === 0) && <p class="notice warn">{w.short(DOOR_MINUTES)}</p>}
+      {at === null && (
+        <div class="notice warn">
+          <p>{w.nowhere}</p>
+          <button type="button" class="button" onClick={() => ask(position)}>
+            {w.locate}
+          </button>
+        </div>
+      )}
+      <Save label={w.save} act={report} />
     </div>
   );
 }
@@ -253,67 +242,46 @@ function Pause({ stop }: { stop: Stop }) {
   const body = { reason, ...(resumeOn === "" ? {} : { resumeOn }), ...(remaining === "" ? {} : { remainingMinutes: Math.min(1440, Number(remaining)) }) };
   return (
     <div class="sheet">
-      <Field label={w.reason}>
-        <textarea value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-      </Field>
+      <TextBox label={w.reason} value={reason} change={setReason} />
       <Field label={w.resumeOn}>
         <input type="date" value={resumeOn} onInput={(event) => setResumeOn(event.currentTarget.value)} />
       </Field>
-      <Field label={w.remaining}>
-        <input inputMode="numeric" value={remaining} onInput={(event) => setRemaining(event.currentTarget.value.replace(/\D/g, ""))} />
-      </Field>
-      <button type="button" class="button primary wide" onClick={() => void save(stop, "paused", body)}>
-        {w.save}
-      </button>
+      <TextLine label={w.remaining} value={remaining} change={(text) => setRemaining(text.replace(/\D/g, ""))} inputMode="numeric" />
+      <Save label={w.save} act={() => save(stop, "paused", body)} />
     </div>
   );
 }
 
 function Missing({ stop }: { stop: Stop }) {
   const w = words.value;
-  const usual = [...new Set([...Object.keys(stop.job.kind.parts), "ont", "router", "drop_cable", "connector", "splice_sleeve"])];
   const [code, setCode] = useState<string | null>(null);
   const [note, setNote] = useState("");
   return (
     <div class="sheet">
-      <Choices label={w.parts.code} name="part" among={usual} say={codeName} chosen={code} choose={setCode} />
-      <Field label={w.found.note}>
-        <textarea value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </Field>
-      <button type="button" class="button primary wide" disabled={code === null} onClick={() => void save(stop, "part-missing", { code, note })}>
-        {w.missing.save}
-      </button>
+      <Choices label={w.parts.code} name="part" among={usualParts(stop)} say={codeName} chosen={code} choose={setCode} />
+      <TextBox label={w.found.note} value={note} change={setNote} />
+      <Save label={w.missing.save} disabled={code === null} act={() => save(stop, "part-missing", { code, note })} />
     </div>
   );
 }
 
 function Help({ stop }: { stop: Stop }) {
   const w = words.value.help;
-  const [note, setNote] = useState("");
-  return (
-    <div class="sheet">
-      <Field label={w.note}>
-        <textarea value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </Field>
-      <button type="button" class="button primary wide" onClick={() => void save(stop, "help-asked", { note })}>
-        {w.save}
-      </button>
-    </div>
-  );
+  return <Said stop={stop} kind="help-asked" member="note" label={w.note} button={w.save} />;
 }
 
 function Note({ stop }: { stop: Stop }) {
   const w = words.value.note;
-  const [text, setText] = useState("");
+  return <Said stop={stop} kind="note" member="text" label={w.text} button={w.save} needed />;
+}
+
+function Said({ stop, kind, member, label, button, needed = false }: { stop: Stop; kind: string; member: string; label: string; button: string; needed?: boolean }) {
+  const [draft, change] = useDraft(stop.visit.visitId, kind, { text: "" });
+  const text = draft.text.trim();
   return (
     <div class="sheet">
-      <Field label={w.text}>
-        <textarea value={text} onInput={(event) => setText(event.currentTarget.value)} />
-      </Field>
-      <button type="button" class="button primary wide" disabled={text.trim() === ""} onClick={() => void save(stop, "note", { text: text.trim() })}>
-        {w.save}
-      </button>
+      <TextBox label={label} value={draft.text} change={(typed) => change({ text: typed })} />
+      <Save label={button} disabled={needed && text === ""} act={() => save(stop, kind, { [member]: text })} />
     </div>
   );
 }
-

@@ -1,10 +1,10 @@
 // A visit: its sections in the order of work, each with what is done and what is needed, and one next step at the bottom.
 import { Navigation, Phone } from "lucide-preact";
-import { useState } from "preact/hooks";
 import { meta, record, shapes, words } from "../app.ts";
 import { go } from "../route.ts";
-import { codeName, Empty, Heading, Mark, Section, State } from "../ui.tsx";
+import { codeName, Empty, Heading, Mark, Save, Section, State } from "../ui.tsx";
 import { isOver, type Stop } from "./attendance.ts";
+import { Checklist } from "./checklist.tsx";
 import { isPaid } from "./gate.ts";
 import { nextStep, type Next } from "./next.ts";
 import { Pictures } from "./photo.tsx";
@@ -26,7 +26,7 @@ export function Visit({ stop }: { stop: Stop }) {
         <Where stop={stop} />
         <LineTwo stop={stop} />
         <Section id="checklist" title={w.sections.checklist} {...tally(checked.length, job.kind.checklist.filter((item) => item.required).length)} open={done.state === "working"}>
-          <Checklist stop={stop} locked={over} />
+          <Checklist stop={stop} />
         </Section>
         <Section id="found" title={w.sections.found} {...tally(done.found === null ? 0 : 1, 1)}>
           {done.found !== null && (
@@ -68,6 +68,11 @@ export function Visit({ stop }: { stop: Stop }) {
         <Section id="price" title={w.sections.price} {...(isPaid(job, done.found) ? tally(done.agreed === null ? 0 : 1, 1) : {})}>
           <Price stop={stop} locked={over} />
         </Section>
+        {done.found !== null && !over && !visit.joined && (
+          <Section id="close" title={w.sections.close}>
+            <a class="button" href={to("close")}>{w.close.title}</a>
+          </Section>
+        )}
         {done.events.length > 0 && (
           <Section id="records" title={w.sections.records} aside={String(done.events.length)}>
             <ul class="lines">
@@ -198,36 +203,10 @@ function LineTwo({ stop: { job } }: { stop: Stop }) {
   );
 }
 
-function Checklist({ stop: { job, visit, done }, locked }: { stop: Stop; locked: boolean }) {
-  // a tick stays while it is being saved, and goes where it could not be
-  const [saving, setSaving] = useState<readonly string[]>([]);
-  if (job.kind.checklist.length === 0) return null;
-  const tick = async (code: string) => {
-    setSaving((before) => [...before, code]);
-    try {
-      await record({ jobId: job.jobId, kind: "checklist", body: { visitId: visit.visitId, code, done: true } });
-    } finally {
-      setSaving((before) => before.filter((one) => one !== code));
-    }
-  };
-  const ticked = (code: string) => done.checked[code] === true || saving.includes(code);
-  return (
-    <ul class="lines">
-      {job.kind.checklist.map((item) => (
-        <li key={item.code}>
-          <label class="tick">
-            <input type="checkbox" disabled={locked || ticked(item.code)} checked={ticked(item.code)} onChange={() => void tick(item.code)} />
-            {item.text}
-          </label>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Price({ stop, locked }: { stop: Stop; locked: boolean }) {
   const { job, visit, done } = stop;
   const w = words.value.price;
+  const mismatched = done.agreed === null && done.events.some((event) => event.reason === "code-mismatch");
   if (done.quoted === null && !isPaid(job, done.found)) return <p class="aside">{done.found === null && job.kind.chargeable ? w.freeYet : w.free}</p>;
   return (
     <>
@@ -237,6 +216,7 @@ function Price({ stop, locked }: { stop: Stop; locked: boolean }) {
           {done.agreed !== null && ` · ${words.value.consent[done.agreed.answer]} (${done.agreed.person})`}
         </p>
       )}
+      {mismatched && <p class="notice warn">{w.codeMismatch}</p>}
       {!locked && done.agreed === null && <a class="button" href={`#/visit/${visit.visitId}/price`}>{words.value.next.quote}</a>}
     </>
   );
@@ -250,9 +230,7 @@ function More({ stop: { job, visit, done } }: { stop: Stop }) {
   return (
     <div class="actions">
       {done.state === "working" && !done.events.some((event) => event.kind === "restored") && (
-        <button type="button" class="button" onClick={() => void record({ jobId: job.jobId, kind: "restored", body: { visitId: visit.visitId } })}>
-          {w.restored}
-        </button>
+        <Save look="" label={w.restored} act={() => record({ jobId: job.jobId, kind: "restored", body: { visitId: visit.visitId } })} />
       )}
       {begun && <a class="button" href={to("no-access")}>{w.noAccess}</a>}
       {(done.state === "working" || done.state === "arrived") && <a class="button" href={to("pause")}>{w.pause}</a>}
@@ -267,6 +245,8 @@ function More({ stop: { job, visit, done } }: { stop: Stop }) {
 const SHEET: Partial<Record<Next, string>> = { find: "find", quote: "price", consent: "consent", close: "close" };
 const EVENT: Partial<Record<Next, string>> = { leave: "on-my-way", arrive: "arrived", work: "working", resume: "working" };
 
+const DOUBLE_TAP_MS = 500;
+
 /** The one next step. Those that only say where the technician is are recorded at once. */
 export function Step({ stop }: { stop: Stop }) {
   const next = nextStep(stop);
@@ -279,9 +259,7 @@ export function Step({ stop }: { stop: Stop }) {
   };
   return (
     <div class="step">
-      <button type="button" class="button primary wide" onClick={() => void take()}>
-        {words.value.next[next]}
-      </button>
+      <Save label={words.value.next[next]} act={take} deafMs={DOUBLE_TAP_MS} />
     </div>
   );
 }
