@@ -79,7 +79,7 @@ export function Close({ stop }: { stop: Stop }) {
 
 function Mend({ fault, stop }: { fault: Fault; stop: Stop }) {
   const text = told(fault, stop);
-  if (fault.code === "photo-missing") return <TakePhoto stop={stop} purpose={fault.detail} label={codeName(fault.detail)} />;
+  if (fault.code === "photo-missing") return <TakePhoto stop={stop} purpose={fault.detail} label={text} />;
   if (fault.code === "checklist-open") return <Tick stop={stop} code={fault.detail} text={text} />;
   return <a href={`#/visit/${stop.visit.visitId}${SHEET[fault.code] ?? ""}`}>{text}</a>;
 }
