@@ -23,7 +23,8 @@ FULL = """() => {
 # a finger that taps twice, and once more just as the next step comes
 TAPPED_AGAIN = """() => {
     const button = document.querySelector(".step button");
-    new MutationObserver(() => button.click()).observe(button, { childList: true, characterData: true, subtree: true });
+    const again = () => requestAnimationFrame(() => requestAnimationFrame(() => button.click()));
+    new MutationObserver(again).observe(button, { childList: true, characterData: true, subtree: true });
     button.click();
     button.click();
 }"""
