@@ -265,7 +265,7 @@ ON_PHONE = [
     ),
     Bug(
         "401 drops what was sent",
-        [("flush.ts", "if (answer.status === 401) {", f"if (answer.status === 401) {{ {SETTLE_ALL}")],
+        [("flush.ts", "=== NOT_ALLOWED) {", f"=== NOT_ALLOWED) {{ {SETTLE_ALL}")],
         0,
     ),
     Bug(

@@ -36,6 +36,8 @@ test("a batch is the oldest, within both limits, and never empty while something
   assert.deepEqual(nextBatch(waiting, { events: 2, bytes: 1e6 }).map((one) => one.seq), [1, 2]);
   assert.deepEqual(nextBatch([event(1, "ы".repeat(400)), event(2)], { events: 9, bytes: 500 }).map((one) => one.seq), [1]);
   assert.deepEqual(nextBatch([{ ...event(1), status: "applied" }], WHOLE), []);
+  const signatures = Array.from({ length: 10 }, (_, index) => event(index, "x".repeat(48_000)));
+  assert.equal(nextBatch(signatures, WHOLE).length, 2, "at 10 kB/s it is through before the request is given up");
 });
 
 test("only what an answer names is settled, by its current outcome", () => {

@@ -16,6 +16,11 @@ const BYTES = new Uint8Array(CHUNK + 1000).map((_, at) => at % 251);
 const has = { bytes: Buffer.alloc(0) };
 /** What it answers to the next pieces instead of taking them: a status and the kind of problem. */
 const trouble: [number, string][] = [];
+/** And to the next announcements. */
+const unwelcome: [number, string][] = [];
+
+/** No record waits. */
+const calm = async (): Promise<boolean> => false;
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -30,7 +35,10 @@ const server = createServer(async (request, response) => {
     if (status === 204) has.bytes = Buffer.concat([has.bytes, body]);
     if (type === "/problems/hash-mismatch") has.bytes = Buffer.alloc(0);
     response.writeHead(status, { "Upload-Offset": has.bytes.length }).end(status === 204 ? undefined : JSON.stringify({ type }));
-  } else response.writeHead(request.method === "POST" ? 201 : 200, { "Upload-Offset": has.bytes.length }).end();
+  } else {
+    const [status, type] = unwelcome.shift() ?? [200, ""];
+    response.writeHead(status, status === 200 ? { "Upload-Offset": has.bytes.length } : {}).end(JSON.stringify({ type }));
+  }
 });
 
 before(async () => {
@@ -38,18 +46,23 @@ before(async () => {
   const { port } = server.address() as AddressInfo;
   const { fetch: direct } = globalThis;
   // in a browser the page's own address stands before the path
-  globalThis.fetch = (path, init) => direct(`http://127.0.0.1:${port}${String(path)}`, init);
+  globalThis.fetch = (path, init) => {
+    assert.ok(init?.signal, "a dead connection is waited for without an end");
+    return direct(`http://127.0.0.1:${port}${String(path)}`, init);
+  };
 });
 after(() => server.close());
 
-async function phone(name: string): Promise<Store> {
+async function phone(name: string, photos = 1): Promise<Store> {
   const store = await Store.open(name);
-  const photo: Photo = {
-    photoId: "p", jobId: "j", visitId: "v", purpose: "before", sha256: createHash("sha256").update(BYTES).digest("hex"),
-    bytes: BYTES.length, blob: new Blob([BYTES]), thumbnail: null, offset: 0, status: "waiting", takenAt: "2026-11-24T10:00:00Z",
+  const photo: Omit<Photo, "photoId"> = {
+    jobId: "j", visitId: "v", purpose: "before", sha256: createHash("sha256").update(BYTES).digest("hex"),
+    bytes: BYTES.length, blob: new Blob([BYTES]), offset: 0, status: "waiting", takenAt: "2026-11-24T10:00:00Z",
     settledAt: null,
   };
-  await store.write(["photos"], async (transaction) => void (await transaction.objectStore("photos").put(photo)));
+  await store.write(["photos"], async (transaction) => {
+    for (let one = 0; one < photos; one += 1) await transaction.objectStore("photos").put({ ...photo, photoId: `p${one}` });
+  });
   has.bytes = Buffer.alloc(0);
   return store;
 }
@@ -63,9 +76,9 @@ test("a photo whose pieces are damaged again and again stays, and goes up when t
   for (const type of ["chunk-damaged", "offset-wrong", "chunk-damaged", "chunk-damaged", "chunk-damaged"]) {
     trouble.push([type === "offset-wrong" ? 409 : 460, `/problems/${type}`]);
   }
-  assert.equal(await sendPhotos(store, META), false);
+  assert.equal(await sendPhotos(store, META, calm), "offline");
   assert.equal(await statusIn(store), "waiting");
-  assert.equal(await sendPhotos(store, META), true);
+  assert.equal(await sendPhotos(store, META, calm), "done");
   assert.equal(await statusIn(store), "stored");
   assert.deepEqual(new Uint8Array(has.bytes), BYTES);
 });
@@ -73,6 +86,43 @@ test("a photo whose pieces are damaged again and again stays, and goes up when t
 test("a photo that arrives whole and is another one is given up after the third time", async () => {
   const store = await phone("another");
   for (let time = 0; time < 3; time += 1) trouble.push([204, ""], [409, "/problems/hash-mismatch"]);
-  assert.equal(await sendPhotos(store, META), true);
+  assert.equal(await sendPhotos(store, META, calm), "done");
   assert.equal(await statusIn(store), "refused");
+});
+
+test("one that the server does not take now holds up no other; where nobody is reached, none is tried", async () => {
+  const store = await phone("queue", 2);
+  unwelcome.push([503, ""]);
+  assert.equal(await sendPhotos(store, META, calm), "offline");
+  assert.deepEqual((await store.photos()).map((one) => one.status), ["waiting", "waiting"]);
+  unwelcome.push([404, "/problems/unknown-technician"]);
+  assert.equal(await sendPhotos(store, META, calm), "refused");
+  assert.deepEqual((await store.photos()).map((one) => one.status), ["waiting", "stored"]);
+});
+
+test("a piece at a time, so that a record which comes meanwhile need not wait for the photo", async () => {
+  const store = await phone("hurried");
+  let asked = 0;
+  assert.equal(await sendPhotos(store, META, async () => ++asked === 2), "interrupted");
+  assert.equal(has.bytes.length, CHUNK);
+  assert.equal(await sendPhotos(store, META, calm), "done");
+  assert.deepEqual(new Uint8Array(has.bytes), BYTES);
+});
+
+test("one that lay whole at the server, and wrong, is sent from the beginning", async () => {
+  const store = await phone("put aside");
+  unwelcome.push([409, "/problems/hash-mismatch"]);
+  assert.equal(await sendPhotos(store, META, calm), "done");
+  assert.equal(await statusIn(store), "stored");
+  const reused = await phone("reused");
+  unwelcome.push([409, "/problems/photo-reused"]);
+  await sendPhotos(reused, META, calm);
+  assert.equal(await statusIn(reused), "refused");
+});
+
+test("when it went is noted by the server's clock", async () => {
+  const store = await phone("wrong clock");
+  await sendPhotos(store, { ...META, skewMs: 1e11 }, calm);
+  const settledAt = Date.parse((await store.photos())[0]?.settledAt ?? "");
+  assert.ok(Math.abs(settledAt - Date.now() - 1e11) < 1e6);
 });

@@ -1,12 +1,12 @@
 // The app's one state: what IndexedDB holds, as signals, and the few things that change it.
 import { computed, signal } from "@preact/signals";
-import { uuidv7 } from "uuidv7";
 import { languageOf, Shapes, type Language } from "../shared/words.ts";
+import { candidate, mark, marked, unmark } from "./marker.ts";
 import type { Device, Me, VisibleJob } from "./model.ts";
 import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
 import { sendPhotos } from "./outbox/photos.ts";
-import { MARKER, NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
+import { NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
 import { enrolDevice, post, sync } from "./server.ts";
 import { roundOf, type Stop } from "./visit/attendance.ts";
 import { hasChanged } from "./visit/changed.ts";
@@ -19,22 +19,29 @@ const POLL_MS = 60_000;
 
 let store: Store;
 let failures = 0;
+/** There was reason to exchange while an exchange was under way. */
+let again = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const others = new BroadcastChannel("line3-technician");
 
 export const ready = signal(false);
+/** The storage did not open. */
+export const broken = signal(false);
 export const meta = signal<Meta | null>(null);
 export const rows = signal<VisibleJob[]>([]);
 export const events = signal<Kept[]>([]);
 export const photos = signal<Photo[]>([]);
+export const thumbnails = signal<ReadonlyMap<string, Blob>>(new Map());
 export const link = signal<Ended>("offline");
 export const sending = signal(false);
 /** Told once, in a bar that goes away by a tap; what is good goes by itself. */
 export const told = signal<{ text: string; tone: "good" | "bad" | "news" } | null>(null);
 /** The browser took the storage away since the last time. */
 export const evicted = signal(false);
-/** A copy of what waits was saved since the app was opened. */
-export const copied = signal(false);
+/** The last copy of what waits: the code that opens it, and up to which number it goes. */
+export const copied = signal<{ code: string; seq: number } | null>(null);
+/** Signing out is under way. */
+export const leaving = signal(false);
 export const lostRecords = signal<{ from: number; to: number } | null>(null);
 /** The time of day, by the server's clock: a phone's may be wrong, and what is shown today must not depend on it. */
 export const clock = signal(new Date());
@@ -65,12 +72,20 @@ export function stopOf(visitId: string): Stop | undefined {
 
 /** Opens the phone's storage, tells what was lost, and begins to exchange. */
 export async function start(): Promise<void> {
-  store = await Store.open();
-  const known = await store.meta();
-  evicted.value = known === undefined && localStorage.getItem(MARKER) !== null;
-  await reload();
+  try {
+    store = await Store.open();
+    await reload();
+  } catch (error) {
+    broken.value = true;
+    throw error;
+  }
+  if (meta.value !== null) mark(meta.value.deviceId);
   ready.value = true;
-  others.onmessage = () => void reload();
+  others.onmessage = ({ data }) => {
+    void reload().catch(console.error);
+    // the other tab could not send: this one does
+    if (data === "recorded" && sending.value) again = true;
+  };
   for (const name of ["online", "focus", "pageshow"]) addEventListener(name, () => hurry());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
   setInterval(tick, 15_000);
@@ -87,14 +102,16 @@ export function now(): Date {
 }
 
 export async function reload(): Promise<void> {
-  const [found, jobs, kept, pictures] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos()]);
+  const [found, jobs, kept, pictures, small] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos(), store.thumbnails()]);
   // what was not saved is told until somebody has seen it, and a locked phone has no round
   const mayTell = meta.value?.cursor != null && found !== undefined && !found.locked && told.value?.tone !== "bad";
   if (mayTell && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };
   meta.value = found ?? null;
+  evicted.value = found === undefined && marked() !== null;
   rows.value = jobs;
   events.value = kept;
   photos.value = pictures;
+  thumbnails.value = new Map(small.map(({ photoId, picture }) => [photoId, picture]));
   tick();
 }
 
@@ -105,15 +122,15 @@ function reported(before: readonly Kept[], after: readonly Kept[]): Set<string> 
 }
 
 /** Saves a record on this phone, and says so only when it has been read back. Raises `NotKept`, with the reason told. */
-export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo): Promise<Kept> {
+export async function record(draft: Omit<Draft, "baseVersion">, photo?: Photo, thumbnail: Blob | null = null): Promise<Kept> {
   let made: Kept;
   try {
     const baseVersion = rows.value.find((job) => job.jobId === draft.jobId)?.version ?? null;
-    const save = () => store.record({ ...draft, baseVersion }, now(), performance.now(), photo);
-    made = await save().catch(async (error: unknown) => {
+    const save = (small: Blob | null) => store.record({ ...draft, baseVersion }, now(), performance.now(), photo, small);
+    made = await save(thumbnail).catch(async (error: unknown) => {
       if (!isFull(error)) throw error;
       await store.dropThumbnails();
-      return save();
+      return save(null);
     });
   } catch (error) {
     const storage = words.value.storage;
@@ -135,7 +152,8 @@ function isFull(error: unknown): boolean {
 /** Exchange now, and again after a while: at once when there is reason to hope, ever more slowly while there is none. */
 export function hurry(): void {
   failures = 0;
-  schedule(0);
+  if (sending.value) again = true;
+  else schedule(0);
 }
 
 function schedule(afterMs: number): void {
@@ -144,26 +162,25 @@ function schedule(afterMs: number): void {
 }
 
 async function exchange(): Promise<void> {
-  if (meta.value === null) return;
-  if (sending.value) return schedule(500);
-  sending.value = true;
-  let heard: Heard = { ended: "offline", retryAfterMs: null };
   const before = meta.value;
+  if (before === null || sending.value) return;
+  sending.value = true;
+  again = false;
+  let heard: Heard = { ended: "offline", retryAfterMs: null };
   try {
     heard = await flush(store, { sync, photos: sendPhotos, enrol: async (deviceId) => (await enrolDevice(deviceId)).deviceKey }, now);
   } catch (error) {
     console.error(error);
-  } finally {
-    sending.value = false;
   }
-  await reload();
+  await reload().catch(console.error);
   if (heard.ended !== "busy") {
     link.value = heard.ended;
     others.postMessage("exchanged");
   }
   noticeLoss(before);
   failures = heard.ended === "done" || heard.ended === "busy" ? 0 : failures + 1;
-  schedule(heard.retryAfterMs ?? (failures === 0 ? POLL_MS : 1_000 + pauseMs(failures, Math.random())));
+  schedule(again ? 0 : (heard.retryAfterMs ?? (failures === 0 ? POLL_MS : 1_000 + pauseMs(failures, Math.random()))));
+  sending.value = false;
 }
 
 function noticeLoss(before: Meta): void {
@@ -176,9 +193,9 @@ function noticeLoss(before: Meta): void {
 /** After a sign-in: this phone is this technician's from now on. Where the server has seen it count further than it knows, its
  * storage was lost, and the next exchange says so. */
 export async function enrolled(me: Me, device: Device): Promise<void> {
-  const known = await store.meta();
-  const forgot = known === undefined && device.lastSeq > 0;
-  await store.write(["meta"], async (transaction) => {
+  const forgot = await store.write(["meta"], async (transaction) => {
+    const known = await transaction.objectStore("meta").get("me");
+    const storageLost = known === undefined && device.lastSeq > 0;
     const made: Meta =
       known !== undefined
         ? { ...known, deviceKey: device.deviceKey, signedIn: true }
@@ -193,14 +210,14 @@ export async function enrolled(me: Me, device: Device): Promise<void> {
             heardAt: null,
             skewMs: 0,
             signedIn: true,
-            storageLost: forgot,
+            storageLost,
             alarms: 0,
             about: null,
           };
     await transaction.objectStore("meta").put(made, "me");
+    return storageLost;
   });
-  localStorage.setItem(MARKER, device.deviceId);
-  evicted.value = false;
+  mark(device.deviceId);
   if (forgot) lostRecords.value = { from: 1, to: device.lastSeq };
   await navigator.storage?.persist?.();
   await reload();
@@ -209,8 +226,8 @@ export async function enrolled(me: Me, device: Device): Promise<void> {
 }
 
 /** The same phone stays the same, even when its storage was taken away. */
-export function newDeviceId(): string {
-  return meta.value?.deviceId ?? localStorage.getItem(MARKER) ?? uuidv7();
+export function deviceId(): string {
+  return meta.value?.deviceId ?? marked() ?? candidate();
 }
 
 export async function chooseLanguage(chosen: string): Promise<void> {
@@ -221,19 +238,24 @@ export async function chooseLanguage(chosen: string): Promise<void> {
 }
 
 /** Whether nothing would be lost if this phone were emptied. On a locked one nothing new is recorded, so a copy has all. */
-export const isSpare = computed(() => (unsent.value.length === 0 && unsentPhotos.value.length === 0) || (meta.value?.locked === true && copied.value));
+export const isSpare = computed(() => (unsent.value.length === 0 && unsentPhotos.value.length === 0) || (meta.value?.locked === true && copied.value?.seq === meta.value.seq));
 
 /** Ends the session and empties this phone; refused while that would lose anything. `first`: what has to be said while the
  * session stands. */
 export async function signOut(first: () => Promise<void> = async () => undefined): Promise<boolean> {
-  await reload();
-  if (!isSpare.value) return false;
-  await first().catch(() => undefined);
-  await post("/v1/sign-out", {}).catch(() => undefined);
-  await store.write(["meta", "events", "rows", "photos"], async (transaction) => {
-    for (const name of ["meta", "events", "rows", "photos"] as const) await transaction.objectStore(name).clear();
-  });
-  localStorage.removeItem(MARKER);
-  await reload();
-  return true;
+  leaving.value = true;
+  try {
+    await reload();
+    if (!isSpare.value) return false;
+    await first().catch(() => undefined);
+    await post("/v1/sign-out", {}).catch(() => undefined);
+    // what another tab saved meanwhile keeps all of it here
+    const isEmpty = await store.empty(copied.value?.seq ?? null);
+    if (isEmpty) unmark();
+    await reload();
+    others.postMessage("left");
+    return isEmpty;
+  } finally {
+    leaving.value = false;
+  }
 }

@@ -1,37 +1,47 @@
 // Signing in, once: by the dispatcher's link, or by name and password.
 import { useEffect, useState } from "preact/hooks";
-import { uuidv7 } from "uuidv7";
-import { enrolled, evicted, meta, newDeviceId, words } from "./app.ts";
+import { deviceId, enrolled, evicted, meta, words } from "./app.ts";
+import { unmark } from "./marker.ts";
 import type { Me, Redeemed } from "./model.ts";
 import { replace } from "./route.ts";
 import { deviceName, enrolDevice, post, Problem } from "./server.ts";
 import { Field, Heading } from "./ui.tsx";
 
-type Trouble = "wrong" | "badLink" | "offline" | "notTechnician";
+type Trouble = "wrong" | "badLink" | "offline" | "notTechnician" | "taken";
 
-/** As the phone it was; where that one was locked and nothing of it is left here, as a new one. */
+const NOT_THIS_ONE = ["/problems/device-revoked", "/problems/device-taken"];
+
+/** As the phone it was; where that one is locked or somebody else's, and nothing of it is left here, as a new one. */
 async function asThisPhone<T>(enrol: (deviceId: string) => Promise<T>): Promise<T> {
   try {
-    return await enrol(newDeviceId());
+    return await enrol(deviceId());
   } catch (error) {
-    if (meta.value !== null || !(error instanceof Problem) || error.kind !== "/problems/device-revoked") throw error;
-    return enrol(uuidv7());
+    if (meta.value !== null || !(error instanceof Problem) || !NOT_THIS_ONE.includes(error.kind)) throw error;
+    unmark();
+    return enrol(deviceId());
   }
 }
 
 async function byLink(code: string): Promise<void> {
-  const answer = await asThisPhone((deviceId) => post<Redeemed>("/v1/mobile/enrol", { code, deviceId, name: deviceName() }));
+  const answer = await asThisPhone((id) => post<Redeemed>("/v1/mobile/enrol", { code, deviceId: id, name: deviceName() }));
   await enrolled(answer.me, answer.device);
 }
 
 async function byPassword(login: string, password: string): Promise<void> {
   const me = await post<Me>("/v1/sign-in", { login, password });
-  if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
-  await enrolled(me, await asThisPhone(enrolDevice));
+  try {
+    if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
+    await enrolled(me, await asThisPhone(enrolDevice));
+  } catch (error) {
+    // a session that is not this phone's would stand before its own key
+    await post("/v1/sign-out", {}).catch(() => undefined);
+    throw error;
+  }
 }
 
 function troubleOf(error: unknown, by: "link" | "password"): Trouble {
-  if (!(error instanceof Problem)) return "offline";
+  if (!(error instanceof Problem) || error.status >= 500) return "offline";
+  if (error.kind === "/problems/device-taken") return "taken";
   if (error.kind === "not-technician" || error.status === 403) return "notTechnician";
   return by === "link" ? "badLink" : "wrong";
 }
@@ -59,7 +69,7 @@ export function Enrol({ code }: { code: string | null }) {
   }, [code]);
   return (
     <>
-      <Heading title={w.title} />
+      <Heading title={w.title} back={meta.value === null ? undefined : "/"} />
       <div class="content">
         {evicted.value && (
           <div class="notice bad" role="alert">

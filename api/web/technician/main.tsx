@@ -2,7 +2,7 @@
 import { MapPinned, PackageCheck, Route as RouteIcon, User, X } from "lucide-preact";
 import { Fragment, render } from "preact";
 import { useEffect } from "preact/hooks";
-import { events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
+import { broken, events, language, link, lostRecords, meta, ready, sending, shapes, start, stopOf, told, unsent, unsentPhotos, words } from "./app.ts";
 import { Enrol } from "./enrol.tsx";
 import { listen } from "./live.ts";
 import { Locked } from "./locked.tsx";
@@ -86,7 +86,7 @@ function Notices() {
       {newVersion.value && (
         <div class="notice" role="status">
           <b>{words.value.update.text}</b>
-          {empty ? (
+          {empty || link.value === "outdated" ? (
             <button type="button" class="button" onClick={takeOver}>
               {words.value.update.now}
             </button>
@@ -126,11 +126,28 @@ function screen(path: string[]) {
   return { body: <Visit stop={stop} />, step: <Step stop={stop} />, nav: null };
 }
 
+function Broken() {
+  const w = words.value.storage;
+  return (
+    <main class="app">
+      <div class="content">
+        <p class="notice bad" role="alert">
+          {w.shut}
+        </p>
+        <button type="button" class="button primary wide" onClick={() => location.reload()}>
+          {w.again}
+        </button>
+      </div>
+    </main>
+  );
+}
+
 function App() {
   useEffect(() => {
     document.documentElement.lang = language.value;
     document.title = words.value.app;
   }, [language.value]);
+  if (broken.value) return <Broken />;
   if (!ready.value) return <div class="app" aria-busy="true" />;
   const path = route.value;
   const code = /^enrol=(.+)$/.exec(path[0] ?? "")?.[1] ?? null;
@@ -146,7 +163,7 @@ function App() {
       <header class="top">{meta.value !== null && <Top />}</header>
       <main>
         <Notices />
-        {!needsSignIn && link.value === "expired" && (
+        {!needsSignIn && meta.value?.signedIn === false && !meta.value.locked && (
           <div class="notices">
             <a class="button wide" href="#/sign-in">
               {words.value.link.expired}
@@ -167,5 +184,5 @@ function App() {
 }
 
 render(<App />, document.getElementById("app") as HTMLElement);
-void start().then(listen);
+void start().then(listen, console.error);
 watchVersions();

@@ -1,7 +1,6 @@
 // Every request the phone makes. What the server refuses comes back as a `Problem`, what never arrives as a rejected fetch.
 import type { Device } from "./model.ts";
 import type { Meta } from "./outbox/store.ts";
-import { device } from "./outbox/photos.ts";
 
 export class Problem extends Error {
   readonly status: number;
@@ -16,10 +15,19 @@ export class Problem extends Error {
 
 const PATIENCE_MS = 30_000;
 
+/** Which problem a refusal names; nothing where it is not the server's own. */
+export async function kindOf(answer: Response): Promise<string> {
+  const problem = (await answer.json().catch(() => null)) as { type?: string } | null;
+  return problem?.type ?? "";
+}
+
 async function answered<T>(answer: Response): Promise<T> {
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  const problem = (await answer.json().catch(() => ({}))) as { type?: string };
-  throw new Problem(answer.status, problem.type ?? "");
+  throw new Problem(answer.status, await kindOf(answer));
+}
+
+export function device(meta: Meta): Record<string, string> {
+  return meta.deviceKey === null ? {} : { Authorization: `Device ${meta.deviceId}.${meta.deviceKey}` };
 }
 
 export async function post<T>(path: string, body: unknown): Promise<T> {

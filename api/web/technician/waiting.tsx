@@ -1,5 +1,4 @@
 // What waits on this phone, and since when.
-import { useState } from "preact/hooks";
 import { copied, events, hurry, meta, sending, shapes, unsent, unsentPhotos, words } from "./app.ts";
 import { exported } from "./outbox/export.ts";
 import { Empty, Heading, Mark } from "./ui.tsx";
@@ -9,18 +8,18 @@ export function Waiting({ back }: { back?: string }) {
   const waiting = unsent.value;
   const pictures = unsentPhotos.value;
   const review = events.value.filter((one) => one.status === "review");
-  const [code, setCode] = useState<string | null>(null);
   const save = async () => {
     if (meta.value === null) return;
+    const { deviceId, seq } = meta.value;
     const waitingPhotos = pictures.flatMap(({ photoId, sha256, blob }) => (blob === null ? [] : [{ photoId, sha256, blob }]));
-    const made = await exported(meta.value.deviceId, waiting.map((one) => one.text), waitingPhotos);
+    const made = await exported(deviceId, waiting.map((one) => one.text), waitingPhotos);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(made.file);
     link.download = made.name;
     link.click();
-    URL.revokeObjectURL(link.href);
-    setCode(made.code);
-    copied.value = true;
+    // some browsers read it only when the download begins
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    copied.value = { code: made.code, seq };
   };
   return (
     <>
@@ -53,9 +52,9 @@ export function Waiting({ back }: { back?: string }) {
               {w.export}
             </button>
             <p class="aside">{w.exportWhy}</p>
-            {code !== null && (
+            {copied.value !== null && (
               <p class="notice warn" role="status">
-                {w.exportCode(code)}
+                {w.exportCode(copied.value.code)}
               </p>
             )}
           </div>

@@ -13,11 +13,16 @@ export interface Photo {
   sha256: string;
   bytes: number;
   blob: Blob | null;
-  thumbnail: Blob | null;
   offset: number;
   status: "waiting" | "stored" | "refused";
   takenAt: string;
   settledAt: string | null;
+}
+
+/** What only serves looking: in a store of its own, which a full phone can empty without writing anything. */
+export interface Thumbnail {
+  photoId: string;
+  picture: Blob;
 }
 
 /** What the phone knows about itself and its server. */
@@ -45,71 +50,85 @@ interface Schema extends DBSchema {
   events: { key: number; value: Kept; indexes: { status: string; eventId: string } };
   rows: { key: string; value: VisibleJob };
   photos: { key: string; value: Photo; indexes: { status: string } };
+  thumbnails: { key: string; value: Thumbnail };
 }
 
 type Stores = StoreNames<Schema>;
 export type Transaction = IDBPTransaction<Schema, Stores[], "readwrite">;
 
 export const DATABASE = "line3-technician";
-/** Outside the database on purpose: it tells that there was one. */
-export const MARKER = "line3-enrolled";
+const VERSION = 2;
+const ALL = ["meta", "events", "rows", "photos", "thumbnails"] as const;
 
 /** IndexedDB refused to keep something: the disk is full, or the browser took the storage away. Nothing was called saved. */
 export class NotKept extends Error {}
 
 export class Store {
-  private readonly db: IDBPDatabase<Schema>;
+  private readonly name: string;
+  private opened: Promise<IDBPDatabase<Schema>> | null = null;
 
-  private constructor(db: IDBPDatabase<Schema>) {
-    this.db = db;
+  private constructor(name: string) {
+    this.name = name;
   }
 
   static async open(name = DATABASE): Promise<Store> {
-    const db = await openDB<Schema>(name, 1, {
-      upgrade(made) {
-        made.createObjectStore("meta");
-        const events = made.createObjectStore("events", { keyPath: "seq" });
-        events.createIndex("status", "status");
-        events.createIndex("eventId", "eventId");
-        made.createObjectStore("rows", { keyPath: "jobId" });
-        made.createObjectStore("photos", { keyPath: "photoId" }).createIndex("status", "status");
+    const store = new Store(name);
+    await store.db();
+    return store;
+  }
+
+  /** Browsers cut a connection in the background, and a newer version asks for its end: the next access makes another one. */
+  private db(): Promise<IDBPDatabase<Schema>> {
+    this.opened ??= openDB<Schema>(this.name, VERSION, {
+      upgrade,
+      blocking: () => {
+        this.close();
+        this.opened = null;
       },
-      blocking: () => db.close(),
+      terminated: () => (this.opened = null),
+    }).catch((error: unknown) => {
+      this.opened = null;
+      throw error;
     });
-    return new Store(db);
+    return this.opened;
   }
 
+  /** For good. */
   close(): void {
-    this.db.close();
+    void this.opened?.then((db) => db.close());
   }
 
-  meta(): Promise<Meta | undefined> {
-    return this.db.get("meta", "me");
+  async meta(): Promise<Meta | undefined> {
+    return (await this.db()).get("meta", "me");
   }
 
-  events(): Promise<Kept[]> {
-    return this.db.getAll("events");
+  async events(): Promise<Kept[]> {
+    return (await this.db()).getAll("events");
   }
 
-  waiting(): Promise<Kept[]> {
-    return this.db.getAllFromIndex("events", "status", "waiting");
+  async waiting(): Promise<Kept[]> {
+    return (await this.db()).getAllFromIndex("events", "status", "waiting");
   }
 
-  pending(): Promise<Kept[]> {
-    return this.db.getAllFromIndex("events", "status", "pending");
+  async pending(): Promise<Kept[]> {
+    return (await this.db()).getAllFromIndex("events", "status", "pending");
   }
 
-  rows(): Promise<VisibleJob[]> {
-    return this.db.getAll("rows");
+  async rows(): Promise<VisibleJob[]> {
+    return (await this.db()).getAll("rows");
   }
 
-  photos(): Promise<Photo[]> {
-    return this.db.getAll("photos");
+  async photos(): Promise<Photo[]> {
+    return (await this.db()).getAll("photos");
+  }
+
+  async thumbnails(): Promise<Thumbnail[]> {
+    return (await this.db()).getAll("thumbnails");
   }
 
   /** All at once or nothing. Raises `NotKept`. */
   async write<T>(stores: Stores[], work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const transaction = this.db.transaction(stores, "readwrite", { durability: "strict" });
+    const transaction = (await this.db()).transaction(stores, "readwrite", { durability: "strict" });
     try {
       const made = await work(transaction);
       await transaction.done;
@@ -135,31 +154,56 @@ export class Store {
 
   /** The phone is full: what only serves looking goes, so that what was recorded can stay. */
   async dropThumbnails(): Promise<void> {
-    await this.write(["photos"], async (transaction) => {
-      const photos = transaction.objectStore("photos");
-      for (const photo of await photos.getAll()) if (photo.thumbnail !== null) await photos.put({ ...photo, thumbnail: null });
+    await this.write(["thumbnails"], (transaction) => transaction.objectStore("thumbnails").clear());
+  }
+
+  /** Nothing of this phone stays. False, and all stays, where something waits that no copy holds: on a locked phone one that
+   * was made when it had counted to `copiedSeq`. */
+  empty(copiedSeq: number | null): Promise<boolean> {
+    return this.write([...ALL], async (transaction) => {
+      const meta = await transaction.objectStore("meta").get("me");
+      const events = await transaction.objectStore("events").index("status").count("waiting");
+      const photos = await transaction.objectStore("photos").index("status").count("waiting");
+      if (events + photos > 0 && !(meta?.locked === true && meta.seq === copiedSeq)) return false;
+      for (const name of ALL) await transaction.objectStore(name).clear();
+      return true;
     });
   }
 
   /** The number is given inside the transaction, so two tabs never give the same one. Returned once it has been read back. */
-  async record(draft: Draft, now: Date, monoMs: number, photo?: Photo): Promise<Kept> {
-    const made = await this.write(["meta", "events", "photos"], async (transaction) => {
+  async record(draft: Draft, now: Date, monoMs: number, photo?: Photo, thumbnail: Blob | null = null): Promise<Kept> {
+    const made = await this.write(["meta", "events", "photos", "thumbnails"], async (transaction) => {
       const metas = transaction.objectStore("meta");
       const meta = need(await metas.get("me"));
       const seq = meta.seq + 1;
       const event = kept(draft, { eventId: uuidv7(), seq, now, monoMs });
       await transaction.objectStore("events").add(event);
       if (photo !== undefined) await transaction.objectStore("photos").add(photo);
+      if (photo !== undefined && thumbnail !== null) await transaction.objectStore("thumbnails").put({ photoId: photo.photoId, picture: thumbnail });
       await metas.put({ ...meta, seq }, "me");
       return event;
     });
-    const found = await this.db.get("events", made.seq);
+    const db = await this.db();
+    const found = await db.get("events", made.seq);
     if (found?.text !== made.text) throw new NotKept("not found again");
-    if (photo !== undefined && (await this.db.get("photos", photo.photoId))?.sha256 !== photo.sha256) {
+    if (photo !== undefined && (await db.get("photos", photo.photoId))?.sha256 !== photo.sha256) {
       throw new NotKept("photo not found again");
     }
     return made;
   }
+}
+
+/** From any earlier version, and nothing that was kept is written anew: there may be no room. */
+function upgrade(made: IDBPDatabase<Schema>, from: number): void {
+  if (from < 1) {
+    made.createObjectStore("meta");
+    const events = made.createObjectStore("events", { keyPath: "seq" });
+    events.createIndex("status", "status");
+    events.createIndex("eventId", "eventId");
+    made.createObjectStore("rows", { keyPath: "jobId" });
+    made.createObjectStore("photos", { keyPath: "photoId" }).createIndex("status", "status");
+  }
+  made.createObjectStore("thumbnails", { keyPath: "photoId" });
 }
 
 export async function putAll(transaction: Transaction, events: readonly Kept[]): Promise<void> {

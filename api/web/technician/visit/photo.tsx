@@ -2,7 +2,7 @@
 import { Camera, CircleCheck, Circle, CircleSlash } from "lucide-preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
-import { now, photos, record, told, words } from "../app.ts";
+import { now, photos, record, thumbnails, told, words } from "../app.ts";
 import { sha256 } from "../outbox/digest.ts";
 import { NotKept, type Photo } from "../outbox/store.ts";
 import { codeName } from "../ui.tsx";
@@ -43,14 +43,13 @@ async function takePhoto(stop: Stop, purpose: string, file: File): Promise<void>
     sha256: await sha256(await blob.arrayBuffer()),
     bytes: blob.size,
     blob,
-    thumbnail,
     offset: 0,
     status: "waiting",
     takenAt: now().toISOString(),
     settledAt: null,
   };
   const body = { visitId: photo.visitId, photoId: photo.photoId, purpose, sha256: photo.sha256, bytes: photo.bytes, originalSha256: await sha256(original) };
-  await record({ jobId: photo.jobId, kind: "photo-taken", body }, photo);
+  await record({ jobId: photo.jobId, kind: "photo-taken", body }, photo, thumbnail);
   if (full > WARN) told.value = { text: full > FULL ? words.value.storage.noFull : words.value.storage.nearly, tone: "bad" };
 }
 
@@ -109,7 +108,7 @@ export function Pictures({ stop }: { stop: Stop }) {
 
 function Picture({ photo }: { photo: Photo }) {
   const w = words.value.photos;
-  const picture = photo.thumbnail ?? photo.blob;
+  const picture = thumbnails.value.get(photo.photoId) ?? photo.blob;
   const url = useMemo(() => (picture === null ? "" : URL.createObjectURL(picture)), [photo.photoId]);
   useEffect(() => () => URL.revokeObjectURL(url), [url]);
   const Icon = photo.status === "stored" ? CircleCheck : photo.status === "refused" ? CircleSlash : Circle;

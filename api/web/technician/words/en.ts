@@ -13,6 +13,7 @@ export const en = {
     expired: "Sign in again",
     revoked: "Locked",
     refused: "Not accepted",
+    outdated: "Update needed",
     unsent: (count: number) => n(count, "{n} on phone", "{n} on phone"),
     allSent: "all sent",
     heard: (when: string) => `Round as of ${when}`,
@@ -41,6 +42,7 @@ export const en = {
     badLink: "This link was used already or is too old. Ask your dispatcher for another one.",
     offline: "There is no connection to the server. Signing in needs one, once.",
     notTechnician: "This account is not a technician's.",
+    taken: "This phone is another technician's. They have to sign out on it first.",
     again: "Your sign-in has ended. What you record is still sent; sign in to see changes of your round.",
   },
   locked: {
@@ -61,6 +63,8 @@ export const en = {
     noFull: "Too full for large photos: small ones are kept. Findings are always kept.",
     notKept: "Not saved: this phone's storage is full. Free some space and try again. Nothing that was saved is lost.",
     failed: "Not saved. Try again; if it stays so, call the dispatcher.",
+    shut: "This phone's storage does not open. Nothing was deleted. Close the app everywhere and try again; if it stays so, call the dispatcher.",
+    again: "Try again",
   },
   round: {
     title: "Round",

@@ -9,6 +9,7 @@ export const hu: Words = {
     expired: "Jelentkezzen be újra",
     revoked: "Letiltva",
     refused: "Nem fogadták el",
+    outdated: "Frissítés kell",
     unsent: (count) => `${count} a telefonon`,
     allSent: "minden elküldve",
     heard: (when) => `A kör állása: ${when}`,
@@ -37,6 +38,7 @@ export const hu: Words = {
     badLink: "Ezt a hivatkozást már felhasználták, vagy lejárt. Kérjen másikat a diszpécsertől.",
     offline: "Nincs kapcsolat a szerverrel. A bejelentkezéshez egyszer kell.",
     notTechnician: "Ez nem technikus fiókja.",
+    taken: "Ez a telefon egy másik technikusé. Előbb neki kell kijelentkeznie rajta.",
     again: "A bejelentkezés lejárt. Amit rögzít, elmegy; a kör változásaihoz jelentkezzen be.",
   },
   locked: {
@@ -57,6 +59,8 @@ export const hu: Words = {
     noFull: "Nagy fényképekhez nincs hely: kicsik készülnek. Az adatok mindig megmaradnak.",
     notKept: "Nincs mentve: a telefon tárhelye betelt. Szabadítson fel helyet, és próbálja újra. A korábbi mentések megvannak.",
     failed: "Nincs mentve. Próbálja újra; ha nem megy, hívja a diszpécsert.",
+    shut: "A telefon tárhelye nem nyílik meg. Semmi sem törlődött. Zárja be az alkalmazást mindenhol, és próbálja újra; ha nem megy, hívja a diszpécsert.",
+    again: "Próbálja újra",
   },
   round: {
     title: "Kör",
