@@ -13,13 +13,13 @@ registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
 // a new version waits until the page says that nothing waits to be sent
 self.addEventListener("message", (event) => {
   if (event.data === "take-over") void self.skipWaiting();
+  if (event.data === "later") event.waitUntil(fetchLater());
 });
 self.addEventListener("activate", (event) => {
   event.waitUntil(self.clients.claim());
-  void fetchLater();
 });
 
-/** The barcode reader is five times the app: it comes when the app is there already, and is kept as well. */
+/** The barcode reader is five times the app: it comes when the app is there already, asked for at each start until it is kept. */
 async function fetchLater(): Promise<void> {
   const wanted = self.__LATER.map((url) => new URL(url, self.registration.scope).href);
   const cache = await caches.open(LATER);
@@ -29,7 +29,14 @@ async function fetchLater(): Promise<void> {
 
 registerRoute(
   ({ url }) => url.pathname.endsWith(".wasm"),
-  async ({ request }) => (await caches.match(request, { cacheName: LATER })) ?? fetch(request),
+  async ({ request }) => {
+    const cache = await caches.open(LATER);
+    const kept = await cache.match(request);
+    if (kept !== undefined) return kept;
+    const fetched = await fetch(request);
+    if (fetched.ok) await cache.put(request, fetched.clone()).catch(() => undefined);
+    return fetched;
+  },
 );
 
 self.addEventListener("push", (event) => {

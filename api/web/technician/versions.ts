@@ -1,5 +1,6 @@
 // A new version of the app waits until nothing waits to be sent; then it starts by itself when the app is next opened, or at a tap.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
+import { link } from "./app.ts";
 
 export const newVersion = signal(false);
 let waiting: ServiceWorker | null = null;
@@ -20,11 +21,14 @@ export function watchVersions(): void {
     };
     look();
     registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
-    setInterval(() => void registration.update().catch(() => undefined), 3_600_000);
+    const ask = () => void registration.update().catch(() => undefined);
+    setInterval(ask, 3_600_000);
+    effect(() => void (link.value === "outdated" && ask()));
   });
+  void navigator.serviceWorker.ready.then((registration) => registration.active?.postMessage("later"));
 }
 
-/** Only called while the outbox is empty. */
+/** Only called while the outbox is empty, or where the server takes nothing from this version any more. */
 export function takeOver(): void {
   waiting?.postMessage("take-over");
 }
