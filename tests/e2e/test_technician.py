@@ -1,12 +1,13 @@
 """The phone app in a real Chromium: a day in the basement, and what can go wrong with a phone."""
 
+import asyncio
 import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from api import faces
 from db.pool import Database
@@ -219,6 +220,28 @@ async def test_two_tabs_never_give_the_same_number(
         found = await said(served)
         assert sorted(report.seq for report in found) == [1, 2, 3, 4, 5, 6]
         assert {report.status for report in found} == {ReportStatus.APPLIED}
+
+
+async def test_a_record_made_while_a_photo_goes_up_is_sent_right_after_it(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    asked, going_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await going_on.wait()
+        await route.continue_()
+
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.go_to_visit(3)
+        await phone.page.route("**/v1/mobile/photos/*", hold)
+        await phone.photograph("splice")
+        await asked.wait()
+        await phone.step("I'm on my way")
+        going_on.set()
+        await phone.until_sent()
+        assert {report.kind for report in await said(served)} == {"photo-taken", "on-my-way"}
 
 
 async def test_a_full_phone_says_not_saved_and_keeps_what_it_has(

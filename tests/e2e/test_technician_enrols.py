@@ -67,8 +67,9 @@ async def test_somebody_elses_account_leaves_no_session_behind_and_the_phone_goe
         async with served.database.begin([served.world.area_id]) as conn:
             said = await reports.list_reports(conn, served.world.area_id, [served.visits[0][0].job_id])
         assert [report.kind for report in said] == ["on-my-way"]
+        await phone.context.set_offline(True)
         await phone.page.reload()
-        await expect(phone.page.get_by_role("link", name="Sign in again").last).to_be_visible()
+        await expect(phone.page.get_by_role("link", name="Sign in again", exact=True)).to_be_visible()
 
 
 async def test_what_another_tab_records_while_somebody_signs_out_is_not_erased(

@@ -243,19 +243,14 @@ export const isSpare = computed(() => (unsent.value.length === 0 && unsentPhotos
 /** Ends the session and empties this phone; refused while that would lose anything. `first`: what has to be said while the
  * session stands. */
 export async function signOut(first: () => Promise<void> = async () => undefined): Promise<boolean> {
-  leaving.value = true;
-  try {
-    await reload();
-    if (!isSpare.value) return false;
-    await first().catch(() => undefined);
-    await post("/v1/sign-out", {}).catch(() => undefined);
-    // what another tab saved meanwhile keeps all of it here
-    const isEmpty = await store.empty(copied.value?.seq ?? null);
-    if (isEmpty) unmark();
-    await reload();
-    others.postMessage("left");
-    return isEmpty;
-  } finally {
-    leaving.value = false;
-  }
+  await reload();
+  if (!isSpare.value) return false;
+  await first().catch(() => undefined);
+  await post("/v1/sign-out", {}).catch(() => undefined);
+  // what another tab saved meanwhile keeps all of it here
+  const isEmpty = await store.empty(copied.value?.seq ?? null);
+  if (isEmpty) unmark();
+  await reload();
+  others.postMessage("left");
+  return isEmpty;
 }

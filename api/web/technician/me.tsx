@@ -1,7 +1,7 @@
 // About the technician and this phone: language, look, storage, share of the work.
 import { useEffect, useState } from "preact/hooks";
 import { LANGUAGES, type Language } from "../shared/words.ts";
-import { chooseLanguage, language, leaving, meta, shapes, signOut, told, words } from "./app.ts";
+import { chooseLanguage, language, meta, shapes, signOut, told, words } from "./app.ts";
 import type { Fairness } from "./model.ts";
 import { read } from "./server.ts";
 import { look, type Look } from "./look.ts";
