@@ -29,6 +29,11 @@ TAPPED_AGAIN = """() => {
     button.click();
     button.click();
 }"""
+LATER_VERSION = """() => new Promise((done, fail) => {
+    const asked = indexedDB.open("line3-technician", 99);
+    asked.onerror = fail;
+    asked.onsuccess = () => { asked.result.close(); done(); };
+})"""
 
 
 @pytest.fixture
@@ -279,8 +284,20 @@ async def test_storage_that_the_browser_took_away_is_told(
         await phone.page.evaluate(
             "new Promise(done => { const gone = indexedDB.deleteDatabase('line3-technician'); gone.onsuccess = done; gone.onblocked = done })"
         )
+        await phone.page.evaluate("localStorage.clear()")
         await phone.page.reload()
         await expect(phone.page.get_by_role("alert")).to_contain_text("The browser removed what was kept")
+
+
+async def test_a_storage_that_does_not_open_is_told(
+    browser: Browser, database: Database, clock: Clock
+) -> None:
+    async with town(database, clock) as served, walker(browser, served.url) as phone:
+        await phone.sign_in(served.world)
+        await phone.page.evaluate(LATER_VERSION)
+        await phone.page.reload()
+        await expect(phone.page.get_by_role("alert")).to_contain_text("storage does not open")
+        await expect(phone.page.get_by_role("button", name="Try again")).to_be_visible()
 
 
 async def test_a_new_version_waits_behind_a_full_outbox(

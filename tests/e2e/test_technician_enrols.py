@@ -11,7 +11,10 @@ from tests.e2e.walker import Clock, Town, Walker, town, walker
 from tests.worlds import PASSWORD
 
 WHO = "fetch('/v1/me').then(answer => answer.status)"
-READER_IS_KEPT = "caches.open('line3-later').then(async cache => (await cache.keys()).length > 0)"
+UNTIL_READER_IS_KEPT = """async () => {
+    const cache = await caches.open("line3-later");
+    while ((await cache.keys()).length === 0) await new Promise(requestAnimationFrame);
+}"""
 
 
 @pytest.fixture
@@ -110,7 +113,8 @@ async def test_the_barcode_reader_is_asked_for_until_it_is_kept(
 ) -> None:
     async with town(database, clock) as served, walker(browser, served.url) as phone:
         await phone.sign_in(served.world)
-        await phone.page.wait_for_function(READER_IS_KEPT)
-        await phone.page.evaluate("caches.delete('line3-later')")
-        await phone.page.reload()
-        await phone.page.wait_for_function(READER_IS_KEPT)
+        async with asyncio.timeout(20):
+            await phone.page.evaluate(UNTIL_READER_IS_KEPT)
+            await phone.page.evaluate("caches.delete('line3-later')")
+            await phone.page.reload()
+            await phone.page.evaluate(UNTIL_READER_IS_KEPT)

@@ -40,8 +40,6 @@ export const told = signal<{ text: string; tone: "good" | "bad" | "news" } | nul
 export const evicted = signal(false);
 /** The last copy of what waits: the code that opens it, and up to which number it goes. */
 export const copied = signal<{ code: string; seq: number } | null>(null);
-/** Signing out is under way. */
-export const leaving = signal(false);
 export const lostRecords = signal<{ from: number; to: number } | null>(null);
 /** The time of day, by the server's clock: a phone's may be wrong, and what is shown today must not depend on it. */
 export const clock = signal(new Date());
