@@ -113,13 +113,17 @@ class Run:
         first, layout = self.members[0], self.layout
         first.take(self.best)
         counts = first.routes.state[:, COUNT]
-        ways = sum(
-            float(first.routes.rate[shift, : count + 1, WAY].sum())
-            # where it is paid for being out, that is the price of the way, too
-            + driven_s(layout, shift, first.routes.stop[shift, 1 : count + 1, JOB]) * layout.price[DURATION]
-            for shift, count in enumerate(counts)
-            if count
-        ) / max(1, int(counts.sum()))
+        ways = (
+            sum(
+                float(first.routes.rate[shift, : count + 1, WAY].sum())
+                # where it is paid for being out, that is the price of the way, too
+                + driven_s(layout, shift, first.routes.stop[shift, 1 : count + 1, JOB])
+                * layout.price[DURATION]
+                for shift, count in enumerate(counts)
+                if count
+            )
+            / max(1, int(counts.sum()))
+        )
         prices = layout.rate[: layout.jobs, LEFT_OUT]
         dear = (first.search.where < 0) & (prices < MANDATORY) & layout.allowed[: layout.jobs].any(axis=1)
         left_out = float(prices[dear].sum()) / layout.jobs

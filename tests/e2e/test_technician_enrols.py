@@ -94,7 +94,7 @@ async def test_what_another_tab_records_while_somebody_signs_out_is_not_erased(
         await phone.page.goto(f"{served.url}/technician/#/me")
         await phone.press("Sign out")
         await asked.wait()
-        await expect(phone.page.get_by_role("button", name="One moment …")).to_be_disabled()
+        await expect(phone.page.get_by_role("button", name="Sign out")).to_be_disabled()
         await other.step("I'm on my way")
         answer.set()
         await expect(phone.page.get_by_role("alert")).to_contain_text("First everything must be sent")
