@@ -122,7 +122,8 @@ class Walker:
         await self.page.get_by_role("button", name=name, exact=True).click()
 
     async def choose(self, name: str) -> None:
-        await self.page.get_by_role("radio", name=name, exact=True).check()
+        # a click, because some choices show only once they are kept
+        await self.page.get_by_role("radio", name=name, exact=True).click()
 
     async def step(self, name: str) -> None:
         """The one next step, which must be this one; done when it is saved."""
