@@ -175,3 +175,9 @@ async def database(database_url: str) -> AsyncGenerator[Database]:
     opened = await open_database(database_url)
     yield opened
     await opened.close()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Names at once what failed: a run that is ended later must not hide it."""
+    if report.failed:
+        print(f"\nFAILED {report.nodeid}", flush=True)
