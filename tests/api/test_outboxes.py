@@ -83,7 +83,11 @@ async def count(town: Town, table: str) -> int:
 async def test_what_a_phone_exported_counts_as_if_it_had_sent_it(town: Town, dispatcher: Desk) -> None:
     phone, job, visit = await out(town)
     good, bad = (new_id(), PHOTO), (new_id(), NO_PHOTO)
-    taken = {"photoId": good[0], "sha256": hashlib.sha256(PHOTO).hexdigest(), "bytes": len(PHOTO)}
+    taken: dict[str, Any] = {
+        "photoId": good[0],
+        "sha256": hashlib.sha256(PHOTO).hexdigest(),
+        "bytes": len(PHOTO),
+    }
     events = [
         *walk(phone, visit, *MENDED[:-1]),
         phone.say(visit, "photo-taken", **taken),

@@ -116,7 +116,7 @@ async def test_what_is_still_unknown_when_it_is_tried_again_is_asked_again_howev
         await worked(town, LATE + timedelta(hours=hours))
         again = await only_review(town)
         assert (again.review_id, again.state) == (first.review_id, ReviewState.OPEN)
-    await decide(town, again, accepted=True, attach_to=job.job_id)
+    await decide(town, await only_review(town), accepted=True, attach_to=job.job_id)
     await worked(town, LATE + timedelta(hours=6))
     assert [row.status for row in (await town.whole(job)).reports] == ["applied"]
 
