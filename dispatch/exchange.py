@@ -36,8 +36,8 @@ async def exchange(
     now: datetime,
     deposit: bool = False,
 ) -> phone.Exchanged:
-    """Push and pull; with `deposit` only push. Raises `UnknownDevice`, `DeviceRevoked` and `Unavailable`; then nothing was
-    stored and the phone keeps all."""
+    """Push and pull; with `deposit` only push. Raises `UnknownDevice`, `DeviceRevoked` and `Unavailable`; the phone then
+    keeps all and sends it again, whether or not it was stored."""
     device, waiting = await database.transact(
         actor.areas, lambda conn: sync.receive(conn, actor=actor, envelope=envelope, now=now)
     )

@@ -99,7 +99,8 @@ class Parts:
         """Files that were last written before this instant (seconds of the epoch)."""
         for folder in (self._folder, self._quarantine):
             for path in folder.glob("*") if folder.is_dir() else ():
-                with suppress(FileNotFoundError):
+                # gone meanwhile, or not ours: the others still go
+                with suppress(OSError):
                     if path.stat().st_mtime < before:
                         path.unlink()
 

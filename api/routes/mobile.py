@@ -100,7 +100,8 @@ async def redeem_link(
 )
 async def sync_phone(request: StrictRequest, caller: CallerDep) -> Exchanged:
     """At most 100 events and 1 MiB (inflated). No single event is ever refused; a refused request stored nothing. With the
-    key of an enrolled phone instead of a session: `pull` is null and `session` says `expired`. A revoked phone is told so in the same way."""
+    key of an enrolled phone instead of a session: `pull` is null and `session` says `expired`; to a revoked phone, with
+    either, it says `revoked`."""
     body = _inflated(await request.body(), request.headers.get("Content-Encoding", ""))
     envelope = decoded(body, Envelope)
     if envelope.protocol not in (PROTOCOL, PROTOCOL - 1):

@@ -30,7 +30,8 @@ RETURNING *
 
 
 async def claim_outbox(conn: Conn, area_id: UUID, now: datetime, limit: int) -> list[OutboxMessage]:
-    """In no order, a reversal once its charge has arrived. What is not marked delivered falls due again: in half a minute, then twice as late each time."""
+    """In no order, a reversal once its charge has arrived. What is not marked delivered falls due again: in half a minute,
+    then twice as late each time."""
     return await fetch_all(conn, OutboxMessage, CLAIM_OUTBOX, area_id, now, limit)
 
 

@@ -53,7 +53,9 @@ def _last_told(
         (escalation, reading)
         for escalation in escalations
         for reading in escalation.diagnosis.readings
-        if (reading.quantity, reading.unit) == (test.quantity, test.unit)
+        # whoever names no unit means the test's own
+        if reading.quantity == test.quantity
+        and reading.unit in ("", test.unit)
         and escalation.received_at <= until
         and (since is None or escalation.received_at > since)
     ]

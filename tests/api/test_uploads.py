@@ -4,6 +4,7 @@ import asyncio
 import base64
 import fcntl
 import hashlib
+import os
 import resource
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
 from db.records import Visit
+from dispatch.parts import Parts
 from tests.api.conftest import Clock, Desk, sign_in
 from tests.api.pocket import CHUNK, PHOTO, PIECE, Pocket, Sender, kept, link, redeem, report
 from tests.builders import hand_out, received
@@ -405,6 +407,17 @@ async def test_a_photo_on_its_way_is_only_its_senders(
     assert (await photo.phone.ask("HEAD", photo.path, headers={"Tus-Resumable": "1.0.0"})).status_code == 404
     assert (await photo.send(0)).status_code == 404
     assert (await photo.create()).status_code == 409
+
+
+def test_what_nobody_went_on_with_goes_after_a_while_and_nothing_younger(tmp_path: Path) -> None:
+    for folder in ("parts", "quarantine"):
+        (tmp_path / folder).mkdir()
+        for name, at in (("old", 1000.0), ("young", 3000.0)):
+            path = tmp_path / folder / name
+            path.touch()
+            os.utime(path, (at, at))
+    Parts(tmp_path).forget(before=2000.0)
+    assert [path.name for path in sorted(tmp_path.glob("*/*"))] == ["young", "young"]
 
 
 async def test_too_many_begun_uploads_are_too_many_for_a_day(
