@@ -34,15 +34,15 @@ $(COMPILED): $(SETUP)
 	@touch $@
 
 $(WEB)/node_modules/.ready: $(SETUP) $(WEB)/package-lock.json
-	@echo "Fetching what the phone app is built with ..."
+	@echo "Fetching what phone app and board are built with ..."
 	@cd $(WEB) && $(NODE) npm ci --no-audit --no-fund --silent
 	@touch $@
 
 # Client types and the closure gate's tables come from the API itself.
 $(FACES): $(WEB)/node_modules/.ready $(shell find $(WEB) \( $(MADE) \) -prune -o -type f -print) dispatch/rules/closures.py dispatch/rules/visits.py
-	@echo "Building the phone app ..."
+	@echo "Building the phone app and the board ..."
 	@$(BIN)/python -m api.generating $(WEB)/generated
-	@cd $(WEB) && $(NODE) npm run --silent build -- --logLevel warn
+	@cd $(WEB) && for app in technician board; do APP=$$app $(NODE) npm run --silent build -- --logLevel warn || exit 1; done
 	@touch $@
 
 demo: setup

@@ -57,6 +57,7 @@ ROUTES = [
     accounts.sign_in,
     accounts.sign_out,
     accounts.get_me,
+    accounts.list_areas,
     accounts.list_sessions,
     accounts.end_session,
     escalations.receive_escalation,
@@ -119,8 +120,8 @@ ROUTES = [
     streams.unsubscribe_push,
     mobile.get_live,
     mobile.get_ready,
-    faces.get_technician,
-    faces.get_technician_file,
+    faces.get_face,
+    faces.get_face_file,
 ]
 
 

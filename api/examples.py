@@ -6,6 +6,7 @@ from api.examples_day import EXAMPLES_DAY
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.specimens import (
+    AREA,
     BATCH,
     CHARGE,
     CLOSURE,
@@ -248,6 +249,20 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/sign-in"): ({"login": "dispatcher", "password": "line3-demo"}, ME),
     ("post", "/v1/sign-out"): (None, None),
     ("get", "/v1/me"): (None, ME),
+    ("get", "/v1/areas"): (
+        None,
+        {
+            "items": [
+                {
+                    "areaId": AREA,
+                    "name": "Budapest",
+                    "timeZone": "Europe/Budapest",
+                    "currency": "HUF",
+                    "language": "hu",
+                }
+            ]
+        },
+    ),
     ("get", "/v1/sessions"): (
         None,
         {

@@ -95,15 +95,17 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
     return Response(body, media_type=found.media_type, headers=headers)
 
 
-@get("/technician", include_in_schema=False, opt=OPEN)
-async def get_technician(request: Request[Any, Any, State]) -> Response[bytes]:
-    """The phone app's page: with the slash at its end, for it is out of the reach of its service worker without."""
+@get(["/technician", "/board"], include_in_schema=False, opt=OPEN)
+async def get_face(request: Request[Any, Any, State]) -> Response[bytes]:
+    """A face's page: with the slash at its end, for it is out of the reach of its service worker without."""
+    face = request.url.path.strip("/")
     if not cast("Any", request.scope)["raw_path"].endswith(b"/"):
-        return Response(b"", status_code=308, headers={"Location": "/technician/"})
-    return _served(request, "technician", "index.html")
+        return Response(b"", status_code=308, headers={"Location": f"/{face}/"})
+    return _served(request, face, "index.html")
 
 
-@get("/technician/{name:path}", include_in_schema=False, opt=OPEN)
-async def get_technician_file(request: Request[Any, Any, State], name: FromPath[str]) -> Response[bytes]:
+@get(["/technician/{name:path}", "/board/{name:path}"], include_in_schema=False, opt=OPEN)
+async def get_face_file(request: Request[Any, Any, State], name: FromPath[str]) -> Response[bytes]:
     """A file of it."""
-    return _served(request, "technician", name.lstrip("/") or "index.html")
+    face = request.url.path.split("/", 2)[1]
+    return _served(request, face, name.lstrip("/") or "index.html")

@@ -10,10 +10,10 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from api.auth import COOKIE, OPEN, allow
 from api.deps import CallerDep, shown
-from api.wire.accounts import Me, RoleHeld, SessionOut, Sessions, SignIn
+from api.wire.accounts import AreaOut, Areas, Me, RoleHeld, SessionOut, Sessions, SignIn
 from dispatch.actors import Actor
 from dispatch.errors import WrongPassword
-from dispatch.flows import accounts
+from dispatch.flows import accounts, areas
 from dispatch.passwords import matches
 
 COOKIE_LIVES = timedelta(days=30)
@@ -74,6 +74,13 @@ async def sign_out(caller: CallerDep) -> Response[None]:
 async def get_me(caller: CallerDep) -> Me:
     """The signed-in person with the roles of this moment."""
     return me_of(caller.actor)
+
+
+@get("/v1/areas", opt=allow(), tags=["sign-in"], summary="My areas")
+async def list_areas(caller: CallerDep) -> Areas:
+    """Those in which the signed-in person has a role, by name."""
+    rows = await caller.read(areas.list_areas)
+    return Areas(items=[shown(row, AreaOut) for row in sorted(rows, key=lambda area: area.name)])
 
 
 @get("/v1/sessions", opt=allow(), tags=["sign-in"], summary="My sessions")

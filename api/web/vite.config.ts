@@ -1,11 +1,12 @@
 // One build for each face: APP=technician vite build. What it makes lies in dist/APP and is served by the API under /APP/.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
 const app = process.env.APP ?? "technician";
 const folder = resolve(import.meta.dirname, app);
+const worker = resolve(folder, "sw.ts");
 
 function digest(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
@@ -47,7 +48,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: resolve(folder, "index.html"), sw: resolve(folder, "sw.ts") },
+      input: { index: resolve(folder, "index.html"), ...(existsSync(worker) ? { sw: worker } : {}) },
       output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },
   },

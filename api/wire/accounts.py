@@ -33,6 +33,20 @@ class Me(Wire):
     roles: list[RoleHeld]
 
 
+class AreaOut(Wire):
+    """An area in which the caller has a role. `timeZone` is an IANA name, `currency` an ISO 4217 code."""
+
+    area_id: UUID
+    name: str
+    time_zone: str
+    currency: str
+    language: str
+
+
+class Areas(Wire):
+    items: list[AreaOut]
+
+
 class SessionOut(Wire):
     session_id: UUID
     created_at: datetime

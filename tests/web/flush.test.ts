@@ -5,7 +5,7 @@ import "../../api/web/node_modules/fake-indexeddb/auto/index.mjs";
 import type { Exchanged, VisibleJob } from "../../api/web/technician/model.ts";
 import { flush, type Wire } from "../../api/web/technician/outbox/flush.ts";
 import { Store, type Meta, type Photo } from "../../api/web/technician/outbox/store.ts";
-import { Problem } from "../../api/web/technician/server.ts";
+import { Problem } from "../../api/web/shared/server.ts";
 
 const EMPTY_DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const DAY_MS = 86_400_000;
@@ -202,7 +202,7 @@ test("somebody else's session is no reason to mark a record, nor to say that the
   const colleagues: Wire = {
     ...wire,
     sync: async () => new Response("{}", { status: 404 }),
-    enrol: () => Promise.reject(new Problem(409, "/problems/device-taken")),
+    enrol: () => Promise.reject(new Problem(409, { type: "/problems/device-taken" })),
   };
   for (const foreign of [dispatchers, colleagues]) {
     await store.changeMeta((known) => ({ ...known, signedIn: true }));

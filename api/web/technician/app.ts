@@ -1,5 +1,6 @@
 // The app's one state: what IndexedDB holds, as signals, and the few things that change it.
 import { computed, signal } from "@preact/signals";
+import { post } from "../shared/server.ts";
 import { languageOf, Shapes, type Language } from "../shared/words.ts";
 import { candidate, mark, marked, unmark } from "./marker.ts";
 import type { Device, Me, VisibleJob } from "./model.ts";
@@ -7,7 +8,7 @@ import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
 import { sendPhotos } from "./outbox/photos.ts";
 import { NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
-import { enrolDevice, post, sync } from "./server.ts";
+import { enrolDevice, sync } from "./server.ts";
 import { roundOf, type Stop } from "./visit/attendance.ts";
 import { hasChanged } from "./visit/changed.ts";
 import { en, type Words } from "./words/en.ts";

@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { deviceId, enrolled, evicted, meta, words } from "./app.ts";
 import { unmark } from "./marker.ts";
 import type { Me, Redeemed } from "./model.ts";
-import { replace } from "./route.ts";
-import { deviceName, enrolDevice, post, Problem } from "./server.ts";
+import { replace } from "../shared/route.ts";
+import { post, Problem } from "../shared/server.ts";
+import { deviceName, enrolDevice } from "./server.ts";
 import { Field, Heading } from "./ui.tsx";
 
 type Trouble = "wrong" | "badLink" | "offline" | "notTechnician" | "taken";
@@ -30,7 +31,7 @@ async function byLink(code: string): Promise<void> {
 async function byPassword(login: string, password: string): Promise<void> {
   const me = await post<Me>("/v1/sign-in", { login, password });
   try {
-    if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, "not-technician");
+    if (me.roles.every((role) => role.technicianId == null)) throw new Problem(403, { type: "not-technician" });
     await enrolled(me, await asThisPhone(enrolDevice));
   } catch (error) {
     // a session that is not this phone's would stand before its own key

@@ -11,7 +11,7 @@ import { RoundMap } from "./map.tsx";
 import { Me } from "./me.tsx";
 import { Parts } from "./parts.tsx";
 import { Round } from "./round.tsx";
-import { route } from "./route.ts";
+import { route } from "../shared/route.ts";
 import "./technician.css";
 import { newVersion, takeOver, watchVersions } from "./versions.ts";
 import { Consent, handed } from "./visit/consent.tsx";

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Map as Ground } from "leaflet";
 import { stops, words } from "./app.ts";
-import { go } from "./route.ts";
+import { go } from "../shared/route.ts";
 import { Empty, Heading } from "./ui.tsx";
 import { isOver, isSetAside } from "./visit/attendance.ts";
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { LANGUAGES, type Language } from "../shared/words.ts";
 import { chooseLanguage, language, meta, shapes, signOut, told, words } from "./app.ts";
 import type { Fairness } from "./model.ts";
-import { read } from "./server.ts";
+import { read } from "../shared/server.ts";
 import { look, type Look } from "./look.ts";
 import { Push, unsubscribe } from "./push.tsx";
 import { Choices, Heading, Save } from "./ui.tsx";

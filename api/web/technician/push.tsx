@@ -1,7 +1,7 @@
 // Being told that the round has changed while the app is closed: offered only where the server and the browser can.
 import { useEffect, useState } from "preact/hooks";
 import { meta, told, words } from "./app.ts";
-import { read, send } from "./server.ts";
+import { put, read, remove } from "../shared/server.ts";
 import { Choices } from "./ui.tsx";
 
 const address = () => `/v1/mobile/devices/${meta.value?.deviceId}/push`;
@@ -23,7 +23,7 @@ async function subscribe(manager: PushManager, publicKey: string): Promise<void>
   // keys of another installation, or older ones, are refused by the browser while a subscription of theirs stands
   await (await manager.getSubscription())?.unsubscribe();
   const made = await manager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) });
-  await send("PUT", address(), { endpoint: made.endpoint, key: base64(made.getKey("p256dh")), auth: base64(made.getKey("auth")) });
+  await put<void>(address(), { endpoint: made.endpoint, key: base64(made.getKey("p256dh")), auth: base64(made.getKey("auth")) });
 }
 
 /** Also at signing out: the next one on this phone is somebody else. */
@@ -31,7 +31,7 @@ export async function unsubscribe(): Promise<void> {
   const standing = await (await pushes())?.getSubscription();
   if (standing == null) return;
   await standing.unsubscribe();
-  await send("DELETE", address()).catch(() => undefined);
+  await remove<void>(address()).catch(() => undefined);
 }
 
 export function Push() {

@@ -3,7 +3,7 @@ import { ChevronRight } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { clock, days, meta, rows, shapes, shown, shownDay, stops, today, words } from "./app.ts";
 import type { OwnRound } from "./model.ts";
-import { read } from "./server.ts";
+import { read } from "../shared/server.ts";
 import { Choices, Empty, Heading, State } from "./ui.tsx";
 import { isOver, isSetAside, type Stop } from "./visit/attendance.ts";
 

@@ -1,26 +1,15 @@
 // The parts that every screen is made of.
-import { ArrowLeft, ChevronRight, Circle, CircleCheck, CircleDot, CirclePause, CircleSlash, Clock3, Footprints, MapPin, Wrench } from "lucide-preact";
+import { ArrowLeft, ChevronRight, Circle, CircleCheck, CircleDot } from "lucide-preact";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { VisitState } from "./model.ts";
 import type { Status } from "./outbox/outbox.ts";
+import { Field, STATE_ICON } from "../shared/parts.tsx";
+import { go } from "../shared/route.ts";
 import { words } from "./app.ts";
-import { go } from "./route.ts";
 
-const STATE_ICON: Record<VisitState, typeof Circle> = {
-  draft: Circle,
-  published: Clock3,
-  on_my_way: Footprints,
-  arrived: MapPin,
-  working: Wrench,
-  done: CircleCheck,
-  no_access: CircleSlash,
-  declined: CircleSlash,
-  part_missing: CirclePause,
-  paused: CirclePause,
-  cancelled: CircleSlash,
-};
+export { Choices, Empty, Field } from "../shared/parts.tsx";
 
 /** A state is a shape and a word, never a colour alone. */
 export function State({ of }: { of: VisitState }) {
@@ -81,16 +70,6 @@ export function Section(props: { id: string; title: string; aside?: string | und
   );
 }
 
-export function Field(props: { label: string; hint?: string | undefined; children: JSX.Element }) {
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      {props.children}
-      {props.hint !== undefined && <span class="hint">{props.hint}</span>}
-    </label>
-  );
-}
-
 interface Typed {
   label: string;
   value: string;
@@ -142,31 +121,6 @@ export function Save({ label, act, look = "primary wide", disabled = false, deaf
     <button type="button" class={`button ${look}`} disabled={disabled} aria-disabled={deaf.value || busy.value} aria-busy={busy.value} onClick={() => void press()}>
       {label}
     </button>
-  );
-}
-
-export function Choices<T extends string>(props: { label: string; quiet?: boolean; name: string; among: readonly T[]; say: (one: T) => string; chosen: T | null; choose: (one: T) => void }) {
-  return (
-    <fieldset>
-      <legend class={props.quiet === true ? "visually-hidden" : undefined}>{props.label}</legend>
-      <div class="choices">
-        {props.among.map((one) => (
-          <label class="choice" key={one}>
-            <input type="radio" name={props.name} checked={props.chosen === one} onChange={() => props.choose(one)} />
-            <span>{props.say(one)}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-export function Empty({ title, hint }: { title: string; hint?: string }) {
-  return (
-    <div class="empty">
-      <b>{title}</b>
-      {hint !== undefined && <p>{hint}</p>}
-    </div>
   );
 }
 

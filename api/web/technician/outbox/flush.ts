@@ -2,7 +2,7 @@
 // hope (online, foreground, a timer, a new record); called too often it does nothing worse than ask.
 import { uuidv7 } from "uuidv7";
 import type { Exchanged } from "../model.ts";
-import { kindOf, Problem } from "../server.ts";
+import { kindOf, Problem } from "../../shared/server.ts";
 import { digestOf } from "./digest.ts";
 import { lost, nextBatch, offeredAgain, outlived, refused, settled, WHOLE, withOutcomes, type Kept, type Limits } from "./outbox.ts";
 import type { Sent } from "./photos.ts";

@@ -1,5 +1,6 @@
 // Photo bytes go up in chunks, each with its own checksum, and go on where the server says it really stands (tus 1.0.0).
-import { device, kindOf } from "../server.ts";
+import { kindOf } from "../../shared/server.ts";
+import { device } from "../server.ts";
 import { sha256 } from "./digest.ts";
 import type { Meta, Photo, Store } from "./store.ts";
 

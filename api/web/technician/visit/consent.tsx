@@ -7,7 +7,7 @@ import { languageOf, Shapes, type Language } from "../../shared/words.ts";
 import { CATALOGUES, language, meta, now, record, words } from "../app.ts";
 import type { VisibleJob } from "../model.ts";
 import { sha256 } from "../outbox/digest.ts";
-import { replace } from "../route.ts";
+import { replace } from "../../shared/route.ts";
 import { Choices, Save, TextLine } from "../ui.tsx";
 import type { Quoted, Stop } from "./attendance.ts";
 

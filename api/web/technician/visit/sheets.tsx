@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { now, record, shapes, words } from "../app.ts";
 import type { Cause, Location } from "../model.ts";
-import { replace } from "../route.ts";
+import { replace } from "../../shared/route.ts";
 import { Choices, codeName, Field, Heading, Save, TextBox, TextLine } from "../ui.tsx";
 import type { Words } from "../words/en.ts";
 import type { Line, Stop } from "./attendance.ts";

@@ -1,7 +1,7 @@
 // A visit: its sections in the order of work, each with what is done and what is needed, and one next step at the bottom.
 import { Navigation, Phone } from "lucide-preact";
 import { meta, record, shapes, words } from "../app.ts";
-import { go } from "../route.ts";
+import { go } from "../../shared/route.ts";
 import { codeName, Empty, Heading, Mark, Save, Section, State } from "../ui.tsx";
 import { isOver, type Stop } from "./attendance.ts";
 import { Checklist } from "./checklist.tsx";

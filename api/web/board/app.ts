@@ -1,0 +1,120 @@
+// Who looks at the board, at which area, in which language and light.
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { post, Problem, read } from "../shared/server.ts";
+import { languageOf, Shapes, type Language } from "../shared/words.ts";
+import type { AreaOut, Me } from "./model.ts";
+import { en, type Words } from "./words/en.ts";
+import { hu } from "./words/hu.ts";
+import { ru } from "./words/ru.ts";
+
+type Look = "auto" | "light" | "dark";
+export const LOOKS: readonly Look[] = ["auto", "light", "dark"];
+
+/** A choice that outlives the page. */
+function kept<T extends string>(key: string, among: readonly T[] | null, otherwise: T) {
+  const found = localStorage.getItem(key) as T | null;
+  const made = signal<T>(found !== null && (among === null || among.includes(found)) ? found : otherwise);
+  effect(() => localStorage.setItem(key, made.value));
+  return made;
+}
+
+/** Undefined while it is asked, null where nobody is signed in. */
+export const me = signal<Me | null | undefined>(undefined);
+export const areas = signal<AreaOut[]>([]);
+const chosenArea = kept<string>("line3-area", null, "");
+const chosenLanguage = kept<string>("line3-language", null, "");
+export const look = kept<Look>("line3-look", LOOKS, "auto");
+/** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back. */
+export const told = signal<{ text: string; tone: "good" | "bad" | "news"; undo?: () => Promise<void> } | null>(null);
+/** The time of day by the server's clock, to the minute or finer: what is late must not depend on this machine's. */
+export const clock = signal(new Date());
+export const skewMs = signal(0);
+setInterval(() => (clock.value = new Date(Date.now() + skewMs.value)), 10_000);
+
+export const area = computed(() => areas.value.find((one) => one.areaId === chosenArea.value) ?? areas.value[0] ?? null);
+export const language = computed<Language>(() => languageOf(chosenLanguage.value || me.value?.language || navigator.language));
+export const words = wordsOf<Words>({ en, ru, hu });
+export const shapes = computed(() => new Shapes(language.value, area.value?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
+export const today = computed(() => shapes.value.dayOf(clock.value));
+
+/** A page's own catalogue, in the reader's language. */
+export function wordsOf<T>(all: Record<Language, T>): ReadonlySignal<T> {
+  return computed(() => all[language.value]);
+}
+
+export function chooseArea(areaId: string): void {
+  chosenArea.value = areaId;
+}
+
+export function chooseLanguage(chosen: Language): void {
+  chosenLanguage.value = chosen;
+}
+
+export function holds(...roles: string[]): boolean {
+  return me.value?.roles.some((one) => one.areaId === area.value?.areaId && roles.includes(one.role)) ?? false;
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** The address of something of the chosen area: `inArea("/v1/plans", {limit: 5})`. */
+export function inArea(path: string, query: Query = {}): string {
+  const said = new URLSearchParams();
+  for (const [name, value] of Object.entries({ areaId: area.value?.areaId, ...query })) {
+    if (value != null) said.set(name, String(value));
+  }
+  return `${path}?${said}`;
+}
+
+export async function start(): Promise<void> {
+  try {
+    await welcome(await read<Me>("/v1/me"));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    me.value = null;
+  }
+}
+
+async function welcome(found: Me): Promise<void> {
+  areas.value = (await read<{ items: AreaOut[] }>("/v1/areas")).items;
+  me.value = found;
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  await welcome(await post<Me>("/v1/sign-in", { login, password }));
+}
+
+export async function signOut(): Promise<void> {
+  await post("/v1/sign-out", {}).catch(() => undefined);
+  me.value = null;
+  areas.value = [];
+}
+
+/** What a refusal means, in the reader's words; the server's own title where this board knows none. */
+export function meaning(error: unknown): string {
+  const w = words.value.trouble;
+  if (!(error instanceof Problem)) return w.offline;
+  if (error.status === 401) me.value = null;
+  const named = w.kinds[error.kind.replace("/problems/", "")];
+  return named ?? (error.status >= 500 ? w.server : error.body.title ?? w.server);
+}
+
+/** Does what was asked; says what it did, or why it could not. Whether it did. */
+export async function attempt(act: () => Promise<unknown>, said?: string, undo?: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+  } catch (error) {
+    told.value = { text: meaning(error), tone: "bad" };
+    return false;
+  }
+  if (said !== undefined) told.value = { text: said, tone: "good", ...(undo === undefined ? {} : { undo }) };
+  return true;
+}
+
+effect(() => {
+  if (look.value === "auto") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = look.value;
+});
+effect(() => {
+  document.documentElement.lang = language.value;
+  document.title = words.value.app;
+});

@@ -1,0 +1,133 @@
+// The board begins here: who looks, then the page that the address names.
+import { LogOut, Undo2, X } from "lucide-preact";
+import { render, type ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { route } from "../shared/route.ts";
+import { LANGUAGES, type Language } from "../shared/words.ts";
+import { area, areas, chooseArea, chooseLanguage, holds, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
+import "./board.css";
+import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
+import { SignIn } from "./sign-in.tsx";
+
+const loaded = new Map<string, ComponentType<PageProps>>();
+
+function Lazy({ entry, path }: { entry: PageEntry; path: string[] }) {
+  const [, arrived] = useState("");
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const Page = loaded.get(entry.name);
+  useEffect(() => {
+    if (loaded.has(entry.name)) return;
+    entry.load().then(
+      (page) => {
+        loaded.set(entry.name, page);
+        arrived(entry.name);
+      },
+      (error: unknown) => setTrouble(meaning(error)),
+    );
+  }, [entry.name]);
+  if (Page !== undefined) return <Page path={path} />;
+  return trouble === null ? <div class="skeleton page" aria-busy="true" /> : <p class="notice bad">{trouble}</p>;
+}
+
+function Told() {
+  const said = told.value;
+  useEffect(() => {
+    if (said?.tone !== "good") return;
+    const timer = setTimeout(() => (told.value = null), said.undo === undefined ? 3_000 : 12_000);
+    return () => clearTimeout(timer);
+  }, [said]);
+  // always there: what comes together with its own place is often not read out
+  return (
+    <div class="told-place" role={said?.tone === "bad" ? "alert" : "status"}>
+      {said !== null && (
+        <div class={`told arrives ${said.tone}`}>
+          <span>{said.text}</span>
+          {said.undo !== undefined && (
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                told.value = null;
+                void said.undo?.();
+              }}
+            >
+              <Undo2 size={16} aria-hidden="true" />
+              {words.value.undo}
+            </button>
+          )}
+          <button type="button" class="icon-button" aria-label={words.value.close} onClick={() => (told.value = null)}>
+            <X size={18} aria-hidden="true" />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Top({ at }: { at: string }) {
+  const w = words.value;
+  return (
+    <header class="top">
+      <a class="brand" href="#/day">
+        line3
+      </a>
+      {areas.value.length > 1 ? (
+        <select aria-label={w.area} value={area.value?.areaId} onChange={(event) => chooseArea(event.currentTarget.value)}>
+          {areas.value.map((one) => (
+            <option key={one.areaId} value={one.areaId}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <span class="area">{area.value?.name}</span>
+      )}
+      <nav class="pages" aria-label={w.navigation}>
+        {PAGES.filter(({ roles }) => holds(...roles)).map(({ name, Icon }) => (
+          <a key={name} href={`#/${name}`} aria-current={at === name ? "page" : undefined}>
+            <Icon size={18} aria-hidden="true" />
+            {w.pages[name]}
+          </a>
+        ))}
+      </nav>
+      <select aria-label={w.language} value={language.value} onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}>
+        {Object.entries(LANGUAGES).map(([code, name]) => (
+          <option key={code} value={code} lang={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <select aria-label={w.look.title} value={look.value} onChange={(event) => (look.value = event.currentTarget.value as typeof look.value)}>
+        {LOOKS.map((one) => (
+          <option key={one} value={one}>
+            {w.look[one]}
+          </option>
+        ))}
+      </select>
+      <span class="who">{me.value?.displayName}</span>
+      <button type="button" class="icon-button" aria-label={w.signOut} title={w.signOut} onClick={() => void signOut()}>
+        <LogOut size={18} aria-hidden="true" />
+      </button>
+    </header>
+  );
+}
+
+function App() {
+  if (me.value === undefined) return <div class="app" aria-busy="true" />;
+  if (me.value === null) return <SignIn />;
+  const [first = "day", ...path] = route.value;
+  const entry = PAGES.find(({ name, roles }) => name === first && holds(...roles)) ?? PAGES.find(({ roles }) => holds(...roles));
+  return (
+    <div class="app">
+      <Top at={entry?.name ?? ""} />
+      <main class={`page-${entry?.name ?? "none"}`}>
+        {/* another area or language: everything of it is asked anew */}
+        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
+      </main>
+      <Told />
+    </div>
+  );
+}
+
+render(<App />, document.getElementById("app") as HTMLElement);
+void start();

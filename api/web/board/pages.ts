@@ -1,0 +1,23 @@
+// The pages of the board: each comes when it is first looked at. A page gets what stands behind its name in the address.
+import { CalendarDays, type LucideIcon } from "lucide-preact";
+import type { ComponentType } from "preact";
+import type { Words } from "./words/en.ts";
+
+export interface PageProps {
+  /** `#/setup/depots/…` gives `["depots", "…"]`. */
+  path: string[];
+}
+
+export interface PageEntry {
+  name: keyof Words["pages"];
+  Icon: LucideIcon;
+  /** Who sees it in the navigation; the server decides. */
+  roles: readonly string[];
+  load: () => Promise<ComponentType<PageProps>>;
+}
+
+const EVERYBODY = ["dispatcher", "supervisor"];
+
+export const PAGES: readonly PageEntry[] = [
+  { name: "day", Icon: CalendarDays, roles: EVERYBODY, load: async () => (await import("./day/day.tsx")).Day },
+];
