@@ -21,6 +21,7 @@ from api.problems import HANDLERS
 from api.routes import (
     accounts,
     alerts,
+    board,
     devices,
     emergencies,
     escalations,
@@ -40,6 +41,7 @@ from api.running import running, uploads_into
 from db.ids import new_id
 from db.pool import Database
 from db.processes import die_with_parent
+from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
@@ -99,6 +101,8 @@ ROUTES = [
     emergencies.propose_emergency,
     emergencies.accept_proposal,
     alerts.list_alerts,
+    board.get_day,
+    board.stream_board,
     reviews.list_reviews,
     reviews.decide_review,
     devices.make_enrolment,
@@ -169,13 +173,14 @@ def _say(facts: dict[str, Any], number: UUID, status: int, began: float) -> None
     )
 
 
-def _end_streams_at(number: signal.Signals, streams: Streams) -> None:
+def _end_streams_at(number: signal.Signals, *streams: Streams | BoardStreams) -> None:
     """The server waits for open answers before it tells the application to end. Its own way of hearing the signal, by the
     loop, is not in the way."""
     loop = asyncio.get_running_loop()
 
     def at_signal(*_: object) -> None:
-        loop.call_soon_threadsafe(streams.end)
+        for one in streams:
+            loop.call_soon_threadsafe(one.end)
 
     signal.signal(number, at_signal)
 
@@ -194,10 +199,11 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
                 state.uploads = uploads_into(settings)
                 state.push_keys = settings.push_keys
                 for number in (signal.SIGINT, signal.SIGTERM):
-                    _end_streams_at(number, state.streams)
+                    _end_streams_at(number, state.streams, state.boards)
             beside = [
                 asyncio.create_task(warm(state.database, state.horizons, state.clock, state.warmth)),
                 asyncio.create_task(state.streams.run(state.database, state.clock)),
+                asyncio.create_task(state.boards.run(state.database, state.clock)),
                 *([asyncio.create_task(state.uploads.tidy())] if state.uploads is not None else []),
             ]
             try:
@@ -225,7 +231,8 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
     )
     app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
     app.state.push_keys = None
-    app.state.horizons, app.state.warmth, app.state.streams = Horizons(), Warmth(), Streams()
+    app.state.horizons, app.state.warmth = Horizons(), Warmth()
+    app.state.streams, app.state.boards = Streams(), BoardStreams()
     app.state.faces = faces.Faces()
     verify_policies(app)
     return app

@@ -16,6 +16,7 @@ from api.problems import Malformed, Unreadable, VersionMissing, faults_of
 from db.pool import Database
 from db.rows import Conn
 from dispatch.actors import Actor
+from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
 from dispatch.flows import answers, technicians
@@ -72,7 +73,7 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
-IN_STATE = ("horizons", "warmth", "uploads", "streams", "push_keys")
+IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys")
 """What a route may ask for by its name, for the life of the application."""
 
 
@@ -91,6 +92,8 @@ UploadsDep = NamedDependency[Uploads]
 """Photos on their way, and where they are kept."""
 StreamsDep = NamedDependency[Streams]
 """The phones that listen to this process."""
+BoardsDep = NamedDependency[BoardStreams]
+"""The boards that listen to this process."""
 PushKeysDep = NamedDependency[PushKeys | None]
 """None where no phone is pushed."""
 

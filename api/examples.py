@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.examples_board import EXAMPLES_BOARD
 from api.examples_day import EXAMPLES_DAY
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
@@ -24,6 +25,7 @@ from api.specimens import (
     RUN,
     SESSION,
     STAFF,
+    STOP_OUT,
     TECHNICIAN,
     VISIT,
     VISIT_OUT,
@@ -104,30 +106,6 @@ ENTRY_OUT = {
     "jobId": JOB,
     "subjectId": None,
     "facts": {"kind": "cable_break", "priority": 1, "affected": 200, "sequence": 1},
-}
-STOP_OUT = {
-    "visitId": VISIT,
-    "version": 2,
-    "jobId": JOB,
-    "jobNumber": "7G4M0KT",
-    "kind": "cable_break",
-    "title": "Cable break",
-    "state": "published",
-    "sequence": 4,
-    "plannedArrivalAt": "2026-11-24T11:31:00Z",
-    "plannedStartAt": "2026-11-24T11:31:00Z",
-    "plannedEndAt": "2026-11-24T14:31:00Z",
-    "address": "Mill Lane 12",
-    "latitude": 47.4979,
-    "longitude": 19.0402,
-    "window": {"earliest": "2026-11-24T11:00:00Z", "latest": "2026-11-24T13:00:00Z", "state": "confirmed"},
-    "priority": 1,
-    "affected": 200,
-    "expectedArrivalAt": "2026-11-24T11:40:00Z",
-    "expectedEndAt": "2026-11-24T14:40:00Z",
-    "risk": "tight",
-    "joined": False,
-    "togetherWith": ["Anna Kovács"],
 }
 ROUNDS_OUT = {
     "on": "2026-11-24",
@@ -373,6 +351,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/mobile/stream"): (None, "id: 42\nevent: round\ndata: 42\n\n"),
     ("get", "/health/live"): (None, {"status": "ok"}),
     ("get", "/health/ready"): (None, {"status": "ok"}),
+    **EXAMPLES_BOARD,
     **EXAMPLES_DAY,
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,

@@ -42,7 +42,7 @@ Against = Annotated[
 ]
 
 
-def _run(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
+def run_out(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
     """Progress is kept as JSON and becomes typed here; the plan is not a member of the run."""
     return msgspec.structs.replace(shown(run, PlanRunOut), plan_id=plan_id)
 
@@ -64,7 +64,7 @@ async def request_run(data: JSONBody[PlanRunIn], caller: CallerDep) -> PlanRunOu
             now=caller.now,
         )
     )
-    return _run(run)
+    return run_out(run)
 
 
 @get("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="List planning runs")
@@ -72,7 +72,7 @@ async def list_runs(caller: CallerDep, area_id: AreaId = None, limit: NewestFirs
     """Newest first."""
     area = caller.area(area_id)
     rows = await caller.read(lambda conn: plans.list_runs(conn, area_id=area, limit=limit))
-    return PlanRuns(items=[_run(row) for row in rows])
+    return PlanRuns(items=[run_out(row) for row in rows])
 
 
 @get("/v1/plan-runs/{plan_run_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Watch a planning run")
@@ -80,7 +80,7 @@ async def get_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: AreaI
     """Progress while it runs; the plan's id when it is done."""
     area = caller.area(area_id)
     found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
-    return _run(found.run, found.plan_id)
+    return run_out(found.run, found.plan_id)
 
 
 @post(
@@ -95,7 +95,7 @@ async def stop_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: Area
     area = caller.area(area_id)
     await caller.write(lambda conn: plans.stop(conn, area_id=area, plan_run_id=plan_run_id))
     found = await caller.read(lambda conn: plans.get_run(conn, area_id=area, plan_run_id=plan_run_id))
-    return _run(found.run, found.plan_id)
+    return run_out(found.run, found.plan_id)
 
 
 @get("/v1/plans", opt=DISPATCHER, tags=["plans"], summary="List plans")

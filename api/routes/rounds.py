@@ -35,13 +35,15 @@ from dispatch import repairs
 from dispatch.errors import NotAllowed
 from dispatch.flows import crews, days, rounds, technicians
 from dispatch.rules.phone import in_language
+from dispatch.rules.stops import RoundStop
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR)
 GEOJSON = "application/geo+json"
 TechnicianId = Annotated[UUID | None, QueryParameter(name="technicianId")]
 
 
-def _stop(stop: rounds.RoundStop, language: str) -> RoundStopOut:
+def stop_out(stop: RoundStop, language: str) -> RoundStopOut:
+    """As lists and the board show it."""
     window, expected = stop.window, stop.expected
     return RoundStopOut(
         visit_id=stop.visit.visit_id,
@@ -88,7 +90,7 @@ def _round(found: rounds.RoundOf, language: str) -> RoundOut:
         break_end_at=None if frame is None else frame.break_end_at,
         travel_seconds=0 if frame is None else int(frame.travel_duration.total_seconds()),
         distance_m=0 if frame is None else frame.distance_m,
-        stops=[_stop(stop, language) for stop in found.stops],
+        stops=[stop_out(stop, language) for stop in found.stops],
     )
 
 

@@ -19,6 +19,7 @@ from dispatch.flows import pushes
 from dispatch.streams import Stream
 
 HEARTBEAT_SECONDS = 20.0
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 After = Annotated[
     int | None,
@@ -50,18 +51,17 @@ async def stream_round(
 ) -> ServedStream:
     """Server-Sent Events: `round`, whenever what a phone would pull has grown. Its id is the number in front of the dot of
     the cursor that the pull then answers; who has heard up to there need not ask. Ends when the session does."""
-    heard = after if last_event_id is None else _number(last_event_id)
+    heard = after if last_event_id is None else number_in(last_event_id)
     session_id = caller.actor.session_id
     if not streams.running:
         raise Starting()
     if session_id is None or not caller.actor.technician_ids:
         raise UnknownTechnician()
     opened = streams.open(session_id, caller.actor.technician_ids[0], heard)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return ServedStream(_told(opened), media_type="text/event-stream", headers=headers)
+    return ServedStream(_told(opened), media_type="text/event-stream", headers=STREAM_HEADERS)
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
     """What is no number has heard nothing."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 

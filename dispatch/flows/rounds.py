@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.queries import areas, crews, jobs, kinds, plans, subscribers, technicians
-from db.records import Appointment, Job, JobKindVersion, Place, Round, Technician, Visit
+from db.records import Appointment, Round, Technician, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import STARTED_VISIT, FeedOp, VisitState
@@ -24,29 +24,14 @@ from dispatch.horizon import Standings, stand_all
 from dispatch.placing import present_visits, rewrite_days
 from dispatch.planning import local_day, request_reasons_of_day
 from dispatch.rules import rounds as rules
-from dispatch.rules.expected import ExpectedDay, ExpectedVisit
+from dispatch.rules.expected import ExpectedDay
 from dispatch.rules.journal import entry
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import PROMISED, Day, clock_of, day_of
 from dispatch.rules.standing import EPOCH, FOREVER_S, inserted, stop_of, without
+from dispatch.rules.stops import RoundStop
 from dispatch.sending import Sending, lock_for_sending
 from dispatch.teams import read_teams
-
-
-class RoundStop(Record):
-    """A visit with what a reader of the round wants beside it."""
-
-    visit: Visit
-    job: Job
-    kind: JobKindVersion
-    place: Place
-    window: Appointment | None
-    together_with: list[str]
-    """Who else comes, by name: first whose visit it is."""
-    joined: bool = False
-    """The visit is somebody else's: the technician of this round comes to help."""
-    expected: ExpectedVisit | None = None
-    """Of a live visit of a day that runs."""
 
 
 class RoundOf(Record):

@@ -1,6 +1,6 @@
 """Publishing: what a draft plan does to the rounds that are out, and when a technician may see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -133,9 +133,11 @@ def with_retimed(
     )
 
 
-def route_out(frame: Round, visits: Sequence[Visit]) -> PlannedRoute:
+def route_out(
+    frame: Round, visits: Sequence[Visit], states: Collection[VisitState] = LIVE_VISIT
+) -> PlannedRoute:
     """A round that is out, in the words of a plan: for comparing versions and for going back to one."""
-    mine = [visit for visit in visits if visit.state in LIVE_VISIT and day_of(visit) == day_of(frame)]
+    mine = [visit for visit in visits if visit.state in states and day_of(visit) == day_of(frame)]
     return PlannedRoute(
         technician_area_id=frame.technician_area_id,
         technician_id=frame.technician_id,

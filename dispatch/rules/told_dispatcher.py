@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -236,6 +237,10 @@ class Reader(msgspec.Struct, frozen=True):
 
     def day(self, day: date) -> str:
         return on_day(day, self.today, self.language)
+
+    def day_of(self, instant: datetime) -> date:
+        """By the area's clocks."""
+        return instant.astimezone(ZoneInfo(self.area.time_zone)).date()
 
     def at(self, instant: datetime) -> str:
         return clock(instant, self.area)

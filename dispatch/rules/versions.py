@@ -157,7 +157,7 @@ def split_of(routes: Sequence[PlannedRoute], jobs: Mapping[UUID, Job], area: Are
     outage = lateness = 0.0
     travel_s = distance_m = 0.0
     for route in routes:
-        home_s = _way_home(route).total_seconds()
+        home_s = way_home(route).total_seconds()
         travel_s += sum(stop.travel_seconds for stop in route.stops) + home_s
         distance_m += sum(stop.distance_m for stop in route.stops) + home_s * area.settings.speed_kmh / 3.6
     stops = [stop for route in routes for stop in route.stops if stop.job_id in jobs]
@@ -177,7 +177,7 @@ def split_of(routes: Sequence[PlannedRoute], jobs: Mapping[UUID, Job], area: Are
     )
 
 
-def _way_home(route: PlannedRoute) -> timedelta:
+def way_home(route: PlannedRoute) -> timedelta:
     """After the last stop. Travel is counted by stops, because a route of a day under way has only what is left of it."""
     if not route.stops:
         return timedelta()

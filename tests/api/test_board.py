@@ -1,0 +1,156 @@
+"""The dispatcher's board: a day as one reading, over HTTP."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from db.pool import Database
+from db.records import Plan
+from db.states import Role
+from dispatch.flows import alerts
+from dispatch.solver import Solver
+from tests.api.conftest import Clock, Desk, with_role
+from tests.builders import Town, received
+from tests.builders import dispatcher as acting
+from tests.dispatch.office import Office
+from tests.worlds import NOW, TODAY, World
+
+DAY = f"/v1/board/days/{TODAY.isoformat()}"
+
+
+@pytest.fixture(scope="module")
+async def solver() -> AsyncGenerator[Solver]:
+    made = Solver()
+    made.warm_up()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def office(database: Database, world: World, solver: Solver) -> Office:
+    """Five jobs of the small town, one of them promised; nothing planned yet."""
+    made = Office(database, Town(database, world), solver)
+    async with database.begin([world.area_id]) as conn:
+        window = {"earliest": NOW + timedelta(hours=2), "latest": NOW + timedelta(hours=4)}
+        await received(conn, subscriber=1, promisedWindow=window)
+        for subscriber in (2, 3, 4, 5):
+            await received(conn, subscriber=subscriber)
+    return made
+
+
+@pytest.fixture
+async def out(office: Office) -> Plan:
+    """Their day is published."""
+    return await office.plan(publish=True)
+
+
+async def board(desk: Desk, path: str = DAY) -> dict[str, Any]:
+    answer = await desk.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def stops(day: dict[str, Any]) -> list[dict[str, Any]]:
+    return [stop for one in day["technicians"] for stop in one["stops"]]
+
+
+async def test_a_day_is_read_as_a_whole(office: Office, out: Plan, dispatcher: Desk, world: World) -> None:
+    async with office.town.database.begin([world.area_id]) as conn:
+        late = await received(conn, subscriber=6, affected=40)
+    day = await board(dispatcher)
+    assert (day["areaName"], day["timeZone"], day["currency"]) == (world.area.name, "Europe/Moscow", "RUB")
+    assert [one["displayName"] for one in day["technicians"]] == [f"Technician {n}" for n in (1, 2, 3)]
+    assert day["plan"]["planId"] == str(out.plan_id)
+    assert len(stops(day)) == 5
+    (waiting,) = day["waiting"]
+    assert (waiting["jobId"], waiting["version"], waiting["affected"]) == (str(late.job_id), late.version, 40)
+    assert waiting["darkSince"] is not None
+    assert waiting["skills"] == ["equipment"]
+    (depot,) = day["depots"]
+    assert depot["name"] == "Depot"
+    shift = min(one["shiftStartAt"] for one in day["technicians"])
+    assert day["opensAt"] <= shift < day["closesAt"]
+
+
+async def test_the_bar_holds_today_against_what_is_out(
+    office: Office, out: Plan, dispatcher: Desk, clock: Clock
+) -> None:
+    before = await board(dispatcher)
+    assert before["numbers"] == before["published"] | {"outageMinutes": before["numbers"]["outageMinutes"]}
+    assert before["numbers"]["visits"] == 5
+    assert before["numbers"]["promises"] == 1
+    assert before["numbers"]["drivingSeconds"] == sum(one["travelSeconds"] for one in before["technicians"])
+    assert before["numbers"]["drivingSeconds"] > 0
+    clock.forward(timedelta(hours=5))  # nobody has set out, and the promise is over
+    after = await board(dispatcher)
+    assert after["published"] == before["published"], "what is out has not changed"
+    assert after["numbers"]["brokenPromises"] == 1
+    assert after["numbers"]["outageMinutes"] > before["numbers"]["outageMinutes"]
+    (late,) = [stop for stop in stops(after) if stop["window"] is not None]
+    assert late["lateSeconds"] >= 3600
+    assert all(stop["frozen"] for stop in stops(after) if stop["expectedArrivalAt"] < after["now"])
+
+
+async def test_as_long_as_nothing_is_out_drafts_are_shown(office: Office, dispatcher: Desk) -> None:
+    assert len((await board(dispatcher))["waiting"]) == 5
+    draft = await office.plan()
+    day = await board(dispatcher)
+    assert (day["plan"], day["published"], day["waiting"]) == (None, None, [])
+    assert [one["planId"] for one in day["drafts"]] == [str(draft.plan_id)]
+    assert {stop["state"] for stop in stops(day)} == {"draft"}
+
+
+async def test_a_rounds_version_tells_of_changes_that_are_out_and_of_no_draft(
+    office: Office, out: Plan, dispatcher: Desk
+) -> None:
+    def versions(day: dict[str, Any]) -> dict[str, int]:
+        return {one["technicianId"]: one["version"] for one in day["technicians"]}
+
+    before = await board(dispatcher)
+    await office.plan()
+    drafted = await board(dispatcher)
+    assert versions(drafted) == versions(before)
+    assert drafted["cursor"] > before["cursor"]
+    held = next(one for one in before["technicians"] if one["stops"])
+    other = next(one for one in before["technicians"] if one is not held)
+    third = next(one for one in before["technicians"] if one not in (held, other))
+    stop = held["stops"][-1]
+    given = await dispatcher.post(
+        f"/v1/visits/{stop['visitId']}/reassign",
+        json={"technicianId": other["technicianId"]},
+        headers={"If-Match": f'"{stop["version"]}"'},
+    )
+    assert given.status_code == 200, given.text
+    after = versions(await board(dispatcher))
+    for one in (held, other):
+        assert after[one["technicianId"]] != one["version"]
+    assert after[third["technicianId"]] == third["version"]
+
+
+async def test_what_burns_most_comes_first_and_is_said_in_the_readers_language(
+    office: Office, out: Plan, dispatcher: Desk, clock: Clock, world: World
+) -> None:
+    clock.forward(timedelta(hours=5))
+    await office.town.do(
+        lambda conn: alerts.refresh(conn, area_id=world.area_id, now=clock.now, actor=acting(world))
+    )
+    day = await board(dispatcher)
+    levels = [one["level"] for one in day["attention"]]
+    assert levels == sorted(levels, key=["danger", "warning", "info"].index)
+    assert {"late", "silent"} <= {one["kind"] for one in day["attention"]}
+    promised = next(one for one in day["attention"] if one["kind"] == "late" and one["level"] == "danger")
+    number = next(stop["jobNumber"] for stop in stops(day) if stop["jobId"] == promised["jobId"])
+    assert promised["sentence"].startswith(f"{number}: обещано до")
+    tomorrow = await board(dispatcher, f"/v1/board/days/{(TODAY + timedelta(days=1)).isoformat()}")
+    assert "late" not in {one["kind"] for one in tomorrow["attention"]}
+
+
+async def test_the_board_is_for_dispatchers_and_supervisors(
+    office: Office, support: Desk, technician: Desk, database: Database, world: World
+) -> None:
+    for desk in (support, technician):
+        assert (await desk.get(DAY)).status_code == 403
+    supervisor = await with_role(support.client, database, world, Role.SUPERVISOR)
+    assert len((await board(supervisor))["technicians"]) == 3
