@@ -1,8 +1,97 @@
-// The day: who drives where, what burns, what waits.
-import { Empty } from "../../shared/parts.tsx";
-import { shapes, today } from "../app.ts";
+// The day: who drives where, what burns, what waits, and why.
+import { useEffect, useRef } from "preact/hooks";
+import { today, words } from "../app.ts";
 import type { PageProps } from "../pages.ts";
+import { Dialog } from "../parts.tsx";
+import { PlanPanel } from "../plan/plan.tsx";
+import { Burning } from "./burning.tsx";
+import { Costs } from "./costs.tsx";
+import "./day.css";
+import { Head } from "./head.tsx";
+import { hear, help } from "./keys.ts";
+import { Question } from "./question.tsx";
+import { Side } from "./side.tsx";
+import { sized } from "./sized.ts";
+import { board, load, trouble, watch } from "./state.ts";
+import { Timeline } from "./timeline.tsx";
 
 export function Day({ path: [on = today.value] }: PageProps) {
-  return <Empty title={shapes.value.day(on)} />;
+  useEffect(() => watch(on), [on]);
+  useEffect(() => {
+    addEventListener("keydown", hear);
+    return () => removeEventListener("keydown", hear);
+  }, []);
+  const panels = useRef<HTMLDivElement>(null);
+  const w = words.value;
+  return (
+    <div class="day">
+      <Head />
+      {trouble.value !== null && (
+        <div class="notice bad day-trouble" role="alert">
+          {trouble.value}{" "}
+          <button type="button" class="button small" onClick={() => void load()}>
+            {w.again}
+          </button>
+        </div>
+      )}
+      <div class="panels" ref={panels} style={{ gridTemplateColumns: `${sized.value.left}px 5px minmax(320px, 1fr) 5px ${sized.value.right}px` }}>
+        {board.value === null ? <Waiting /> : <Burning />}
+        <Handle side="left" />
+        {board.value === null ? <Waiting /> : <Timeline />}
+        <Handle side="right" />
+        <Side />
+      </div>
+      <Costs />
+      <PlanPanel />
+      <Question />
+      {help.value && (
+        <Dialog title={w.day.keys.title} close={() => (help.value = false)}>
+          <dl class="keys">
+            {w.day.keys.all.map(([key, what]) => (
+              <>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{what}</dd>
+              </>
+            ))}
+          </dl>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function Waiting() {
+  return <div class="skeleton panel-skeleton" aria-busy="true" />;
+}
+
+const LEAST = 200;
+const MOST = 720;
+
+/** Between two panels: dragged, or moved by arrow keys; remembered. */
+function Handle({ side }: { side: "left" | "right" }) {
+  const grow = (by: number) => (sized.value = { ...sized.value, [side]: Math.max(LEAST, Math.min(MOST, sized.value[side] + by)) });
+  const sign = side === "left" ? 1 : -1;
+  return (
+    <div
+      class="handle"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={words.value.day.resize}
+      aria-valuenow={sized.value[side]}
+      aria-valuemin={LEAST}
+      aria-valuemax={MOST}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const by = event.key === "ArrowRight" ? 16 : event.key === "ArrowLeft" ? -16 : 0;
+        if (by === 0) return;
+        event.stopPropagation();
+        event.preventDefault();
+        grow(by * sign);
+      }}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && grow(event.movementX * sign)}
+    />
+  );
 }

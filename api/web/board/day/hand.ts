@@ -1,0 +1,143 @@
+// Work by hand: what a place for a job would cost and break, asked while it is dragged; and doing it.
+import { signal } from "@preact/signals";
+import { post, Problem, put, remove } from "../../shared/server.ts";
+import { inArea, meaning, told, words } from "../app.ts";
+import type { BoardStop, Trial, Trials } from "./model.ts";
+import { board, load, on, placed, waiting } from "./state.ts";
+
+export interface Carried {
+  jobId: string;
+  label: string;
+  /** How long the work takes there. */
+  durationMs: number;
+}
+
+/** Where the pointer has the job now; `trials` is the last answer, of this or of a place just before. */
+export interface Dragged extends Carried {
+  technicianId: string | null;
+  startAt: string | null;
+  trials: Trials | null;
+}
+
+/** A place that breaks something, waiting for somebody's word; or one that another dispatcher was quicker to change. */
+export interface Question {
+  carried: Carried;
+  trial: Trial;
+  exact: boolean;
+  conflict: { actor: string; action: string; at: string }[] | null;
+}
+
+export const dragged = signal<Dragged | null>(null);
+export const question = signal<Question | null>(null);
+
+export const STEP_MS = 5 * 60_000;
+let asking = false;
+
+export function carriedOf(jobId: string): Carried | null {
+  const at = placed.value.get(jobId);
+  if (at !== undefined) {
+    return { jobId, label: `${at.stop.jobNumber} ${at.stop.title}`, durationMs: Date.parse(at.stop.plannedEndAt) - Date.parse(at.stop.plannedStartAt) };
+  }
+  const job = waiting.value.get(jobId);
+  return job === undefined ? null : { jobId, label: `${job.jobNumber} ${job.title}`, durationMs: job.durationSeconds * 1000 };
+}
+
+/** Only what has not begun, and the own visit of the technician in whose row it is. */
+export function isMovable(stop: BoardStop): boolean {
+  return stop.state === "published" && !stop.frozen && !stop.joined;
+}
+
+export function ask(jobId: string, technicianId: string | null = null, startAt: string | null = null): Promise<Trials> {
+  return post<Trials>(inArea("/v1/board/trials"), { on: on.value, jobId, technicianId, startAt });
+}
+
+/** Asks of the place under the pointer, one question at a time: always the newest. */
+export async function askWhileDragged(): Promise<void> {
+  if (asking || dragged.value === null) return;
+  asking = true;
+  try {
+    let answered: string | null = null;
+    for (;;) {
+      const now: Dragged | null = dragged.value;
+      if (now === null) return;
+      const place = `${now.technicianId} ${now.startAt}`;
+      if (place === answered) return;
+      const trials = await ask(now.jobId, now.technicianId, now.startAt);
+      answered = place;
+      if (dragged.value?.jobId === now.jobId) dragged.value = { ...dragged.value, trials };
+    }
+  } catch (error) {
+    told.value = { text: meaning(error), tone: "bad" };
+    dragged.value = null;
+  } finally {
+    asking = false;
+  }
+}
+
+/** Lays it down: at once where nothing breaks, else after a question. `exact`: at this time, not the best one of the round. */
+export async function place(carried: Carried, trial: Trial, exact: boolean, accept: readonly string[] = []): Promise<void> {
+  if (trial.breaks.some((one) => !accept.includes(one.code))) {
+    question.value = { carried, trial, exact, conflict: null };
+    return;
+  }
+  const w = words.value.day.hand;
+  const technician = board.value?.technicians.find((one) => one.technicianId === trial.technicianId);
+  try {
+    const made = await post<{ planId: string | null }>(inArea("/v1/board/moves"), {
+      on: on.value,
+      jobId: carried.jobId,
+      technicianId: trial.technicianId,
+      startAt: exact ? trial.startAt : null,
+      expected: expected(carried.jobId, trial.technicianId),
+      accept,
+    });
+    question.value = null;
+    const back = made.planId === null ? {} : { undo: () => takeBack(made.planId as string) };
+    told.value = { text: w.moved(carried.label, technician?.displayName ?? ""), tone: "good", ...back };
+  } catch (error) {
+    refused(error, { carried, trial, exact, conflict: null });
+  }
+  await load();
+}
+
+function refused(error: unknown, asked: Question): void {
+  if (error instanceof Problem && error.status === 409 && Array.isArray(error.body["changes"])) {
+    question.value = { ...asked, conflict: error.body["changes"] as Question["conflict"] };
+  } else if (error instanceof Problem && Array.isArray(error.body["breaks"])) {
+    question.value = { ...asked, trial: { ...asked.trial, breaks: error.body["breaks"] as Trial["breaks"] } };
+  } else {
+    told.value = { text: meaning(error), tone: "bad" };
+    question.value = null;
+  }
+}
+
+function expected(jobId: string, technicianId: string) {
+  const at = placed.value.get(jobId);
+  const days = (board.value?.technicians ?? []).filter((one) => one.technicianId === technicianId || one.technicianId === at?.technician.technicianId);
+  return {
+    visitVersion: at?.stop.version ?? null,
+    jobVersion: at === undefined ? (waiting.value.get(jobId)?.version ?? null) : null,
+    technicianDays: Object.fromEntries(days.map((one) => [one.technicianId, one.version])),
+  };
+}
+
+export async function takeBack(planId: string): Promise<void> {
+  try {
+    await post(inArea(`/v1/plans/${planId}/undo`));
+    told.value = { text: words.value.day.hand.undone, tone: "good" };
+  } catch (error) {
+    told.value = { text: meaning(error), tone: "bad" };
+  }
+  await load();
+}
+
+export async function pin(stop: BoardStop): Promise<void> {
+  const path = inArea(`/v1/visits/${stop.visitId}/pin`);
+  try {
+    await (stop.pinned ? remove(path) : put(path, {}));
+    told.value = { text: stop.pinned ? words.value.day.hand.unpinned : words.value.day.hand.pinned, tone: "good" };
+  } catch (error) {
+    told.value = { text: meaning(error), tone: "bad" };
+  }
+  await load();
+}

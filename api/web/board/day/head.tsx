@@ -1,0 +1,81 @@
+// Which day, which version of it, how fresh, what burns; and the two things begun from here.
+import { ChevronLeft, ChevronRight, Keyboard, Route, Search, Wifi, WifiOff } from "lucide-preact";
+import { useRef } from "preact/hooks";
+import { go } from "../../shared/route.ts";
+import { shapes, today, words } from "../app.ts";
+import { open as openPlan } from "../plan/plan.tsx";
+import { board, FILTERS, filter, isAtRisk, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
+import { help } from "./keys.ts";
+
+/** Calendar days, as the server writes them. */
+export function dayAfter(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+export function Head() {
+  const w = words.value.day;
+  const say = shapes.value;
+  const day = on.value;
+  const date = useRef<HTMLInputElement>(null);
+  const plan = board.value?.plan;
+  const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length;
+  const running = [...runs.value.values()].some((run) => run.state === "running" || run.state === "queued");
+  const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);
+  return (
+    <header class="head">
+      <div class="days">
+        <button type="button" class="icon-button" aria-label={w.dayBefore} title={w.dayBefore} onClick={() => toDay(dayAfter(day, -1))}>
+          <ChevronLeft size={20} aria-hidden="true" />
+        </button>
+        <h1>{day === today.value ? `${w.today}, ${say.day(day)}` : say.day(day)}</h1>
+        <button type="button" class="icon-button" aria-label={w.dayAfter} title={w.dayAfter} onClick={() => toDay(dayAfter(day, 1))}>
+          <ChevronRight size={20} aria-hidden="true" />
+        </button>
+        <input ref={date} type="date" aria-label={w.pickDay} value={day} onChange={(event) => toDay(event.currentTarget.value)} />
+      </div>
+      {board.value?.holiday != null && <span class="holiday">{board.value.holiday}</span>}
+      <span class="aside version">{plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.moment(plan.publishedAt))}</span>
+      <Live />
+      <span class={`tally ${atRisk > 0 ? "warn" : ""}`}>{w.atRisk(atRisk)}</span>
+      <span class={`tally ${(board.value?.waiting.length ?? 0) > 0 ? "warn" : ""}`}>{w.unassigned(board.value?.waiting.length ?? 0)}</span>
+      <span class="spring" />
+      <label class="search">
+        <Search size={16} aria-hidden="true" />
+        <input id="search" type="search" placeholder={w.search} aria-label={w.search} value={filter.value.text} onInput={(event) => (filter.value = { ...filter.value, text: event.currentTarget.value })} />
+      </label>
+      <select aria-label={w.skill} value={filter.value.skill} onChange={(event) => (filter.value = { ...filter.value, skill: event.currentTarget.value })}>
+        <option value="">{w.anySkill}</option>
+        {skills.value.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+      <select aria-label={w.show} value={filter.value.show} onChange={(event) => (filter.value = { ...filter.value, show: event.currentTarget.value as Filter })}>
+        {FILTERS.map((one) => (
+          <option key={one} value={one}>
+            {w.filters[one]}
+          </option>
+        ))}
+      </select>
+      <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
+        <Keyboard size={18} aria-hidden="true" />
+      </button>
+      <button type="button" class="button primary" onClick={() => openPlan()}>
+        <Route size={16} aria-hidden="true" />
+        {running ? w.planning : w.plan}
+      </button>
+    </header>
+  );
+}
+
+function Live() {
+  const w = words.value.day;
+  const since = staleSince.value;
+  return (
+    <span class={`live ${since === null ? "" : "stale"}`} role="status">
+      {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
+      {since === null ? w.live : w.stale(shapes.value.time(since))}
+    </span>
+  );
+}

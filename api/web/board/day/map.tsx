@@ -1,0 +1,98 @@
+// The same day on the ground: rounds as lines, visits and waiting jobs as points. Needs no tiles.
+import type { CircleMarker, LayerGroup, Map as Ground, PolylineOptions } from "leaflet";
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { look, words } from "../app.ts";
+import { board, isAtRisk, matches, OVER, rows, select, selected, STARTED } from "./state.ts";
+
+type At = [number, number];
+
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#777";
+}
+
+/** The tokens are light-dark() pairs, which a canvas does not understand: asked of an element that wears them. */
+function worn(): Record<string, string> {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const found: Record<string, string> = {};
+  for (const name of ["planned", "on-the-way", "done", "at-risk", "broken", "accent", "n0", "n5", "n8"]) {
+    probe.style.color = colour(`--${name}`).startsWith("#") ? colour(`--${name}`) : `var(--${name})`;
+    found[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return found;
+}
+
+export function DayMap() {
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let ground: Ground | null = null;
+    let stop: (() => void) | undefined;
+    let gone = false;
+    void import("leaflet").then((leaflet) => {
+      if (gone || holder.current === null) return;
+      ground = leaflet.map(holder.current, { attributionControl: false, preferCanvas: true, zoomSnap: 0.25 });
+      leaflet.control.scale({ imperial: false }).addTo(ground);
+      const layer = leaflet.layerGroup().addTo(ground);
+      let framed = "";
+      stop = effect(() => {
+        void look.value;
+        const points = draw(leaflet, layer);
+        const day = `${board.value?.areaId} ${board.value?.on}`;
+        if (ground !== null && points.length > 0 && framed !== day) {
+          ground.fitBounds(leaflet.latLngBounds(points).pad(0.08), { animate: false, maxZoom: 16 });
+          framed = day;
+        }
+      });
+      const measure = new ResizeObserver(() => ground?.invalidateSize({ animate: false }));
+      measure.observe(holder.current);
+    });
+    return () => {
+      gone = true;
+      stop?.();
+      ground?.remove();
+    };
+  }, []);
+  return <div class="ground" role="img" aria-label={words.value.day.mapLabel} ref={holder} />;
+}
+
+function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): At[] {
+  layer.clearLayers();
+  const day = board.value;
+  if (day === null) return [];
+  const ink = worn();
+  const chosen = selected.value;
+  const all: At[] = [];
+  const point = (at: At, options: object, title: string, jobId: string, technicianId: string | null): CircleMarker => {
+    all.push(at);
+    return leaflet.circleMarker(at, options).bindTooltip(title).on("click", () => select(jobId, technicianId)).addTo(layer);
+  };
+  for (const technician of rows.value) {
+    const isChosen = technician.technicianId === chosen.technicianId;
+    const stops = technician.stops.filter((one) => one.state !== "cancelled");
+    const way: At[] = [...(technician.start === null ? [] : [[technician.start.latitude, technician.start.longitude] as At]), ...stops.map((one): At => [one.latitude, one.longitude])];
+    const line: PolylineOptions = { color: isChosen ? ink["accent"] : ink["n5"], weight: isChosen ? 4 : 1.5, opacity: isChosen ? 0.9 : chosen.technicianId === null ? 0.6 : 0.25, interactive: false };
+    leaflet.polyline(way, line).addTo(layer);
+    for (const [index, stop] of stops.entries()) {
+      const fill = OVER.has(stop.state) ? ink["done"] : stop.risk === "late" ? ink["broken"] : isAtRisk(stop) ? ink["at-risk"] : STARTED.has(stop.state) ? ink["on-the-way"] : ink["planned"];
+      const isIt = stop.jobId === chosen.jobId;
+      const options = { radius: isIt ? 10 : isChosen ? 7 : 5, color: isIt ? ink["n8"] : ink["n0"], weight: isIt ? 3 : 1, fillColor: fill, fillOpacity: matches(stop, technician) ? 1 : 0.2 };
+      point([stop.latitude, stop.longitude], options, `${index + 1} · ${stop.title} · ${stop.address}`, stop.jobId, technician.technicianId);
+      if (isChosen) {
+        const icon = leaflet.divIcon({ html: `<span class="map-number">${index + 1}</span>`, className: "", iconSize: [18, 18] });
+        leaflet.marker([stop.latitude, stop.longitude], { icon, interactive: false, keyboard: false }).addTo(layer);
+      }
+    }
+  }
+  for (const job of day.waiting) {
+    const isIt = job.jobId === chosen.jobId;
+    point([job.latitude, job.longitude], { radius: isIt ? 11 : 8, color: ink["broken"], weight: isIt ? 4 : 2.5, fillColor: ink["n0"], fillOpacity: 1, dashArray: "3 3" }, `${job.title} · ${job.address}`, job.jobId, null);
+  }
+  for (const depot of day.depots) {
+    all.push([depot.latitude, depot.longitude]);
+    const icon = leaflet.divIcon({ html: `<span class="map-depot"></span>`, className: "", iconSize: [14, 14] });
+    leaflet.marker([depot.latitude, depot.longitude], { icon, interactive: true, keyboard: false }).bindTooltip(depot.name).addTo(layer);
+  }
+  return all;
+}

@@ -1,0 +1,19 @@
+// What belongs to the selection: where it is, why it is there, what became of it.
+import { Tabs } from "../parts.tsx";
+import { words } from "../app.ts";
+import { DayMap } from "./map.tsx";
+import { History } from "./history.tsx";
+import { tab } from "./tabs.ts";
+import { Why } from "./why.tsx";
+
+export function Side() {
+  const w = words.value.day.tabs;
+  return (
+    <section class="side" aria-label={w.title}>
+      <Tabs label={w.title} among={["map", "why", "history"] as const} chosen={tab.value} choose={(one) => (tab.value = one)} say={(one) => w[one]} />
+      {tab.value === "map" && <DayMap />}
+      {tab.value === "why" && <Why />}
+      {tab.value === "history" && <History />}
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+// A technician's day, and what one does when it goes otherwise: ill, late, silent.
+import { Printer, UserX } from "lucide-preact";
+import { useState } from "preact/hooks";
+import { post } from "../../shared/server.ts";
+import { attempt, inArea, shapes, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
+import { Dialog } from "../parts.tsx";
+import { board, load, on, select } from "./state.ts";
+
+export function Technician({ technicianId }: { technicianId: string }) {
+  const w = words.value.day;
+  const say = shapes.value;
+  const [away, setAway] = useState(false);
+  const one = board.value?.technicians.find((some) => some.technicianId === technicianId);
+  if (one === undefined) return null;
+  return (
+    <>
+      <header class="what-head">
+        <h2>{one.displayName}</h2>
+        <p class="aside">{one.skills.join(", ")}</p>
+        <dl class="facts">
+          <dt>{w.tech.shift}</dt>
+          <dd>{say.span(one.shiftStartAt, one.shiftEndAt)}</dd>
+          {one.leaveAt != null && one.backAt != null && (
+            <>
+              <dt>{w.tech.out}</dt>
+              <dd>{say.span(one.leaveAt, one.backAt)}</dd>
+            </>
+          )}
+          <dt>{w.tech.way}</dt>
+          <dd>
+            {say.duration(one.travelSeconds)}, {say.distance(one.distanceM)}
+          </dd>
+          <dt>{w.tech.seen}</dt>
+          <dd>{one.lastSeenAt == null ? w.tech.never : say.moment(one.lastSeenAt)}</dd>
+        </dl>
+        <div class="line-form">
+          {!one.absent && (
+            <button type="button" class="button small" onClick={() => setAway(true)}>
+              <UserX size={16} aria-hidden="true" />
+              {w.tech.away}
+            </button>
+          )}
+          <a class="button small" href={`#/print/${on.value}/${technicianId}`}>
+            <Printer size={16} aria-hidden="true" />
+            {w.tech.print}
+          </a>
+        </div>
+      </header>
+      <ol class="round">
+        {one.stops.map((stop) => (
+          <li key={`${stop.visitId}${stop.joined}`}>
+            <button type="button" onClick={() => select(stop.jobId, technicianId)}>
+              <span>{say.span(stop.plannedStartAt, stop.plannedEndAt)}</span>
+              <span>
+                <b>{stop.title}</b>
+                <br />
+                {stop.address}
+              </span>
+              <span class={`state ${stop.state}`}>{w.state[stop.state]}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {away && <Away technicianId={technicianId} name={one.displayName} close={() => setAway(false)} />}
+    </>
+  );
+}
+
+/** Not undone by a click, so asked: what had not begun goes to others at once. */
+function Away({ technicianId, name, close }: { technicianId: string; name: string; close: () => void }) {
+  const w = words.value.day.tech;
+  const [became, setBecame] = useState<Schemas["AbsenceOut"] | null>(null);
+  const [busy, setBusy] = useState(false);
+  const record = async () => {
+    setBusy(true);
+    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technicianId}/absences`), { onDay: on.value })));
+    setBusy(false);
+    await load();
+  };
+  return (
+    <Dialog title={w.awayTitle(name)} close={close}>
+      {became === null ? (
+        <>
+          <p>{w.awayText}</p>
+          <div class="dialog-foot">
+            <button type="button" class="button" onClick={close}>
+              {words.value.cancel}
+            </button>
+            <button type="button" class="button primary" disabled={busy} onClick={() => void record()}>
+              {w.away}
+            </button>
+          </div>
+        </>
+      ) : (
+        <div role="status">
+          {became.taken.length === 0 && became.unplaced.length === 0 && <p>{w.nothingOut}</p>}
+          <ul class="lines">
+            {became.taken.map((one) => (
+              <li key={one.jobId}>{w.taken(one.jobNumber, one.displayName)}</li>
+            ))}
+            {became.unplaced.map((one) => (
+              <li key={one.jobId} class="warn">
+                {w.unplaced(one.jobNumber)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,264 @@
+// Why it is there, who else could go and at what price, and questions to the plan.
+import { Pin, PinOff, TriangleAlert } from "lucide-preact";
+import { useEffect, useState } from "preact/hooks";
+import { Empty } from "../../shared/parts.tsx";
+import { post, read } from "../../shared/server.ts";
+import { attempt, inArea, meaning, shapes, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
+import { Asked, Skeleton } from "../parts.tsx";
+import { until } from "../until.ts";
+import { ask, carriedOf, isMovable, pin, place } from "./hand.ts";
+import type { Trial } from "./model.ts";
+import { board, load, placed, selected, waiting } from "./state.ts";
+import { Technician } from "./technician.tsx";
+import { WhatIf } from "./what-if.tsx";
+
+type Reasons = Schemas["ReasonsOut"];
+type WhyNotOut = Schemas["WhyNotOut"];
+
+export function Why() {
+  const w = words.value.day.why;
+  const { jobId, technicianId } = selected.value;
+  if (jobId === null) return <div class="panel">{technicianId === null ? <Empty title={w.nothing} hint={w.nothingHint} /> : <Technician technicianId={technicianId} />}</div>;
+  return (
+    <div class="panel" key={jobId}>
+      <What jobId={jobId} />
+      <Because jobId={jobId} />
+      <Give jobId={jobId} />
+      <WhyNot jobId={jobId} />
+      <WhatIf jobId={jobId} />
+    </div>
+  );
+}
+
+function What({ jobId }: { jobId: string }) {
+  const w = words.value.day;
+  const say = shapes.value;
+  const at = placed.value.get(jobId);
+  const job = waiting.value.get(jobId);
+  const one = at?.stop ?? job;
+  if (one === undefined) return <Empty title={w.why.gone} />;
+  return (
+    <header class="what-head">
+      <h2>{one.title}</h2>
+      <p class="aside">
+        {one.jobNumber} · {one.subscriber}
+      </p>
+      <p>{one.address}</p>
+      <dl class="facts">
+        {at !== undefined && (
+          <>
+            <dt>{w.why.who}</dt>
+            <dd>
+              {at.technician.displayName}, {say.span(at.stop.plannedStartAt, at.stop.plannedEndAt)}
+            </dd>
+            <dt>{w.why.state}</dt>
+            <dd>{w.state[at.stop.state]}</dd>
+            {at.stop.expectedArrivalAt != null && (
+              <>
+                <dt>{w.why.expected}</dt>
+                <dd>{say.time(at.stop.expectedArrivalAt)}</dd>
+              </>
+            )}
+          </>
+        )}
+        {one.window != null && (
+          <>
+            <dt>{w.why.promised}</dt>
+            <dd>
+              {say.span(one.window.earliest, one.window.latest)}
+              {at !== undefined && at.stop.lateSeconds > 0 && (
+                <span class="warn">
+                  {" "}
+                  <TriangleAlert size={14} aria-hidden="true" /> {w.late(say.duration(at.stop.lateSeconds))}
+                </span>
+              )}
+            </dd>
+          </>
+        )}
+        {one.affected > 1 && (
+          <>
+            <dt>{w.why.dark}</dt>
+            <dd>{w.affected(one.affected)}</dd>
+          </>
+        )}
+      </dl>
+      {at !== undefined && isMovable(at.stop) && (
+        <button type="button" class="button small" onClick={() => void pin(at.stop)}>
+          {at.stop.pinned ? <PinOff size={16} aria-hidden="true" /> : <Pin size={16} aria-hidden="true" />}
+          {at.stop.pinned ? w.hand.unpin : w.hand.pin}
+        </button>
+      )}
+      {job !== undefined && <Emergency jobId={jobId} />}
+    </header>
+  );
+}
+
+/** The stored reason of the published version. */
+function Because({ jobId }: { jobId: string }) {
+  const w = words.value.day.why;
+  const plan = board.value?.plan ?? null;
+  if (plan === null) return <p class="aside">{w.noPlan}</p>;
+  return (
+    <section>
+      <h3>{w.title}</h3>
+      <Asked of={`${plan.planId} ${jobId}`} ask={() => read<Reasons>(inArea(`/v1/plans/${plan.planId}/reasons`, { jobId }))}>
+        {({ items }) =>
+          items[0] === undefined ? (
+            <p class="aside">{w.noReason}</p>
+          ) : (
+            <>
+              {items[0].sentences.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+              <p class="aside">
+                {w.asOf(shapes.value.moment(items[0].explainedAt))}
+                {items[0].stands !== "holds" && ` ${w.stands[items[0].stands] ?? ""}`}
+              </p>
+            </>
+          )
+        }
+      </Asked>
+    </section>
+  );
+}
+
+/** All who could take it, cheapest first: what dragging shows, for a keyboard. */
+function Give({ jobId }: { jobId: string }) {
+  const w = words.value.day;
+  const [found, setFound] = useState<Trial[] | null>(null);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [all, setAll] = useState(false);
+  const at = placed.value.get(jobId);
+  const version = at?.stop.version ?? waiting.value.get(jobId)?.version;
+  const movable = at === undefined || isMovable(at.stop);
+  useEffect(() => {
+    if (!movable) return;
+    let gone = false;
+    ask(jobId).then(
+      ({ rows }) => !gone && setFound([...rows].sort((a, b) => a.breaks.length - b.breaks.length || a.cost - b.cost)),
+      (error: unknown) => !gone && setTrouble(meaning(error)),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [jobId, version]);
+  if (!movable) return null;
+  const carried = carriedOf(jobId);
+  const names = new Map((board.value?.technicians ?? []).map((one) => [one.technicianId, one.displayName]));
+  const others = (found ?? []).filter((one) => one.technicianId !== at?.technician.technicianId);
+  return (
+    <section>
+      <h3>{w.why.give}</h3>
+      {trouble !== null && <p class="notice bad">{trouble}</p>}
+      {found === null && trouble === null && <Skeleton lines={4} />}
+      <ul class="offers">
+        {others.slice(0, all ? undefined : 6).map((trial) => (
+          <li key={trial.technicianId}>
+            <button type="button" disabled={carried === null} onClick={() => carried !== null && void place(carried, trial, false)}>
+              <b>{names.get(trial.technicianId)}</b>
+              <span>{shapes.value.time(trial.startAt)}</span>
+              {trial.breaks.length === 0 ? (
+                <span class={trial.cost <= 0 ? "good" : ""}>{w.hand.cost(trial.cost, shapes.value)}</span>
+              ) : (
+                <span class="warn">{trial.breaks.map((one) => one.sentence).join(" ")}</span>
+              )}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {others.length > 6 && !all && (
+        <button type="button" class="button plain small" onClick={() => setAll(true)}>
+          {w.why.all(others.length)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** A question to a worker: why not this technician? */
+function WhyNot({ jobId }: { jobId: string }) {
+  const w = words.value.day.why;
+  const [technicianId, setTechnicianId] = useState("");
+  const [answer, setAnswer] = useState<WhyNotOut | "asking" | null>(null);
+  const plan = board.value?.plan ?? null;
+  if (plan === null) return null;
+  const put = async () => {
+    setAnswer("asking");
+    const done = await attempt(async () => {
+      const asked = await post<WhyNotOut>(inArea(`/v1/plans/${plan.planId}/why-not`), { jobId, technicianId });
+      setAnswer(await until(() => read<WhyNotOut>(inArea(`/v1/plans/${plan.planId}/why-not/${asked.whyNotId}`)), (one) => one.answer !== null));
+    });
+    if (!done) setAnswer(null);
+  };
+  return (
+    <section>
+      <h3>{w.whyNot}</h3>
+      <div class="line-form">
+        <select aria-label={w.whom} value={technicianId} onChange={(event) => setTechnicianId(event.currentTarget.value)}>
+          <option value="">{w.whom}</option>
+          {(board.value?.technicians ?? []).map((one) => (
+            <option key={one.technicianId} value={one.technicianId}>
+              {one.displayName}
+            </option>
+          ))}
+        </select>
+        <button type="button" class="button" disabled={technicianId === "" || answer === "asking"} onClick={() => void put()}>
+          {w.ask}
+        </button>
+      </div>
+      <div role="status">
+        {answer === "asking" && <Skeleton lines={2} />}
+        {answer !== null && answer !== "asking" && answer.answer?.sentences.map((sentence) => <p key={sentence}>{sentence}</p>)}
+      </div>
+    </section>
+  );
+}
+
+/** A job that cannot wait: ways to serve it now, each with what it does to others; one click does one. */
+function Emergency({ jobId }: { jobId: string }) {
+  const w = words.value.day.emergency;
+  const say = shapes.value;
+  const [proposal, setProposal] = useState<Schemas["ProposalOut"] | "asking" | null>(null);
+  const propose = async () => {
+    setProposal("asking");
+    if (!(await attempt(async () => setProposal(await post<Schemas["ProposalOut"]>("/v1/emergencies", { jobId }))))) setProposal(null);
+  };
+  if (proposal === null) {
+    return (
+      <button type="button" class="button small" onClick={() => void propose()}>
+        {w.propose}
+      </button>
+    );
+  }
+  if (proposal === "asking") return <Skeleton lines={3} />;
+  if (proposal.options.length === 0) return <p class="notice warn">{w.none}</p>;
+  return (
+    <ol class="options">
+      {proposal.options.map((option) => (
+        <li key={option.option}>
+          <b>
+            {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
+          </b>
+          <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
+          {option.moved.length === 0 && option.later.length === 0 && <span>{w.nobody}</span>}
+          {option.moved.map((one) => (
+            <span key={one.jobId}>{w.moved(one.jobNumber, one.fromDisplayName, one.toDisplayName)}</span>
+          ))}
+          {option.later.map((one) => (
+            <span key={one.jobId}>{w.later(one.jobNumber, say.duration(Math.abs(one.seconds)), one.seconds < 0)}</span>
+          ))}
+          <button
+            type="button"
+            class="button primary small"
+            onClick={() =>
+              void attempt(() => post(`/v1/emergencies/${proposal.proposalId}/accept`, { option: option.option }), w.done(option.displayName)).then(() => load())
+            }
+          >
+            {w.take}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
