@@ -22,6 +22,8 @@ function kept<T extends string>(key: string, among: readonly T[] | null, otherwi
 export const me = signal<Me | null | undefined>(undefined);
 export const areas = signal<AreaOut[]>([]);
 const chosenArea = kept<string>("line3-area", null, "");
+/** Who was never signed in here is not asked for: a browser counts the refusal as an error of the page. */
+const wasHere = kept<"yes" | "no">("line3-board", ["yes", "no"], "no");
 const chosenLanguage = kept<string>("line3-language", null, "");
 export const look = kept<Look>("line3-look", LOOKS, "auto");
 /** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back. */
@@ -66,6 +68,10 @@ export function inArea(path: string, query: Query = {}): string {
 }
 
 export async function start(): Promise<void> {
+  if (wasHere.value === "no") {
+    me.value = null;
+    return;
+  }
   try {
     await welcome(await read<Me>("/v1/me"));
   } catch (error) {
@@ -77,6 +83,7 @@ export async function start(): Promise<void> {
 async function welcome(found: Me): Promise<void> {
   areas.value = (await read<{ items: AreaOut[] }>("/v1/areas")).items;
   me.value = found;
+  wasHere.value = "yes";
 }
 
 export async function signIn(login: string, password: string): Promise<void> {
@@ -86,6 +93,7 @@ export async function signIn(login: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   await post("/v1/sign-out", {}).catch(() => undefined);
   me.value = null;
+  wasHere.value = "no";
   areas.value = [];
 }
 

@@ -12,17 +12,18 @@ import { hear, help } from "./keys.ts";
 import { Question } from "./question.tsx";
 import { Side } from "./side.tsx";
 import { sized } from "./sized.ts";
-import { board, load, trouble, watch } from "./state.ts";
+import { board, load, on, trouble, watch } from "./state.ts";
 import { Timeline } from "./timeline.tsx";
 
-export function Day({ path: [on = today.value] }: PageProps) {
-  useEffect(() => watch(on), [on]);
+export function Day({ path: [day = today.value] }: PageProps) {
+  useEffect(() => watch(day), [day]);
   useEffect(() => {
     addEventListener("keydown", hear);
     return () => removeEventListener("keydown", hear);
   }, []);
   const panels = useRef<HTMLDivElement>(null);
   const w = words.value;
+  if (on.value !== day) return <Waiting />;
   return (
     <div class="day">
       <Head />

@@ -1,8 +1,9 @@
 // The same day on the ground: rounds as lines, visits and waiting jobs as points. Needs no tiles.
-import type { CircleMarker, LayerGroup, Map as Ground, PolylineOptions } from "leaflet";
+import type { LayerGroup, PolylineOptions } from "leaflet";
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { look, words } from "../app.ts";
+import type { BoardDay } from "./model.ts";
 import { board, isAtRisk, matches, OVER, rows, select, selected, STARTED } from "./state.ts";
 
 type At = [number, number];
@@ -27,46 +28,55 @@ function worn(): Record<string, string> {
 export function DayMap() {
   const holder = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    let ground: Ground | null = null;
     let stop: (() => void) | undefined;
     let gone = false;
     void import("leaflet").then((leaflet) => {
       if (gone || holder.current === null) return;
-      ground = leaflet.map(holder.current, { attributionControl: false, preferCanvas: true, zoomSnap: 0.25 });
+      const ground = leaflet.map(holder.current, { attributionControl: false, preferCanvas: true, zoomSnap: 0.25 });
       leaflet.control.scale({ imperial: false }).addTo(ground);
       const layer = leaflet.layerGroup().addTo(ground);
       let framed = "";
-      stop = effect(() => {
+      const follow = effect(() => {
         void look.value;
-        const points = draw(leaflet, layer);
+        const points = pointsOf(board.value);
         const day = `${board.value?.areaId} ${board.value?.on}`;
-        if (ground !== null && points.length > 0 && framed !== day) {
+        // first where, then what: whoever looks at a part of it goes on looking at that part
+        if (points.length > 0 && framed !== day) {
           ground.fitBounds(leaflet.latLngBounds(points).pad(0.08), { animate: false, maxZoom: 16 });
           framed = day;
         }
+        if (framed !== "") draw(leaflet, layer);
       });
-      const measure = new ResizeObserver(() => ground?.invalidateSize({ animate: false }));
+      const measure = new ResizeObserver(() => ground.invalidateSize({ animate: false }));
       measure.observe(holder.current);
+      stop = () => {
+        follow();
+        measure.disconnect();
+        ground.remove();
+      };
     });
     return () => {
       gone = true;
       stop?.();
-      ground?.remove();
     };
   }, []);
   return <div class="ground" role="img" aria-label={words.value.day.mapLabel} ref={holder} />;
 }
 
-function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): At[] {
+function pointsOf(day: BoardDay | null): At[] {
+  if (day === null) return [];
+  const some = [...day.technicians.flatMap((one) => one.stops), ...day.waiting, ...day.depots];
+  return some.map((one): At => [one.latitude, one.longitude]);
+}
+
+function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): void {
   layer.clearLayers();
   const day = board.value;
-  if (day === null) return [];
+  if (day === null) return;
   const ink = worn();
   const chosen = selected.value;
-  const all: At[] = [];
-  const point = (at: At, options: object, title: string, jobId: string, technicianId: string | null): CircleMarker => {
-    all.push(at);
-    return leaflet.circleMarker(at, options).bindTooltip(title).on("click", () => select(jobId, technicianId)).addTo(layer);
+  const point = (at: At, options: object, title: string, jobId: string, technicianId: string | null): void => {
+    leaflet.circleMarker(at, options).bindTooltip(title).on("click", () => select(jobId, technicianId)).addTo(layer);
   };
   for (const technician of rows.value) {
     const isChosen = technician.technicianId === chosen.technicianId;
@@ -90,9 +100,7 @@ function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): At[] {
     point([job.latitude, job.longitude], { radius: isIt ? 11 : 8, color: ink["broken"], weight: isIt ? 4 : 2.5, fillColor: ink["n0"], fillOpacity: 1, dashArray: "3 3" }, `${job.title} · ${job.address}`, job.jobId, null);
   }
   for (const depot of day.depots) {
-    all.push([depot.latitude, depot.longitude]);
     const icon = leaflet.divIcon({ html: `<span class="map-depot"></span>`, className: "", iconSize: [14, 14] });
     leaflet.marker([depot.latitude, depot.longitude], { icon, interactive: true, keyboard: false }).bindTooltip(depot.name).addTo(layer);
   }
-  return all;
 }

@@ -192,11 +192,11 @@ function Block({ stop, technician, isChosen }: { stop: BoardStop; technician: Bo
         data-movable={isMovable(stop) ? "" : undefined}
         onClick={() => select(stop.jobId, technician.technicianId)}
       >
-        {wide > 30 && <Icon size={14} aria-hidden="true" />}
+        {wide > 26 && stop.state !== "published" && <Icon size={14} aria-hidden="true" />}
         {risk !== "" && <TriangleAlert size={14} aria-hidden="true" />}
         {stop.pinned && wide > 46 && <Pin size={12} aria-hidden="true" />}
         {stop.frozen && wide > 60 && <Snowflake size={12} aria-hidden="true" />}
-        {wide > 72 && <span class="what">{stop.title}</span>}
+        {wide > 40 && <span class="what">{stop.title}</span>}
       </button>
       {stop.expectedArrivalAt != null && Math.abs(Date.parse(stop.expectedArrivalAt) - Date.parse(stop.plannedArrivalAt)) > STEP_MS && (
         <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedArrivalAt))} style={{ left: `${x(stop.expectedArrivalAt)}px` }} />
