@@ -43,6 +43,7 @@ class House:
         self.world = world
         self.clock = clock
         self.jobs: dict[UUID, str] = {}
+        self.promised = 0
 
     async def escalate(self, numbers: range, seed: int = 1, **changes: Any) -> None:
         """Jobs of these subscribers, of every kind, a third of them with a promised window."""
@@ -52,6 +53,7 @@ class House:
                 fault = FAULTS[number % len(FAULTS)]
                 said: dict[str, Any] = {"faultClass": fault, "ticketNumber": f"S-{number}", **changes}
                 if drawn.random() < 1 / 3:
+                    self.promised += 1
                     begin = self.clock.now + timedelta(hours=drawn.randint(2, 6))
                     said["promisedWindow"] = {"earliest": begin, "latest": begin + timedelta(hours=2)}
                 job = await received(conn, self.world, subscriber=number, **said)
@@ -61,7 +63,7 @@ class House:
 @asynccontextmanager
 async def house(database: Database, url: str, technicians: int, jobs: int) -> AsyncGenerator[House]:
     """So many technicians and subscribers, and a worker at this database's `url`: it does what it is asked."""
-    world = await settled_in(database, worlds.build(f"storm {technicians} {jobs}", technicians, jobs))
+    world = await settled_in(database, worlds.build("storm", technicians, jobs))
     clock, solver, stop = Clock(), Solver(), asyncio.Event()
     worker = Worker(database, clock, solver)
     async with serve(build(database, clock)) as served:

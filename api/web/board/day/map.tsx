@@ -63,6 +63,14 @@ export function DayMap() {
   return <div class="ground" role="img" aria-label={words.value.day.mapLabel} ref={holder} />;
 }
 
+function initials(name: string): string {
+  return name
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((part) => [...part][0] ?? "")
+    .join("");
+}
+
 function pointsOf(day: BoardDay | null): At[] {
   if (day === null) return [];
   const some = [...day.technicians.flatMap((one) => one.stops), ...day.waiting, ...day.depots];
@@ -94,6 +102,15 @@ function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): void {
         leaflet.marker([stop.latitude, stop.longitude], { icon, interactive: false, keyboard: false }).addTo(layer);
       }
     }
+  }
+  for (const technician of rows.value) {
+    // where somebody is: the visit under way, else the last one that is over
+    const at = technician.stops.findLast((one) => STARTED.has(one.state) || OVER.has(one.state));
+    if (at === undefined || technician.absent) continue;
+    const icon = leaflet.divIcon({ html: `<span class="map-person"></span>`, className: "", iconSize: [24, 18], iconAnchor: [12, 26] });
+    const marker = leaflet.marker([at.latitude, at.longitude], { icon, keyboard: false }).bindTooltip(technician.displayName);
+    marker.on("add", () => (marker.getElement()?.firstElementChild ?? document.body).append(initials(technician.displayName)));
+    marker.on("click", () => select(null, technician.technicianId)).addTo(layer);
   }
   for (const job of day.waiting) {
     const isIt = job.jobId === chosen.jobId;

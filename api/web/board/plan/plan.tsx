@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Empty, Field } from "../../shared/parts.tsx";
 import { post, Problem, read } from "../../shared/server.ts";
-import { attempt, inArea, shapes, told, words } from "../app.ts";
+import { area, attempt, inArea, shapes, told, words } from "../app.ts";
 import type { Run } from "../day/model.ts";
 import { board, load, on, runs, select } from "../day/state.ts";
 import type { Schemas } from "../model.ts";
@@ -59,7 +59,7 @@ function Runs() {
   const drafts = board.value?.drafts ?? [];
   const begin = () =>
     attempt(async () => {
-      await post<Run>(inArea("/v1/plan-runs"), { firstOn: on.value, lastOn: on.value, seconds, ...(budget === "" ? {} : { changeBudget: Number(budget) }) });
+      await post<Run>("/v1/plan-runs", { areaId: area.value?.areaId, firstOn: on.value, lastOn: on.value, seconds, ...(budget === "" ? {} : { changeBudget: Number(budget) }) });
       await load();
     });
   return (
