@@ -8,10 +8,12 @@ from api.specimens import (
     OTHER_JOB,
     OTHER_TECHNICIAN,
     PLAN,
+    PLAN_OUT,
     REVIEW,
     STOP_OUT,
     TECHNICIAN,
     VISIT,
+    VISIT_OUT,
 )
 
 NUMBERS_OUT = {
@@ -30,6 +32,7 @@ NUMBERS_OUT = {
 BOARD_STOP_OUT = {
     **STOP_OUT,
     "pinned": False,
+    "pinnedStartAt": None,
     "frozen": False,
     "subscriber": "Jane Doe",
     "darkSince": "2026-11-24T11:02:00Z",
@@ -47,6 +50,8 @@ BOARD_TECHNICIAN_OUT: dict[str, Any] = {
     "shiftStartAt": "2026-11-24T07:00:00Z",
     "shiftEndAt": "2026-11-24T15:30:00Z",
     "onCall": False,
+    "onCallStartAt": None,
+    "onCallEndAt": None,
     "lent": False,
     "start": {"latitude": 47.5012, "longitude": 19.0333},
     "leaveAt": "2026-11-24T07:04:00Z",
@@ -143,8 +148,81 @@ CHANGED_OUT = (
     'id: 1183\nevent: changed\ndata: {"n":1183,"kinds":["report.received"],"visitIds":["' + VISIT + '"],'
     '"jobIds":["' + JOB + '"],"technicianIds":["' + TECHNICIAN + '"],"days":["2026-11-24"]}\n\n'
 )
+LATER_OUT = {
+    "code": "other_promise",
+    "seconds": 900,
+    "jobNumber": "7G4M0KV",
+    "sentence": "7G4M0KV would come 15 min after its promised window.",
+}
+TRIED_OUT: dict[str, Any] = {
+    "technicianId": OTHER_TECHNICIAN,
+    "startAt": "2026-11-24T13:05:00Z",
+    "cost": 840,
+    "extraTravelSeconds": 660,
+    "breaks": [],
+    "after": None,
+}
+TRIAL_OUT: dict[str, Any] = {
+    "jobId": JOB,
+    "visitId": VISIT,
+    "version": 2,
+    "now": {"technicianId": TECHNICIAN, "startAt": "2026-11-24T11:31:00Z", "cost": 5400},
+    "rows": [TRIED_OUT],
+    "asked": {**TRIED_OUT, "startAt": "2026-11-24T14:00:00Z", "cost": 16140, "breaks": [LATER_OUT]},
+    "absent": None,
+    "messages": {
+        "technicians": [{"name": "Ildikó Szabó", "language": "hu", "text": "Megváltozott a kör"}],
+        "subscriber": None,
+    },
+}
+HAND_PLAN_OUT: dict[str, Any] = {
+    **PLAN_OUT,
+    "planVersion": 8,
+    "planRunId": None,
+    "origin": "hand",
+    "state": "published",
+    "cost": {},
+    "unassigned": [],
+    "publishedAt": "2026-11-24T11:12:00Z",
+}
+EXPECTED_IN: dict[str, Any] = {
+    "visitVersion": 2,
+    "technicianDays": {TECHNICIAN: 2894115207, OTHER_TECHNICIAN: 118220311},
+    "cursor": 1182,
+}
+PINNED_OUT = {**VISIT_OUT, "pinned": True, "pinnedStartAt": "2026-11-24T14:00:00Z", "version": 3}
 EXAMPLES_BOARD: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/board/days/{on}"): (None, BOARD_DAY_OUT),
     ("get", "/v1/board/stream"): (None, CHANGED_OUT),
+    ("post", "/v1/board/trials"): (
+        {
+            "on": "2026-11-24",
+            "jobId": JOB,
+            "technicianId": OTHER_TECHNICIAN,
+            "startAt": "2026-11-24T14:00:00Z",
+        },
+        TRIAL_OUT,
+    ),
+    ("post", "/v1/board/moves"): (
+        {
+            "on": "2026-11-24",
+            "jobId": JOB,
+            "technicianId": OTHER_TECHNICIAN,
+            "startAt": "2026-11-24T14:00:00Z",
+            "expected": EXPECTED_IN,
+            "accept": ["other_promise"],
+        },
+        {
+            "plan": HAND_PLAN_OUT,
+            "visit": {**PINNED_OUT, "technicianId": OTHER_TECHNICIAN},
+            "accepted": ["other_promise"],
+        },
+    ),
+    ("post", "/v1/board/unassign"): (
+        {"jobId": JOB, "expected": EXPECTED_IN, "accept": ["promise"]},
+        {"plan": HAND_PLAN_OUT, "visit": None, "accepted": ["promise"]},
+    ),
+    ("put", "/v1/visits/{visit_id}/pin"): ({"startAt": "2026-11-24T14:00:00Z"}, PINNED_OUT),
+    ("delete", "/v1/visits/{visit_id}/pin"): (None, {**VISIT_OUT, "version": 4}),
 }
 """(method, path) -> (request body, answer), as in `api/examples.py`, which takes them up."""

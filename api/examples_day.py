@@ -222,6 +222,15 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "unplaced": [{"jobId": OTHER_JOB, "jobNumber": "7G4M0KV"}],
         },
     ),
+    ("put", "/v1/technicians/{technician_id}/days/{on}/on-call"): (
+        {"startAt": "2026-11-24T19:00:00Z", "endAt": "2026-11-25T05:00:00Z"},
+        {
+            "technicianId": TECHNICIAN,
+            "onDay": "2026-11-24",
+            "onCallStartAt": "2026-11-24T19:00:00Z",
+            "onCallEndAt": "2026-11-25T05:00:00Z",
+        },
+    ),
     ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
     ("get", "/v1/plans/{plan_id}/changes"): (
         None,

@@ -69,6 +69,7 @@ VISIT_OUT = {
     "workingAt": None,
     "endedAt": None,
     "pinned": False,
+    "pinnedStartAt": None,
     "version": 2,
 }
 PLAN_OUT = {

@@ -251,6 +251,8 @@ CREATE TABLE technician_day (
     break_latest_at timestamptz,
     break_duration interval,
     on_call boolean NOT NULL DEFAULT false,
+    on_call_start_at timestamptz,
+    on_call_end_at timestamptz,
     absent boolean NOT NULL DEFAULT false,
     -- the version of which the day's drafts speak: another one means that they have to be fitted anew
     draft_version integer NOT NULL DEFAULT 1,
@@ -259,6 +261,10 @@ CREATE TABLE technician_day (
     FOREIGN KEY (area_id, technician_id) REFERENCES technician,
     CONSTRAINT technician_day_ends_after_it_starts
         CHECK (shift_end_at > shift_start_at AND shift_end_at <= shift_start_at + interval '24 hours'),
+    CONSTRAINT technician_day_on_call_has_its_time CHECK (
+        on_call = (on_call_start_at IS NOT NULL) AND on_call = (on_call_end_at IS NOT NULL)
+        AND on_call_end_at > on_call_start_at AND on_call_end_at <= on_call_start_at + interval '24 hours'
+    ),
     CONSTRAINT technician_day_break_is_whole CHECK (
         (break_earliest_at IS NULL AND break_latest_at IS NULL AND break_duration IS NULL)
         OR (break_earliest_at <= break_latest_at AND break_duration > interval '0')
@@ -506,7 +512,7 @@ CREATE TABLE plan (
     plan_version integer NOT NULL,
     plan_run_id uuid,
     origin text NOT NULL DEFAULT 'run' CONSTRAINT plan_origin_is_known
-        CHECK (origin IN ('run', 'emergency', 'absence', 'undo')),
+        CHECK (origin IN ('run', 'emergency', 'absence', 'undo', 'hand')),
     undoes_plan_id uuid,
     state text NOT NULL CONSTRAINT plan_state_is_known CHECK (state IN ('draft', 'published', 'superseded')),
     first_on date NOT NULL,
@@ -612,6 +618,8 @@ CREATE TABLE visit (
     replaces_visit_id uuid,
     plan_id uuid,
     pinned boolean NOT NULL DEFAULT false,
+    -- when the hand wants it to begin; a pin without it holds the technician alone
+    pinned_start_at timestamptz,
     assigned_at timestamptz,
     shown_at timestamptz,
     hidden_at timestamptz,
@@ -624,7 +632,8 @@ CREATE TABLE visit (
     FOREIGN KEY (area_id, job_id) REFERENCES job,
     FOREIGN KEY (area_id, replaces_visit_id) REFERENCES visit,
     CONSTRAINT visit_times_are_ordered CHECK (planned_arrival_at <= planned_start_at AND planned_start_at < planned_end_at),
-    CONSTRAINT visit_cancelled_says_why CHECK (state <> 'cancelled' OR end_reason <> '')
+    CONSTRAINT visit_cancelled_says_why CHECK (state <> 'cancelled' OR end_reason <> ''),
+    CONSTRAINT visit_pinned_time_is_of_a_pin CHECK (pinned_start_at IS NULL OR pinned)
 );
 CREATE UNIQUE INDEX visit_is_one_draft_per_job ON visit (area_id, job_id) WHERE state = 'draft';
 CREATE UNIQUE INDEX visit_is_one_live_per_job ON visit (area_id, job_id)

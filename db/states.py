@@ -116,6 +116,7 @@ class PlanOrigin(StrEnum):
     EMERGENCY = "emergency"
     ABSENCE = "absence"
     UNDO = "undo"
+    HAND = "hand"
 
 
 class AlertKind(StrEnum):

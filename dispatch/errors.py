@@ -14,7 +14,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
-    │   ├── ProposalOutdated  NothingToUndo  NotAcceptable
+    │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  ChangedSince  RulesBroken
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
     ├── Stale                    your version is not today's
@@ -213,6 +213,14 @@ class AppointmentMissing(Contradicted):
 
 class ProposalOutdated(Contradicted):
     """The rounds have changed since; ask for new proposals."""
+
+
+class ChangedSince(Contradicted):
+    """Somebody changed it since you looked: see who and what, and decide again."""
+
+
+class RulesBroken(Contradicted):
+    """This breaks rules that nobody has taken upon herself."""
 
 
 class NothingToUndo(Contradicted):

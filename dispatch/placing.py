@@ -11,6 +11,7 @@ from db.rows import Conn
 from db.states import LIVE_VISIT, VisitState
 from dispatch.rules import rounds
 from dispatch.rules.journal import Shown
+from dispatch.rules.pins import Pin
 from dispatch.rules.rewriting import After, Context, rewrite, route_of, steady
 from dispatch.rules.rounds import Published
 from dispatch.rules.running import Day, day_of
@@ -80,10 +81,11 @@ async def rewrite_days(
     moving: Sequence[UUID],
     leaving: Sequence[UUID] = (),
     plan_id: UUID | None = None,
+    pins: Mapping[UUID, Pin] | None = None,
     now: datetime,
 ) -> list[Shown]:
     """Give these technician-days their new rows. `moving`: jobs that come from elsewhere or are new there; `plan_id`: the
-    version this is part of, where it is one. What to show to whom.
+    version this is part of, where it is one; `pins`: by job, of those that the hand pins or lets go. What to show to whom.
 
     Locked by the caller: the technician-days before and after, and the jobs of all their stops.
     """
@@ -100,6 +102,7 @@ async def rewrite_days(
         else {day: (plan_id, published) for day, (_, published) in found.items()},
         new_id=new_id,
         now=now,
+        pins=pins or {},
     )
     changes = rewrite(rows, leaving, context)
     # drafts of these jobs that thought of other places; first, because a job has one draft

@@ -11,17 +11,32 @@ from uuid import UUID
 import msgspec
 
 from db.pool import Database
+from db.queries import technicians
 from db.records import Area, Plan, Proposal
+from db.rows import Conn
 from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
 from dispatch.flows import areas, changes, plans, slots
-from dispatch.horizon import Horizon, Horizons
+from dispatch.horizon import Horizon, Horizons, read_facts
 from dispatch.planning import local_day
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
+from dispatch.rules.on_call import called_in
+from dispatch.rules.pins import LIFTED, with_pin
 from dispatch.rules.running import Day, clock_of, promised_window
 from dispatch.rules.slots import eligible
-from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, asked_stop, inserted, stop_of, unix, without
+from dispatch.rules.standing import (
+    EPOCH,
+    FOREVER_S,
+    Stood,
+    asked_stop,
+    inserted,
+    loosened,
+    stand_drafted,
+    stop_of,
+    unix,
+    without,
+)
 from dispatch.rules.versions import taken_back_to
 from optimizer.displace import propose
 from optimizer.rounds import Row, Stop
@@ -59,14 +74,15 @@ class Proposed(msgspec.Struct, frozen=True):
 @contextmanager
 def supposing(horizon: Horizon, rows: Mapping[Day, Row]) -> Generator[None]:
     """The days in memory with other rows, for as long as nothing is awaited."""
-    before = {day: horizon.standing.row(day) for day in rows}
+    standing = horizon.standing
+    before = {day: standing.row(day) if day in standing else None for day in rows}
     for day, row in rows.items():
-        horizon.standing.put(day, row)
+        standing.put(day, row)
     try:
         yield
     finally:
         for day, row in before.items():
-            horizon.standing.put(day, row)
+            standing.drop(day) if row is None else standing.put(day, row)
 
 
 async def propose_emergency(
@@ -78,8 +94,10 @@ async def propose_emergency(
         wanted = await slots.wanted(conn, areas_seen=actor.areas, job_id=job_id)
         horizon = horizons.of(wanted.area.area_id)
         await horizon.refresh(conn, wanted.area, now)
-        options = _options(horizon, wanted, most_moved, now)
-        named = named_in({one.day: horizon.rows[one.day] for option in options for one in option.days})
+        called = await _on_call(conn, horizon, wanted.area, now)
+        options = _options(horizon, wanted, called, most_moved, now)
+        rows = {**horizon.rows, **called}
+        named = named_in({one.day: rows[one.day] for option in options for one in option.days})
     kept = await database.transact(
         actor.areas,
         lambda conn: changes.keep_proposal(
@@ -89,11 +107,23 @@ async def propose_emergency(
     return Proposed(kept, options, named)
 
 
-def _options(horizon: Horizon, wanted: slots.Wanted, most_moved: int, now: datetime) -> list[Option]:
+async def _on_call(conn: Conn, horizon: Horizon, area: Area, now: datetime) -> dict[Day, Stood]:
+    """Who may be called now, as long as the call lasts; one that began yesterday may go on."""
+    today = local_day(area, now)
+    days = await technicians.list_on_call(conn, area.area_id, today - timedelta(days=1), today, now)
+    facts = await read_facts(conn, area, days)
+    return {
+        day: stand_drafted(horizon.standing, area, called_in(known, now), now) for day, known in facts.items()
+    }
+
+
+def _options(
+    horizon: Horizon, wanted: slots.Wanted, called: Mapping[Day, Stood], most_moved: int, now: datetime
+) -> list[Option]:
     area, today = wanted.area, local_day(wanted.area, now)
     last_on = today + timedelta(days=area.settings.plan_days - 1)
-    near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on}
-    todays = {day: stood for day, stood in near.items() if day[2] == today}
+    near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on} | dict(called)
+    todays = {day: stood for day, stood in near.items() if day[2] == today or day in called}
     able = eligible(todays, wanted.kind, area, today, frozenset()).days
     window = promised_window(wanted.appointments, now)
     asked = asked_stop(
@@ -110,7 +140,7 @@ def _options(horizon: Horizon, wanted: slots.Wanted, most_moved: int, now: datet
         for day, stood in near.items()
         if wanted.job.job_id in stood.visits
     }
-    with supposing(horizon, here):
+    with supposing(horizon, {day: stood.row for day, stood in called.items()} | here):
         found = propose(
             horizon.standing,
             asked,
@@ -243,7 +273,8 @@ def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[St
     facts = ill.facts
     waiting = [visit for visit in facts.visits if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)]
     stops = [
-        stop_of(horizon.standing, area, facts.jobs[visit.job_id], facts, visit, clock) for visit in waiting
+        stop_of(horizon.standing, area, facts.jobs[visit.job_id], facts, with_pin(visit, LIFTED), clock)
+        for visit in waiting
     ]
     return sorted(
         stops,
@@ -263,7 +294,11 @@ async def undo(
             raise NothingToUndo()
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
-        days, leaving = taken_back_to(plan, horizon.rows, horizon.standing)
+        rows, pinned = _without_its_pins(horizon, area, plan, now)
+        days, leaving = taken_back_to(plan, rows, horizon.standing)
+        # where it did nothing but pin, the order is as it was
+        same = set(pinned.values()) - {one.day for one in days}
+        days += [stops_after(rows[day], [stop.key for stop in rows[day].row.stops]) for day in sorted(same)]
     if not days and not leaving:
         raise NothingToUndo()
     return await database.transact(
@@ -273,7 +308,24 @@ async def undo(
             area_id=area_id,
             plan_id=plan_id,
             wanted=changes.Rearranged(days=days, leaving=leaving),
+            loose=frozenset(pinned),
             actor=actor,
             now=now,
         ),
     )
+
+
+def _without_its_pins(
+    horizon: Horizon, area: Area, plan: Plan, now: datetime
+) -> tuple[dict[Day, Stood], dict[UUID, Day]]:
+    """The days as they would stand had this version pinned nothing, and where the jobs are that it did pin."""
+    mine = {
+        visit.job_id: day
+        for day, stood in horizon.rows.items()
+        for visit in stood.visits.values()
+        if visit.pinned and visit.plan_id == plan.plan_id
+    }
+    rows = dict(horizon.rows)
+    for day in set(mine.values()):
+        rows[day] = stand_drafted(horizon.standing, area, loosened(rows[day].facts, mine), now)
+    return rows, mine

@@ -37,7 +37,7 @@ from dispatch.errors import NotAllowed
 from dispatch.flows import board
 from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, hours_of, numbers_of
 from dispatch.rules.phone import in_language
-from dispatch.rules.told_board import Attention, Gap, of_alerts, of_gaps, of_reviews, sorted_by_heat
+from dispatch.rules.told_board import Attention, Gap, of_alerts, of_gaps, of_pins, of_reviews, sorted_by_heat
 from dispatch.rules.told_dispatcher import Reader, told_of_reason
 
 LOOKING = allow(Role.DISPATCHER, Role.SUPERVISOR)
@@ -112,7 +112,12 @@ def _burning(found: board.Board, on: date, reader: Reader) -> list[Attention]:
         if (ones := list(group))
     ]
     return sorted_by_heat(
-        [*of_alerts(found.alerts, reader, on), *of_reviews(found.reviews, reader), *of_gaps(gaps, reader)]
+        [
+            *of_alerts(found.alerts, reader, on),
+            *of_pins(found.rounds, reader),
+            *of_reviews(found.reviews, reader),
+            *of_gaps(gaps, reader),
+        ]
     )
 
 
@@ -128,6 +133,8 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
         shift_start_at=day.shift_start_at,
         shift_end_at=day.shift_end_at,
         on_call=day.on_call,
+        on_call_start_at=day.on_call_start_at,
+        on_call_end_at=day.on_call_end_at,
         lent=one.lent,
         start=Position(latitude=one.start.latitude, longitude=one.start.longitude),
         leave_at=None if frame is None else frame.leave_at,
@@ -148,6 +155,7 @@ def _stop(visit: BoardVisit, language: str) -> BoardStop:
     return BoardStop(
         **{name: getattr(plain, name) for name in RoundStopOut.__struct_fields__},
         pinned=visit.stop.visit.pinned,
+        pinned_start_at=visit.stop.visit.pinned_start_at,
         frozen=visit.frozen,
         subscriber=visit.subscriber,
         dark_since=visit.dark_since,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
@@ -20,6 +20,8 @@ from api.wire.plans import (
     FeatureCollection,
     Geometry,
     Joining,
+    OnCallIn,
+    OnCallOut,
     PlanOut,
     Reassignment,
     RoundOut,
@@ -265,6 +267,35 @@ async def record_absence(
             if day is None
         ],
     )
+
+
+@put(
+    "/v1/technicians/{technician_id:uuid}/days/{on:date}/on-call",
+    opt=allow(Role.DISPATCHER),
+    tags=["rounds"],
+    summary="Who may be called beyond the shift",
+)
+async def set_on_call(
+    technician_id: FromPath[UUID],
+    on: FromPath[date],
+    data: JSONBody[OnCallIn | None],
+    caller: CallerDep,
+    area_id: AreaId = None,
+) -> OnCallOut:
+    """Emergencies in this time are proposed to the technician, and nothing else is. `null`: not on call."""
+    area = caller.area(area_id)
+    day = await caller.write(
+        lambda conn: technicians.set_on_call(
+            conn,
+            area_id=area,
+            technician_id=technician_id,
+            on_day=on,
+            window=None if data is None else (data.start_at, data.end_at),
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return shown(day, OnCallOut)
 
 
 @get("/v1/days/{on:date}/numbers", opt=allow(*READERS), tags=["rounds"], summary="A day in numbers")

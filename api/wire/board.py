@@ -38,6 +38,7 @@ class BoardStop(RoundStopOut, kw_only=True):
     a record of its job waits for a decision. `lateSeconds`: by how much its promise is expected to be broken."""
 
     pinned: bool
+    pinned_start_at: datetime | None
     frozen: bool
     subscriber: str
     dark_since: datetime | None
@@ -59,6 +60,8 @@ class BoardTechnician(Wire):
     shift_start_at: datetime
     shift_end_at: datetime
     on_call: bool
+    on_call_start_at: datetime | None
+    on_call_end_at: datetime | None
     lent: bool
     start: Position | None
     leave_at: datetime | None

@@ -126,6 +126,7 @@ class VisitOut(Wire):
     working_at: datetime | None
     ended_at: datetime | None
     pinned: bool
+    pinned_start_at: datetime | None
     version: int
 
 

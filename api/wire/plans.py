@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from api.wire.jobs import VisitOut
 from db.states import AppointmentState, PlanOrigin, PlanRunState, PlanState, VisitState
-from dispatch.bounded import StrictWire, Wire
+from dispatch.bounded import Instant, StrictWire, Wire
 from dispatch.rules.expected import Risk
 
 
@@ -234,6 +234,22 @@ class Joining(StrictWire):
     """Who comes to help."""
 
     technician_id: UUID
+
+
+class OnCallIn(StrictWire):
+    """Beyond the shift, 24 hours at most."""
+
+    start_at: Instant
+    end_at: Instant
+
+
+class OnCallOut(Wire):
+    """Null: not on call on this day."""
+
+    technician_id: UUID
+    on_day: date
+    on_call_start_at: datetime | None
+    on_call_end_at: datetime | None
 
 
 class TechnicianOut(Wire):

@@ -96,6 +96,18 @@ async def find_staff_by_login(conn: Conn, login: str) -> Staff | None:
     return await fetch_one(conn, Staff, FIND_STAFF_BY_LOGIN, login)
 
 
+FIND_STAFF_OF_TECHNICIAN = """
+SELECT staff.*
+FROM technician
+JOIN staff USING (staff_id)
+WHERE technician.area_id = $1 AND technician.technician_id = $2
+"""
+
+
+async def find_staff_of_technician(conn: Conn, area_id: UUID, technician_id: UUID) -> Staff | None:
+    return await fetch_one(conn, Staff, FIND_STAFF_OF_TECHNICIAN, area_id, technician_id)
+
+
 INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NULL::session, $1)"
 
 

@@ -149,3 +149,22 @@ async def list_board_sessions(
 ) -> list[AreaSession]:
     """Which of these are still open, and where as a dispatcher or supervisor."""
     return await fetch_all(conn, AreaSession, LIST_BOARD_SESSIONS, session_ids, used_after)
+
+
+class NamedPerson(Record):
+    """Somebody who acted."""
+
+    person_id: UUID
+    display_name: str
+
+
+LIST_NAMES = """
+SELECT staff_id AS person_id, display_name FROM staff WHERE staff_id = ANY ($2::uuid[])
+UNION ALL
+SELECT technician_id, display_name FROM technician WHERE area_id = $1 AND technician_id = ANY ($2::uuid[])
+"""
+
+
+async def list_names(conn: Conn, area_id: UUID, ids: Sequence[UUID]) -> list[NamedPerson]:
+    """Of people of the office, and of the area's technicians."""
+    return await fetch_all(conn, NamedPerson, LIST_NAMES, area_id, ids)

@@ -248,6 +248,7 @@ SET state = new.state, end_reason = new.end_reason, sequence = new.sequence,
     planned_arrival_at = new.planned_arrival_at, planned_start_at = new.planned_start_at,
     planned_end_at = new.planned_end_at, travel_duration = new.travel_duration, distance_m = new.distance_m,
     replaces_visit_id = new.replaces_visit_id, plan_id = new.plan_id, pinned = new.pinned,
+    pinned_start_at = new.pinned_start_at,
     assigned_at = new.assigned_at, shown_at = new.shown_at, hidden_at = new.hidden_at,
     on_my_way_at = new.on_my_way_at, arrived_at = new.arrived_at, working_at = new.working_at,
     ended_at = new.ended_at, version = visit.version + 1
@@ -365,7 +366,11 @@ FROM visit
 JOIN technician_day ON technician_day.area_id = visit.technician_area_id
   AND technician_day.technician_id = visit.technician_id
   AND technician_day.on_day = visit.on_day
-WHERE visit.area_id = $1 AND visit.state = 'published' AND technician_day.shift_end_at < $2
+WHERE visit.area_id = $1 AND visit.state = 'published'
+  AND CASE
+        WHEN visit.planned_start_at < technician_day.shift_end_at THEN technician_day.shift_end_at
+        ELSE greatest(visit.planned_start_at, technician_day.on_call_end_at)
+      END < $2
 ORDER BY visit.job_id
 LIMIT 500
 """

@@ -320,6 +320,34 @@ async def list_technician_days_of(conn: Conn, days: Sequence[tuple[UUID, UUID, d
     return await fetch_all(conn, TechnicianDay, LIST_TECHNICIAN_DAYS_OF, areas, technicians, on_days)
 
 
+LIST_ON_CALL = """
+SELECT *
+FROM technician_day
+WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3 AND on_call_start_at <= $4 AND on_call_end_at > $4 AND NOT absent
+ORDER BY on_day, technician_id
+"""
+
+
+async def list_on_call(
+    conn: Conn, area_id: UUID, first_on: date, last_on: date, now: datetime
+) -> list[TechnicianDay]:
+    """Whom one may call now; a call that began yesterday may go on."""
+    return await fetch_all(conn, TechnicianDay, LIST_ON_CALL, area_id, first_on, last_on, now)
+
+
+SET_ON_CALL = """
+UPDATE technician_day
+SET on_call = $4::timestamptz IS NOT NULL, on_call_start_at = $4, on_call_end_at = $5
+WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
+"""
+
+
+async def set_on_call(
+    conn: Conn, day: tuple[UUID, UUID, date], start_at: datetime | None, end_at: datetime | None
+) -> None:
+    await execute(conn, SET_ON_CALL, *day, start_at, end_at)
+
+
 MARK_ABSENT = (
     "UPDATE technician_day SET absent = $4 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
 )

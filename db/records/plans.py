@@ -149,6 +149,8 @@ class Visit(Record):
     arrived_at: datetime | None
     working_at: datetime | None
     ended_at: datetime | None
+    pinned_start_at: datetime | None = None
+    """When the hand wants it to begin; a pin without it holds the technician alone."""
     version: int = 1
 
 

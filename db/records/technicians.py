@@ -76,6 +76,8 @@ class TechnicianDay(Record):
     break_duration: timedelta | None
     on_call: bool
     absent: bool
+    on_call_start_at: datetime | None = None
+    on_call_end_at: datetime | None = None
     draft_version: int = 1
     """The version of which the day's drafts speak."""
     version: int = 1

@@ -8,22 +8,24 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import areas, crews, jobs, plans, slots, technicians
-from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, UnassignedJob, Visit
+from db.records import Area, Plan, Proposal, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import FeedOp, PlanOrigin, PlanState, VisitState
+from db.states import FeedOp, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
 from dispatch.horizon import ask_for, read_facts
-from dispatch.placing import plans_of_days, present_visits, rewrite_days
-from dispatch.planning import local_day, request_reasons, request_run
+from dispatch.placing import present_visits
 from dispatch.rules import rounds
 from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
-from dispatch.rules.rewriting import After, route_of
+from dispatch.rules.on_call import called_in, is_on_call
+from dispatch.rules.pins import LIFTED, Pin
+from dispatch.rules.rewriting import After
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
-from dispatch.rules.standing import empty_standing, stand_drafted, unix
+from dispatch.rules.standing import empty_standing, loosened, stand_drafted, unix
+from dispatch.versioning import write_version
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
@@ -88,8 +90,16 @@ async def accept(
         job = await jobs.lock_job(conn, area.area_id, proposal.job_id)
         if job is None or job.state not in PLANNABLE:
             raise NotBookable(state=None if job is None else job.state)
-        plan, shown, entries = await _write(
-            conn, area, rows, days, leaving, origin=PlanOrigin.EMERGENCY, undoes=None, actor=actor, now=now
+        plan, shown, entries = await write_version(
+            conn,
+            area,
+            rows,
+            days,
+            leaving,
+            origin=PlanOrigin.EMERGENCY,
+            pins=_called_out(rows, days, proposal.job_id, now),
+            actor=actor,
+            now=now,
         )
         version = None if plan is None else plan.plan_id
         if not await slots.accept_proposal(conn, area.area_id, proposal_id, now, number, version):
@@ -107,6 +117,14 @@ async def accept(
         )
         await announce(conn, area.area_id, entries, shown)
         return plan
+
+
+def _called_out(
+    rows: Sequence[After], days: Sequence[TechnicianDay], job_id: UUID, now: datetime
+) -> dict[UUID, Pin]:
+    """Who is called goes: beyond the shift no plan would leave the visit where it is."""
+    calls = {day_of(day) for day in days if is_on_call(day, now)}
+    return {job_id: Pin(pinned=True)} if any(row.day in calls and job_id in row.jobs for row in rows) else {}
 
 
 async def absent(
@@ -149,14 +167,13 @@ async def absent(
             await technicians.touch_technician_days(conn, [ill])
             await announce(conn, area_id, entries, told)
             return None
-        plan, shown, more = await _write(
+        plan, shown, more = await write_version(
             conn,
             area,
             rows,
             days,
             wanted.leaving,
             origin=PlanOrigin.ABSENCE,
-            undoes=None,
             actor=actor,
             now=now,
         )
@@ -182,13 +199,21 @@ async def _leave(conn: Conn, area_id: UUID, ill: Day) -> list[Shown]:
 
 
 async def undo(
-    conn: Conn, *, area_id: UUID, plan_id: UUID, wanted: Rearranged, actor: Actor, now: datetime
+    conn: Conn,
+    *,
+    area_id: UUID,
+    plan_id: UUID,
+    wanted: Rearranged,
+    loose: frozenset[UUID],
+    actor: Actor,
+    now: datetime,
 ) -> Plan | None:
-    """Go back to what was out before this version, as far as it still can be. Raises `ProposalOutdated`."""
+    """Go back to what was out before this version, as far as it still can be. `loose`: jobs that it pinned. Raises
+    `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        rows, days = await _rearranged(conn, area, wanted, now)
-        plan, shown, entries = await _write(
+        rows, days = await _rearranged(conn, area, wanted, now, loose=loose)
+        plan, shown, entries = await write_version(
             conn,
             area,
             rows,
@@ -196,6 +221,7 @@ async def undo(
             wanted.leaving,
             origin=PlanOrigin.UNDO,
             undoes=plan_id,
+            pins=dict.fromkeys(loose, LIFTED),
             actor=actor,
             now=now,
         )
@@ -211,9 +237,10 @@ async def _rearranged(
     now: datetime,
     ill: Day | None = None,
     beside: Sequence[Day] = (),
+    loose: frozenset[UUID] = frozenset(),
 ) -> tuple[list[After], list[TechnicianDay]]:
     """Lock the days, and those beside, and see whether they still are what they were when it was worked out. `ill`: of who
-    does not come. Raises `ProposalOutdated`."""
+    does not come; `loose`: jobs whose pins do not hold. Raises `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
     keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values())}
@@ -225,7 +252,12 @@ async def _rearranged(
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
-    stood = {day: stand_drafted(standing, area, known, now) for day, known in facts.items()}
+    # a pin holds where somebody is sent, not whoever does not come
+    loose |= {*wanted.given_away}
+    stood = {
+        day: stand_drafted(standing, area, called_in(loosened(known, loose), now), now)
+        for day, known in facts.items()
+    }
     if ill is not None:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
         waiting = [visit for visit in facts[ill].visits if visit.state in UNBEGUN] if ill in facts else []
@@ -254,86 +286,3 @@ async def _stop_of(conn: Conn, area: Area, standing: Standing, job_id: UUID, now
     promised = promised_window(await jobs.list_appointments(conn, area.area_id, [job_id]), now)
     window = None if promised is None else (unix(promised.earliest_at), unix(promised.latest_at))
     return (await ask_for(conn, area, standing, job, window)).stop
-
-
-async def _write(
-    conn: Conn,
-    area: Area,
-    rows: Sequence[After],
-    days: Sequence[TechnicianDay],
-    leaving: Sequence[UUID],
-    *,
-    origin: PlanOrigin,
-    undoes: UUID | None,
-    actor: Actor,
-    now: datetime,
-) -> tuple[Plan | None, list[Shown], list[JournalEntry]]:
-    """The version, its visits and rounds, and the request for a better one. Days that are not out have no version."""
-    on_days = sorted({day_of(day)[2] for day in days})
-    out = await plans_of_days(conn, area.area_id, on_days)
-    plan = None
-    if all(published for _, published in out.values()):
-        plan = await _version(conn, area, rows, days, leaving, origin, undoes, actor, now)
-    moving = sorted({job_id for after in rows for job_id in after.jobs if job_id not in after.stood.visits})
-    shown = await rewrite_days(
-        conn,
-        area,
-        rows,
-        moving=moving,
-        leaving=leaving,
-        plan_id=None if plan is None else plan.plan_id,
-        now=now,
-    )
-    if plan is not None:
-        await request_reasons(conn, area.area_id, plan.plan_id)
-    today = local_day(area, now)
-    last_on = max(on_days[-1], today + timedelta(days=area.settings.plan_days - 1))
-    await request_run(conn, area, actor, now, first_on=today, last_on=last_on)
-    entries = [
-        entry(
-            actor,
-            now,
-            "rounds.changed",
-            area_id=area.area_id,
-            subject_id=None if plan is None else plan.plan_id,
-            facts={"origin": origin, "moved": len(moving), "left": len(leaving)},
-        )
-    ]
-    return plan, shown, entries
-
-
-async def _version(
-    conn: Conn,
-    area: Area,
-    rows: Sequence[After],
-    days: Sequence[TechnicianDay],
-    leaving: Sequence[UUID],
-    origin: PlanOrigin,
-    undoes: UUID | None,
-    actor: Actor,
-    now: datetime,
-) -> Plan:
-    """With what was out, also on the days that only lose something."""
-    keys = sorted(day_of(day) for day in days)
-    frames = await plans.list_rounds_of_days(conn, area.area_id, keys)
-    visits = await plans.list_visits_of_days(conn, area.area_id, keys)
-    plan = Plan(
-        area_id=area.area_id,
-        plan_id=new_id(),
-        plan_version=await plans.next_plan_version(conn, area.area_id),
-        plan_run_id=None,
-        origin=origin,
-        undoes_plan_id=undoes,
-        state=PlanState.PUBLISHED,
-        first_on=min(on_day for _, _, on_day in keys),
-        last_on=max(on_day for _, _, on_day in keys),
-        cost={},
-        unassigned=[UnassignedJob(job_id=job_id, blocks={}) for job_id in leaving],
-        routes=[route_of(after) for after in rows],
-        replaced=[rounds.route_out(frame, visits) for frame in frames],
-        created_at=now,
-        published_at=now,
-        published_by=actor.actor_id,
-    )
-    await plans.insert_plans(conn, [plan])
-    return plan

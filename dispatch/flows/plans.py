@@ -24,7 +24,9 @@ from dispatch.rules import reasons as reasoning
 from dispatch.rules import rounds
 from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
+from dispatch.rules.pins import pinned_of
 from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window, works
+from dispatch.rules.saving import savable, unchanged
 from optimizer.explain import Reason
 from optimizer.result import Hint, Result
 
@@ -238,10 +240,10 @@ async def save(
         drafts_now = [
             row for row in present if row.state is VisitState.DRAFT and row.replaces_visit_id is None
         ]
-        good, conflicting, same = rules.savable(prepared, stops, days_now, jobs_now, drafts_now)
+        good, conflicting, same = savable(prepared, stops, days_now, jobs_now, drafts_now)
         plan = _plan(run, prepared, result, await plans.next_plan_version(conn, run.area_id), now)
         # what changed meanwhile keeps its visit and its round: publishing touches only what is named here
-        same_jobs = rules.unchanged(prepared, jobs_now)
+        same_jobs = unchanged(prepared, jobs_now)
         plan = msgspec.structs.replace(
             plan,
             unassigned=[item for item in plan.unassigned if item.job_id in same_jobs],
@@ -252,7 +254,8 @@ async def save(
         await plans.delete_drafts_of_days(conn, run.area_id, same)
         await plans.delete_drafts(conn, run.area_id, [], [stop.job.job_id for stop in good])
         out = await _live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
-        drafts = [_draft(plan, stop, out.get(stop.job.job_id)) for stop in good]
+        pins = pinned_of([], drafts_now)
+        drafts = [_draft(plan, stop, out.get(stop.job.job_id), pins.get(stop.job.job_id)) for stop in good]
         await plans.insert_visits(conn, drafts)
         speaks_of = {stop.job.job_id for stop in good} | {item.job_id for item in plan.unassigned}
         rows = reasoning.rows_of(plan, prepared, said, result.unassigned, speaks_of, now)
@@ -308,7 +311,9 @@ def _hint(prepared: rules.Prepared, hint: Hint | None) -> dict[str, object] | No
     return None if told is None else {name: value for name, value in told.items() if value is not None}
 
 
-def _draft(plan: Plan, stop: rules.PlannedStop, replaces: Visit | None) -> Visit:
+def _draft(plan: Plan, stop: rules.PlannedStop, replaces: Visit | None, pinned: Visit | None) -> Visit:
+    """It keeps the pin of the visit that it replaces, or of the draft that it follows (`pinned`)."""
+    before = replaces or pinned
     home, technician_id, on_day = stop.day
     return Visit(
         area_id=plan.area_id,
@@ -327,7 +332,8 @@ def _draft(plan: Plan, stop: rules.PlannedStop, replaces: Visit | None) -> Visit
         distance_m=stop.distance_m,
         replaces_visit_id=None if replaces is None else replaces.visit_id,
         plan_id=plan.plan_id,
-        pinned=False if replaces is None else replaces.pinned,
+        pinned=before is not None and before.pinned,
+        pinned_start_at=None if before is None else before.pinned_start_at,
         assigned_at=None,
         shown_at=None,
         hidden_at=None,

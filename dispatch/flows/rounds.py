@@ -26,6 +26,7 @@ from dispatch.planning import local_day, request_reasons_of_day
 from dispatch.rules import rounds as rules
 from dispatch.rules.expected import ExpectedDay
 from dispatch.rules.journal import entry
+from dispatch.rules.pins import LIFTED, with_pin
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import PROMISED, Day, clock_of, day_of
 from dispatch.rules.standing import EPOCH, FOREVER_S, inserted, stop_of, without
@@ -175,7 +176,7 @@ def _handed_over(found: Standings, sent: Sending, now: datetime) -> list[After]:
     job = facts.jobs[visit.job_id]
     if missing := sorted(set(facts.kinds[job.kind, job.kind_version].skills) - set(sent.person.skills)):
         raise NotEligible(skills=missing)
-    stop = stop_of(found.standing, area, job, facts, visit, clock)
+    stop = stop_of(found.standing, area, job, facts, with_pin(visit, LIFTED), clock)
     window = stop.window or (clock.seconds(now), FOREVER_S)
     row = found.standing.row(target)
     best = found.standing.price(stop, [window], [target], most=1)[0]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from db.states import AppointmentState
 from dispatch.rules.prices import PRIZE_HOURS
 from dispatch.rules.running import Day
 from dispatch.rules.standing import Stood, at
@@ -109,7 +110,9 @@ def stops_after(stood: Stood, after: Sequence[UUID]) -> DayStops:
 
 
 def _promised(stood: Stood, job_id: UUID) -> bool:
-    return any(stop.key == job_id and stop.window is not None for stop in stood.row.stops)
+    """A pin bounds a stop as well, but nobody was told."""
+    appointments = stood.facts.appointments.get(job_id, ())
+    return any(row.state is AppointmentState.CONFIRMED for row in appointments)
 
 
 def movable(rows: Mapping[Day, Stood]) -> dict[Day, list[UUID]]:

@@ -39,6 +39,7 @@ def withdrawn(plan: Plan, out: Mapping[UUID, Visit], area: Area, now: datetime) 
         for item in plan.unassigned
         if (visit := out.get(item.job_id)) is not None
         and visit.state is VisitState.PUBLISHED
+        and not visit.pinned
         and not is_fixed(visit, clock)
         and (visit.assigned_at or plan.created_at) <= plan.created_at
     ]

@@ -26,6 +26,7 @@ from db.records import (
     VisitCrew,
 )
 from db.states import LIVE_VISIT, JobState, VisitState
+from dispatch.rules.pins import ByHand, by_hand, held, pinned_of, window_of
 from dispatch.rules.prices import LATENESS, PRIZE_HOURS, weights_of
 from dispatch.rules.running import (
     PLANNABLE,
@@ -45,6 +46,9 @@ from dispatch.rules.ways import Ways
 from optimizer import problem
 from optimizer.problem import Problem
 from optimizer.result import Result, Route, Stop
+
+LATEST_S = 60 * 86_400
+"""Later than the last day of any plan, in seconds from its first."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +103,7 @@ def places_of(state: State) -> list[Place]:
 def prepare(state: State, ways: Ways) -> Prepared:
     """The problem of these days. Jobs promised for later days are left to later plans. `ways`: between `places_of`."""
     clock = clock_of(state.area, state.now, midnight_of(state.area, state.first_on))
-    fixed = {visit.job_id for visit in state.visits if is_fixed(visit, clock)}
     live = {visit.job_id: visit for visit in state.visits if visit.state in LIVE_VISIT}
-    jobs = [job for job in state.jobs if job.job_id not in fixed and _belongs(state, job, live)]
     places = _Places(state, ways)
     days = [day for day in state.days if not day.absent]
     mine: dict[Day, list[Visit]] = {day_of(day): [] for day in days}
@@ -113,22 +115,27 @@ def prepare(state: State, ways: Ways) -> Prepared:
     starts = [_start_of(state, day, mine[day_of(day)], places, clock) for day in days]
     usable = [index for index, day in enumerate(days) if starts[index].at_s < clock.seconds(day.shift_end_at)]
     days, starts = [days[index] for index in usable], [starts[index] for index in usable]
+    by_day = {day_of(day): index for index, day in enumerate(days)}
+    jobs = [job for job in state.jobs if _belongs(state, job, live, by_day, clock)]
     technician_ids = list(dict.fromkeys(day.technician_id for day in days))
     shifts = tuple(
         _shift(state, day, start, technician_ids.index(day.technician_id), places, clock)
         for day, start in zip(days, starts, strict=True)
     )
-    by_day = {day_of(day): index for index, day in enumerate(days)}
+    hand = _by_hand(state, jobs, by_day, shifts, places, clock)
     joined = [
         (visit, by_day[day])
         for day, visit in helping
         if visit.state is VisitState.PUBLISHED and not is_fixed(visit, clock) and day in by_day
     ]
     made = Problem(
-        technicians=tuple(_technician(state, technician_id) for technician_id in technician_ids),
+        technicians=tuple(
+            _technician(state, technician_id, hand.over_s.get(number, 0))
+            for number, technician_id in enumerate(technician_ids)
+        ),
         shifts=shifts,
         jobs=(
-            *(_job(state, job, live.get(job.job_id), places, by_day, shifts, clock) for job in jobs),
+            *(_job(state, job, live.get(job.job_id), hand, places, by_day, shifts, clock) for job in jobs),
             *(_joined(state, visit, shift, places, shifts, clock) for visit, shift in joined),
         ),
         places=len(ways.seconds),
@@ -148,6 +155,23 @@ def prepare(state: State, ways: Ways) -> Prepared:
     )
 
 
+def _by_hand(
+    state: State,
+    jobs: Sequence[Job],
+    by_day: Mapping[Day, int],
+    shifts: Sequence[problem.Shift],
+    places: "_Places",
+    clock: Clock,
+) -> ByHand:
+    pins = pinned_of(state.visits, state.drafts)
+    pinned = [
+        (visit, by_day[day_of(visit)], places.of(job.place_id))
+        for job in jobs
+        if (visit := pins.get(job.job_id)) is not None and day_of(visit) in by_day
+    ]
+    return by_hand(pinned, shifts, places.travel, clock)
+
+
 def _helping(state: State) -> list[tuple[Day, Visit]]:
     """Visits of others in the days of those who help there."""
     visits = {visit.visit_id: visit for visit in state.visits}
@@ -158,8 +182,13 @@ def _helping(state: State) -> list[tuple[Day, Visit]]:
     ]
 
 
-def _belongs(state: State, job: Job, live: Mapping[UUID, Visit]) -> bool:
-    """Open, not promised for another time, and not under way elsewhere."""
+def _belongs(
+    state: State, job: Job, live: Mapping[UUID, Visit], by_day: Mapping[Day, int], clock: Clock
+) -> bool:
+    """Open, not promised for another time, not under way elsewhere, nor pinned to a shift that is over or does not take place."""
+    visit = live.get(job.job_id)
+    if visit is not None and (is_fixed(visit, clock) or (held(visit) and day_of(visit) not in by_day)):
+        return False
     if job.state not in PLANNABLE or (job.earliest_on is not None and job.earliest_on > state.last_on):
         return False
     if job.state is not JobState.RECEIVED and job.job_id not in live:
@@ -216,7 +245,7 @@ def _rest(published: Round | None, day: TechnicianDay, start: Start, clock: Cloc
     return problem.Break(window=problem.Window(earliest=earliest, latest=latest), duration_s=duration_s)
 
 
-def _technician(state: State, technician_id: UUID) -> problem.Technician:
+def _technician(state: State, technician_id: UUID, over_s: int) -> problem.Technician:
     row = state.technicians[technician_id]
     carried = [stock for stock in state.stock if stock.technician_id == technician_id]
     return problem.Technician(
@@ -224,7 +253,7 @@ def _technician(state: State, technician_id: UUID) -> problem.Technician:
         skills=frozenset(row.skills),
         tools=tools_in(carried),
         parts=dict(parts_in(carried)),
-        overtime_max_s=int(row.overtime_max.total_seconds()),
+        overtime_max_s=max(int(row.overtime_max.total_seconds()), over_s),
         debt_s=state.debts.get(technician_id, 0),
     )
 
@@ -262,20 +291,23 @@ def _job(
     state: State,
     job: Job,
     live: Visit | None,
+    hand: ByHand,
     places: _Places,
     by_day: Mapping[Day, int],
     shifts: Sequence[problem.Shift],
     clock: Clock,
 ) -> problem.Job:
-    kind = state.kinds[job.kind, job.kind_version]
+    kind, pin = state.kinds[job.kind, job.kind_version], hand.pins.get(job.job_id)
     window = promised_window(state.appointments.get(job.job_id, ()), state.now)
     if live is not None and live.state is not VisitState.PUBLISHED:
         live = None
     shift = None if live is None else by_day.get(day_of(live))
     crewed = live is not None and any(crew.visit_id == live.visit_id for crew in state.crew)
-    pinned = live is not None and (live.pinned or crewed) and shift is not None
+    bound = shift if crewed else None if pin is None else by_day[day_of(pin)]
     start = None if live is None else clock.seconds(live.planned_start_at)
-    windows = () if window is None else (_window(window, clock),)
+    promise = None if window is None else (clock.seconds(window.earliest_at), clock.seconds(window.latest_at))
+    asked = window_of(pin, promise, clock, bent=job.job_id not in hand.kept)
+    windows = () if asked is None else (problem.Window(earliest=asked[0], latest=min(asked[1], LATEST_S)),)
     if live is not None and crewed and shift is not None:
         windows = (_meeting(live, shift, places.of(job.place_id), places, shifts, clock),)
     return problem.Job(
@@ -284,16 +316,17 @@ def _job(
         service_s=int(job.service_duration.total_seconds()),
         setup_s=int(kind.setup_duration.total_seconds()),
         windows=windows,
-        skills=frozenset(kind.skills),
-        tools=frozenset(kind.tools),
-        parts=kind.parts,
+        # whom a person sends goes, with what there is
+        skills=frozenset(kind.skills if pin is None else ()),
+        tools=frozenset(kind.tools if pin is None else ()),
+        parts=kind.parts if pin is None else _carried(state, pin, kind),
         prize=PRIZE_HOURS[job.priority] * 3600,
-        mandatory=window is not None or pinned,
+        mandatory=window is not None or bound is not None,
         affected=job.affected,
         due=int((job.due_at - clock.origin).total_seconds()),
         lateness_weight=LATENESS[job.priority],
         interruptible=kind.interruptible,
-        shifts=_allowed(job, by_day, shift if pinned else None),
+        shifts=_allowed(job, by_day, bound),
         published_shift=shift,
         published_start=start if shift is not None else None,
     )
@@ -308,8 +341,9 @@ def _allowed(job: Job, by_day: Mapping[Day, int], pinned: int | None) -> frozens
     return frozenset(index for day, index in by_day.items() if day[2] >= job.earliest_on)
 
 
-def _window(window: Appointment, clock: Clock) -> problem.Window:
-    return problem.Window(earliest=clock.seconds(window.earliest_at), latest=clock.seconds(window.latest_at))
+def _carried(state: State, pin: Visit, kind: JobKindVersion) -> dict[str, int]:
+    van = parts_in([stock for stock in state.stock if stock.technician_id == pin.technician_id])
+    return {code: count for code, count in kind.parts.items() if van.get(code, 0) >= count}
 
 
 def _warm(
@@ -434,52 +468,3 @@ def carried(result: Result, before: Prepared, after: Prepared) -> tuple[Route, .
 def _keys(prepared: Prepared) -> list[object]:
     """What each index of the problem's jobs means, whatever its number."""
     return [*(job.job_id for job in prepared.jobs), *prepared.joined]
-
-
-def unchanged(prepared: Prepared, jobs_now: Sequence[Job]) -> set[UUID]:
-    """The jobs that are still as they were read."""
-    versions = {job.job_id: job.version for job in jobs_now}
-    return {job.job_id for job in prepared.jobs if versions.get(job.job_id) == job.version}
-
-
-def unchanged_days(prepared: Prepared, days_now: Sequence[TechnicianDay]) -> list[Day]:
-    """The technician-days that are still as they were read."""
-    versions = {day_of(day): day.version for day in days_now}
-    return [day_of(day) for day in prepared.days if versions.get(day_of(day)) == day.version]
-
-
-def savable(
-    prepared: Prepared,
-    stops: Sequence[PlannedStop],
-    days_now: Sequence[TechnicianDay],
-    jobs_now: Sequence[Job],
-    drafts_now: Sequence[Visit],
-) -> tuple[list[PlannedStop], list[UUID], list[Day]]:
-    """What can be saved as solved, the jobs that cannot, and the days that are rewritten by it.
-
-    That is where neither the technician-day nor the job changed meanwhile, nor a job that has its draft there and was to
-    go where things did change, nor one that was promised and found no place: it keeps that draft, and so the whole day
-    stays as it is. What stays because something changed is planned again.
-    `drafts_now`: the first drafts of jobs, in these days.
-    """
-    same_days = set(unchanged_days(prepared, days_now))
-    same_jobs = unchanged(prepared, jobs_now)
-    placed = {stop.job.job_id for stop in stops}
-    known = {job.job_id for job in prepared.jobs}
-    keeping = placed | (known - same_jobs)
-    keeping |= {
-        # meetings of two technicians follow the jobs in the problem, and have no draft
-        job.job_id
-        for job, asked in zip(prepared.jobs, prepared.problem.jobs, strict=False)
-        if asked.mandatory
-    }
-    changed = len(same_days) < len(prepared.days) or len(same_jobs) < len(prepared.jobs)
-    while True:
-        good = [stop for stop in stops if stop.day in same_days and stop.job.job_id in same_jobs]
-        kept = {stop.job.job_id for stop in good}
-        staying = {day_of(draft) for draft in drafts_now if draft.job_id in (known & keeping) - kept}
-        if not staying & same_days:
-            break
-        same_days -= staying
-    conflicting = [stop.job.job_id for stop in stops if changed and stop.job.job_id not in kept]
-    return good, conflicting, [day_of(day) for day in prepared.days if day_of(day) in same_days]

@@ -11,6 +11,7 @@ import msgspec
 
 from db.records import Area, Job, PlannedRoute, RouteStop, Visit
 from db.states import VisitEnd, VisitState
+from dispatch.rules.pins import Pin, with_pin
 from dispatch.rules.rounds import Published, changes_of, sent_out, shown_up_to, taken_back
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood, at, unix
@@ -72,6 +73,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """By day: the plan a visit there belongs to, and whether it is published."""
     new_id: Callable[[], UUID]
     now: datetime
+    pins: Mapping[UUID, Pin] = msgspec.field(default_factory=dict[UUID, Pin])
+    """By job: what the hand does to its pin. A visit that goes elsewhere otherwise has none there."""
 
 
 def stops_of(after: After) -> list[RouteStop]:
@@ -118,13 +121,13 @@ def rewrite(rows: Sequence[After], leaving: Sequence[UUID], context: Context) ->
             sequence = after.stood.begun.start.sequence + index + 1
             present = context.present.get(stop.job_id) or after.stood.visits.get(stop.job_id)
             if present is not None and day_of(present) == after.day:
-                changed = timed(present, stop, sequence)
+                changed = _pinned(timed(present, stop, sequence), context)
                 if changed != present:
                     retimed.append(changed)
                 continue
             if present is not None:
                 (dropped if present.state is VisitState.DRAFT else cancelled).append(present)
-            made.append(_made(after.day, stop, sequence, present, context))
+            made.append(_pinned(_made(after.day, stop, sequence, present, context), context))
     for job_id in leaving:
         if (present := context.present.get(job_id)) is not None:
             (dropped if present.state is VisitState.DRAFT else cancelled).append(present)
@@ -141,6 +144,14 @@ def rewrite(rows: Sequence[After], leaving: Sequence[UUID], context: Context) ->
         dropped=dropped,
         jobs=context.jobs,
     )
+
+
+def _pinned(visit: Visit, context: Context) -> Visit:
+    """Of the version that pins it, so that going back from that one lifts it."""
+    pin = context.pins.get(visit.job_id)
+    if pin is None:
+        return visit
+    return with_pin(msgspec.structs.replace(visit, plan_id=context.plans[visit.on_day][0]), pin)
 
 
 def timed(visit: Visit, stop: RouteStop, sequence: int) -> Visit:

@@ -4,7 +4,7 @@ Seconds are Unix time, so that a row stays true when a day ends and another begi
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -24,6 +24,7 @@ from db.records import (
     Visit,
 )
 from db.states import LIVE_VISIT, VisitState
+from dispatch.rules.pins import LIFTED, window_of, with_pin
 from dispatch.rules.prices import LATENESS, weights_of
 from dispatch.rules.running import (
     Begun,
@@ -74,6 +75,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """When the visits to which a second technician comes start, by job: both are to be there."""
 
 
+def loosened(facts: Facts, job_ids: Collection[UUID]) -> Facts:
+    """As if nobody had pinned the visits of these jobs."""
+    return msgspec.structs.replace(
+        facts,
+        visits=[with_pin(visit, LIFTED) if visit.job_id in job_ids else visit for visit in facts.visits],
+    )
+
+
 class Wanted(NamedTuple):
     """What a kind of job asks of whoever goes."""
 
@@ -113,8 +122,16 @@ def empty_standing(area: Area, now: datetime) -> Standing:
 
 
 def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
-    """The row of one technician-day; its places are made known to `standing`."""
+    """The row of one technician-day; its places are made known to `standing`. Pins bend where they cannot be kept."""
     clock = clock_of(area, now, EPOCH)
+    stood = _stand(standing, area, facts, clock, bent=False)
+    pinned = any(visit.pinned_start_at is not None for visit in stood.visits.values())
+    if not pinned or standing.times_of(stood.row).feasible:
+        return stood
+    return _stand(standing, area, facts, clock, bent=True)
+
+
+def _stand(standing: Standing, area: Area, facts: Facts, clock: Clock, *, bent: bool) -> Stood:
     home = _place(standing, facts.places[facts.technician.start_place_id])
 
     def place_of(place_id: UUID) -> int:
@@ -139,13 +156,18 @@ def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
     row = Row(
         start=begun.start.at_s,
         end=end_s,
-        limit=end_s + int(facts.technician.overtime_max.total_seconds()),
+        limit=max(
+            [
+                end_s + int(facts.technician.overtime_max.total_seconds()),
+                *(_back_s(standing, facts, visit, home, clock) for visit in movable if visit.pinned),
+            ]
+        ),
         home=begun.start.place,
         goal=home,
         rest=rest_of(facts.round, facts.day, begun.start, clock),
         waived=False,
         stops=tuple(
-            stop_of(standing, area, facts.jobs[visit.job_id], facts, visit, clock)
+            stop_of(standing, area, facts.jobs[visit.job_id], facts, visit, clock, bent=bent)
             if visit.visit_id in mine
             else _joined_stop(standing, area, facts, visit, begun, clock)
             for visit in sorted(
@@ -201,8 +223,21 @@ def _joined_stop(
     )
 
 
+def _back_s(standing: Standing, facts: Facts, visit: Visit, home: int, clock: Clock) -> int:
+    """When somebody is home after this visit: a person who put it so late meant it."""
+    there = _place(standing, facts.places[facts.jobs[visit.job_id].place_id])
+    return clock.seconds(visit.planned_end_at) + standing.travel(there, home)[0]
+
+
 def stop_of(
-    standing: Standing, area: Area, job: Job, known: Facts, visit: Visit | None, clock: Clock
+    standing: Standing,
+    area: Area,
+    job: Job,
+    known: Facts,
+    visit: Visit | None,
+    clock: Clock,
+    *,
+    bent: bool = False,
 ) -> Stop:
     """The job as a stop: of this visit, or of one that is still to be made."""
     kind = known.kinds[job.kind, job.kind_version]
@@ -213,19 +248,22 @@ def stop_of(
         job,
         kind,
         known.places[job.place_id],
-        window=_window(job, known, clock),
+        window=_window(job, visit, known, clock, bent=bent),
         published=clock.seconds(visit.planned_start_at) if visit is not None and out else -1,
     )
 
 
-def _window(job: Job, known: Facts, clock: Clock) -> tuple[int, int] | None:
-    """Of the promise; the very second where two are to meet."""
+def _window(
+    job: Job, visit: Visit | None, known: Facts, clock: Clock, *, bent: bool
+) -> tuple[int, int] | None:
+    """Of the promise and the pin; the very second where two are to meet."""
     if (meeting_at := known.crewed.get(job.job_id)) is not None:
         return clock.seconds(meeting_at), clock.seconds(meeting_at)
     promised = promised_window(known.appointments.get(job.job_id, ()), clock.now)
-    return (
+    promise = (
         None if promised is None else (clock.seconds(promised.earliest_at), clock.seconds(promised.latest_at))
     )
+    return window_of(visit, promise, clock, bent=bent)
 
 
 def asked_stop(

@@ -1,7 +1,7 @@
 """What burns, in one sentence each, for whoever sits at the board: alerts, records that wait, records that are missing, pins."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,11 @@ import msgspec
 
 from db.records import Alert, Review
 from db.states import AlertKind
+from dispatch.rules.board import BoardRound
+from dispatch.rules.pins import ABOUT, held
 from dispatch.rules.plurals import form_of, language_of
 from dispatch.rules.told_dispatcher import Reader
+from dispatch.rules.told_hands import told_of_absence, told_of_pin
 
 
 class Burning(StrEnum):
@@ -173,7 +176,7 @@ def _of_alert(alert: Alert, reader: Reader) -> str:
             earliest=at(earliest),
             latest=at(latest),
             expected=at(expected),
-            late=reader.length(late),
+            late=reader.length(round(late)),
             code=facts.get("code") or "",
         )
     )
@@ -213,6 +216,43 @@ def of_gaps(gaps: Sequence[Gap], reader: Reader) -> list[Attention]:
         )
         for gap in gaps
     ]
+
+
+def of_pins(rounds: Sequence[BoardRound], reader: Reader) -> list[Attention]:
+    """Visits that cannot be where or when a person put them; the rest of their rounds is planned all the same."""
+    found: list[Attention] = []
+    for one in rounds:
+        for number, visit in enumerate(one.visits):
+            sentence = _of_pin(one, number, reader)
+            if sentence is not None:
+                at_once = visit.stop.visit.assigned_at or visit.stop.visit.planned_start_at
+                found.append(
+                    Attention(
+                        kind=Burning.PIN,
+                        level=Level.WARNING,
+                        sentence=sentence,
+                        since=at_once,
+                        technician_id=one.technician.technician_id,
+                        visit_id=visit.stop.visit.visit_id,
+                        job_id=visit.stop.job.job_id,
+                    )
+                )
+    return found
+
+
+def _of_pin(one: BoardRound, number: int, reader: Reader) -> str | None:
+    stop, name = one.visits[number].stop, one.technician.display_name
+    if stop.joined or not held(stop.visit):
+        return None
+    if one.day.absent:
+        return told_of_absence(stop.job.number, name, reader.language)
+    pin = stop.visit.pinned_start_at
+    start = stop.visit.planned_start_at if stop.expected is None else stop.expected.start_at
+    if pin is None or start < pin + ABOUT + timedelta(minutes=1):
+        return None
+    before = one.visits[number - 1].stop if number else None
+    because = None if before is None else (before.job.number, before.end_at)
+    return told_of_pin(stop.job.number, name, pin, start, because, reader.area, reader.language)
 
 
 def sorted_by_heat(found: Sequence[Attention]) -> list[Attention]:

@@ -24,9 +24,9 @@ CREW, VISITS = 200, 8
 WINDOW_MINUTES = 18
 
 
-def city(days: int = 1) -> World:
+def city(days: int = 1, crew: int = CREW, visits: int = CREW * VISITS) -> World:
     """Whose technicians work on these days, from today."""
-    built = build("city", CREW, CREW * VISITS)
+    built = build("city", crew, visits)
     settings = msgspec.structs.replace(built.area.settings, slot_minutes=WINDOW_MINUTES)
     made = msgspec.structs.replace(
         built.made,
@@ -68,7 +68,8 @@ def _rounds(world: World, pattern: Job) -> tuple[list[Job], list[Appointment], l
     promises: list[Appointment] = []
     visits: list[Visit] = []
     for number, technician in enumerate(world.technicians):
-        slice_ = sorted(places[number * VISITS : (number + 1) * VISITS], key=_from_the_middle)
+        first, last = (each * len(places) // len(world.technicians) for each in (number, number + 1))
+        slice_ = sorted(places[first:last], key=_from_the_middle)
         at, here = NOW + timedelta(hours=1), index[technician.start_place_id]
         for order, place in enumerate(slice_):
             seconds, metres = standing.travel(here, index[place.place_id])

@@ -1,0 +1,235 @@
+"""By hand: what a move would cost and break, doing it, taking a job out of the rounds, pins."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from litestar import Response, delete, post, put
+from litestar.params import FromPath, JSONBody
+
+from api.auth import allow
+from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
+from api.wire.hands import (
+    BreakOut,
+    ExpectedIn,
+    MessageOut,
+    MessagesOut,
+    MovedOut,
+    MoveIn,
+    PinIn,
+    PresentOut,
+    TrialIn,
+    TrialOut,
+    TrialRow,
+    UnassignIn,
+)
+from api.wire.jobs import VisitOut
+from api.wire.plans import PlanOut
+from db.rows import Conn
+from db.states import Role
+from dispatch import by_hand
+from dispatch.errors import RulesBroken
+from dispatch.flows import hands
+from dispatch.rules.hands import Break, Tried
+from dispatch.rules.pins import LIFTED, Pin
+from dispatch.rules.told_hands import told_of_break, told_to_subscriber
+from dispatch.rules.told_technician import round_changed
+
+T = TypeVar("T")
+DISPATCHER = allow(Role.DISPATCHER)
+
+
+@post("/v1/board/trials", opt=DISPATCHER, tags=["board"], summary="Try a move", status_code=200)
+async def try_move(
+    data: JSONBody[TrialIn], caller: CallerDep, horizons: HorizonsDep, area_id: AreaId = None
+) -> TrialOut:
+    """For each technician of the day the best place for the job, what it costs there and what it breaks; with a technician and a
+    time also exactly that, and what those whom it concerns would be told. Nothing changes."""
+    trial = await by_hand.try_by_hand(
+        caller.database,
+        horizons,
+        area_id=caller.area(area_id),
+        job_id=data.job_id,
+        on_day=data.on,
+        technician_id=data.technician_id,
+        start_at=data.start_at,
+        actor=caller.actor,
+        now=caller.now,
+    )
+    language, visit, present = caller.actor.language, trial.wish.visit, trial.present
+    return TrialOut(
+        job_id=trial.wish.job.job_id,
+        visit_id=None if visit is None else visit.visit_id,
+        version=trial.wish.job.version if visit is None else visit.version,
+        now=None
+        if present is None
+        else PresentOut(technician_id=present.day[1], start_at=present.start_at, cost=present.cost),
+        rows=[
+            _tried(one, trial, language)
+            for one in sorted(trial.tried, key=lambda one: (one.cost, one.start_s, one.day))
+        ],
+        asked=None if trial.asked is None else _tried(trial.asked, trial, language),
+        absent=None if trial.absent is None else _break(trial.absent, "", None, language),
+        messages=None if trial.asked is None else _messages(trial),
+    )
+
+
+def _tried(tried: Tried, trial: by_hand.Trial, language: str) -> TrialRow:
+    stood = trial.rows[tried.day]
+    name = stood.facts.technician.display_name
+    before = None if tried.after is None else stood.visits.get(tried.after)
+    return TrialRow(
+        technician_id=tried.day[1],
+        start_at=tried.start_at,
+        cost=tried.cost,
+        extra_travel_seconds=tried.extra_travel_s,
+        breaks=[_break(one, name, trial.number_of(one.job_id), language) for one in tried.breaks],
+        after=None if before is None else before.visit_id,
+    )
+
+
+def _break(broken: Break, name: str, number: str | None, language: str) -> BreakOut:
+    return BreakOut(
+        code=broken.code,
+        seconds=broken.seconds,
+        job_number=number or None,
+        sentence=told_of_break(broken, name, number or "", language),
+    )
+
+
+def _messages(trial: by_hand.Trial) -> MessagesOut:
+    said, window = trial.subscriber, None if trial.subscriber is None else trial.subscriber.window
+    return MessagesOut(
+        technicians=[
+            MessageOut(name=one.name, language=one.language, text=round_changed(one.language))
+            for one in trial.told
+        ],
+        subscriber=None
+        if said is None or window is None
+        else MessageOut(
+            name=said.name, language=said.language, text=told_to_subscriber(window, trial.area, said.language)
+        ),
+    )
+
+
+def _expected(data: ExpectedIn) -> hands.Expected:
+    return hands.Expected(
+        visit_version=data.visit_version,
+        job_version=data.job_version,
+        rounds=data.technician_days,
+        cursor=data.cursor,
+    )
+
+
+async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) -> MovedOut:
+    """What it breaks is said in the reader's language."""
+    try:
+        moved = await caller.write(work)
+    except RulesBroken as refused:
+        facts = cast("dict[str, Any]", refused.facts)
+        raise RulesBroken(
+            breaks=[
+                _break(one, facts["name"], facts["numbers"].get(one.job_id), caller.actor.language)
+                for one in facts["breaks"]
+            ]
+        ) from refused
+    return MovedOut(
+        plan=None if moved.plan is None else shown(moved.plan, PlanOut),
+        visit=None if moved.visit is None else shown(moved.visit, VisitOut),
+        accepted=[one.code for one in moved.accepted],
+    )
+
+
+@post("/v1/board/moves", opt=DISPATCHER, tags=["board"], summary="Move a visit by hand", status_code=200)
+async def move_visit(data: JSONBody[MoveIn], caller: CallerDep, area_id: AreaId = None) -> MovedOut:
+    """The job goes there and stays there: no plan moves it any more. A version of the rounds, which can be taken back. 409
+    `rules-broken` names what it would break and was not accepted; 409 `changed-since` who changed what since you looked. A
+    promise that breaks is made anew, and its subscriber hears of it."""
+    area = caller.area(area_id)
+    return await _done(
+        caller,
+        lambda conn: hands.move(
+            conn,
+            area_id=area,
+            job_id=data.job_id,
+            on_day=data.on,
+            technician_id=data.technician_id,
+            start_at=data.start_at,
+            expected=_expected(data.expected),
+            accepted=data.accept,
+            actor=caller.actor,
+            now=caller.now,
+        ),
+    )
+
+
+@post(
+    "/v1/board/unassign",
+    opt=DISPATCHER,
+    tags=["board"],
+    summary="Take a job out of the rounds",
+    status_code=200,
+)
+async def unassign_job(data: JSONBody[UnassignIn], caller: CallerDep, area_id: AreaId = None) -> MovedOut:
+    """It waits again, and the next plan finds it a place. What was promised stays promised: accept `promise` to do it all the same.
+    Answers like a move."""
+    area = caller.area(area_id)
+    return await _done(
+        caller,
+        lambda conn: hands.unassign(
+            conn,
+            area_id=area,
+            job_id=data.job_id,
+            expected=_expected(data.expected),
+            accepted=data.accept,
+            actor=caller.actor,
+            now=caller.now,
+        ),
+    )
+
+
+async def _pinned(
+    caller: Caller, visit_id: UUID, pin: Pin, area_id: UUID | None, if_match: str | None
+) -> Response[VisitOut]:
+    area = caller.area(area_id)
+    version = None if if_match is None else version_of(if_match)
+    visit = await caller.write(
+        lambda conn: hands.pin(
+            conn,
+            area_id=area,
+            visit_id=visit_id,
+            pin=pin,
+            version=version,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    answer = shown(visit, VisitOut)
+    return Response(answer, headers={"ETag": etag(answer.version)}, status_code=200)
+
+
+@put("/v1/visits/{visit_id:uuid}/pin", opt=DISPATCHER, tags=["board"], summary="Pin a visit")
+async def pin_visit(
+    visit_id: FromPath[UUID],
+    data: JSONBody[PinIn],
+    caller: CallerDep,
+    area_id: AreaId = None,
+    if_match: IfMatch = None,
+) -> Response[VisitOut]:
+    """From now on no plan gives it to anybody else, nor to another time where one is named. A pin that cannot be kept is named
+    among what burns; the rest is planned around it."""
+    return await _pinned(caller, visit_id, Pin(pinned=True, start_at=data.start_at), area_id, if_match)
+
+
+@delete(
+    "/v1/visits/{visit_id:uuid}/pin",
+    opt=DISPATCHER,
+    tags=["board"],
+    summary="Let a visit go",
+    status_code=200,
+)
+async def unpin_visit(
+    visit_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None, if_match: IfMatch = None
+) -> Response[VisitOut]:
+    """Plans may move it again."""
+    return await _pinned(caller, visit_id, LIFTED, area_id, if_match)

@@ -1,0 +1,119 @@
+"""Beyond the shift an emergency goes to whoever is on call, over HTTP."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from db.pool import Database
+from db.records import Plan
+from db.states import VisitState
+from dispatch.flows import rounds
+from dispatch.solver import Solver
+from tests.api.conftest import Clock, Desk, sign_in
+from tests.builders import Town, dispatcher, received
+from tests.dispatch.office import Office
+from tests.worlds import NOW, TODAY, World
+
+SHIFT_END = NOW + timedelta(hours=10)
+NIGHT = {
+    "startAt": SHIFT_END.isoformat(),
+    "endAt": (SHIFT_END + timedelta(hours=14)).isoformat(),
+}
+
+
+@pytest.fixture(scope="module")
+async def solver() -> AsyncGenerator[Solver]:
+    made = Solver()
+    made.warm_up()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def office(database: Database, world: World, solver: Solver) -> Office:
+    made = Office(database, Town(database, world), solver)
+    async with database.begin([world.area_id]) as conn:
+        for subscriber in (1, 2, 3):
+            await received(conn, subscriber=subscriber)
+    return made
+
+
+@pytest.fixture
+async def out(office: Office) -> Plan:
+    return await office.plan(publish=True)
+
+
+def path(world: World, technician: int) -> str:
+    who = world.technicians[technician - 1].technician_id
+    return f"/v1/technicians/{who}/days/{TODAY.isoformat()}/on-call"
+
+
+async def proposed(desk: Desk, office: Office, ticket: str) -> dict[str, Any]:
+    job = await office.town.do(
+        lambda conn: received(
+            conn, subscriber=4, ticketNumber=ticket, faultClass="cable_break", affected=200, now=office.now
+        )
+    )
+    answer = await desk.post("/v1/emergencies", json={"jobId": str(job.job_id)})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def at_night(
+    client: httpx.AsyncClient, office: Office, clock: Clock, world: World, hours: float
+) -> Desk:
+    """What nobody began in the day has been taken back, and somebody else sits at the desk."""
+    clock.forward(timedelta(hours=hours))
+    office.now = clock.now
+    await office.town.do(
+        lambda conn: rounds.take_back_never_begun(
+            conn, area_id=world.area_id, actor=dispatcher(world), now=clock.now
+        )
+    )
+    return await sign_in(client, f"{world.name}.dispatcher")
+
+
+async def test_a_night_is_set_and_lifted_and_lies_beyond_the_shift(dispatcher: Desk, world: World) -> None:
+    night = await dispatcher.put(path(world, 1), json=NIGHT)
+    assert night.status_code == 200, night.text
+    day = (await dispatcher.get(f"/v1/board/days/{TODAY.isoformat()}")).json()
+    assert [one["onCall"] for one in day["technicians"]] == [True, False, False]
+    assert day["technicians"][0]["onCallEndAt"] == night.json()["onCallEndAt"]
+    within = {**NIGHT, "startAt": (SHIFT_END - timedelta(hours=1)).isoformat()}
+    assert (await dispatcher.put(path(world, 1), json=within)).status_code == 422
+    lifted = await dispatcher.put(path(world, 1), json=None)
+    assert (lifted.status_code, lifted.json()["onCallStartAt"]) == (200, None)
+
+
+@pytest.mark.parametrize("hours", [14, 18.5], ids=["before midnight", "after midnight"])
+async def test_at_night_whoever_is_on_call_is_proposed_and_stays_sent(
+    office: Office,
+    out: Plan,
+    dispatcher: Desk,
+    client: httpx.AsyncClient,
+    clock: Clock,
+    world: World,
+    hours: float,
+) -> None:
+    desk = await at_night(client, office, clock, world, hours)
+    assert (await proposed(desk, office, "E-1"))["options"] == [], "nobody works, and nobody is on call"
+    assert (await desk.put(path(world, 2), json=NIGHT)).status_code == 200
+    proposal = await proposed(desk, office, "E-2")
+    who = str(world.technicians[1].technician_id)
+    assert [(one["technicianId"], one["onDay"]) for one in proposal["options"]] == [(who, TODAY.isoformat())]
+    done = await desk.post(f"/v1/emergencies/{proposal['proposalId']}/accept", json={"option": 1})
+    assert done.status_code == 200, done.text
+    (sent,) = [
+        one for one in await office.visits(VisitState.PUBLISHED) if str(one.job_id) == proposal["jobId"]
+    ]
+    assert (str(sent.technician_id), sent.pinned) == (who, True)
+    await office.plan(publish=True)
+    (still,) = [
+        one for one in await office.visits(VisitState.PUBLISHED) if str(one.job_id) == proposal["jobId"]
+    ]
+    assert still.visit_id == sent.visit_id, "the next plan does not give it to the morning"
+    second = await proposed(desk, office, "E-3")
+    assert second["options"][0]["expectedStartAt"] > proposal["options"][0]["expectedEndAt"]
