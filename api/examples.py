@@ -4,6 +4,7 @@ from typing import Any
 
 from api.examples_board import EXAMPLES_BOARD
 from api.examples_day import EXAMPLES_DAY
+from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.specimens import (
@@ -353,6 +354,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/health/ready"): (None, {"status": "ok"}),
     **EXAMPLES_BOARD,
     **EXAMPLES_DAY,
+    **EXAMPLES_NUMBERS,
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
 }

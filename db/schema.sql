@@ -409,6 +409,8 @@ CREATE TABLE job (
     CONSTRAINT job_closed_has_its_instant CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 CREATE INDEX job_by_state ON job (area_id, state, due_at);
+CREATE INDEX job_by_restored ON job (area_id, restored_at) WHERE restored_at IS NOT NULL;
+CREATE INDEX job_by_subscriber ON job (area_id, subscriber_id, reported_at);
 
 CREATE TABLE escalation (
     area_id uuid NOT NULL,
@@ -483,6 +485,7 @@ CREATE TABLE appointment (
 );
 CREATE UNIQUE INDEX appointment_is_one_live_per_job ON appointment (area_id, job_id) WHERE state IN ('offered', 'confirmed');
 CREATE INDEX appointment_by_job ON appointment (area_id, job_id);
+CREATE INDEX appointment_by_end ON appointment (area_id, latest_at);
 CREATE INDEX appointment_by_slot_quote ON appointment (area_id, slot_quote_id) WHERE slot_quote_id IS NOT NULL;
 
 CREATE TABLE plan_run (
@@ -627,6 +630,8 @@ CREATE TABLE visit (
     arrived_at timestamptz,
     working_at timestamptz,
     ended_at timestamptz,
+    -- how often it was given another time since it went out
+    moves integer NOT NULL DEFAULT 0,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, visit_id),
     FOREIGN KEY (area_id, job_id) REFERENCES job,
@@ -865,6 +870,7 @@ CREATE TABLE closure (
 CREATE UNIQUE INDEX closure_is_one_in_force_per_visit ON closure (area_id, visit_id) WHERE in_force;
 CREATE INDEX closure_by_job ON closure (area_id, job_id);
 CREATE INDEX closure_by_visit ON closure (area_id, visit_id);
+CREATE INDEX closure_by_time ON closure (area_id, closed_at);
 
 CREATE TABLE charge (
     area_id uuid NOT NULL,

@@ -144,7 +144,7 @@ class NotAnImage(Invalid):
 
 
 class PeriodImpossible(Invalid):
-    """The days must be in order, and at most 92."""
+    """The days must be in order, and no more than are counted at once."""
 
 
 class UpgradeNeeded(Invalid):

@@ -47,7 +47,10 @@ async def get_own_fairness(
 
 
 @get(
-    "/v1/fairness", opt=allow(Role.DISPATCHER), tags=["rounds"], summary="What days asked of each technician"
+    "/v1/fairness",
+    opt=allow(Role.DISPATCHER, Role.SUPERVISOR),
+    tags=["numbers"],
+    summary="What days asked of each technician",
 )
 async def list_fairness(
     caller: CallerDep, first_on: From = None, last_on: To = None, area_id: AreaId = None

@@ -251,7 +251,7 @@ SET state = new.state, end_reason = new.end_reason, sequence = new.sequence,
     pinned_start_at = new.pinned_start_at,
     assigned_at = new.assigned_at, shown_at = new.shown_at, hidden_at = new.hidden_at,
     on_my_way_at = new.on_my_way_at, arrived_at = new.arrived_at, working_at = new.working_at,
-    ended_at = new.ended_at, version = visit.version + 1
+    ended_at = new.ended_at, moves = new.moves, version = visit.version + 1
 FROM jsonb_populate_recordset(NULL::visit, $1) AS new
 WHERE visit.area_id = new.area_id AND visit.visit_id = new.visit_id
 """

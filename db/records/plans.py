@@ -151,6 +151,8 @@ class Visit(Record):
     ended_at: datetime | None
     pinned_start_at: datetime | None = None
     """When the hand wants it to begin; a pin without it holds the technician alone."""
+    moves: int = 0
+    """How often it was given another time, by more than half an hour, since it went out."""
     version: int = 1
 
 

@@ -6,11 +6,11 @@
 import msgspec
 
 from dispatch.rules.plans import Prepared
+from dispatch.rules.rounds import MOVED
 from optimizer.problem import Problem, Window
 from optimizer.result import Result
 
-MOVED_S = 30 * 60
-"""A visit that stays with its technician has moved when it starts by more than this earlier or later."""
+MOVED_S = int(MOVED.total_seconds())
 TRIES = 3
 """So often a re-plan that moves too much is made again, each time with moving twice as dear."""
 HIGHEST = 1

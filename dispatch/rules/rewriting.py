@@ -12,7 +12,7 @@ import msgspec
 from db.records import Area, Job, PlannedRoute, RouteStop, Visit
 from db.states import VisitEnd, VisitState
 from dispatch.rules.pins import Pin, with_pin
-from dispatch.rules.rounds import Published, changes_of, sent_out, shown_up_to, taken_back
+from dispatch.rules.rounds import Published, changes_of, moves_of, sent_out, shown_up_to, taken_back
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood, at, unix
 from optimizer.rounds import Row, Times
@@ -163,6 +163,7 @@ def timed(visit: Visit, stop: RouteStop, sequence: int) -> Visit:
         planned_end_at=stop.end_at,
         travel_duration=timedelta(seconds=stop.travel_seconds),
         distance_m=stop.distance_m,
+        moves=moves_of(visit, stop.start_at),
     )
 
 

@@ -13,6 +13,9 @@ from dispatch.rules.journal import Shown
 from dispatch.rules.lifecycle import JOB, VISIT, JobStep, VisitStep, next_state
 from dispatch.rules.running import PLANNABLE, Day, day_of
 
+MOVED = timedelta(minutes=30)
+"""A visit that stays with its technician has moved when it starts by more than this earlier or later."""
+
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """What publishing changes. Cancel first, then retime, then send out: a job has one live visit at any moment."""
@@ -172,7 +175,14 @@ def _retimed(present: Visit, draft: Visit) -> Visit:
         travel_duration=draft.travel_duration,
         distance_m=draft.distance_m,
         plan_id=draft.plan_id,
+        moves=moves_of(present, draft.planned_start_at),
     )
+
+
+def moves_of(present: Visit, start_at: datetime) -> int:
+    """How often the visit was moved since it went out, once it starts then. Nobody was told of a draft."""
+    told = present.state is not VisitState.DRAFT
+    return present.moves + (told and abs(start_at - present.planned_start_at) > MOVED)
 
 
 def taken_back(present: Visit, why: VisitEnd, now: datetime) -> Visit:

@@ -70,6 +70,7 @@ async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, meth
 EVERYBODY = {"sign-out", "me", "sessions", "sessions/{}"}
 """Whoever is signed in."""
 OWN_PHOTOS = {"mobile/photos", "mobile/photos/{}", "jobs/{}/photos", "photos/{}"}
+NUMBERS = {"numbers", "numbers.csv", "fairness/history", "fairness/history.csv"}
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
         "escalations",
@@ -100,6 +101,7 @@ ALLOWED: dict[Role, set[str]] = {
         "visits/{}/crew",
         "technicians",
         "fairness",
+        *NUMBERS,
         "technicians/{}/absences",
         "technicians/{}/enrolments",
         "devices",
@@ -144,6 +146,8 @@ ALLOWED: dict[Role, set[str]] = {
         "rounds",
         "technicians",
         "days/{}/numbers",
+        "fairness",
+        *NUMBERS,
         "alerts",
     },
     Role.AUDITOR: {"jobs", "jobs/{}", "jobs/{}/consents", "jobs/{}/closures", "charges", "journal"},

@@ -1,0 +1,103 @@
+"""A year of 60 technicians in numbers: how long each split takes, through SQL and rules, behind row-level security.
+
+`--explain` prints how PostgreSQL goes about the slowest statement of each.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from db import embedded
+from db.migrate import migrate
+from db.pool import Database, open_database
+from db.queries.numbers import COUNT_VISITS
+from db.rows import prepare_connection
+from dispatch.flows import numbers
+from dispatch.rules.numbers import By
+from dispatch.rules.statistics import ATTENDED
+from tests.builders import settled_in
+from tests.conftest import see
+from tests.past import Chronicler, built, keep
+from tests.worlds import NOW, World
+
+CREW, SUBSCRIBERS, DAYS, VISITS = 60, 20_000, 365, 8
+FIRST = date(2025, 11, 1)
+TIMES = 5
+
+
+async def fill(database: Database, world: World, url: str) -> int:
+    """How many visits it are. Over a connection of its own: a year takes longer than a transaction may."""
+    await settled_in(database, world)
+    past = Chronicler(world, world.technicians, 1).tell(FIRST, DAYS, VISITS)
+    conn = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
+    try:
+        await prepare_connection(conn)
+        async with conn.transaction():
+            await see(conn, world.area_id)
+            await keep(conn, past)
+    finally:
+        await conn.close()
+    return len(past.visits)
+
+
+async def timed(database: Database, world: World, by: By, days: int) -> float:
+    """Median seconds."""
+    found: list[float] = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        async with database.begin([world.area_id], snapshot=True) as conn:
+            last = FIRST + timedelta(days=days - 1)
+            await numbers.count(
+                conn, area_id=world.area_id, first_on=FIRST, last_on=last, by=by, language="en", now=NOW
+            )
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+async def explained(database: Database, world: World, by: By) -> str:
+    last = FIRST + timedelta(days=DAYS - 1)
+    async with database.begin([world.area_id], snapshot=True) as conn:
+        rows = await conn.fetch(
+            f"EXPLAIN (ANALYZE, BUFFERS) {COUNT_VISITS}",
+            world.area_id,
+            FIRST,
+            last,
+            by.value,
+            sorted(ATTENDED),
+        )
+    return "\n".join(row[0] for row in rows)
+
+
+async def measured(explain: bool) -> None:
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="line3-bench-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        with embedded.start(Path(folder) / "data") as server:
+            await migrate(server.owner_url)
+            database = await open_database(server.app_url)
+            world = built("year", CREW, SUBSCRIBERS)
+            visits = await fill(database, world, server.app_url)
+            table = Table(
+                "split by", "a day", "28 days", "a year", title=f"{visits:,} visits, {CREW} technicians"
+            )
+            for by in By:
+                seconds = [await timed(database, world, by, days) for days in (1, 28, DAYS)]
+                table.add_row(by, *(f"{one * 1000:,.0f} ms" for one in seconds))
+            console.print(table)
+            for by in (By.DAY, By.DISTRICT) if explain else ():
+                print(await explained(database, world, by))
+            await database.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--explain", action="store_true")
+    asyncio.run(measured(parser.parse_args().explain))
