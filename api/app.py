@@ -36,6 +36,11 @@ from api.routes import (
     reasons,
     reviews,
     rounds,
+    setup_catalogue,
+    setup_imports,
+    setup_people,
+    setup_shifts,
+    setup_sites,
     slots,
     streams,
 )
@@ -47,6 +52,7 @@ from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
+from dispatch.outside.geocoder import Geocoder, Locator, NominatimGeocoder
 from dispatch.settings import from_environment
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
@@ -134,6 +140,47 @@ ROUTES = [
     streams.get_push,
     streams.subscribe_push,
     streams.unsubscribe_push,
+    setup_sites.list_setup_areas,
+    setup_sites.save_area,
+    setup_sites.get_place,
+    setup_sites.save_place,
+    setup_sites.locate_address,
+    setup_sites.list_depots,
+    setup_sites.save_depot,
+    setup_sites.list_network_elements,
+    setup_sites.save_network_element,
+    setup_sites.list_subscribers,
+    setup_sites.save_subscriber,
+    setup_people.list_skills,
+    setup_people.save_skill,
+    setup_people.list_setup_technicians,
+    setup_people.save_technician,
+    setup_people.list_parts,
+    setup_people.save_part,
+    setup_people.list_stock,
+    setup_people.save_stock,
+    setup_shifts.list_patterns,
+    setup_shifts.save_pattern,
+    setup_shifts.get_working_times,
+    setup_shifts.choose_pattern,
+    setup_shifts.except_day,
+    setup_shifts.drop_exception,
+    setup_shifts.list_holidays,
+    setup_shifts.save_holiday,
+    setup_shifts.drop_holiday,
+    setup_shifts.list_loans,
+    setup_shifts.save_loan,
+    setup_shifts.list_waiting_visits,
+    setup_catalogue.list_kinds,
+    setup_catalogue.save_kind,
+    setup_catalogue.list_tariffs,
+    setup_catalogue.save_tariff,
+    setup_catalogue.list_terms,
+    setup_catalogue.save_terms,
+    setup_catalogue.list_agreements,
+    setup_catalogue.save_agreement,
+    setup_imports.preview_import,
+    setup_imports.make_import,
     mobile.get_live,
     mobile.get_ready,
     faces.get_face,
@@ -197,8 +244,11 @@ def _end_streams_at(number: signal.Signals, *streams: Streams | BoardStreams) ->
     signal.signal(number, at_signal)
 
 
-def build(database: Database | None, clock: Clock, uploads: Uploads | None = None) -> Litestar:
-    """With a database and a place for photos given (tests), or those of the environment, for the life of the application."""
+def build(
+    database: Database | None, clock: Clock, uploads: Uploads | None = None, geocoder: Geocoder | None = None
+) -> Litestar:
+    """With a database, a place for photos and a geocoder given (tests), or those of the environment, for the life of the
+    application."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
@@ -210,6 +260,8 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
                 state.push_keys = settings.push_keys
+                if settings.geocoder is not None:
+                    state.locator = Locator(NominatimGeocoder(settings.geocoder))
                 for number in (signal.SIGINT, signal.SIGTERM):
                     _end_streams_at(number, state.streams, state.boards)
             beside = [
@@ -242,7 +294,7 @@ def build(database: Database | None, clock: Clock, uploads: Uploads | None = Non
         logging_config=None,
     )
     app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
-    app.state.push_keys = None
+    app.state.push_keys, app.state.locator = None, Locator(geocoder)
     app.state.horizons, app.state.warmth = Horizons(), Warmth()
     app.state.streams, app.state.boards = Streams(), BoardStreams()
     app.state.faces = faces.Faces()

@@ -19,8 +19,9 @@ from dispatch.actors import Actor
 from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock
 from dispatch.errors import NotAllowed
-from dispatch.flows import answers, technicians
+from dispatch.flows import answers, areas, technicians
 from dispatch.horizon import Horizons
+from dispatch.outside.geocoder import Locator
 from dispatch.push_keys import PushKeys
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
@@ -57,6 +58,13 @@ class Caller:
         """In one transaction of the caller's areas, committed before the answer."""
         return await self.database.transact(self.actor.areas, work)
 
+    async def across(self, work: Callable[[Conn], Awaitable[T]]) -> T:
+        """In one transaction that sees all areas, for what a technician on loan leaves in another one. The work names the
+        areas that it writes."""
+        async with self.database.begin() as conn:
+            everywhere = [area.area_id for area in await areas.list_areas(conn)]
+        return await self.database.transact(everywhere, work)
+
     def area(self, wanted: UUID | None) -> UUID:
         """The area meant: the one named, or the only one in which the caller may do this. Raises `NotAllowed`."""
         areas = self.actor.areas
@@ -73,7 +81,7 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
-IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys")
+IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys", "locator")
 """What a route may ask for by its name, for the life of the application."""
 
 
@@ -96,6 +104,8 @@ BoardsDep = NamedDependency[BoardStreams]
 """The boards that listen to this process."""
 PushKeysDep = NamedDependency[PushKeys | None]
 """None where no phone is pushed."""
+LocatorDep = NamedDependency[Locator]
+"""Looks addresses up, where a geocoder is configured."""
 
 
 async def read_own_round(

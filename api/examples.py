@@ -7,6 +7,7 @@ from api.examples_day import EXAMPLES_DAY
 from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
+from api.examples_setup import EXAMPLES_SETUP
 from api.specimens import (
     AREA,
     BATCH,
@@ -357,6 +358,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_NUMBERS,
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
+    **EXAMPLES_SETUP,
 }
 """(method, path) -> (request body, answer); None where there is none."""
 

@@ -74,6 +74,7 @@ OWN_STATUS: Mapping[type[errors.Refused], int] = {
     errors.UploadBusy: 423,
     errors.DiskFull: 507,
     errors.StoreUnreachable: 503,
+    errors.GeocoderSilent: 503,
     Starting: 503,
 }
 

@@ -6,17 +6,20 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
     │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot
-    │   └── UnknownSession  UnknownDevice  UnknownPhoto
+    │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
+    │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable
     │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
     │   └── KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  ChangedSince  RulesBroken
+    │   ├── AlreadyTaken  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
+    ├── GeocoderSilent           no address is looked up now: put the pin
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
     ├── NotSignedIn              who are you?
@@ -111,6 +114,10 @@ class UnknownPhoto(Unknown):
     """There is no such photo here."""
 
 
+class UnknownPlace(Unknown):
+    """There is no such place here."""
+
+
 class Invalid(Refused):
     """This makes no sense."""
 
@@ -133,6 +140,26 @@ class InstantImpossible(Invalid):
 
 class DaysImpossible(Invalid):
     """The days must be in order, not past, and at most 14."""
+
+
+class UnknownReference(Invalid):
+    """What this points at does not exist here."""
+
+
+class HoursImpossible(Invalid):
+    """A shift must end within a day, its break lie within it, and a day have one shift."""
+
+
+class ValidityImpossible(Invalid):
+    """A new version is valid from now on, or from an instant ahead."""
+
+
+class NotChangeable(Invalid):
+    """This cannot be changed any more."""
+
+
+class NotATable(Invalid):
+    """This is not a table with these columns."""
 
 
 class UnknownOffer(Invalid):
@@ -247,8 +274,20 @@ class NotAcceptable(Contradicted):
     """This cannot be taken into force; it can only be dismissed."""
 
 
+class AlreadyTaken(Contradicted):
+    """Something else has this name already."""
+
+
+class LoanOverlaps(Contradicted):
+    """The technician is lent on one of these days already."""
+
+
 class KeyInFlight(Contradicted):
     """A request with this idempotency key is being worked on."""
+
+
+class GeocoderSilent(Refused):
+    """No address can be looked up now; put the pin by hand."""
 
 
 class Stale(Refused):

@@ -30,6 +30,15 @@ def router_address(said: str) -> RouterAddress:
     return RouterAddress(kind, urlunsplit(bare), parts.username)
 
 
+def geocoder_address(said: str) -> str:
+    """The URL of `nominatim+https://host/path`. Raises `ValueError`."""
+    kind, _, url = said.partition("+")
+    parts = urlsplit(url)
+    if kind != "nominatim" or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a geocoder is given as nominatim+https://host/path")
+    return url
+
+
 class BucketAddress(msgspec.Struct, frozen=True):
     """A bucket, and who we are there."""
 
@@ -59,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is the owner's, for migrations; the application connects as `line3_app` (derived from it, or
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
-    `push_keys` no phone is pushed."""
+    `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -71,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     photos_dir: Path | None = None
     photos_bucket: BucketAddress | None = None
     push_keys: PushKeys | None = None
+    geocoder: str | None = None
 
     @property
     def photos(self) -> Path:
@@ -85,12 +95,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
-    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`.
+    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`.
 
-    Raises `ValueError` for a port, a router, a bucket or a file of keys that is none.
+    Raises `ValueError` for a port, a router, a bucket, a file of keys or a geocoder that is none.
     """
-    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS")
-    data, roads, router, keys = (os.environ.get(f"LINE3_{name}") for name in names)
+    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER")
+    data, roads, router, keys, geocoder = (os.environ.get(f"LINE3_{name}") for name in names)
     photos = os.environ.get("LINE3_PHOTOS", "")
     in_bucket = photos.startswith("s3+")
     return Settings(
@@ -104,4 +114,5 @@ def from_environment() -> Settings:
         photos_dir=Path(photos) if photos and not in_bucket else None,
         photos_bucket=bucket_address(photos) if in_bucket else None,
         push_keys=load_keys(Path(keys)) if keys else None,
+        geocoder=geocoder_address(geocoder) if geocoder else None,
     )

@@ -27,6 +27,7 @@ from dispatch.exchange import apply_left_over
 from dispatch.flows import (
     alerts,
     answers,
+    catalogue,
     fairness,
     messages,
     plans,
@@ -34,6 +35,7 @@ from dispatch.flows import (
     reasons,
     reviews,
     rounds,
+    shifts,
     slots,
     supplies,
 )
@@ -375,6 +377,8 @@ class Worker:
                 await self._due(seen, partial(fairness.settle, area_id=area_id, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(shifts.settle, area_id=area_id, actor=actor, now=now))
+                await self._due(seen, partial(catalogue.tell_phones, area_id=area_id, now=now))
             if self._doorbell is not None:
                 await self._due(seen, partial(pushes.ask, area_id=area_id))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))

@@ -1,7 +1,7 @@
 """A demo area as one `SetUp`: people, places, shifts, van stock, network, subscribers. Seeded, but for the ids."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -18,14 +18,18 @@ from db.records import (
     Area,
     AreaSettings,
     Depot,
+    Hours,
     NetworkElement,
+    PatternShift,
     Place,
+    ShiftPattern,
     Staff,
     StaffAreaRole,
     Stock,
     Subscriber,
     Technician,
     TechnicianDay,
+    TechnicianPattern,
 )
 from db.states import FoundBy, Role, StockKind
 from dispatch.flows.areas import SetUp
@@ -39,6 +43,9 @@ FLAT_WORD = {"ru": "кв.", "hu": "ajtó", "de": "Top", "en": "flat"}
 OFFICE = {"dispatcher": Role.DISPATCHER, "support": Role.SUPPORT, "supervisor": Role.SUPERVISOR}
 EARLY, LATE = (time(8), time(17)), (time(10), time(19))
 EARLY_BREAK, LATE_BREAK = (time(11, 30), time(13, 30)), (time(13), time(15))
+Shift = tuple[tuple[time, time], tuple[time, time]]
+"""Its bounds, and those of the start of its break."""
+SHIFTS: Mapping[str, Shift] = {"Early": (EARLY, EARLY_BREAK), "Late": (LATE, LATE_BREAK)}
 BREAK = timedelta(minutes=45)
 OVERTIME = timedelta(minutes=60)
 
@@ -57,9 +64,9 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
         return self.set_up.area.area_id
 
 
-def shift_of(number: int) -> tuple[tuple[time, time], tuple[time, time]]:
-    """Shift and bounds of the start of the break; every fourth technician works late."""
-    return (LATE, LATE_BREAK) if number % 4 == 2 else (EARLY, EARLY_BREAK)
+def shift_of(number: int) -> Shift:
+    """Every fourth technician works late."""
+    return SHIFTS["Late" if number % 4 == 2 else "Early"]
 
 
 def make_area(
@@ -110,6 +117,7 @@ class _Maker:
         ]
         network = self._network()
         holders = self._subscribers(subscribers, network)
+        patterns = {shift: self._pattern(name, shift) for name, shift in SHIFTS.items()}
         set_up = SetUp(
             area=self._area(plan_seconds),
             staff=[*office, *crew],
@@ -127,6 +135,9 @@ class _Maker:
             tariff_lines=tariff_lines,
             terms=catalogue.terms(self.area_id, self.region, self.valid_from),
             agreements=agreements.first_texts(self.area_id, self.valid_from),
+            parts=catalogue.parts(self.area_id),
+            patterns=list(patterns.values()),
+            chosen=[self._choice(patterns, number, person) for number, person in enumerate(people)],
         )
         return Made(
             set_up=set_up,
@@ -243,6 +254,36 @@ class _Maker:
             )
             for on in days
         ]
+
+    def _pattern(self, name: str, shift: Shift) -> ShiftPattern:
+        """The same every day: a demo may begin on a Sunday."""
+        (start, end), (earliest, latest) = shift
+        hours = Hours(
+            start=f"{start:%H:%M}",
+            end=f"{end:%H:%M}",
+            break_earliest=f"{earliest:%H:%M}",
+            break_latest=f"{latest:%H:%M}",
+            break_minutes=int(BREAK.total_seconds() // 60),
+        )
+        return ShiftPattern(
+            area_id=self.area_id,
+            shift_pattern_id=new_id(),
+            name=name,
+            weeks=1,
+            first_on=self.first_on - timedelta(days=self.first_on.weekday()),
+            shifts=[PatternShift(week=1, weekday=weekday, hours=hours) for weekday in range(1, 8)],
+            on_holidays=True,
+        )
+
+    def _choice(
+        self, patterns: Mapping[Shift, ShiftPattern], number: int, person: Technician
+    ) -> TechnicianPattern:
+        return TechnicianPattern(
+            area_id=self.area_id,
+            technician_id=person.technician_id,
+            from_on=self.first_on,
+            shift_pattern_id=patterns[shift_of(number)].shift_pattern_id,
+        )
 
     def _stock(self, person: Technician) -> list[Stock]:
         tools = [tool for skill in person.skills for tool in catalogue.TOOLS.get(skill, ())]

@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 
 from api.demo.region import Region
-from db.records import ChecklistItem, JobKindVersion, LineTest, Skill, Tariff, TariffLine, TermsText
+from db.records import ChecklistItem, JobKindVersion, LineTest, Part, Skill, Tariff, TariffLine, TermsText
+from db.states import StockKind
 
 GPON = LineTest(
     quantity="ont_rx_dbm", unit="dBm", minimum=-27.0, maximum=-8.0, warn_below=-25.0, warn_above=-10.0
@@ -33,6 +34,17 @@ PROFILES = (
 
 TOOLS = {"splicing": ("fusion_splicer", "otdr"), "height": ("ladder",), "measurement": ("power_meter",)}
 PARTS = {"ont": 14, "router": 14, "drop_cable": 10, "splice_sleeve": 200, "connector": 80}
+PART_NAMES = {
+    "ont": "Optical terminal",
+    "router": "Router",
+    "drop_cable": "Drop cable, 50 m",
+    "splice_sleeve": "Splice sleeve",
+    "connector": "Connector SC/APC",
+    "fusion_splicer": "Fusion splicer",
+    "otdr": "Reflectometer",
+    "ladder": "Ladder",
+    "power_meter": "Power meter",
+}
 
 _TEXTS = {
     "power_off_checked": ("Laser off, checked", "Лазер отключён, проверено", "Lézer kikapcsolva, ellenőrizve"),
@@ -160,6 +172,19 @@ def _in_languages(texts: tuple[str, ...]) -> dict[str, str]:
 
 def skills(area_id: UUID) -> list[Skill]:
     return [Skill(area_id=area_id, code=code, name=name) for code, name in SKILLS.items()]
+
+
+def parts(area_id: UUID) -> list[Part]:
+    """Parts and tools by name."""
+    return [
+        Part(
+            area_id=area_id,
+            code=code,
+            kind=StockKind.PART if code in PARTS else StockKind.TOOL,
+            name=name,
+        )
+        for code, name in PART_NAMES.items()
+    ]
 
 
 def job_kinds(area_id: UUID, valid_from: datetime) -> list[JobKindVersion]:

@@ -201,7 +201,7 @@ async def insert_stock_moves(conn: Conn, moves: Sequence[StockMove]) -> int:
 
 CHANGE_STOCK = """
 UPDATE stock
-SET quantity = quantity + $4
+SET quantity = quantity + $4, version = version + 1
 WHERE area_id = $1 AND technician_id = $2 AND code = $3 AND (kind = 'part' OR kind = 'serial' AND serial = $5)
 """
 
@@ -215,7 +215,7 @@ async def change_stock(
 
 EMPTY_STOCK = """
 UPDATE stock
-SET quantity = 0
+SET quantity = 0, version = version + 1
 WHERE area_id = $1 AND technician_id = $2 AND code = $3 AND kind <> 'tool'
 """
 

@@ -33,12 +33,22 @@ from db.records.plans import (
 )
 from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot, WouldHelp
 from db.records.reports import InboxEvent, Photo, PhotoUpload, Report, Review
+from db.records.shifts import (
+    Holiday,
+    Hours,
+    Loan,
+    PatternShift,
+    ShiftException,
+    ShiftPattern,
+    TechnicianPattern,
+)
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.technicians import (
     Device,
     DeviceGap,
     Enrolment,
+    Part,
     Skill,
     Stock,
     StockMove,
@@ -69,18 +79,23 @@ __all__ = [
     "Escalation",
     "FairnessDay",
     "FeedChange",
+    "Holiday",
+    "Hours",
     "InboxEvent",
     "Installation",
     "Job",
     "JobKindVersion",
     "JournalEntry",
     "LineTest",
+    "Loan",
     "Message",
     "MovedAside",
     "NetworkElement",
     "Nothing",
     "Obstacle",
     "OutboxMessage",
+    "Part",
+    "PatternShift",
     "Photo",
     "PhotoUpload",
     "Place",
@@ -101,6 +116,8 @@ __all__ = [
     "RunProgress",
     "RunTravel",
     "Session",
+    "ShiftException",
+    "ShiftPattern",
     "Skill",
     "SlotOffer",
     "SlotQuote",
@@ -113,6 +130,7 @@ __all__ = [
     "TariffLine",
     "Technician",
     "TechnicianDay",
+    "TechnicianPattern",
     "TermsText",
     "Ticket",
     "Token",

@@ -37,6 +37,7 @@ class NetworkElement(Record):
     kind: str
     name: str
     place_id: UUID | None
+    version: int = 1
 
 
 class Subscriber(Record):

@@ -11,6 +11,7 @@ class Skill(Record):
     area_id: UUID
     code: str
     name: str
+    version: int = 1
 
 
 class Technician(Record):
@@ -23,6 +24,8 @@ class Technician(Record):
     overtime_max: timedelta
     active: bool = True
     version: int = 1
+    removed_version: int = 0
+    """The highest that a removed day of his had: one that is made anew goes on from there."""
 
 
 class Device(Record):
@@ -92,6 +95,17 @@ class Stock(Record):
     code: str
     serial: str
     quantity: int
+    version: int = 1
+
+
+class Part(Record):
+    """What a code of stock is called. One that nobody has named yet has version 0, and its code for a name."""
+
+    area_id: UUID
+    code: str
+    kind: StockKind
+    name: str
+    version: int = 1
 
 
 class StockMove(Record):

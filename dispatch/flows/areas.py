@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from db.queries import areas, kinds, subscribers, technicians
+from db.errors import UniqueViolated
+from db.queries import areas, kinds, setup, shifts, subscribers, technicians
 from db.records import (
     AgreementText,
     Area,
     Depot,
     JobKindVersion,
     NetworkElement,
+    Part,
     Place,
+    ShiftPattern,
     Skill,
     Staff,
     StaffAreaRole,
@@ -23,12 +27,18 @@ from db.records import (
     TariffLine,
     Technician,
     TechnicianDay,
+    TechnicianPattern,
     TermsText,
 )
 from db.rows import Conn
+from db.states import Role
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.errors import AlreadyTaken, NotChangeable, UnknownReference
+from dispatch.rules.agreements import first_texts
 from dispatch.rules.journal import entry
+from dispatch.rules.setting_up import AreaIn, area_of
+from dispatch.setting_up import told, version_after, written
 
 
 class SetUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +60,9 @@ class SetUp(msgspec.Struct, frozen=True, kw_only=True):
     tariff_lines: Sequence[TariffLine]
     terms: Sequence[TermsText]
     agreements: Sequence[AgreementText]
+    parts: Sequence[Part] = ()
+    patterns: Sequence[ShiftPattern] = ()
+    chosen: Sequence[TechnicianPattern] = ()
 
 
 async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> None:
@@ -69,6 +82,9 @@ async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> Non
         await technicians.insert_feeds(conn, made.technicians)
         await technicians.insert_technician_days(conn, made.days)
         await technicians.insert_stock(conn, made.stock)
+        await setup.save_parts(conn, made.parts)
+        await shifts.save_patterns(conn, made.patterns)
+        await shifts.save_technician_patterns(conn, made.chosen)
         await kinds.insert_kinds(conn, made.kinds)
         await kinds.insert_tariffs(conn, made.tariffs)
         await kinds.insert_tariff_lines(conn, made.tariff_lines)
@@ -85,3 +101,46 @@ async def list_areas(conn: Conn) -> list[Area]:
 async def get_area(conn: Conn, *, area_id: UUID) -> Area:
     """Of whoever may act in it."""
     return await areas.get_area(conn, area_id)
+
+
+async def save_area(
+    conn: Conn, *, area_id: UUID, made: AreaIn, version: int, actor: Actor, now: datetime
+) -> Area:
+    """Whoever sets up a new one may go on there: as its supervisor and dispatcher.
+
+    Raises `Stale`, `AlreadyTaken` (the code), `UnknownReference` (the time zone), `NotChangeable` (what stays).
+    """
+    async with conn.transaction():
+        before = await areas.find_area(conn, area_id)
+        after = area_of(area_id, made, version_after(0 if before is None else before.version, version))
+        if before is not None:
+            for name, pointer in (("code", "/code"), ("time_zone", "/timeZone"), ("currency", "/currency")):
+                if getattr(before, name) != getattr(after, name):
+                    raise NotChangeable(pointer=pointer)
+        _check_zone(after.time_zone)
+        try:
+            async with conn.transaction():
+                written(await setup.save_areas(conn, [after]), [after])
+        except UniqueViolated as error:
+            raise AlreadyTaken(pointer="/code") from error
+        if before is None:
+            await _open(conn, after, actor, now)
+        await announce(conn, area_id, [told(actor, now, "area", area_id, before, after)])
+        return after
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownReference(pointer="/timeZone") from error
+
+
+async def _open(conn: Conn, area: Area, actor: Actor, now: datetime) -> None:
+    await areas.insert_journal_counters(conn, [area.area_id])
+    await kinds.insert_agreements(conn, first_texts(area.area_id, now))
+    roles = [
+        StaffAreaRole(staff_id=actor.actor_id, area_id=area.area_id, role=role)
+        for role in (Role.SUPERVISOR, Role.DISPATCHER)
+    ]
+    await areas.insert_roles(conn, roles)

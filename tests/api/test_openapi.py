@@ -43,7 +43,7 @@ def test_each_example_is_of_the_type_of_its_operation(handler: Any) -> None:
     (method,) = [method for method in handler.http_methods if method != "OPTIONS"]
     (raw,) = handler.paths
     path = raw
-    for kind in ("uuid", "date"):
+    for kind in ("uuid", "date", "str"):
         path = path.replace(f":{kind}", "")
     sent, answered = EXAMPLES[(method.lower(), path)]
     signature = handler.parsed_fn_signature

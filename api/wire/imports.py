@@ -1,0 +1,45 @@
+"""Tables that people bring, on the wire."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from dispatch.bounded import StrictWire, Wire
+from dispatch.rules.imports import FaultCode, ImportKind
+
+TableText = Annotated[str, Meta(max_length=8_000_000, description="CSV; the first line names the columns")]
+
+
+class PreviewIn(StrictWire):
+    kind: ImportKind
+    table: TableText
+
+
+class ImportIn(StrictWire):
+    """`onlyGood`: bad lines are left out; without it one bad line keeps everything out."""
+
+    kind: ImportKind
+    table: TableText
+    only_good: bool = False
+
+
+class FaultOut(Wire):
+    """The line as the file counts it, from 1; no column where the whole line is meant."""
+
+    line: int
+    column: str
+    code: FaultCode
+    sentence: str
+
+
+class ImportOut(Wire):
+    """`written`: how many things; 0 in a preview. `dropped`: lines of the tariff before that the new one lacks."""
+
+    kind: ImportKind
+    lines: int
+    new: int
+    changed: int
+    unchanged: int
+    dropped: int
+    written: int
+    faults: list[FaultOut]

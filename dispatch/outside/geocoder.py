@@ -1,0 +1,114 @@
+"""Where an address lies, by a Nominatim that the operator named, spoken to through geopy. Without one, people put the pin."""
+
+import asyncio
+import threading
+import time
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+from geopy.exc import GeopyError
+from geopy.geocoders import Nominatim
+
+from dispatch.errors import GeocoderSilent
+
+ANSWER_SECONDS = 8
+PAUSE_SECONDS = 1.0
+"""What the public servers ask for; nobody types faster."""
+MOST = 5
+STREETS = ("road", "pedestrian", "footway", "street")
+TOWNS = ("city", "town", "village", "municipality")
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """A place that the address may mean."""
+
+    address: str
+    latitude: float
+    longitude: float
+    city: str = ""
+    street: str = ""
+    house: str = ""
+    postcode: str = ""
+
+
+class Geocoder(Protocol):
+    """Blocks: call it in a thread, and with no transaction open."""
+
+    def locate(self, address: str, language: str) -> list[Located]:
+        """The likeliest first. Raises `GeocoderSilent`."""
+        ...
+
+
+class _Details(msgspec.Struct):
+    """Of a place as Nominatim has it."""
+
+    display_name: str
+    lat: str
+    lon: str
+    address: dict[str, str] = {}
+
+
+class NominatimGeocoder(Geocoder):
+    """One question a second at most."""
+
+    def __init__(self, url: str, pause_seconds: float = PAUSE_SECONDS) -> None:
+        parts = urlsplit(url)
+        # geopy's own types say less than it takes
+        self._nominatim: Any = Nominatim(
+            scheme=parts.scheme,
+            domain=parts.netloc + parts.path.rstrip("/"),
+            user_agent="line3",
+            timeout=ANSWER_SECONDS,  # pyright: ignore[reportArgumentType]
+        )
+        self._pause = pause_seconds
+        self._turn = threading.Lock()
+        self._asked_at = -pause_seconds
+
+    def locate(self, address: str, language: str) -> list[Located]:
+        with self._turn:
+            time.sleep(max(0.0, self._asked_at + self._pause - time.monotonic()))
+            try:
+                found = self._nominatim.geocode(
+                    address, exactly_one=False, limit=MOST, addressdetails=True, language=language
+                )
+                return _located(found or [])
+            except (GeopyError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                # geopy stumbles in these ways over what is no answer
+                raise GeocoderSilent() from error
+            finally:
+                self._asked_at = time.monotonic()
+
+
+def _located(found: Any) -> list[Located]:  # noqa: ANN401 - as geopy has it
+    """Raises `ValueError` for what no Nominatim says."""
+    said = msgspec.convert([place.raw for place in found], list[_Details])
+    return [
+        Located(
+            address=one.display_name,
+            latitude=float(one.lat),
+            longitude=float(one.lon),
+            city=_first(one.address, TOWNS),
+            street=_first(one.address, STREETS),
+            house=one.address.get("house_number", ""),
+            postcode=one.address.get("postcode", ""),
+        )
+        for one in said
+    ]
+
+
+def _first(said: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((said[name] for name in names if name in said), "")
+
+
+class Locator:
+    """What a process looks addresses up with; nothing, where no geocoder is configured."""
+
+    def __init__(self, geocoder: Geocoder | None = None) -> None:
+        self._geocoder = geocoder
+
+    async def locate(self, address: str, language: str) -> list[Located]:
+        """Raises `GeocoderSilent`: also where there is none."""
+        if self._geocoder is None:
+            raise GeocoderSilent()
+        return await asyncio.to_thread(self._geocoder.locate, address, language)

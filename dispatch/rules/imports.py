@@ -1,0 +1,317 @@
+"""Tables that people bring: which columns each has, and what of it cannot be read, line by line."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import NODEFAULT, Meta
+
+from db.states import StockKind
+from dispatch.bounded import (
+    LINE,
+    Code,
+    Count,
+    Language,
+    Latitude,
+    Longitude,
+    MaybeName,
+    Minutes,
+    Name,
+    Phone,
+)
+from dispatch.rules.setting_up import Login, Texts
+
+MOST_LINES = 20_000
+DELIMITERS = ";,\t"
+TEXT = "text_"
+"""Begins the columns of a text, one a language."""
+YES_AND_NO = {"yes": "1", "no": "0", "да": "1", "нет": "0", "igen": "1", "nem": "0"}
+NO_MINOR_UNIT = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND"})
+SkillList = Annotated[str, Meta(max_length=2000, pattern=LINE)]
+"""Codes with spaces between."""
+
+
+class ImportKind(StrEnum):
+    """What a table is of."""
+
+    SUBSCRIBERS = "subscribers"
+    TECHNICIANS = "technicians"
+    DEPOTS = "depots"
+    NETWORK_ELEMENTS = "network_elements"
+    PARTS = "parts"
+    STOCK = "stock"
+    TARIFF = "tariff"
+
+
+class FaultCode(StrEnum):
+    """What is wrong with a line."""
+
+    NO_COLUMN = "no_column"
+    UNKNOWN_COLUMN = "unknown_column"
+    UNREADABLE = "unreadable"
+    TOO_MANY_LINES = "too_many_lines"
+    TOO_MANY_CELLS = "too_many_cells"
+    MISSING = "missing"
+    INVALID = "invalid"
+    REPEATED = "repeated"
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    TAKEN = "taken"
+    CIRCLE = "circle"
+
+
+class Fault(msgspec.Struct, frozen=True, order=True):
+    """Of one cell, or of a whole line where no column is named. What stands in it is not said."""
+
+    line: int
+    column: str
+    code: FaultCode
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns of a place. Parts of an address that are not said stay, while the address does."""
+
+    address: Name
+    latitude: Latitude
+    longitude: Longitude
+    city: MaybeName = ""
+    street: MaybeName = ""
+    house: MaybeName = ""
+    flat: MaybeName = ""
+    postcode: MaybeName = ""
+
+
+class SubscriberRow(Located, frozen=True, kw_only=True):
+    """`network_element` by name. What is not said stays. The key is the contract."""
+
+    contract: Code
+    holder_name: Name
+    language: Language
+    network_element: MaybeName = ""
+    phone: Phone = ""
+
+
+class TechnicianRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Begins at a depot, by name, or at an address. What is not said stays. The key is the login."""
+
+    login: Login
+    display_name: Name
+    language: Language
+    skills: SkillList | None = None
+    depot: MaybeName = ""
+    address: MaybeName = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    overtime_minutes: Minutes | None = None
+    active: bool | None = None
+
+
+class DepotRow(Located, frozen=True, kw_only=True):
+    """The key is the name."""
+
+    name: Name
+
+
+class NetworkElementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`parent` by name, which may stand anywhere in the same table. The key is the name."""
+
+    name: Name
+    kind: Code
+    parent: MaybeName = ""
+    address: MaybeName = ""
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+
+class PartRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The key is the code."""
+
+    code: Code
+    kind: StockKind
+    name: Name
+
+
+class StockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`holder` is a technician's login or a depot's name. The key is all but the quantity."""
+
+    holder: Name
+    kind: StockKind
+    code: Code
+    quantity: Count
+    serial: MaybeName = ""
+
+
+class TariffRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` in the currency's units, `tax` in percent, `text_en` and so on a language each. The key is the code."""
+
+    code: Code
+    amount: Name
+    tax: Name
+    text: Texts
+
+
+ImportRow: TypeAlias = (
+    SubscriberRow | TechnicianRow | DepotRow | NetworkElementRow | PartRow | StockRow | TariffRow
+)
+ROWS: Mapping[ImportKind, type[ImportRow]] = {
+    ImportKind.SUBSCRIBERS: SubscriberRow,
+    ImportKind.TECHNICIANS: TechnicianRow,
+    ImportKind.DEPOTS: DepotRow,
+    ImportKind.NETWORK_ELEMENTS: NetworkElementRow,
+    ImportKind.PARTS: PartRow,
+    ImportKind.STOCK: StockRow,
+    ImportKind.TARIFF: TariffRow,
+}
+KEYS: Mapping[ImportKind, tuple[str, ...]] = {
+    ImportKind.SUBSCRIBERS: ("contract",),
+    ImportKind.TECHNICIANS: ("login",),
+    ImportKind.DEPOTS: ("name",),
+    ImportKind.NETWORK_ELEMENTS: ("name",),
+    ImportKind.PARTS: ("code",),
+    ImportKind.STOCK: ("holder", "kind", "code", "serial"),
+    ImportKind.TARIFF: ("code",),
+}
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What could be read: rows by line, and what could not."""
+
+    rows: dict[int, Any]
+    faults: list[Fault]
+    lines: int
+    """With something in them, but for the header."""
+
+
+def read_table(kind: ImportKind, text: str) -> Table:
+    """Separated by semicolons, commas or tabs; the first line names the columns."""
+    body = text.removeprefix("\ufeff")
+    delimiter = max(DELIMITERS, key=body.partition("\n")[0].count)
+    records = _records(body, delimiter)
+    line, cells = next(records, (1, None))
+    header = [cell.strip().lower() for cell in cells or ()]
+    if cells is None:
+        return Table({}, [Fault(line, "", FaultCode.UNREADABLE)], 0)
+    if faults := list(_header_faults(ROWS[kind], header)):
+        return Table({}, faults, 0)
+    return _rows(kind, header, records)
+
+
+def _records(body: str, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Each with the line it begins in; None where it cannot be read, and nothing after that."""
+    reader = csv.reader([line + "\n" for line in body.split("\n")], delimiter=delimiter, strict=True)
+    began = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield began, None
+            return
+        if any(cell.strip() for cell in cells):
+            yield began, cells
+        began = reader.line_num + 1
+
+
+def _header_faults(shape: type[ImportRow], header: Sequence[str]) -> Iterator[Fault]:
+    fields = msgspec.structs.fields(shape)
+    names = {field.name for field in fields}
+    for field in fields:
+        there = field.name in header or (
+            field.name == "text" and any(name.startswith(TEXT) for name in header)
+        )
+        if field.default is NODEFAULT and not there:
+            yield Fault(1, field.name, FaultCode.NO_COLUMN)
+    for name in header:
+        is_text = "text" in names and name.startswith(TEXT)
+        if name not in names - {"text"} and not is_text:
+            yield Fault(1, name[:60], FaultCode.UNKNOWN_COLUMN)
+        elif header.count(name) > 1:
+            yield Fault(1, name, FaultCode.REPEATED)
+
+
+def _rows(kind: ImportKind, header: Sequence[str], records: Iterator[tuple[int, list[str] | None]]) -> Table:
+    rows: dict[int, Any] = {}
+    faults: list[Fault] = []
+    seen: set[tuple[object, ...]] = set()
+    lines = 0
+    for line, cells in records:
+        lines += 1
+        if lines > MOST_LINES:
+            faults.append(Fault(line, "", FaultCode.TOO_MANY_LINES))
+            break
+        if cells is None:
+            faults.append(Fault(line, "", FaultCode.UNREADABLE))
+            continue
+        if any(cell.strip() for cell in cells[len(header) :]):
+            faults.append(Fault(line, "", FaultCode.TOO_MANY_CELLS))
+            continue
+        row, wrong = _row(ROWS[kind], dict(zip(header, cells, strict=False)), line)
+        faults += wrong
+        if row is None:
+            continue
+        key = tuple(getattr(row, name) for name in KEYS[kind])
+        if key in seen:
+            faults.append(Fault(line, KEYS[kind][0], FaultCode.REPEATED))
+            continue
+        seen.add(key)
+        rows[line] = row
+    return Table(rows, faults, lines)
+
+
+def _row(shape: type[ImportRow], cells: Mapping[str, str], line: int) -> tuple[Any, list[Fault]]:
+    """Every cell is looked at, so that a line is mended in one go."""
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for field in msgspec.structs.fields(shape):
+        said: object = cells.get(field.name, "").strip()
+        if field.name == "text":
+            texts = {name.removeprefix(TEXT): cell.strip() for name, cell in cells.items() if _is_text(name)}
+            said = {language: text for language, text in texts.items() if text}
+        if not said:
+            if field.default is NODEFAULT:
+                faults.append(Fault(line, field.name, FaultCode.MISSING))
+            continue
+        try:
+            values[field.name] = msgspec.convert(_spoken(field.name, said), field.type, strict=False)
+        except msgspec.ValidationError:
+            faults.append(Fault(line, field.name, FaultCode.INVALID))
+    return (None if faults else shape(**values)), faults
+
+
+def _is_text(name: str) -> bool:
+    return name.startswith(TEXT)
+
+
+def _spoken(name: str, said: object) -> object:
+    """As people write it: a comma in a coordinate, yes and no."""
+    if not isinstance(said, str):
+        return said
+    if name == "active":
+        return YES_AND_NO.get(said.lower(), said)
+    return said.replace(",", ".") if name in ("latitude", "longitude") else said
+
+
+def in_minor_units(said: str, currency: str) -> int | None:
+    """Of `1 250,50` or `1250.5`; None for what is no amount of that currency."""
+    return _scaled(said, 0 if currency in NO_MINOR_UNIT else 2)
+
+
+def in_basis_points(said: str) -> int | None:
+    """Of `20` or `20,5 %`."""
+    found = _scaled(said.removesuffix("%").strip(), 2)
+    return None if found is None or found > 10_000 else found
+
+
+def _scaled(said: str, digits: int) -> int | None:
+    plain = said.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace(",", ".")
+    try:
+        exact = Decimal(plain).scaleb(digits)
+    except InvalidOperation:
+        return None
+    if not exact.is_finite() or exact != exact.to_integral_value() or not 0 <= exact <= 10**12:
+        return None
+    return int(exact)

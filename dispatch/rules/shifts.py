@@ -1,0 +1,186 @@
+"""Which technician-days there should be: a pattern of weeks, holidays, exceptions and loans laid over one another."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from db.records import (
+    Area,
+    Holiday,
+    Hours,
+    Loan,
+    ShiftException,
+    ShiftPattern,
+    Technician,
+    TechnicianDay,
+    TechnicianPattern,
+    Visit,
+)
+from db.states import LIVE_VISIT, VisitState
+from dispatch.errors import HoursImpossible
+
+DAYS_AHEAD = 21
+"""So many days, today among them, always stand: more than anything is offered or planned for."""
+DAY_MINUTES = 24 * 60
+IN_THE_WAY = LIVE_VISIT | {VisitState.DRAFT}
+"""A draft may hold a promise."""
+
+
+class Shifts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of the working times of one technician."""
+
+    patterns: Mapping[UUID, ShiftPattern]
+    chosen: Sequence[TechnicianPattern]
+    """By day."""
+    exceptions: Mapping[date, ShiftException]
+    holidays: frozenset[date]
+    loans: Sequence[Loan]
+
+
+def shifts_of(
+    technician_id: UUID,
+    patterns: Iterable[ShiftPattern],
+    chosen: Iterable[TechnicianPattern],
+    exceptions: Iterable[ShiftException],
+    holidays: Iterable[Holiday],
+    loans: Iterable[Loan],
+) -> Shifts:
+    """Of the rows of a whole area."""
+    return Shifts(
+        patterns={pattern.shift_pattern_id: pattern for pattern in patterns},
+        chosen=sorted(
+            (row for row in chosen if row.technician_id == technician_id), key=lambda row: row.from_on
+        ),
+        exceptions={row.on_day: row for row in exceptions if row.technician_id == technician_id},
+        holidays=frozenset(row.on_day for row in holidays),
+        loans=[row for row in loans if row.technician_id == technician_id],
+    )
+
+
+def pattern_on(shifts: Shifts, on: date) -> TechnicianPattern | None:
+    """The choice that counts on the day."""
+    return next((row for row in reversed(shifts.chosen) if row.from_on <= on), None)
+
+
+def hours_on(shifts: Shifts, on: date) -> Hours | None:
+    """None for a day off. An exception counts more than a holiday, a holiday more than the pattern."""
+    if on in shifts.exceptions:
+        return shifts.exceptions[on].hours
+    choice = pattern_on(shifts, on)
+    if choice is None or choice.shift_pattern_id is None:
+        return None
+    pattern = shifts.patterns[choice.shift_pattern_id]
+    if on in shifts.holidays and not pattern.on_holidays:
+        return None
+    week = (on - pattern.first_on).days // 7 % pattern.weeks + 1
+    found = (shift for shift in pattern.shifts if (shift.week, shift.weekday) == (week, on.isoweekday()))
+    return next((shift.hours for shift in found), None)
+
+
+def wanted_day(
+    area: Area, technician: Technician, on: date, shifts: Shifts, present: TechnicianDay | None
+) -> TechnicianDay | None:
+    """The day as it should be; None where there should be none. Where nothing is said of the hours or of the area, they
+    stay as they are."""
+    if not technician.active:
+        return None
+    said = on in shifts.exceptions or pattern_on(shifts, on) is not None
+    hours = hours_on(shifts, on)
+    if said and hours is None:
+        return None
+    day = present if hours is None else day_from(area, technician, on, hours, present)
+    if day is None or not shifts.loans:
+        return day
+    return msgspec.structs.replace(day, area_id_worked=_area_on(technician, shifts, on))
+
+
+def _area_on(technician: Technician, shifts: Shifts, on: date) -> UUID:
+    lent = (row for row in shifts.loans if not row.cancelled and row.first_on <= on <= row.last_on)
+    return next((row.area_id_worked for row in lent), technician.area_id)
+
+
+def day_from(
+    area: Area, technician: Technician, on: date, hours: Hours, present: TechnicianDay | None
+) -> TechnicianDay:
+    """With these hours. Who was recorded absent stays so."""
+    begins = _at(area, on, hours.start)
+
+    def within(clock: str | None) -> datetime | None:
+        if clock is None:
+            return None
+        on_same = clock >= hours.start
+        return _at(area, on if on_same else on + timedelta(days=1), clock)
+
+    ends = _at(area, on if hours.end > hours.start else on + timedelta(days=1), hours.end)
+    return TechnicianDay(
+        area_id=technician.area_id,
+        technician_id=technician.technician_id,
+        on_day=on,
+        area_id_worked=technician.area_id if present is None else present.area_id_worked,
+        shift_start_at=begins,
+        shift_end_at=ends,
+        break_earliest_at=within(hours.break_earliest),
+        break_latest_at=within(hours.break_latest),
+        break_duration=timedelta(minutes=hours.break_minutes) if hours.break_minutes else None,
+        on_call=hours.on_call,
+        absent=present is not None and present.absent,
+        draft_version=technician.removed_version + 1 if present is None else present.draft_version,
+        version=technician.removed_version + 1 if present is None else present.version,
+    )
+
+
+def _at(area: Area, on: date, clock: str) -> datetime:
+    return datetime.combine(on, time.fromisoformat(clock), tzinfo=ZoneInfo(area.time_zone))
+
+
+def falls_out(
+    visit: Visit, present: TechnicianDay, wanted: TechnicianDay | None, overtime: timedelta
+) -> bool:
+    """Whether somebody is sent there in a time that would be no shift any more. What stands outside already, because the
+    round runs late, is no reason to keep the hours."""
+    if visit.state not in IN_THE_WAY:
+        return False
+    return not _holds(visit, wanted, overtime) and (wanted is None or _holds(visit, present, overtime))
+
+
+def _holds(visit: Visit, day: TechnicianDay | None, overtime: timedelta) -> bool:
+    return (
+        day is not None
+        and visit.area_id == day.area_id_worked
+        and visit.planned_start_at >= day.shift_start_at
+        and visit.planned_end_at <= day.shift_end_at + overtime
+    )
+
+
+def check_hours(hours: Hours, pointer: str) -> None:
+    """Raises `HoursImpossible`."""
+    length = _minutes_after(hours.start, hours.end) or DAY_MINUTES
+    given = (hours.break_earliest, hours.break_latest)
+    if hours.break_minutes == 0 and given == (None, None):
+        return
+    if hours.break_minutes == 0 or hours.break_earliest is None or hours.break_latest is None:
+        raise HoursImpossible(pointer=f"{pointer}/breakMinutes")
+    earliest, latest = (
+        _minutes_after(hours.start, clock) for clock in (hours.break_earliest, hours.break_latest)
+    )
+    if not earliest <= latest <= length - hours.break_minutes:
+        raise HoursImpossible(pointer=f"{pointer}/breakLatest")
+
+
+def _minutes_after(start: str, clock: str) -> int:
+    one, other = time.fromisoformat(start), time.fromisoformat(clock)
+    return (60 * (other.hour - one.hour) + other.minute - one.minute) % DAY_MINUTES
+
+
+def check_pattern(pattern: ShiftPattern) -> None:
+    """Raises `HoursImpossible`: two shifts on a day, a week that the pattern does not have, impossible hours."""
+    seen: set[tuple[int, int]] = set()
+    for number, shift in enumerate(pattern.shifts):
+        key = shift.week, shift.weekday
+        if key in seen or shift.week > pattern.weeks:
+            raise HoursImpossible(pointer=f"/shifts/{number}/week")
+        seen.add(key)
+        check_hours(shift.hours, f"/shifts/{number}/hours")

@@ -1,0 +1,81 @@
+"""Addresses looked up by a Nominatim, as geopy speaks with it, over a real connection."""
+
+import time
+from collections.abc import Generator
+
+import pytest
+
+from dispatch.errors import GeocoderSilent
+from dispatch.outside.geocoder import Located, Locator, NominatimGeocoder
+from dispatch.settings import geocoder_address
+from tests.dispatch.nominatim import FakeNominatim, geocoding
+
+
+@pytest.fixture
+def nominatim() -> Generator[FakeNominatim]:
+    with geocoding() as fake:
+        yield fake
+
+
+async def test_an_address_is_a_point_with_its_parts(nominatim: FakeNominatim) -> None:
+    locator = Locator(NominatimGeocoder(nominatim.url))
+    assert await locator.locate("Mill Lane 12, Budapest", "hu") == [
+        Located(
+            address="12, Mill Lane, Ferencváros, Budapest, 1095, Hungary",
+            latitude=47.4701,
+            longitude=19.0732,
+            city="Budapest",
+            street="Mill Lane",
+            house="12",
+            postcode="1095",
+        )
+    ]
+    (asked,) = nominatim.asked
+    assert (asked["path"], asked["q"], asked["accept-language"]) == (
+        "/geo/search",
+        "Mill Lane 12, Budapest",
+        "hu",
+    )
+    assert asked["agent"] == "line3"
+
+
+async def test_an_unknown_address_is_no_error(nominatim: FakeNominatim) -> None:
+    assert await Locator(NominatimGeocoder(nominatim.url)).locate("Nowhere 1", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, None), (429, None), (403, None), (200, "<html>"), (200, '[{"display_name": 1}]'), (200, "7")],
+)
+async def test_a_server_that_gives_no_answer_is_silent(
+    nominatim: FakeNominatim, status: int, body: str | None
+) -> None:
+    nominatim.status, nominatim.body = status, body
+    with pytest.raises(GeocoderSilent):
+        await Locator(NominatimGeocoder(nominatim.url)).locate("Mill Lane 12", "en")
+
+
+async def test_where_nobody_listens_or_none_is_configured_it_is_silent() -> None:
+    for locator in (Locator(NominatimGeocoder("http://127.0.0.1:1")), Locator()):
+        with pytest.raises(GeocoderSilent):
+            await locator.locate("Mill Lane 12", "en")
+
+
+async def test_it_asks_no_faster_than_it_may(nominatim: FakeNominatim) -> None:
+    locator = Locator(NominatimGeocoder(nominatim.url, pause_seconds=0.2))
+    began = time.monotonic()
+    for _ in range(3):
+        await locator.locate("Mill Lane 12", "en")
+    assert time.monotonic() - began >= 0.4
+
+
+def test_it_is_configured_by_its_kind_and_address() -> None:
+    assert geocoder_address("nominatim+https://geo.example/nominatim") == "https://geo.example/nominatim"
+    for wrong in (
+        "https://geo.example",
+        "nominatim+ftp://geo.example",
+        "nominatim+https://",
+        "photon+https://a",
+    ):
+        with pytest.raises(ValueError, match="nominatim"):
+            geocoder_address(wrong)
