@@ -20,7 +20,7 @@ from dispatch.flows import plans as planning
 from dispatch.rules.journal import entry
 from tests.api.conftest import Clock, sign_in
 from tests.builders import dispatcher, hand_out, received
-from tests.e2e.conftest import serve
+from tests.e2e.chromium import serve
 from tests.worlds import NOW, TODAY, World
 
 SOON = 3.0

@@ -19,7 +19,7 @@ from dispatch.rules.journal import Shown
 from dispatch.streams import Streams
 from tests.api.conftest import Clock, sign_in
 from tests.conftest import Server
-from tests.e2e.conftest import serve
+from tests.e2e.chromium import serve
 from tests.worlds import World
 
 SOON = 2.0

@@ -1,102 +1,13 @@
-"""A real Chromium for the end-to-end tests: a desktop page, a phone page, a server, and what a page says and fetches.
+"""The fixtures of the end-to-end tests: a page on a desk, a page on a phone; a served town and the phone of its technician."""
 
-Chromium is found through LINE3_CHROMIUM or on PATH; without it these tests skip and say how to get it.
-"""
-
-import asyncio
-import os
-import shutil
-import socket
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar import Litestar
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
-DESKTOP = ViewportSize(width=1440, height=900)
-PHONE = ViewportSize(width=390, height=844)
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-LOUD = {"error", "warning"}
-SHOTS = Path(__file__).parents[2] / "shots"
-
-
-def find_chromium() -> str | None:
-    """LINE3_CHROMIUM when it is set (a path or a name), else the first of `NAMES` on PATH."""
-    named = os.environ.get("LINE3_CHROMIUM")
-    return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
-
-
-@dataclass
-class Heard:
-    """What a page complained about in the console, and every address it asked for."""
-
-    complaints: list[str] = field(default_factory=list[str])
-    requests: list[str] = field(default_factory=list[str])
-
-    def outside(self, url: str) -> list[str]:
-        """Requests to anywhere else than this server."""
-        return [asked for asked in self.requests if not asked.startswith((url, "data:", "blob:"))]
-
-
-def listen(page: Page) -> Heard:
-    """Hear this page from now on; call it before the page goes anywhere."""
-    heard = Heard()
-    page.on("request", lambda request: heard.requests.append(request.url))
-    page.on("pageerror", lambda error: heard.complaints.append(str(error)))
-    page.on("console", lambda said: heard.complaints.append(said.text) if said.type in LOUD else None)
-    return heard
-
-
-async def shoot(page: Page, name: str) -> None:
-    """Keep a picture as `shots/NAME.png` when LINE3_SHOTS is set: people look at pages, tests do not."""
-    if os.environ.get("LINE3_SHOTS"):
-        await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-
-
-@asynccontextmanager
-async def serve(app: Litestar) -> AsyncGenerator[str]:
-    """The application on a free port of this machine, in this loop; its address, without a slash at the end."""
-    port = _free_port()
-    server = Server(app, port=port, interface=Interfaces.ASGI, log_enabled=False)
-    running = asyncio.create_task(server.serve())
-    try:
-        await _until_it_listens(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.stop()
-        await running
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-async def _until_it_listens(port: int) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return await writer.wait_closed()
+from db.pool import Database
+from tests.e2e.chromium import DESKTOP, FLAGS, PHONE, find_chromium
+from tests.e2e.walker import Clock, Town, Walker, town, walker
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +37,30 @@ async def phone_page(browser: Browser) -> AsyncIterator[Page]:
     )
     async with phone as context:
         yield await context.new_page()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The served town's."""
+    return Clock()
+
+
+@pytest.fixture
+async def served(database: Database, clock: Clock) -> AsyncIterator[Town]:
+    """A town whose technician1 has one visit of each fault."""
+    async with town(database, clock) as made:
+        yield made
+
+
+@pytest.fixture
+async def new_phone(browser: Browser, served: Town) -> AsyncIterator[Walker]:
+    """Nobody's yet, in front of that town."""
+    async with walker(browser, served.url) as made:
+        yield made
+
+
+@pytest.fixture
+async def phone(new_phone: Walker, served: Town) -> Walker:
+    """Technician1's, signed in, in English."""
+    await new_phone.sign_in(served.world)
+    return new_phone

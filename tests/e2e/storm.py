@@ -16,7 +16,7 @@ from dispatch.solver import Solver
 from dispatch.worker import Worker
 from tests import worlds
 from tests.builders import received, settled_in
-from tests.e2e.conftest import DESKTOP, Heard, listen, serve
+from tests.e2e.chromium import DESKTOP, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World
 
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")

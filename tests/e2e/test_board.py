@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, expect
 
 from db.pool import Database
-from tests.e2e.conftest import shoot
+from tests.e2e.chromium import shoot
 from tests.e2e.storm import Dispatcher, dispatcher, house
 from tests.rounds_oracle import broken
 

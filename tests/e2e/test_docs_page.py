@@ -14,7 +14,7 @@ from api.app import build
 from api.examples import EXAMPLES
 from api.openapi import get_door, openapi_config
 from dispatch.clock import system_clock
-from tests.e2e.conftest import listen, serve, shoot
+from tests.e2e.chromium import listen, serve, shoot
 
 CONTRAST = """selector => {
   const rgb = colour => colour.match(/[\\d.]+/g).map(Number);

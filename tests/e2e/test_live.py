@@ -8,7 +8,7 @@ from api.app import build
 from db.pool import Database
 from tests.api.test_stream import changed
 from tests.builders import Town, settled_in
-from tests.e2e.conftest import serve
+from tests.e2e.chromium import serve
 from tests.worlds import NOW, PASSWORD, World
 
 SOON_MS = 5_000

@@ -18,7 +18,7 @@ from playwright.async_api import Error, async_playwright
 
 from db.pool import Database
 from db.queries import reports
-from tests.e2e.conftest import FLAGS, PHONE, find_chromium
+from tests.e2e.chromium import FLAGS, PHONE, find_chromium
 from tests.e2e.walker import Clock, Town, Walker, town
 
 KILLS = int(os.environ.get("LINE3_KILLS", "2"))

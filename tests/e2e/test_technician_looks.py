@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from db.pool import Database
-from tests.e2e.conftest import shoot
+from tests.e2e.chromium import shoot
 from tests.e2e.walker import Clock, Walker, faults_of, town, walker
 
 TABS = ("", "map", "parts", "me", "waiting")

@@ -19,7 +19,7 @@ from db.records import Job, Visit
 from dispatch.outside.photo_store import PhotoFolder
 from dispatch.uploads import Uploads
 from tests.builders import hand_out, received, settled_in, terms
-from tests.e2e.conftest import PHONE, Heard, listen, serve
+from tests.e2e.chromium import PHONE, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World, small_town
 
 AXE = Path(__file__).parents[2] / "api/web/node_modules/axe-core/axe.min.js"

@@ -19,7 +19,7 @@ from db.ids import new_id
 from db.pool import Database
 from tests.api.conftest import Desk, sign_in
 from tests.builders import Phone, Town, settled_in
-from tests.e2e.conftest import serve
+from tests.e2e.chromium import serve
 from tests.faults.proxy import Cut, Manner, Proxy, Way, proxied
 from tests.worlds import NOW, PASSWORD, small_town, storm_day
 

@@ -22,7 +22,7 @@ from db.ids import new_id
 from db.pool import Database
 from tests import worlds
 from tests.builders import Town, settled_in, terms
-from tests.e2e.conftest import serve
+from tests.e2e.chromium import serve
 from tests.faults.frail import CURRENT, clock, edged, frail_database
 from tests.worlds import NOW
 
