@@ -133,6 +133,7 @@ SYNC_IN: dict[str, Any] = {
     "epoch": EPOCH,
     "cursor": None,
     "protocol": 2,
+    "van": "",
     "events": [
         {
             "eventId": EVENT,
@@ -163,6 +164,10 @@ SYNC_OUT = {
     },
     "lastSeq": 17,
     "session": "open",
+    "van": {
+        "version": "5c1d0a8f7e42b963",
+        "parts": [{"code": "ont", "quantity": 2, "serials": ["HW-48575443A1", "HW-48575443B7"]}],
+    },
 }
 ESCALATION_IN = {
     "source": "helpdesk",

@@ -44,12 +44,13 @@ async def exchange(
     results = [await _apply(database, actor, technician.area_id, item, now) for item in waiting]
     session = "revoked" if device.revoked_at is not None else "expired" if deposit else "open"
     async with database.begin(actor.areas, snapshot=True) as conn:
-        pulled, area = None, None
+        pulled, area, van = None, None, None
         if session == "open":
             area = await areas.find_area(conn, technician.area_id)
             pulled = await sync.pull(
                 conn, actor=actor, technician=technician, cursor=envelope.cursor, now=now
             )
+            van = await sync.find_van(conn, technician=technician, known=envelope.van)
         installation = await areas.find_installation(conn)
     assert installation is not None, "written by migrate"
     if pulled is not None and (pulled.changes or pulled.reset):
@@ -70,6 +71,7 @@ async def exchange(
         last_seq=max([device.last_seq, *_sequence_numbers(envelope.events)]),
         session=session,
         area=None if area is None else _visible(area),
+        van=van,
     )
 
 

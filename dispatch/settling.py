@@ -189,8 +189,9 @@ async def _use_part(
         moved_at=report.corrected_at,
     )
     if await technicians.insert_stock_moves(conn, [move]) and not counted:
-        await technicians.change_stock(
-            conn, report.technician_area_id, report.technician_id, used.code, -used.quantity, used.serial
+        home, technician_id = report.technician_area_id, report.technician_id
+        await technicians.take_from_van(
+            conn, home, technician_id, used.code, used.quantity, used.serial, new_id()
         )
         mine = [visit for visit in visits if visit.visit_id == report.visit_id]
         await technicians.touch_technician_days(conn, days_touched(mine))

@@ -202,6 +202,8 @@ class Phone:
         self.seq = 0
         self.key = ""
         self.cursor: str | None = None
+        self.van: str | None = None
+        """Which van it knows; None as of an app that shows none."""
 
     async def enrol(self, database: Database, now: datetime = NOW) -> Device:
         async with database.begin([self.world.area_id]) as conn:
@@ -252,11 +254,13 @@ class Phone:
             events=[msgspec.Raw(event) for event in events],
             sent_at=(now if sent_at is None else sent_at),
             cursor=self.cursor,
+            van=self.van,
         )
         answer = await exchange.exchange(
             database, actor=self.actor, technician=self.technician, envelope=envelope, now=now
         )
         self.cursor = answer.pull.cursor if answer.pull is not None else self.cursor
+        self.van = answer.van.version if answer.van is not None else self.van
         return answer
 
 

@@ -199,18 +199,27 @@ async def insert_stock_moves(conn: Conn, moves: Sequence[StockMove]) -> int:
     return await execute_rows(conn, INSERT_STOCK_MOVES, moves)
 
 
-CHANGE_STOCK = """
-UPDATE stock
-SET quantity = quantity + $4, version = version + 1
-WHERE area_id = $1 AND technician_id = $2 AND code = $3 AND (kind = 'part' OR kind = 'serial' AND serial = $5)
+TAKE_FROM_VAN = """
+WITH piece AS (
+    UPDATE stock
+    SET quantity = greatest(quantity - $4, -10000), version = version + 1
+    WHERE area_id = $1 AND technician_id = $2 AND kind = 'serial' AND code = $3 AND serial = $5
+    RETURNING stock_id
+)
+INSERT INTO stock (area_id, technician_id, kind, code, quantity, stock_id)
+SELECT $1, $2, 'part', $3, greatest(-$4::integer, -10000), $6
+WHERE NOT EXISTS (SELECT FROM piece)
+ON CONFLICT (area_id, technician_id, kind, code, serial) WHERE technician_id IS NOT NULL
+DO UPDATE SET quantity = greatest(stock.quantity - $4, -10000), version = stock.version + 1
 """
 
 
-async def change_stock(
-    conn: Conn, area_id: UUID, technician_id: UUID, code: str, by: int, serial: str
-) -> int:
-    """Of the parts of this code, or of the single piece with this serial number."""
-    return await execute(conn, CHANGE_STOCK, area_id, technician_id, code, by, serial)
+async def take_from_van(
+    conn: Conn, area_id: UUID, technician_id: UUID, code: str, quantity: int, serial: str, stock_id: UUID
+) -> None:
+    """The piece with this serial number where the van has it, else parts of this code; below zero where the books had fewer,
+    then perhaps in a new row, which gets `stock_id`."""
+    await execute(conn, TAKE_FROM_VAN, area_id, technician_id, code, quantity, serial, stock_id)
 
 
 EMPTY_STOCK = """

@@ -25,6 +25,7 @@ from dispatch.rules.events import Body, Event, decode_body, read_event
 from dispatch.rules.gaps import count_of, gaps_after, is_new_loss
 from dispatch.rules.journal import entry
 from dispatch.rules.reports import corrected_instant
+from dispatch.rules.supplies import van_of
 from dispatch.settling import Changes, settle_job
 from dispatch.visible import visible_jobs
 
@@ -390,6 +391,14 @@ async def pull(
     return phone.Pull(
         changes=changes, cursor=signed(upto), more=more, digest=None if more else phone.digest_of(versions)
     )
+
+
+async def find_van(conn: Conn, *, technician: Technician, known: str | None) -> phone.VisibleVan | None:
+    """The technician's own van, where it is another than the one that the phone knows. In the snapshot of the pull."""
+    if known is None:
+        return None
+    van = van_of(await technicians.list_van_stock(conn, [technician.area_id], [technician.technician_id]))
+    return None if van.version == known else van
 
 
 async def _puts(

@@ -46,6 +46,8 @@ class Envelope(Wire):
     protocol: int = 1
     language: Language | None = None
     """In which the phone is read; else the person's own."""
+    van: str | None = None
+    """The `version` of the van as the phone was told it last, empty where it never was; None from an app that shows none."""
 
 
 class EventResult(Wire):
@@ -208,6 +210,22 @@ class Pull(Wire):
     reset: bool = False
 
 
+class VisiblePart(Wire):
+    """What the books have of one part: below zero where more was taken than was there. `serials`: its pieces with a number of
+    their own."""
+
+    code: str
+    quantity: int
+    serials: list[str]
+
+
+class VisibleVan(Wire):
+    """The technician's own van, whole. `version` is another one when its parts are."""
+
+    version: str
+    parts: list[VisiblePart]
+
+
 class VisibleArea(Wire):
     """Where the technician belongs: by which zone times are told, and whom to call (empty: nobody)."""
 
@@ -229,6 +247,8 @@ class Exchanged(Wire):
     """`revoked`: the phone is locked, what it deposits a person decides, and it forgets what it was shown."""
     area: VisibleArea | None = None
     """With the pull."""
+    van: VisibleVan | None = None
+    """With the pull, where it is another than the one the phone named."""
 
 
 class SentHead(Wire):

@@ -1,11 +1,15 @@
 """Parts in the vans: what a report says of them, and who carries what a job waits for."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from db.records import JobKindVersion, Stock, Technician
 from db.states import StockKind
 from dispatch.rules.events import PartMissing, PartUsed
+from dispatch.rules.phone import VisiblePart, VisibleVan
 from dispatch.rules.reports import Fact
 
 
@@ -54,3 +58,19 @@ def parts_in(stock: Iterable[Stock]) -> Counter[str]:
 
 def tools_in(stock: Iterable[Stock]) -> frozenset[str]:
     return frozenset(row.code for row in stock if row.kind is StockKind.TOOL and row.quantity > 0)
+
+
+def van_of(stock: Iterable[Stock]) -> VisibleVan:
+    """What a van holds, as its technician's phone shows it: tools are not used up, so they are not counted."""
+    rows = [row for row in stock if row.kind is not StockKind.TOOL]
+    parts = [
+        VisiblePart(
+            code=code,
+            quantity=sum(row.quantity for row in rows if row.code == code),
+            serials=sorted(
+                row.serial for row in rows if row.code == code and row.serial and row.quantity > 0
+            ),
+        )
+        for code in sorted({row.code for row in rows})
+    ]
+    return VisibleVan(version=hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16], parts=parts)

@@ -313,6 +313,81 @@ async def test_a_piece_with_a_number_of_its_own_is_gone_from_the_van_when_it_is_
     assert {row.serial: row.quantity for row in rows if row.code == "router"} == {"R-1": 0}
 
 
+@pytest.fixture
+async def alone(database: Database) -> Town:
+    """A town whose vans nobody has touched."""
+    return Town(database, await settled_in(database))
+
+
+async def test_a_phone_is_told_its_own_van_once_and_again_when_something_left_it(alone: Town) -> None:
+    town = alone
+    phone, _, visit = await out(town)
+    assert (await phone.send(town.database, [])).van is None, "an app that shows no van is told none"
+    phone.van = ""
+    van = (await phone.send(town.database, [])).van
+    assert van is not None
+    assert [(part.code, part.serials) for part in van.parts] == [
+        ("drop_cable", []),
+        ("ont", []),
+        ("router", ["R-1"]),
+    ]
+    assert (await phone.send(town.database, [])).van is None
+    used = [phone.say(visit, "part-used"), phone.say(visit, "part-used", code="router", serial="R-1")]
+    after = (await phone.send(town.database, used)).van
+    assert after is not None
+    before = {part.code: part.quantity for part in van.parts}
+    assert {part.code: part.quantity - before[part.code] for part in after.parts} == {
+        "drop_cable": 0,
+        "ont": -1,
+        "router": -1,
+    }
+    assert [part.serials for part in after.parts if part.code == "router"] == [[]]
+    assert (await phone.send(town.database, used)).van is None
+
+
+async def test_more_taken_than_the_van_had_is_applied_and_stands_below_zero(alone: Town) -> None:
+    town = alone
+    phone, _, visit = await out(town)
+    phone.van = ""
+    said = [
+        phone.say(visit, "part-used", quantity=9, serial=""),
+        phone.say(visit, "part-used", code="clamp", quantity=2, serial=""),
+        phone.say(visit, "part-used", code="router", serial="from a colleague"),
+        phone.say(visit, "part-used", code="router", serial="R-1"),
+        phone.say(visit, "part-used", code="connector", quantity=1_000_000, serial=""),
+        phone.say(visit, "part-used", code="connector", quantity=1_000_000, serial=""),
+    ]
+    answer = await phone.send(town.database, said)
+    assert set(statuses(answer)) == {"applied"}
+    assert answer.van is not None
+    assert {part.code: part.quantity for part in answer.van.parts} == {
+        "clamp": -2,
+        "connector": -10_000,
+        "drop_cable": 20,
+        "ont": -3,
+        "router": -1,
+    }
+
+
+async def test_a_deposit_is_told_no_van(town: Town) -> None:
+    phone, _, visit = await out(town)
+    envelope = Envelope(
+        device_id=phone.device_id,
+        batch_id=new_id(),
+        events=[msgspec.Raw(phone.say(visit, "part-used"))],
+        van="",
+    )
+    answer = await exchange.exchange(
+        town.database,
+        actor=phone.actor,
+        technician=phone.technician,
+        envelope=envelope,
+        now=LATE,
+        deposit=True,
+    )
+    assert (answer.pull, answer.van) == (None, None)
+
+
 async def test_the_answer_names_the_highest_number_seen_of_the_phone(town: Town) -> None:
     phone, _, visit = await out(town)
     said = walk(phone, visit, *THERE)

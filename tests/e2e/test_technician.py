@@ -224,6 +224,31 @@ async def test_a_record_made_while_a_photo_goes_up_is_sent_right_after_it(
     assert {report.kind for report in await said(served)} == {"photo-taken", "on-my-way"}
 
 
+async def test_more_parts_than_the_van_had_are_warned_about_and_kept(served: Town, phone: Walker) -> None:
+    await phone.context.set_offline(True)
+    await phone.go_to_visit(1)
+    await (await phone.unfold("Parts")).get_by_role("link", name="Part used").click()
+    await phone.choose("router · 1")
+    await phone.choose("R-1")
+    await expect(phone.page.get_by_label("Serial number in")).to_have_value("R-1")
+    await phone.choose("ONT · 6")
+    warning = phone.page.locator(".notice.warn")
+    more = phone.page.get_by_role("button", name="How many +")
+    for _ in range(5):
+        await more.click()
+    await expect(warning).to_have_count(0)
+    await more.click()
+    await expect(warning).to_contain_text("the van has 6")
+    await phone.save("Save")
+    await phone.page.goto(f"{served.url}/technician/#/parts")
+    ont = phone.page.locator("#van li").filter(has_text="ONT").locator(".short")
+    await expect(ont).to_have_text("-1")
+    await phone.context.set_offline(False)
+    await phone.until_sent()
+    await expect(ont, "the office has it so as well").to_have_text("-1")
+    assert [(one.kind, one.status) for one in await said(served)] == [("part-used", ReportStatus.APPLIED)]
+
+
 async def test_a_full_phone_says_not_saved_and_keeps_what_it_has(served: Town, phone: Walker) -> None:
     await phone.context.set_offline(True)
     await phone.go_to_visit(1)

@@ -202,6 +202,11 @@ ON_SERVER = [
         2,
     ),
     Bug(
+        "a phone that knows its van is told no other",
+        [Edit(sync, "find_van", "if van.version == known else van", "if known else van")],
+        2,
+    ),
+    Bug(
         "a declined consent is as good as an accepted one",
         [Edit(charges, "covering", "if consent.answer is ConsentAnswer.ACCEPTED", "if consent.answer")],
         36,
@@ -337,6 +342,11 @@ ON_PHONE = [
     Bug(
         "what is gone stays on the phone",
         [("flush.ts", "await rows.delete(change.jobId);", "continue;")],
+        0,
+    ),
+    Bug(
+        "the van is asked for, and not kept",
+        [("flush.ts", 'await transaction.objectStore("van").put(heard.van, "mine");', "{}")],
         0,
     ),
     Bug(

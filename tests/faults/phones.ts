@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import "../../api/web/node_modules/fake-indexeddb/auto/index.mjs";
-import type { Exchanged, VisibleJob, VisibleVisit } from "../../api/web/technician/model.ts";
+import type { Exchanged, VisibleJob, VisibleVan, VisibleVisit } from "../../api/web/technician/model.ts";
 import type { Draft, Kept } from "../../api/web/technician/outbox/outbox.ts";
 import type { Meta, Store as OneStore } from "../../api/web/technician/outbox/store.ts";
 
@@ -195,11 +195,11 @@ class Phone {
     for (const sent of this.held.splice(0)) await this.send(sent);
   }
 
-  /** What a phone that knows nothing would be told, by job. */
-  async told(): Promise<Map<string, VisibleJob>> {
-    const body = JSON.stringify({ deviceId: this.deviceId, batchId: crypto.randomUUID(), events: [] });
+  /** What a phone that knows nothing would be told: its van, and its rows by job. */
+  async told(): Promise<{ van: VisibleVan | null; jobs: Map<string, VisibleJob> }> {
+    const body = JSON.stringify({ deviceId: this.deviceId, batchId: crypto.randomUUID(), van: "", events: [] });
     const answer = (await (await this.send({ path: "/v1/mobile/sync", init: { method: "POST", headers: JSON_TYPE, body } })).json()) as Exchanged;
-    return new Map((answer.pull?.changes ?? []).map((change) => [change.jobId, change.job as VisibleJob]));
+    return { van: answer.van ?? null, jobs: new Map((answer.pull?.changes ?? []).map((change) => [change.jobId, change.job as VisibleJob])) };
   }
 }
 
@@ -358,7 +358,8 @@ const DOING: Record<Command["do"], (phone: Phone, asked: Command) => Promise<obj
     const meta = await phone.store.meta();
     const rows = await phone.store.rows();
     const told = asked.fresh === true ? await phone.told() : null;
-    const differing = rows.filter((row) => told !== null && !isDeepStrictEqual(row, told.get(row.jobId))).map((row) => row.jobId);
+    const differing = rows.filter((row) => told !== null && !isDeepStrictEqual(row, told.jobs.get(row.jobId))).map((row) => row.jobId);
+    if (told !== null && !isDeepStrictEqual(await phone.store.van(), told.van)) differing.push("of its van");
     const events = (await phone.store.events()).map(({ eventId, seq, text, status, reason, jobId }) => ({ eventId, seq, text, status, reason, jobId }));
     const saved = phone.saved.map(({ eventId, seq, text }) => ({ eventId, seq, text }));
     return { deviceId: phone.deviceId, seq: meta?.seq, alarms: meta?.alarms, signedIn: meta?.signedIn, differing, shown: rows.map((row) => row.jobId), events, saved };

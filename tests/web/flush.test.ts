@@ -124,6 +124,31 @@ test("a locked phone gives up what waits and forgets what it was shown, also whe
   assert.equal((await store.meta())?.locked, true);
 });
 
+test("the van is kept with the rows, asked for by what is known of it, and forgotten by a locked phone", async () => {
+  const store = await phone("van", 0);
+  const { wire } = server(() => false);
+  const known: string[] = [];
+  const told = (van: object | null | undefined): Wire => ({
+    ...answering(wire, (answer) => ({ ...answer, van })),
+    sync: async (body, meta) => {
+      known.push((JSON.parse(body) as { van: string }).van);
+      return answering(wire, (answer) => ({ ...answer, van })).sync(body, meta);
+    },
+  });
+  const van = { version: "1", parts: [{ code: "ont", quantity: 2, serials: [] }] };
+  await flush(store, told(van), () => NOW);
+  await flush(store, told(null), () => NOW);
+  await flush(store, told(undefined), () => NOW);
+  assert.deepEqual([known, await store.van()], [["", "1", "1"], van]);
+  const pull = { changes: [], cursor: "2.x", more: false, digest: EMPTY_DIGEST, reset: false };
+  const unkept = async () => ({ serverTime: NOW.toISOString(), epoch: "e", results: [], pull, lastSeq: 0, van: { version: "2", parts: () => [] } });
+  const spoiled: Wire = { ...wire, sync: async () => Object.assign(new Response("{}"), { json: unkept }) };
+  await assert.rejects(flush(store, spoiled, () => NOW));
+  assert.deepEqual([(await store.meta())?.cursor, await store.van()], ["1.x", van], "neither the cursor nor the van");
+  await flush(store, answering(wire, (answer) => ({ ...answer, pull: null, session: "revoked" })), () => NOW);
+  assert.equal(await store.van(), undefined);
+});
+
 test("what is pending is asked for again, once in each flush", async () => {
   const store = await phone("pending", 2);
   const slow = server(() => false, (said) => said.events, NOW, "pending");

@@ -3,12 +3,13 @@ import { computed, signal } from "@preact/signals";
 import { post } from "../shared/server.ts";
 import { languageOf, Shapes, type Language } from "../shared/words.ts";
 import { candidate, mark, marked, unmark } from "./marker.ts";
-import type { Device, Me, VisibleJob } from "./model.ts";
+import type { Device, Me, VisibleJob, VisibleVan } from "./model.ts";
 import { flush, type Ended, type Heard } from "./outbox/flush.ts";
 import { pauseMs, type Draft, type Kept } from "./outbox/outbox.ts";
 import { sendPhotos } from "./outbox/photos.ts";
 import { NotKept, Store, type Meta, type Photo } from "./outbox/store.ts";
 import { enrolDevice, sync } from "./server.ts";
+import { leftIn } from "./van.ts";
 import { roundOf, type Stop } from "./visit/attendance.ts";
 import { hasChanged } from "./visit/changed.ts";
 import { en, type Words } from "./words/en.ts";
@@ -30,6 +31,7 @@ export const ready = signal(false);
 export const broken = signal(false);
 export const meta = signal<Meta | null>(null);
 export const rows = signal<VisibleJob[]>([]);
+export const van = signal<VisibleVan | null>(null);
 export const events = signal<Kept[]>([]);
 export const photos = signal<Photo[]>([]);
 export const thumbnails = signal<ReadonlyMap<string, Blob>>(new Map());
@@ -54,6 +56,8 @@ export const today = computed(() => shapes.value.dayOf(clock.value));
 export const shownDay = signal<string | null>(null);
 export const shown = computed(() => shownDay.value ?? today.value);
 export const stops = computed<Stop[]>(() => roundOf(rows.value, events.value, shown.value, today.value, meta.value?.heardAt ?? null));
+/** What the van has by what the server told and this phone recorded; null where the server tells no vans. */
+export const inVan = computed(() => (van.value === null ? null : leftIn(van.value, events.value, meta.value?.heardAt ?? null)));
 export const days = computed(() => {
   const seen = new Set(rows.value.flatMap((job) => job.visits.filter((visit) => visit.state !== "cancelled").map((visit) => visit.onDay)));
   seen.add(today.value);
@@ -101,13 +105,14 @@ export function now(): Date {
 }
 
 export async function reload(): Promise<void> {
-  const [found, jobs, kept, pictures, small] = await Promise.all([store.meta(), store.rows(), store.events(), store.photos(), store.thumbnails()]);
+  const [found, jobs, parts, kept, pictures, small] = await Promise.all([store.meta(), store.rows(), store.van(), store.events(), store.photos(), store.thumbnails()]);
   // what was not saved is told until somebody has seen it, and a locked phone has no round
   const mayTell = meta.value?.cursor != null && found !== undefined && !found.locked && told.value?.tone !== "bad";
   if (mayTell && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };
   meta.value = found ?? null;
   evicted.value = found === undefined && marked() !== null;
   rows.value = jobs;
+  van.value = parts ?? null;
   events.value = kept;
   photos.value = pictures;
   thumbnails.value = new Map(small.map(({ photoId, picture }) => [photoId, picture]));

@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 export type VisibleArea = Schemas["VisibleArea"];
 export type VisibleJob = Schemas["VisibleJob"];
 export type VisibleVisit = Schemas["VisibleVisit"];
+export type VisibleVan = Schemas["VisibleVan"];
 export type VisibleTariff = Schemas["VisibleTariff"];
 export type Exchanged = Schemas["Exchanged"];
 export type OwnRound = Schemas["OwnRoundOut"];

@@ -1,6 +1,6 @@
-// The morning's list: parts and tools that a day's visits ask for, ticked off as they are taken.
+// The morning's list: parts and tools that a day's visits ask for, ticked off as they are taken; and what the van has left.
 import { signal } from "@preact/signals";
-import { shapes, shown, stops, today, words } from "./app.ts";
+import { inVan, shapes, shown, stops, today, words } from "./app.ts";
 import { codeName, Empty, Heading } from "./ui.tsx";
 import { isOver, isSetAside } from "./visit/attendance.ts";
 
@@ -15,6 +15,32 @@ function tick(day: string, code: string, on: boolean): void {
   localStorage.setItem(KEPT, JSON.stringify(taken.value));
 }
 
+function quantityOf(code: string): number {
+  return inVan.value?.get(code)?.quantity ?? 0;
+}
+
+function Van() {
+  const w = words.value.parts;
+  if (inVan.value === null) return null;
+  return (
+    <section class="card" id="van">
+      <h2 class="aside">{w.van}</h2>
+      {inVan.value.size === 0 && <p>{w.emptyVan}</p>}
+      <ul class="lines">
+        {[...inVan.value].sort(([one], [other]) => one.localeCompare(other)).map(([code, left]) => (
+          <li key={code}>
+            <span>
+              {codeName(code)}
+              {left.serials.length > 0 && <span class="aside"> {left.serials.join(", ")}</span>}
+            </span>
+            <span class={left.quantity > 0 ? "end" : "end short"}>{shapes.value.number(left.quantity)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function Parts() {
   const w = words.value.parts;
   const day = shown.value;
@@ -25,13 +51,14 @@ export function Parts() {
     for (const [code, count] of Object.entries(job.kind.parts)) parts.set(code, (parts.get(code) ?? 0) + count);
     for (const tool of job.kind.tools) tools.add(tool);
   }
-  const row = (code: string, count: string | null) => (
+  const row = (code: string, count: number | null) => (
     <li key={code}>
       <label class="tick">
         <input type="checkbox" checked={taken.value[day]?.[code] === true} onChange={(event) => tick(day, code, event.currentTarget.checked)} />
         {codeName(code)}
-        {count !== null && <span class="aside">{count}</span>}
+        {count !== null && <span class="aside">× {count}</span>}
       </label>
+      {count !== null && inVan.value !== null && quantityOf(code) < count && <span class="end short">{w.short(quantityOf(code))}</span>}
     </li>
   );
   return (
@@ -42,7 +69,7 @@ export function Parts() {
         {parts.size > 0 && (
           <section class="card">
             <h2 class="aside">{w.needed}</h2>
-            <ul class="lines">{[...parts].sort().map(([code, count]) => row(code, `× ${count}`))}</ul>
+            <ul class="lines">{[...parts].sort().map(([code, count]) => row(code, count))}</ul>
           </section>
         )}
         {tools.size > 0 && (
@@ -51,6 +78,7 @@ export function Parts() {
             <ul class="lines">{[...tools].sort().map((code) => row(code, null))}</ul>
           </section>
         )}
+        <Van />
       </div>
     </>
   );

@@ -50,11 +50,12 @@ async function exchangeAll(store: Store, wire: Wire, now: () => Date): Promise<H
   let pending = (await store.pending()).map((one): Kept => ({ ...one, status: "waiting" }));
   for (;;) {
     const meta = need(await store.meta());
+    const van = await store.van();
     const batch = onlyRefused ? [] : nextBatch([...(await store.waiting()), ...pending], limits);
     pending = [];
     let answer: Response;
     try {
-      answer = await wire.sync(envelope(meta, batch, now()), meta);
+      answer = await wire.sync(envelope(meta, van?.version ?? "", batch, now()), meta);
     } catch {
       return { ended: "offline", retryAfterMs: null };
     }
@@ -134,8 +135,9 @@ async function signedOut(store: Store): Promise<Heard> {
 
 /** Whoever found the phone is to read no subscriber's name in it. */
 async function lock(store: Store): Promise<void> {
-  await store.write(["meta", "rows"], async (transaction) => {
+  await store.write(["meta", "rows", "van"], async (transaction) => {
     await transaction.objectStore("rows").clear();
+    await transaction.objectStore("van").clear();
     const metas = transaction.objectStore("meta");
     await metas.put({ ...need(await metas.get("me")), signedIn: false, locked: true, cursor: null }, "me");
   });
@@ -147,7 +149,7 @@ function retryAfter(answer: Response): number | null {
 }
 
 /** The events stand in it as they were recorded, byte for byte: sent again they are the same. */
-function envelope(meta: Meta, batch: readonly Kept[], now: Date): string {
+function envelope(meta: Meta, van: string, batch: readonly Kept[], now: Date): string {
   const head = {
     protocol: PROTOCOL,
     deviceId: meta.deviceId,
@@ -156,17 +158,18 @@ function envelope(meta: Meta, batch: readonly Kept[], now: Date): string {
     epoch: meta.epoch,
     cursor: meta.cursor,
     language: meta.language,
+    van,
     ...(meta.storageLost ? { storageLost: true } : {}),
   };
   const events = batch.map((one) => one.text).join(",");
   return `${JSON.stringify(head).slice(0, -1)},"events":[${events}]}`;
 }
 
-/** Outcomes, rows and cursor in one transaction. True where there is reason to ask once more. How long records are kept is
+/** Outcomes, rows, van and cursor in one transaction. True where there is reason to ask once more. How long records are kept is
  * counted by the server's clock: the phone's may jump by years. */
 async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now: Date, asked: Meta): Promise<boolean> {
   const at = new Date(heard.serverTime);
-  return store.write(["meta", "events", "rows", "photos", "thumbnails"], async (transaction) => {
+  return store.write(["meta", "events", "rows", "van", "photos", "thumbnails"], async (transaction) => {
     const metas = transaction.objectStore("meta");
     const rows = transaction.objectStore("rows");
     const photos = transaction.objectStore("photos");
@@ -195,6 +198,8 @@ async function take(store: Store, batch: readonly Kept[], heard: Exchanged, now:
         if (!isNewEpoch) await putAll(transaction, withOutcomes(all, change.job.outcomes));
       }
     }
+    // null: as before; a server from before vans were told says nothing of it
+    if (heard.van != null) await transaction.objectStore("van").put(heard.van, "mine");
     await metas.put(
       {
         ...meta,

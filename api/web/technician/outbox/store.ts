@@ -2,7 +2,7 @@
 // and cursor change in one transaction, and so do an answer's outcomes. Several tabs may share it.
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames, type IDBPTransaction } from "idb";
 import { uuidv7 } from "uuidv7";
-import type { VisibleArea, VisibleJob } from "../model.ts";
+import type { VisibleArea, VisibleJob, VisibleVan } from "../model.ts";
 import { kept, type Draft, type Kept } from "./outbox.ts";
 
 export interface Photo {
@@ -49,6 +49,7 @@ interface Schema extends DBSchema {
   meta: { key: "me"; value: Meta };
   events: { key: number; value: Kept; indexes: { status: string; eventId: string } };
   rows: { key: string; value: VisibleJob };
+  van: { key: "mine"; value: VisibleVan };
   photos: { key: string; value: Photo; indexes: { status: string } };
   thumbnails: { key: string; value: Thumbnail };
 }
@@ -57,8 +58,8 @@ type Stores = StoreNames<Schema>;
 export type Transaction = IDBPTransaction<Schema, Stores[], "readwrite">;
 
 export const DATABASE = "line3-technician";
-const VERSION = 2;
-const ALL = ["meta", "events", "rows", "photos", "thumbnails"] as const;
+const VERSION = 3;
+const ALL = ["meta", "events", "rows", "van", "photos", "thumbnails"] as const;
 
 /** IndexedDB refused to keep something: the disk is full, or the browser took the storage away. Nothing was called saved. */
 export class NotKept extends Error {}
@@ -116,6 +117,11 @@ export class Store {
 
   async rows(): Promise<VisibleJob[]> {
     return (await this.db()).getAll("rows");
+  }
+
+  /** Undefined where the server never told it. */
+  async van(): Promise<VisibleVan | undefined> {
+    return (await this.db()).get("van", "mine");
   }
 
   async photos(): Promise<Photo[]> {
@@ -203,7 +209,8 @@ function upgrade(made: IDBPDatabase<Schema>, from: number): void {
     made.createObjectStore("rows", { keyPath: "jobId" });
     made.createObjectStore("photos", { keyPath: "photoId" }).createIndex("status", "status");
   }
-  made.createObjectStore("thumbnails", { keyPath: "photoId" });
+  if (from < 2) made.createObjectStore("thumbnails", { keyPath: "photoId" });
+  made.createObjectStore("van");
 }
 
 export async function putAll(transaction: Transaction, events: readonly Kept[]): Promise<void> {

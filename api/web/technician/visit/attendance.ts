@@ -92,13 +92,16 @@ export function attendance(visit: VisibleVisit, events: readonly Kept[], heardAt
     const body = (JSON.parse(event.text) as { body: Body }).body;
     if (body.visitId !== visit.visitId) continue;
     made.events.push(event);
-    // what was settled after the visit was last told (the session had ended) does not show in it yet
-    const isTold = event.status === "applied" && heardAt !== null && Date.parse(event.settledAt ?? "") <= Date.parse(heardAt);
-    made.state = stateAfter(made, event, isTold ? visit.state : null);
+    made.state = stateAfter(made, event, isTold(event, heardAt) ? visit.state : null);
     // what a person looks at first counts for nothing yet: it is recorded again, or the phone would miss nothing where the server does
     if (event.status !== "review") apply(made, event, body);
   }
   return made;
+}
+
+/** Whether what the server told last knows of it: what was settled after that (the session had ended) does not show in it yet. */
+export function isTold(event: Kept, heardAt: string | null): boolean {
+  return event.status === "applied" && heardAt !== null && Date.parse(event.settledAt ?? "") <= Date.parse(heardAt);
 }
 
 type Body = { visitId: string } & Record<string, unknown>;

@@ -1,7 +1,7 @@
 // What is filled in on a visit: one screen each, its button at the bottom, back to the visit when it is saved.
 import { useEffect, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
-import { now, record, shapes, words } from "../app.ts";
+import { inVan, now, record, shapes, words } from "../app.ts";
 import type { Cause, Location } from "../model.ts";
 import { replace } from "../../shared/route.ts";
 import { Choices, codeName, Field, Heading, Save, TextBox, TextLine } from "../ui.tsx";
@@ -106,21 +106,35 @@ function Measure({ stop }: { stop: Stop }) {
   );
 }
 
-/** What this kind of job asks for, and what every van carries. */
-function usualParts({ job }: Stop): string[] {
-  return [...new Set([...Object.keys(job.kind.parts), "ont", "router", "drop_cable", "connector", "splice_sleeve"])];
+/** What this kind of job asks for, what the van has, and what every van carries: nobody is kept from saying what was used. */
+function offered({ job }: Stop): string[] {
+  return [...new Set([...Object.keys(job.kind.parts), ...(inVan.value?.keys() ?? []), "ont", "router", "drop_cable", "connector", "splice_sleeve"])];
+}
+
+function ChoosePart({ stop, chosen, choose }: { stop: Stop; chosen: string | null; choose: (code: string) => void }) {
+  const w = words.value.parts;
+  const van = inVan.value;
+  const say = (code: string) => (van === null ? codeName(code) : `${codeName(code)} · ${shapes.value.number(van.get(code)?.quantity ?? 0)}`);
+  return <Choices label={van === null ? w.code : w.codeInVan} name="part" among={offered(stop)} say={say} chosen={chosen} choose={choose} />;
 }
 
 function Part({ stop }: { stop: Stop }) {
   const w = words.value.parts;
-  const [code, setCode] = useState<string | null>(usualParts(stop)[0] ?? null);
+  const [code, setCode] = useState<string | null>(offered(stop)[0] ?? null);
   const [quantity, setQuantity] = useState(1);
   const [serial, setSerial] = useState("");
   const [removed, setRemoved] = useState("");
+  const left = inVan.value === null ? null : (inVan.value.get(code ?? "") ?? { quantity: 0, serials: [] });
+  const choose = (one: string) => {
+    setCode(one);
+    if (left?.serials.includes(serial)) setSerial("");
+  };
   return (
     <div class="sheet">
-      <Choices label={w.code} name="part" among={usualParts(stop)} say={codeName} chosen={code} choose={setCode} />
+      <ChoosePart stop={stop} chosen={code} choose={choose} />
       <Stepper label={w.quantity} value={quantity} change={setQuantity} least={1} />
+      <div role="status">{left !== null && quantity > left.quantity && <p class="notice warn">{w.tooMany(left.quantity)}</p>}</div>
+      {left !== null && left.serials.length > 0 && <Choices label={w.pieces} name="piece" among={left.serials} say={(one) => one} chosen={serial} choose={setSerial} />}
       <TextLine label={w.serial} value={serial} change={setSerial} autocapitalize="characters" />
       <Scan found={setSerial} />
       <TextLine label={w.removed} value={removed} change={setRemoved} autocapitalize="characters" />
@@ -258,7 +272,7 @@ function Missing({ stop }: { stop: Stop }) {
   const [note, setNote] = useState("");
   return (
     <div class="sheet">
-      <Choices label={w.parts.code} name="part" among={usualParts(stop)} say={codeName} chosen={code} choose={setCode} />
+      <ChoosePart stop={stop} chosen={code} choose={setCode} />
       <TextBox label={w.found.note} value={note} change={setNote} />
       <Save label={w.missing.save} disabled={code === null} act={() => save(stop, "part-missing", { code, note })} />
     </div>

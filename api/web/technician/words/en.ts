@@ -124,6 +124,9 @@ export const en = {
   parts: {
     title: "Parts and tools", needed: "For the visits", tools: "Tools", none: "Nothing is needed.", add: "Part used", code: "Part", quantity: "How many",
     serial: "Serial number in", removed: "Serial number out", scan: "Scan", scanning: "Hold the code into the picture", noCamera: "There is no camera here: type the number.", save: "Save",
+    van: "In the van", emptyVan: "By the books the van is empty.", pieces: "Which piece", codeInVan: "Part, and how many the van has",
+    short: (count: number) => `only ${count} in the van`,
+    tooMany: (count: number) => `By the books the van has ${count}. What you used counts: save it all the same.`,
   },
   price: {
     title: "Price", total: "Total", empty: "Choose at least one line.", show: "Show to the subscriber", tax: (percent: string) => `incl. ${percent} % tax`,

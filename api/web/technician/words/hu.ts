@@ -120,6 +120,9 @@ export const hu: Words = {
   parts: {
     title: "Alkatrész és szerszám", needed: "A kiszállásokhoz", tools: "Szerszámok", none: "Nem kell semmi.", add: "Felhasznált alkatrész", code: "Alkatrész", quantity: "Mennyi",
     serial: "Új sorozatszám", removed: "Kivett sorozatszám", scan: "Beolvasás", scanning: "Tartsa a kódot a képbe", noCamera: "Nincs kamera: írja be a számot.", save: "Mentés",
+    van: "Az autóban", emptyVan: "A nyilvántartás szerint az autó üres.", pieces: "Melyik darab", codeInVan: "Alkatrész, és hány van az autóban",
+    short: (count) => `csak ${count} az autóban`,
+    tooMany: (count) => `A nyilvántartás szerint ${count} van az autóban. Az számít, amit felhasznált: így is mentse el.`,
   },
   price: {
     title: "Ár", total: "Összesen", empty: "Válasszon legalább egy tételt.", show: "Megmutatom az előfizetőnek", tax: (percent) => `${percent} % adóval`,
