@@ -106,6 +106,11 @@ CREATE TABLE ticket_directory (
     PRIMARY KEY (source, ticket_number)
 );
 
+CREATE TABLE device_directory (
+    device_id uuid PRIMARY KEY,
+    staff_id uuid NOT NULL REFERENCES staff
+);
+
 -- Places and people of an area ---------------------------------------------------------------------------------------
 
 CREATE TABLE place (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import Device, DeviceGap, Enrolment
 from db.records.base import Record
-from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one, fetch_value
 
 INSERT_ENROLMENTS = "INSERT INTO enrolment SELECT * FROM jsonb_populate_recordset(NULL::enrolment, $1)"
 
@@ -38,6 +38,19 @@ ON CONFLICT DO NOTHING
 
 async def insert_devices(conn: Conn, devices: Sequence[Device]) -> int:
     return await execute_rows(conn, INSERT_DEVICES, devices)
+
+
+OWN_DEVICE = """
+INSERT INTO device_directory (device_id, staff_id)
+VALUES ($1, $2)
+ON CONFLICT (device_id) DO UPDATE SET device_id = excluded.device_id
+RETURNING staff_id
+"""
+
+
+async def own_device(conn: Conn, device_id: UUID, staff_id: UUID) -> UUID:
+    """Whose it is, over all areas: this person's, or of the one who had it first. Waits for whoever is about to own it."""
+    return await fetch_value(conn, OWN_DEVICE, device_id, staff_id)
 
 
 FIND_DEVICE = "SELECT * FROM device WHERE area_id = $1 AND device_id = $2"

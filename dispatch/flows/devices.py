@@ -8,7 +8,7 @@ from uuid import UUID
 from db.ids import new_id
 from db.queries import areas, devices, technicians
 from db.queries.devices import KnownDevice, MissingOf
-from db.records import Device, Enrolment
+from db.records import Device, Enrolment, Technician
 from db.records.base import Record
 from db.rows import Conn
 from db.states import ActorKind
@@ -115,7 +115,7 @@ async def redeem(conn: Conn, *, code: str, device_id: UUID, name: str, agent: st
             conn, staff_id=technician.staff_id, agent=agent, now=now, device_id=device_id
         )
         actor = Actor(kind=ActorKind.TECHNICIAN, actor_id=technician.technician_id)
-        enrolled = await _enrol(conn, actor, area_id, technician.technician_id, device_id, name, now)
+        enrolled = await _enrol(conn, actor, technician, device_id, name, now)
         return Redeemed(enrolled=enrolled, secret=secret)
 
 
@@ -128,12 +128,18 @@ async def enrol(conn: Conn, *, actor: Actor, device_id: UUID, name: str, now: da
         area_id, technician_id = actor.technician_ids[0]
         if actor.session_id is not None:
             await areas.bind_session(conn, actor.session_id, device_id)
-        return await _enrol(conn, actor, area_id, technician_id, device_id, name, now)
+        technician = await technicians.find_technician(conn, area_id, technician_id)
+        assert technician is not None, "technicians are never removed"
+        return await _enrol(conn, actor, technician, device_id, name, now)
 
 
 async def _enrol(
-    conn: Conn, actor: Actor, area_id: UUID, technician_id: UUID, device_id: UUID, name: str, now: datetime
+    conn: Conn, actor: Actor, technician: Technician, device_id: UUID, name: str, now: datetime
 ) -> Enrolled:
+    """What waits on a phone is told under its owner's name, so it stays one person's: signing out is what frees it."""
+    area_id, technician_id = technician.area_id, technician.technician_id
+    if await devices.own_device(conn, device_id, technician.staff_id) != technician.staff_id:
+        raise DeviceTaken()
     key = phone_keys.make(area_id, phone_keys.KEY_BYTES)
     device = Device(
         area_id=area_id,

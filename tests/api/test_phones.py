@@ -129,6 +129,32 @@ async def test_a_link_is_not_spent_on_somebody_elses_phone(
     assert (await redeem(client, code)).status_code == 200
 
 
+async def test_a_phone_is_one_persons_whatever_area_the_next_one_is_of(
+    client: httpx.AsyncClient, database: Database, world: World, pocket: Pocket
+) -> None:
+    await settled_in(database, quiet_street)
+    elsewhere = await sign_in(client, f"{quiet_street.name}.dispatcher")
+    code = await link(elsewhere, quiet_street)
+    taken = await redeem(client, code, pocket.device_id)
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/device-taken")
+    colleague = await sign_in(client, f"{quiet_street.name}.technician1")
+    body = {"deviceId": pocket.device_id, "name": "Pixel"}
+    assert (await colleague.post("/v1/mobile/devices", json=body)).status_code == 409
+    assert (await pocket.sync(1)).json()["results"][0]["status"] == "review", "it is as it was"
+    assert (await redeem(client, code)).status_code == 200, "and the link as good as before"
+
+
+async def test_of_two_areas_that_enrol_one_phone_at_once_one_gets_it(
+    client: httpx.AsyncClient, database: Database, dispatcher: Desk, world: World
+) -> None:
+    await settled_in(database, quiet_street)
+    elsewhere = await sign_in(client, f"{quiet_street.name}.dispatcher")
+    for _ in range(4):
+        codes, device_id = [await link(dispatcher, world), await link(elsewhere, quiet_street)], new_id()
+        answers = await asyncio.gather(*(redeem(client, code, device_id) for code in codes))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
 async def test_a_link_is_made_for_technicians_of_the_own_area_alone(
     client: httpx.AsyncClient, database: Database, world: World
 ) -> None:

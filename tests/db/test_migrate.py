@@ -9,6 +9,7 @@ import pytest
 from db import errors, migrate
 from db.ids import new_id
 from tests.conftest import Server
+from tests.db.test_schema import old
 
 NEWEST = migrate.migrations()[-1][0]
 
@@ -85,4 +86,31 @@ async def test_other_rights_are_granted_though_no_migration_is_new(empty: str) -
     await conn.execute("COMMENT ON TABLE schema_migration IS 'the rights of an older line3'")
     await migrate.migrate(empty)
     assert await conn.fetchval("SELECT has_table_privilege('line3_app', 'job', 'SELECT')")
+    await conn.close()
+
+
+TWO_AREAS_AND_A_PHONE = """
+INSERT INTO area (area_id, code, name, time_zone, currency, language)
+SELECT id, id::text, 'A', 'UTC', 'RUB', 'en' FROM unnest($1::uuid[]) AS id;
+INSERT INTO staff (staff_id, login, display_name, language)
+SELECT id, id::text, 'S', 'en' FROM unnest($1::uuid[]) AS id;
+INSERT INTO place (area_id, place_id, address, latitude, longitude, found_by)
+SELECT id, id, 'P', 1, 1, 'given' FROM unnest($1::uuid[]) AS id;
+INSERT INTO technician (area_id, technician_id, staff_id, display_name, skills, start_place_id, overtime_max)
+SELECT id, id, id, 'T', '{}', id, interval '0' FROM unnest($1::uuid[]) AS id;
+INSERT INTO device (area_id, device_id, technician_id, name, enrolled_at, last_seen_at)
+SELECT id, $2, id, 'D', now(), now() - position * interval '1 hour'
+FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, position);
+"""
+
+
+async def test_a_phone_that_two_areas_enrolled_is_whose_it_was_last(empty: str) -> None:
+    conn = await asyncpg.connect(empty)
+    await old(conn)
+    people, device_id = [new_id() for _ in range(3)], new_id()
+    for statement in TWO_AREAS_AND_A_PHONE.split(";")[:-1]:
+        await conn.execute(statement, people, *([device_id] if "$2" in statement else []))
+    await migrate.migrate(empty)
+    found = await conn.fetch("SELECT device_id, staff_id FROM device_directory")
+    assert [tuple(row) for row in found] == [(device_id, people[0])]
     await conn.close()

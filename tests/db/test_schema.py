@@ -35,6 +35,7 @@ OUTSIDE = {
     "phone_directory",
     "address_directory",
     "ticket_directory",
+    "device_directory",
     "schema_migration",
 }
 """Tables that exist before one knows the area."""
