@@ -15,7 +15,6 @@ from dispatch.actors import worker
 from dispatch.flows import messages
 from dispatch.outside.billing import Bill, Billing, KeptCharges
 from dispatch.outside.messenger import KeptMessages, Messenger
-from dispatch.rules.visit_codes import VISIT_CODE
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ class Deliverer:
         # in another order each time: what can never be delivered must not stand in front of the rest for ever
         random.shuffle(waiting)
         for message in waiting:
-            to = "messenger" if message.kind == VISIT_CODE else "billing"
+            to = "messenger" if message.kind in messages.WORDED else "billing"
             if refused[to] == SILENT_AFTER:
                 continue
             try:
@@ -60,14 +59,15 @@ class Deliverer:
 
     async def _hand_over(self, message: OutboxMessage, now: datetime) -> bool:
         """Whether it had somebody to go to."""
-        if message.kind != VISIT_CODE:
+        word = messages.WORDED.get(message.kind)
+        if word is None:
             bill = Bill(
                 area_id=message.area_id, kind=message.kind, key=message.subject_id, facts=message.payload
             )
             await self._billing.take(bill)
             return True
         worded = await self._database.transact(
-            [message.area_id], lambda conn: messages.word_visit_code(conn, message=message, now=now)
+            [message.area_id], lambda conn: word(conn, message=message, now=now)
         )
         if worded is not None:
             await self._messenger.send(worded)

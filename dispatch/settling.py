@@ -3,6 +3,7 @@ learn something about a job (a phone reported, a person decided, time passed).""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -29,6 +30,7 @@ from dispatch.actors import Actor
 from dispatch.planning import replan_running_days
 from dispatch.rules import visit_codes
 from dispatch.rules.charges import Due, is_by_code
+from dispatch.rules.consent_copies import CONSENT_COPY, is_to_be_copied
 from dispatch.rules.events import ConsentGiven, PartMissing, PartUsed, PhotoTaken, QuoteShown, decode_body
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.reports import Fact, Known, Ruling
@@ -59,7 +61,7 @@ async def settle_job(conn: Conn, area_id: UUID, job_id: UUID, actor: Actor, now:
     entries: list[JournalEntry] = []
     await _write_visits(conn, known, settled)
     await _write_reports(conn, known, settled)
-    await _write_evidence(conn, settled, known)
+    await _write_evidence(conn, settled, known, now)
     await _write_reviews(conn, known, settled, now, entries, actor)
     # a visit has one closure in force at any moment: what loses its force goes first
     await charges.save_closures(conn, sorted(settled.closures, key=lambda closure: closure.in_force))
@@ -148,10 +150,20 @@ async def _write_reports(conn: Conn, known: Known, settled: Settled) -> None:
     await reports.save_inbox_outcomes(conn, changed)
 
 
-async def _write_evidence(conn: Conn, settled: Settled, known: Known) -> None:
+async def _write_evidence(conn: Conn, settled: Settled, known: Known, now: datetime) -> None:
     """Quotes, consents, photos and parts: each counted once, whoever says it how often."""
     await charges.insert_quotes(conn, settled.quotes)
     await charges.insert_consents(conn, settled.consents)
+    agreed = [
+        consent
+        for consent in settled.consents
+        if consent.consent_id not in known.consents_kept and is_to_be_copied(consent)
+    ]
+    copies = [
+        _message(CONSENT_COPY, consent.area_id, consent.consent_id, {"job_id": consent.job_id}, now)
+        for consent in agreed
+    ]
+    await outgoing.insert_outbox(conn, copies)
     counting = [fact for fact in known.facts if settled.rulings[fact.report.report_id].in_force]
     taken = [_photo(fact.report, fact.body) for fact in counting if isinstance(fact.body, PhotoTaken)]
     await photos.insert_photos(conn, taken)
@@ -319,8 +331,13 @@ async def _write_charges(
     ]
     await charges.insert_charges(conn, new)
     await charges.insert_reversals(conn, undone)
-    messages = [_message("charge", charge.charge_id, charge, now) for charge in new]
-    messages += [_message("charge-reversal", item.charge_reversal_id, item, now) for item in undone]
+    messages = [
+        _message("charge", area_id, charge.charge_id, msgspec.to_builtins(charge), now) for charge in new
+    ]
+    messages += [
+        _message("charge-reversal", area_id, item.charge_reversal_id, msgspec.to_builtins(item), now)
+        for item in undone
+    ]
     await outgoing.insert_outbox(conn, messages)
     for charge in new:
         facts = {"kind": charge.kind, "amountMinor": charge.amount_minor, "currency": charge.currency}
@@ -415,13 +432,15 @@ def _charge(due: Due, replaces: UUID | None, now: datetime) -> Charge:
     )
 
 
-def _message(kind: str, subject_id: UUID, subject: Charge | ChargeReversal, now: datetime) -> OutboxMessage:
+def _message(
+    kind: str, area_id: UUID, subject_id: UUID, payload: dict[str, Any], now: datetime
+) -> OutboxMessage:
     return OutboxMessage(
-        area_id=subject.area_id,
+        area_id=area_id,
         outbox_id=new_id(),
         kind=kind,
         subject_id=subject_id,
-        payload=msgspec.to_builtins(subject),
+        payload=payload,
         created_at=now,
         delivered_at=None,
         due_at=now,

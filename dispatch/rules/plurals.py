@@ -1,4 +1,4 @@
-"""Numbers, durations and days in a sentence, in English, Russian and Hungarian."""
+"""Numbers, durations, days and money in a sentence, in English, Russian and Hungarian."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -166,3 +166,38 @@ def duration(seconds: float, language: str) -> str:
     if whole % 60:
         parts.append(minutes.format(minutes=whole % 60))
     return " ".join(parts)
+
+
+_WHOLE = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""Of ISO 4217: all others have hundredths."""
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """ "1,500.00 RUB"; with a comma, and spaces that do not break, in Russian and Hungarian."""
+    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    whole, part = divmod(minor, 10**digits)
+    said = f"{whole:,}" + (f".{part:0{digits}}" if digits else "")
+    if language_of(language) != "en":
+        said = said.replace(",", "\u00a0").replace(".", ",")
+    return f"{said}\u00a0{currency}"
