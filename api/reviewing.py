@@ -58,7 +58,12 @@ async def _open(settings: Settings, login: str) -> list[Review]:
             actor = await accounts.act_as(conn, login=login, role=Role.DISPATCHER)
         async with process.database.begin(actor.areas, snapshot=True) as conn:
             for area_id in actor.areas:
-                found += await reviews.list_open(conn, area_id=area_id, after=NOBODY, limit=PAGE)
+                page = await reviews.list_open(conn, area_id=area_id, after=NOBODY, limit=PAGE)
+                while page:
+                    found += page
+                    page = await reviews.list_open(
+                        conn, area_id=area_id, after=page[-1].review_id, limit=PAGE
+                    )
     return found
 
 

@@ -25,6 +25,7 @@ from dispatch.clock import Clock
 from dispatch.delivering import Deliverer
 from dispatch.exchange import apply_left_over
 from dispatch.flows import (
+    accounts,
     alerts,
     answers,
     catalogue,
@@ -367,6 +368,7 @@ class Worker:
         hourly = time.monotonic() >= self._hourly_at
         if hourly:
             self._hourly_at = time.monotonic() + 3600
+            await self._due(seen, partial(accounts.forget_failures, now=now))
         for area_id in seen:
             actor = worker(area_id)
             if hourly:

@@ -251,6 +251,13 @@ async def count_sign_in_failures(conn: Conn, login_hash: bytes, failed_after: da
     return int(await fetch_value(conn, COUNT_SIGN_IN_FAILURES, login_hash, failed_after))
 
 
+FORGET_SIGN_IN_FAILURES = "DELETE FROM sign_in_failure WHERE failed_at < $1"
+
+
+async def forget_sign_in_failures(conn: Conn, before: datetime) -> int:
+    return await execute(conn, FORGET_SIGN_IN_FAILURES, before)
+
+
 INSERT_TOKENS = "INSERT INTO token SELECT * FROM jsonb_populate_recordset(NULL::token, $1)"
 
 

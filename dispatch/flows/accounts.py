@@ -18,6 +18,8 @@ IDLE = timedelta(hours=14)
 """A session unused for so long has ended: a shift and the ways around it."""
 FAILURES = 8
 FAILURE_WINDOW = timedelta(minutes=15)
+FAILURES_KEPT_FOR = timedelta(days=1)
+"""Far longer than anybody counts them: of logins, of links and of codes of files."""
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -50,6 +52,12 @@ async def record_failure(conn: Conn, *, login: str, now: datetime) -> None:
     """A wrong name or password."""
     async with conn.transaction():
         await areas.insert_sign_in_failure(conn, digest(login.lower()), now, new_id())
+
+
+async def forget_failures(conn: Conn, *, now: datetime) -> int:
+    """Of all areas: whoever fails to sign in has none yet."""
+    async with conn.transaction():
+        return await areas.forget_sign_in_failures(conn, now - FAILURES_KEPT_FOR)
 
 
 async def open_session(conn: Conn, *, staff_id: UUID, agent: str, now: datetime) -> SignedIn:

@@ -58,6 +58,23 @@ async def test_a_dispatcher_lists_and_decides_at_the_command_line(
     assert "TransitionRefused" in capsys.readouterr().err
 
 
+MANY_REVIEWS = """
+INSERT INTO review (area_id, review_id, event_id, technician_area_id, technician_id, reason, facts, state, opened_at)
+SELECT area_id, gen_random_uuid(), gen_random_uuid(), area_id, technician_id, 'invalid-body', '{}', 'open', now()
+FROM technician, generate_series(1, 501)
+WHERE technician_id = $1
+"""
+
+
+@pytest.mark.usefixtures("own_environment")
+async def test_the_list_is_whole_however_long(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    technician_id = town.world.technicians[0].technician_id
+    await town.do(lambda conn: conn.execute(MANY_REVIEWS, technician_id))
+    assert await line3("list", "--by", f"{town.world.name}.dispatcher") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len({line.partition(" ")[0] for line in lines}) == len(lines) == 501
+
+
 @pytest.mark.usefixtures("own_environment")
 @pytest.mark.parametrize("login", ["technician1", "support", "nobody"])
 async def test_who_is_no_dispatcher_decides_nothing(town: Town, login: str) -> None:

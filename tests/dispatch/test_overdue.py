@@ -9,7 +9,7 @@ from db.pool import Database
 from db.records import PlanRun
 from db.rows import Conn
 from db.states import JobState, VisitEnd, VisitState
-from dispatch.flows import answers
+from dispatch.flows import accounts, answers
 from dispatch.planning import request_run
 from dispatch.rules.lifecycle import JobStep
 from dispatch.worker import Worker
@@ -44,6 +44,21 @@ async def test_a_visit_that_nobody_began_is_taken_back_in_the_night_and_its_job_
     ]
     assert [entry.action for entry in after.journal][-1] == "visit.never_begun"
     assert (await town.whole(begun)).job.state is JobState.IN_PROGRESS
+
+
+async def test_failures_to_sign_in_are_forgotten_by_the_hourly_sweep_once_nobody_counts_them(
+    town: Town,
+) -> None:
+    for hours in (25, 23):
+        at = NOW - timedelta(hours=hours)
+        await town.do(lambda conn, at=at: accounts.record_failure(conn, login="somebody", now=at))
+    worker = Worker(town.database, lambda: NOW)
+    await worker.tick()
+    kept = "SELECT array_agg(failed_at) FROM sign_in_failure"
+    assert await town.do(lambda conn: conn.fetchval(kept)) == [NOW - timedelta(hours=23)]
+    await town.do(lambda conn: accounts.record_failure(conn, login="somebody", now=NOW - timedelta(hours=30)))
+    await worker.tick()
+    assert len(await town.do(lambda conn: conn.fetchval(kept))) == 2, "once an hour is enough"
 
 
 async def test_a_bug_with_one_thing_that_is_due_holds_up_no_other(
