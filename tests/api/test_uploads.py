@@ -420,6 +420,24 @@ def test_what_nobody_went_on_with_goes_after_a_while_and_nothing_younger(tmp_pat
     assert [path.name for path in sorted(tmp_path.glob("*/*"))] == ["young", "young"]
 
 
+async def until_gone(path: Path) -> None:
+    async with asyncio.timeout(20):
+        while path.exists():
+            await asyncio.sleep(0.01)
+
+
+async def test_the_server_looks_for_it_by_itself_from_its_start(app: Litestar, tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for name, at in (("old", 1000.0), ("young", None)):
+        (parts / name).touch()
+        if at is not None:
+            os.utime(parts / name, (at, at))
+    async with app.lifespan():
+        await until_gone(parts / "old")
+    assert [path.name for path in parts.iterdir()] == ["young"]
+
+
 async def test_too_many_begun_uploads_are_too_many_for_a_day(
     phone: Pocket, database: Database, world: World, clock: Clock
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from db.ids import new_id
 from db.queries import kinds
 from db.records import Job, JobKindVersion, Visit
-from db.states import JobState
+from db.states import JobState, ReviewReason
 from tests.builders import LATE, PAID_CLOSURE, Phone, Town, quote, statuses, terms
 from tests.dispatch.said import THERE, Paid, walk
 from tests.worlds import CALL_OUT, WORK, small_town
@@ -110,6 +110,25 @@ async def test_what_was_seen_of_an_earlier_trouble_waives_nothing_of_the_next(to
     await phone.send(town.database, said, now=late)
     assert await waivers(town, job) == [("work", WORK)]
     assert await town.net_charges(job) == [("work", WORK)]
+
+
+async def test_another_closure_in_force_under_the_same_consent_is_waived_anew(town: Town) -> None:
+    phone, job, visit = await job_with(town, -31.5)
+    said = mended(town, phone, visit)
+    await phone.send(town.database, said)
+    (first,) = (await town.whole(job)).waivers
+    consent_id = first.consent_id
+    again = phone.say(visit, "closure", **PAID_CLOSURE, consentId=consent_id)
+    assert statuses(await phone.send(town.database, [again])) == ["already-closed"]
+    await town.decide(job, ReviewReason.ALREADY_CLOSED, accepted=True)
+    whole = await town.whole(job)
+    (second,) = whole.waivers
+    (in_force,) = [closure for closure in whole.closures if closure.in_force]
+    assert second.closure_id == in_force.closure_id != first.closure_id
+    assert (second.consent_id, second.kind, second.amount_minor) == (consent_id, "work", WORK)
+    assert await town.net_charges(job) == []
+    said_of_it = [entry.action for entry in whole.journal if entry.action.startswith("charge.")]
+    assert sorted(said_of_it) == ["charge.waived", "charge.waived", "charge.waiver_ended"]
 
 
 async def test_the_same_reports_again_waive_once(town: Town) -> None:
