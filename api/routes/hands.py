@@ -14,7 +14,7 @@ from api.wire.hands import (
     ExpectedIn,
     MessageOut,
     MessagesOut,
-    MovedOut,
+    MovedByHand,
     MoveIn,
     PinIn,
     PresentOut,
@@ -121,7 +121,7 @@ def _expected(data: ExpectedIn) -> hands.Expected:
     )
 
 
-async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) -> MovedOut:
+async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) -> MovedByHand:
     """What it breaks is said in the reader's language."""
     try:
         moved = await caller.write(work)
@@ -133,7 +133,7 @@ async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) 
                 for one in facts["breaks"]
             ]
         ) from refused
-    return MovedOut(
+    return MovedByHand(
         plan=None if moved.plan is None else shown(moved.plan, PlanOut),
         visit=None if moved.visit is None else shown(moved.visit, VisitOut),
         accepted=[one.code for one in moved.accepted],
@@ -141,7 +141,7 @@ async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) 
 
 
 @post("/v1/board/moves", opt=DISPATCHER, tags=["board"], summary="Move a visit by hand", status_code=200)
-async def move_visit(data: JSONBody[MoveIn], caller: CallerDep, area_id: AreaId = None) -> MovedOut:
+async def move_visit(data: JSONBody[MoveIn], caller: CallerDep, area_id: AreaId = None) -> MovedByHand:
     """The job goes there and stays there: no plan moves it any more. A version of the rounds, which can be taken back. 409
     `rules-broken` names what it would break and was not accepted; 409 `changed-since` who changed what since you looked. A
     promise that breaks is made anew, and its subscriber hears of it."""
@@ -170,7 +170,7 @@ async def move_visit(data: JSONBody[MoveIn], caller: CallerDep, area_id: AreaId 
     summary="Take a job out of the rounds",
     status_code=200,
 )
-async def unassign_job(data: JSONBody[UnassignIn], caller: CallerDep, area_id: AreaId = None) -> MovedOut:
+async def unassign_job(data: JSONBody[UnassignIn], caller: CallerDep, area_id: AreaId = None) -> MovedByHand:
     """It waits again, and the next plan finds it a place. What was promised stays promised: accept `promise` to do it all the same.
     Answers like a move."""
     area = caller.area(area_id)

@@ -112,7 +112,7 @@ class UnassignIn(StrictWire):
     accept: list[BreakCode] = msgspec.field(default_factory=list[BreakCode])
 
 
-class MovedOut(Wire):
+class MovedByHand(Wire):
     """`plan`: the version that it made, which can be taken back; null where nothing of it was out."""
 
     plan: PlanOut | None

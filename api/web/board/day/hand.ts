@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { post, Problem, put, remove } from "../../shared/server.ts";
 import { inArea, meaning, told, words } from "../app.ts";
-import type { BoardStop, Trial, Trials } from "./model.ts";
+import type { Schemas } from "../model.ts";
+import type { BoardStop, BreakCode, ChangeBy, Trial, Trials } from "./model.ts";
 import { board, load, on, placed, waiting } from "./state.ts";
 
 export interface Carried {
@@ -24,7 +25,7 @@ export interface Question {
   carried: Carried;
   trial: Trial;
   exact: boolean;
-  conflict: { actor: string; action: string; at: string }[] | null;
+  conflict: ChangeBy[] | null;
 }
 
 export const dragged = signal<Dragged | null>(null);
@@ -75,7 +76,7 @@ export async function askWhileDragged(): Promise<void> {
 }
 
 /** Lays it down: at once where nothing breaks, else after a question. `exact`: at this time, not the best one of the round. */
-export async function place(carried: Carried, trial: Trial, exact: boolean, accept: readonly string[] = []): Promise<void> {
+export async function place(carried: Carried, trial: Trial, exact: boolean, accept: readonly BreakCode[] = []): Promise<void> {
   if (trial.breaks.some((one) => !accept.includes(one.code))) {
     question.value = { carried, trial, exact, conflict: null };
     return;
@@ -83,7 +84,7 @@ export async function place(carried: Carried, trial: Trial, exact: boolean, acce
   const w = words.value.day.hand;
   const technician = board.value?.technicians.find((one) => one.technicianId === trial.technicianId);
   try {
-    const made = await post<{ planId: string | null }>(inArea("/v1/board/moves"), {
+    const made = await post<Schemas["MovedByHand"]>(inArea("/v1/board/moves"), {
       on: on.value,
       jobId: carried.jobId,
       technicianId: trial.technicianId,
@@ -92,7 +93,8 @@ export async function place(carried: Carried, trial: Trial, exact: boolean, acce
       accept,
     });
     question.value = null;
-    const back = made.planId === null ? {} : { undo: () => takeBack(made.planId as string) };
+    const planId = made.plan?.planId;
+    const back = planId === undefined ? {} : { undo: () => takeBack(planId) };
     told.value = { text: w.moved(carried.label, technician?.displayName ?? ""), tone: "good", ...back };
   } catch (error) {
     refused(error, { carried, trial, exact, conflict: null });
@@ -117,6 +119,7 @@ function expected(jobId: string, technicianId: string) {
   return {
     visitVersion: at?.stop.version ?? null,
     jobVersion: at === undefined ? (waiting.value.get(jobId)?.version ?? null) : null,
+    cursor: board.value?.cursor,
     technicianDays: Object.fromEntries(days.map((one) => [one.technicianId, one.version])),
   };
 }

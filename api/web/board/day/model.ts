@@ -6,23 +6,16 @@ export type BoardTechnician = BoardDay["technicians"][number];
 export type BoardStop = BoardTechnician["stops"][number];
 export type WaitingJob = BoardDay["waiting"][number];
 export type Attention = BoardDay["attention"][number];
+export type Trials = Schemas["TrialOut"];
 /** A place for a job: what it costs more than where it stands, in seconds of travel, and which hard rules it breaks. */
-export interface Trial {
-  technicianId: string;
-  startAt: string;
-  cost: number;
-  extraTravelSeconds: number;
-  breaks: { code: string; seconds: number | null; jobNumber: string | null; sentence: string }[];
-  after: string | null;
-}
-export interface Trials {
-  rows: Trial[];
-  asked?: Trial | null;
-}
-export interface Message {
-  to: string;
-  language: string;
-  text: string;
+export type Trial = Trials["rows"][number];
+export type BreakCode = Trial["breaks"][number]["code"];
+/** An entry of the journal that came between, in a refusal. */
+export interface ChangeBy {
+  n: number;
+  by: string;
+  kind: string;
+  at: string;
 }
 export type Run = Schemas["PlanRunOut"];
 

@@ -1,11 +1,9 @@
 // Laying down what breaks something asks first, with the reasons; and a conflict with another dispatcher is shown and solved.
 import { TriangleAlert } from "lucide-preact";
-import { read } from "../../shared/server.ts";
-import { inArea, shapes, words } from "../app.ts";
+import { shapes, words } from "../app.ts";
 import { Asked, Dialog } from "../parts.tsx";
-import { place, question } from "./hand.ts";
-import type { Message } from "./model.ts";
-import { board, placed } from "./state.ts";
+import { ask, place, question } from "./hand.ts";
+import { board } from "./state.ts";
 
 export function Question() {
   const asked = question.value;
@@ -21,8 +19,9 @@ export function Question() {
           <p>{w.conflictText}</p>
           <ul class="lines">
             {asked.conflict.map((one) => (
-              <li key={`${one.at}${one.action}`}>
-                <b>{one.actor}</b> · {words.value.day.history.action[one.action] ?? one.action} · {shapes.value.time(one.at)}
+              <li key={one.n}>
+                {one.by !== "" && <b>{one.by} · </b>}
+                {words.value.day.history.action[one.kind] ?? one.kind} · {shapes.value.time(one.at)}
               </li>
             ))}
           </ul>
@@ -50,22 +49,22 @@ export function Question() {
   );
 }
 
-/** What technician and subscriber will hear of it, each in their language. */
+/** What technicians and subscriber will hear of it, each in their language. */
 function Messages({ jobId, technicianId, startAt }: { jobId: string; technicianId: string; startAt: string }) {
-  const visitId = placed.value.get(jobId)?.stop.visitId;
-  if (visitId === undefined) return null;
   return (
-    <Asked of={`${visitId} ${technicianId}`} ask={() => read<{ items: Message[] }>(inArea("/v1/board/messages", { visitId, technicianId, startAt }))}>
-      {({ items }) => (
-        <dl class="messages">
-          {items.map((one) => (
-            <>
-              <dt>{one.to}</dt>
-              <dd lang={one.language}>{one.text}</dd>
-            </>
-          ))}
-        </dl>
-      )}
+    <Asked of={`${jobId} ${technicianId} ${startAt}`} ask={() => ask(jobId, technicianId, startAt)}>
+      {({ messages }) =>
+        messages === null ? null : (
+          <dl class="messages">
+            {[...messages.technicians, ...(messages.subscriber === null ? [] : [messages.subscriber])].map((one) => (
+              <div key={one.name}>
+                <dt>{one.name}</dt>
+                <dd lang={one.language}>{one.text}</dd>
+              </div>
+            ))}
+          </dl>
+        )
+      }
     </Asked>
   );
 }
