@@ -20,6 +20,8 @@ from tests.e2e.chromium import DESKTOP, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World
 
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")
+SPARE = 5
+"""Subscribers whose trouble comes later."""
 LANGUAGES = {"English": "en", "Русский": "ru", "Magyar": "hu"}
 
 
@@ -45,14 +47,14 @@ class House:
         self.jobs: dict[UUID, str] = {}
         self.promised = 0
 
-    async def escalate(self, numbers: range, seed: int = 1, **changes: Any) -> None:
-        """Jobs of these subscribers, of every kind, a third of them with a promised window."""
-        drawn = random.Random(seed)
+    async def escalate(self, numbers: range, promised: float = 1 / 3, **changes: Any) -> None:
+        """Jobs of these subscribers, of every kind, this share of them with a promised window."""
+        drawn = random.Random(1)
         async with self.database.begin([self.world.area_id]) as conn:
             for number in numbers:
                 fault = FAULTS[number % len(FAULTS)]
                 said: dict[str, Any] = {"faultClass": fault, "ticketNumber": f"S-{number}", **changes}
-                if drawn.random() < 1 / 3:
+                if drawn.random() < promised:
                     self.promised += 1
                     begin = self.clock.now + timedelta(hours=drawn.randint(2, 6))
                     said["promisedWindow"] = {"earliest": begin, "latest": begin + timedelta(hours=2)}
@@ -63,7 +65,7 @@ class House:
 @asynccontextmanager
 async def house(database: Database, url: str, technicians: int, jobs: int) -> AsyncGenerator[House]:
     """So many technicians and subscribers, and a worker at this database's `url`: it does what it is asked."""
-    world = await settled_in(database, worlds.build("storm", technicians, jobs))
+    world = await settled_in(database, worlds.build("storm", technicians, jobs + SPARE))
     clock, solver, stop = Clock(), Solver(), asyncio.Event()
     worker = Worker(database, clock, solver)
     async with serve(build(database, clock)) as served:

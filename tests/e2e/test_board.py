@@ -39,6 +39,31 @@ async def plan_and_publish(board: Dispatcher, seconds: int = 3) -> None:
     await drawer.get_by_role("button", name="Close").click()
 
 
+async def carry(board: Dispatcher, job_id: str, technician_id: str) -> None:
+    """Drag a visit into another row, at the hour it has; where that breaks something, take it upon oneself."""
+    page = board.page
+    block = await board.block(job_id).bounding_box()
+    row = await page.locator(f'.row[data-technician="{technician_id}"]').bounding_box()
+    assert block is not None
+    assert row is not None
+    await page.mouse.move(block["x"] + 5, block["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(block["x"] + 15, row["y"] + 10, steps=4)
+    await page.mouse.move(block["x"] + 5, row["y"] + 20, steps=4)
+    # the row under the pointer says what it would cost
+    await expect(page.locator(".row.target .verdict")).to_be_visible()
+    await expect(page.locator(".ghost span")).not_to_have_text("…")
+    await shoot(page, "board-carried")
+    await page.mouse.up()
+    anyway = page.get_by_role("button", name="Move it anyway")
+    moved = page.get_by_text("and stays there.")
+    await expect(anyway.or_(moved)).to_be_visible()
+    if await anyway.is_visible():
+        await shoot(page, "board-breaks")
+        await anyway.click()
+    await expect(moved).to_be_visible()
+
+
 async def test_a_storm_day(browser: Browser, database: Database, database_url: str) -> None:
     async with house(database, database_url, TECHNICIANS, JOBS) as at, dispatcher(browser, at) as board:
         await at.escalate(range(1, JOBS + 1))
@@ -48,20 +73,68 @@ async def test_a_storm_day(browser: Browser, database: Database, database_url: s
         await plan_and_publish(board)
         await expect(board.page.locator(".block.published").first).to_be_visible()
         await shoot(board.page, "board-day")
-
-        # by the keyboard: the next visit, why it is there, held by hand
-        await board.page.keyboard.press("j")
-        await board.page.keyboard.press("w")
-        await expect(board.page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
-        await expect(board.page.locator(".offers li").first).to_be_visible()
-        await shoot(board.page, "board-why")
-        await board.page.keyboard.press("p")
-        await expect(board.page.get_by_text("No plan moves it now.")).to_be_visible()
-        pinned = [stop for stop in visits(await board.day()) if stop["pinned"]]
-        assert len(pinned) == 1
-
-        # another plan leaves what was held where it is
-        await at.escalate(range(1, 3), ticketNumber="again", sequence=1)
+        await by_keyboard(board)
+        await by_drag(board)
+        await an_emergency(board)
+        await an_illness(board)
         async with database.begin([at.world.area_id]) as conn:
             assert await broken(conn, at.clock.now) == []
         assert board.heard.complaints == []
+
+
+async def by_keyboard(board: Dispatcher) -> None:
+    """The next visit, why it is there, held by hand."""
+    await board.page.keyboard.press("j")
+    await board.page.keyboard.press("w")
+    await expect(board.page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+    await expect(board.page.locator(".offers li").first).to_be_visible()
+    await shoot(board.page, "board-why")
+    await board.page.keyboard.press("p")
+    await expect(board.page.get_by_text("No plan moves it now.")).to_be_visible()
+    assert [stop["pinned"] for stop in visits(await board.day())].count(True) == 1
+
+
+async def by_drag(board: Dispatcher) -> None:
+    """To the next technician's day and, taken back, home again."""
+    day = await board.day()
+    first, second = day["technicians"][:2]
+    stop = next(stop for stop in first["stops"] if not stop["pinned"] and stop["window"] is None)
+    await carry(board, stop["jobId"], second["technicianId"])
+    held = next(one for one in visits(await board.day()) if one["jobId"] == stop["jobId"])
+    assert held["technician"]["technicianId"] == second["technicianId"]
+    assert held["pinned"]
+    await board.page.keyboard.press("u")
+    await expect(board.page.get_by_text("Taken back.")).to_be_visible()
+    back = next(one for one in visits(await board.day()) if one["jobId"] == stop["jobId"])
+    assert back["technician"]["technicianId"] == first["technicianId"]
+
+
+async def an_emergency(board: Dispatcher) -> None:
+    """A cable breaks: it burns, is given to whoever can now, and what gives way is named before."""
+    page = board.page
+    await board.house.escalate(range(JOBS + 1, JOBS + 2), promised=0, faultClass="cable_break", affected=300)
+    job = page.locator(".waiting").filter(has_text="300").first
+    await job.click()
+    await page.keyboard.press("w")
+    await page.get_by_role("button", name="Serve it now").click()
+    await expect(page.locator(".options li").first).to_be_visible()
+    await shoot(page, "board-emergency")
+    await page.get_by_role("button", name="Do this").first.click()
+    await expect(page.get_by_text("Phones and subscribers are told.")).to_be_visible()
+
+
+async def an_illness(board: Dispatcher) -> None:
+    """The last technician does not come: the visits go to others, or wait by name."""
+    page = board.page
+    ill = (await board.day())["technicians"][-1]
+    await page.locator(f'.row[data-technician="{ill["technicianId"]}"] .name').click()
+    await page.keyboard.press("w")
+    await page.get_by_role("button", name="Does not come").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Does not come").click()
+    await expect(dialog.locator("li").first).to_be_visible()
+    await shoot(page, "board-ill")
+    await dialog.get_by_role("button", name="Close").click()
+    after = (await board.day())["technicians"][-1]
+    assert after["absent"]
+    assert [stop for stop in after["stops"] if stop["state"] == "published"] == []

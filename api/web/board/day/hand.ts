@@ -18,6 +18,17 @@ export interface Dragged extends Carried {
   technicianId: string | null;
   startAt: string | null;
   trials: Trials | null;
+  /** The place that `trials.asked` is of; it may begin later than was asked. */
+  answered: string;
+}
+
+/** What is known of the very place under the pointer; null until it is answered. */
+export function answerOf(one: Dragged | null): Trial | null {
+  return one !== null && one.answered === placeOf(one) ? (one.trials?.asked ?? null) : null;
+}
+
+function placeOf(one: Dragged): string {
+  return `${one.technicianId} ${one.startAt}`;
 }
 
 /** A place that breaks something, waiting for somebody's word; or one that another dispatcher was quicker to change. */
@@ -61,11 +72,11 @@ export async function askWhileDragged(): Promise<void> {
     for (;;) {
       const now: Dragged | null = dragged.value;
       if (now === null) return;
-      const place = `${now.technicianId} ${now.startAt}`;
+      const place = placeOf(now);
       if (place === answered) return;
       const trials = await ask(now.jobId, now.technicianId, now.startAt);
       answered = place;
-      if (dragged.value?.jobId === now.jobId) dragged.value = { ...dragged.value, trials };
+      if (dragged.value?.jobId === now.jobId) dragged.value = { ...dragged.value, trials, answered: place };
     }
   } catch (error) {
     told.value = { text: meaning(error), tone: "bad" };

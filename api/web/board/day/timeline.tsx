@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { STATE_ICON } from "../../shared/parts.tsx";
 import { clock, shapes, today, words } from "../app.ts";
-import { askWhileDragged, carriedOf, dragged, isMovable, place, STEP_MS, type Carried } from "./hand.ts";
+import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, place, STEP_MS, type Carried } from "./hand.ts";
 import type { BoardStop, BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
 import { board, matches, on, rows, select, selected } from "./state.ts";
@@ -211,14 +211,13 @@ function Ghost() {
   if (carried?.technicianId == null || carried.startAt === null) return null;
   const index = rows.value.findIndex((one) => one.technicianId === carried.technicianId);
   if (index < 0) return null;
-  const asked = carried.trials?.asked;
-  const isOf = asked != null && asked.technicianId === carried.technicianId && asked.startAt === carried.startAt;
-  const broken = isOf ? asked.breaks[0] : undefined;
+  const answer = answerOf(carried);
+  const broken = answer?.breaks[0];
   const style = { top: `${AXIS + index * ROW + 6}px`, left: `${NAMES + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
   return (
     <div class={`ghost ${broken === undefined ? "" : "bad"}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>
-      <span>{isOf ? (broken === undefined ? words.value.day.hand.cost(asked.cost, shapes.value) : broken.sentence) : "…"}</span>
+      <span>{answer === null ? "…" : (broken?.sentence ?? words.value.day.hand.cost(answer.cost, shapes.value))}</span>
     </div>
   );
 }
@@ -257,7 +256,7 @@ function move(event: PointerEvent): void {
   if (pressed === null || event.pointerId !== pressed.pointer) return;
   if (dragged.value === null) {
     if (Math.hypot(event.clientX - pressed.at.x, event.clientY - pressed.at.y) < SLACK) return;
-    dragged.value = { ...pressed.carried, technicianId: null, startAt: null, trials: null };
+    dragged.value = { ...pressed.carried, technicianId: null, startAt: null, trials: null, answered: "" };
     document.body.classList.add("carrying");
   }
   const under = placeUnder(event.clientX, event.clientY, pressed.grip);
@@ -290,10 +289,8 @@ function drop(): void {
   justCarried = true;
   setTimeout(() => (justCarried = false));
   if (carried.technicianId === null || carried.startAt === null) return;
-  const asked = carried.trials?.asked;
-  const isOf = asked != null && asked.technicianId === carried.technicianId && asked.startAt === carried.startAt;
   // what was not answered yet is decided by the server all the same
-  const trial: Trial = isOf ? asked : { technicianId: carried.technicianId, startAt: carried.startAt, cost: 0, extraTravelSeconds: 0, breaks: [], after: null };
+  const trial: Trial = answerOf(carried) ?? { technicianId: carried.technicianId, startAt: carried.startAt, cost: 0, extraTravelSeconds: 0, breaks: [], after: null };
   void place(carried, trial, true);
 }
 
