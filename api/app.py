@@ -117,6 +117,7 @@ ROUTES = [
     board.get_day,
     board.stream_board,
     hands.try_move,
+    hands.list_messages,
     hands.move_visit,
     hands.unassign_job,
     hands.pin_visit,

@@ -170,10 +170,6 @@ TRIAL_OUT: dict[str, Any] = {
     "rows": [TRIED_OUT],
     "asked": {**TRIED_OUT, "startAt": "2026-11-24T14:00:00Z", "cost": 16140, "breaks": [LATER_OUT]},
     "absent": None,
-    "messages": {
-        "technicians": [{"name": "Ildikó Szabó", "language": "hu", "text": "Megváltozott a kör"}],
-        "subscriber": None,
-    },
 }
 HAND_PLAN_OUT: dict[str, Any] = {
     **PLAN_OUT,
@@ -213,6 +209,7 @@ EXAMPLES_BOARD: dict[tuple[str, str], tuple[Any, Any]] = {
             "accept": ["other_promise"],
         },
         {
+            "planId": PLAN,
             "plan": HAND_PLAN_OUT,
             "visit": {**PINNED_OUT, "technicianId": OTHER_TECHNICIAN},
             "accepted": ["other_promise"],
@@ -220,7 +217,11 @@ EXAMPLES_BOARD: dict[tuple[str, str], tuple[Any, Any]] = {
     ),
     ("post", "/v1/board/unassign"): (
         {"jobId": JOB, "expected": EXPECTED_IN, "accept": ["promise"]},
-        {"plan": HAND_PLAN_OUT, "visit": None, "accepted": ["promise"]},
+        {"planId": PLAN, "plan": HAND_PLAN_OUT, "visit": None, "accepted": ["promise"]},
+    ),
+    ("get", "/v1/board/messages"): (
+        None,
+        {"items": [{"to": "Ildikó Szabó", "language": "hu", "text": "Megváltozott a kör"}]},
     ),
     ("put", "/v1/visits/{visit_id}/pin"): ({"startAt": "2026-11-24T14:00:00Z"}, PINNED_OUT),
     ("delete", "/v1/visits/{visit_id}/pin"): (None, {**VISIT_OUT, "version": 4}),

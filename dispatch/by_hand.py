@@ -7,11 +7,11 @@ from uuid import UUID
 import msgspec
 
 from db.pool import Database
-from db.queries import areas, jobs, subscribers, technicians
+from db.queries import areas, jobs, plans, subscribers, technicians
 from db.records import Area
 from db.rows import Conn
 from dispatch.actors import Actor
-from dispatch.errors import UnknownDay, UnknownJob
+from dispatch.errors import UnknownDay, UnknownJob, UnknownVisit
 from dispatch.horizon import Horizon, Horizons
 from dispatch.rules.hands import (
     Bench,
@@ -25,17 +25,9 @@ from dispatch.rules.hands import (
     try_out,
     window_about,
 )
-from dispatch.rules.running import Day
+from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood
 from dispatch.wishing import read_wish
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """To whom something would be said, in which language. `window`: the new one, to a subscriber; None: nothing is."""
-
-    name: str
-    language: str
-    window: tuple[datetime, datetime] | None = None
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +40,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     asked: Tried | None
     absent: Break | None
     rows: dict[Day, Stood]
-    told: Sequence[Message]
-    """Technicians, first who gets it; of one that is asked for."""
-    subscriber: Message | None
 
     def number_of(self, job_id: UUID | None) -> str:
         """Of a job that one of these days has."""
@@ -84,17 +73,11 @@ async def try_by_hand(
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
         wish = await read_wish(conn, area, horizon.standing, job, now)
-        # from here on nothing is awaited until the last price is known: the days in memory are everybody's
+        # nothing is awaited until the last price is known: the days in memory are everybody's
         trial = _tried(horizon, wish, area, on_day, technician_id, start_at, now)
-        if technician_id is None:
+        if technician_id is None or any(day[1] == technician_id for day in trial.rows):
             return trial
-        if (
-            trial.asked is None
-            and trial.absent is None
-            and all(one.day[1] != technician_id for one in trial.tried)
-        ):
-            trial = await _who_does_not_come(conn, trial, technician_id, on_day)
-        return await _with_messages(conn, trial)
+        return await _who_does_not_come(conn, trial, technician_id, on_day)
 
 
 def _tried(
@@ -118,8 +101,6 @@ def _tried(
         asked=_asked(bench, wanted, start_at, tried),
         absent=None,
         rows={day: horizon.rows[day] for day in days},
-        told=[],
-        subscriber=None,
     )
 
 
@@ -140,23 +121,58 @@ async def _who_does_not_come(conn: Conn, trial: Trial, technician_id: UUID, on_d
     return msgspec.structs.replace(trial, absent=Break(code=BreakCode.ABSENT))
 
 
-async def _with_messages(conn: Conn, trial: Trial) -> Trial:
-    """Both technicians are told that their rounds have changed; the subscriber is told of a window, where the promised one is
-    broken."""
-    asked, area_id = trial.asked, trial.area.area_id
-    if asked is None:
-        return trial
-    home = trial.wish.home
-    days = [asked.day, *([home] if home is not None and home[1] != asked.day[1] else [])]
-    told = [
-        Message(name=person.display_name, language=person.language)
-        for day in days
-        if (person := await areas.find_staff_of_technician(conn, day[0], day[1])) is not None
-    ]
-    holder = await subscribers.find_holder_by_phone(conn, area_id, trial.wish.job.subscriber_id)
-    broken = any(one.code is BreakCode.PROMISE for one in asked.breaks)
-    subscriber = None
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would be told, in which language. `window`: the new one, to a subscriber; technicians hear that their round has
+    changed."""
+
+    name: str
+    language: str
+    window: tuple[datetime, datetime] | None = None
+
+
+class ToBeTold(msgspec.Struct, frozen=True):
+    """Technicians, first who gets it; and the subscriber, where the promise breaks and a text can be sent."""
+
+    area: Area
+    told: Sequence[Told]
+
+
+async def who_is_told(
+    database: Database,
+    horizons: Horizons,
+    *,
+    area_id: UUID,
+    visit_id: UUID,
+    technician_id: UUID,
+    start_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> ToBeTold:
+    """Of a visit that is given to this technician on its day. Raises `UnknownVisit`, and as `try_by_hand`."""
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        visit = await plans.find_visit(conn, area_id, visit_id)
+    if visit is None:
+        raise UnknownVisit()
+    trial = await try_by_hand(
+        database,
+        horizons,
+        area_id=area_id,
+        job_id=visit.job_id,
+        on_day=visit.on_day,
+        technician_id=technician_id,
+        start_at=start_at,
+        actor=actor,
+        now=now,
+    )
+    if trial.asked is None:
+        return ToBeTold(trial.area, [])
+    days = dict.fromkeys([trial.asked.day, day_of(visit)])
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        people = [await areas.find_staff_of_technician(conn, day[0], day[1]) for day in days]
+        holder = await subscribers.find_holder_by_phone(conn, area_id, trial.wish.job.subscriber_id)
+    told = [Told(name=one.display_name, language=one.language) for one in people if one is not None]
+    broken = any(one.code is BreakCode.PROMISE for one in trial.asked.breaks)
     if holder is not None and broken and trial.wish.kind.chargeable:
-        window = window_about(trial.area, asked.start_at)
-        subscriber = Message(name=holder.name, language=holder.language, window=window)
-    return msgspec.structs.replace(trial, told=told, subscriber=subscriber)
+        window = window_about(trial.area, trial.asked.start_at)
+        told.append(Told(name=holder.name, language=holder.language, window=window))
+    return ToBeTold(trial.area, told)

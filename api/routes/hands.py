@@ -1,11 +1,12 @@
 """By hand: what a move would cost and break, doing it, taking a job out of the rounds, pins."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
-from litestar import Response, delete, post, put
-from litestar.params import FromPath, JSONBody
+from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.auth import allow
 from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, shown, version_of
@@ -13,7 +14,7 @@ from api.wire.hands import (
     BreakOut,
     ExpectedIn,
     MessageOut,
-    MessagesOut,
+    Messages,
     MovedByHand,
     MoveIn,
     PinIn,
@@ -37,6 +38,11 @@ from dispatch.rules.told_technician import round_changed
 
 T = TypeVar("T")
 DISPATCHER = allow(Role.DISPATCHER)
+VisitId = Annotated[UUID, QueryParameter(name="visitId")]
+TechnicianId = Annotated[UUID, QueryParameter(name="technicianId", description="Who is to go")]
+StartAt = Annotated[
+    datetime | None, QueryParameter(name="startAt", description="When; else where it fits best")
+]
 
 
 @post("/v1/board/trials", opt=DISPATCHER, tags=["board"], summary="Try a move", status_code=200)
@@ -44,7 +50,7 @@ async def try_move(
     data: JSONBody[TrialIn], caller: CallerDep, horizons: HorizonsDep, area_id: AreaId = None
 ) -> TrialOut:
     """For each technician of the day the best place for the job, what it costs there and what it breaks; with a technician and a
-    time also exactly that, and what those whom it concerns would be told. Nothing changes."""
+    time also exactly that. Nothing changes."""
     trial = await by_hand.try_by_hand(
         caller.database,
         horizons,
@@ -70,7 +76,6 @@ async def try_move(
         ],
         asked=None if trial.asked is None else _tried(trial.asked, trial, language),
         absent=None if trial.absent is None else _break(trial.absent, "", None, language),
-        messages=None if trial.asked is None else _messages(trial),
     )
 
 
@@ -97,18 +102,38 @@ def _break(broken: Break, name: str, number: str | None, language: str) -> Break
     )
 
 
-def _messages(trial: by_hand.Trial) -> MessagesOut:
-    said, window = trial.subscriber, None if trial.subscriber is None else trial.subscriber.window
-    return MessagesOut(
-        technicians=[
-            MessageOut(name=one.name, language=one.language, text=round_changed(one.language))
-            for one in trial.told
-        ],
-        subscriber=None
-        if said is None or window is None
-        else MessageOut(
-            name=said.name, language=said.language, text=told_to_subscriber(window, trial.area, said.language)
-        ),
+@get("/v1/board/messages", opt=DISPATCHER, tags=["board"], summary="Who would be told what of a move")
+async def list_messages(
+    caller: CallerDep,
+    horizons: HorizonsDep,
+    visit_id: VisitId,
+    technician_id: TechnicianId,
+    start_at: StartAt = None,
+    area_id: AreaId = None,
+) -> Messages:
+    """Both technicians hear that their rounds have changed; the subscriber hears of a window where the promised one breaks. A code
+    stands as dots: only the subscriber sees it."""
+    found = await by_hand.who_is_told(
+        caller.database,
+        horizons,
+        area_id=caller.area(area_id),
+        visit_id=visit_id,
+        technician_id=technician_id,
+        start_at=start_at,
+        actor=caller.actor,
+        now=caller.now,
+    )
+    return Messages(
+        items=[
+            MessageOut(
+                to=one.name,
+                language=one.language,
+                text=round_changed(one.language)
+                if one.window is None
+                else told_to_subscriber(one.window, found.area, one.language),
+            )
+            for one in found.told
+        ]
     )
 
 
@@ -134,6 +159,7 @@ async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) 
             ]
         ) from refused
     return MovedByHand(
+        plan_id=None if moved.plan is None else moved.plan.plan_id,
         plan=None if moved.plan is None else shown(moved.plan, PlanOut),
         visit=None if moved.visit is None else shown(moved.visit, VisitOut),
         accepted=[one.code for one in moved.accepted],

@@ -54,21 +54,6 @@ class PresentOut(Wire):
     cost: int
 
 
-class MessageOut(Wire):
-    """What somebody would be told, in the own language."""
-
-    name: str
-    language: str
-    text: str
-
-
-class MessagesOut(Wire):
-    """Technicians, first who gets it. `subscriber` null: nothing is sent, because no promise changes, or nobody can be reached."""
-
-    technicians: list[MessageOut]
-    subscriber: MessageOut | None
-
-
 class TrialOut(Wire):
     """The best place in each technician's day, cheapest first. `asked`: exactly what was named. `absent`: who was named does not come.
     `version`: of the visit, or of the job where it has none."""
@@ -80,7 +65,20 @@ class TrialOut(Wire):
     rows: list[TrialRow]
     asked: TrialRow | None
     absent: BreakOut | None
-    messages: MessagesOut | None
+
+
+class MessageOut(Wire):
+    """What somebody would be told, in the own language."""
+
+    to: str
+    language: str
+    text: str
+
+
+class Messages(Wire):
+    """Technicians, first who gets it; then the subscriber, where a promise breaks and a text can be sent."""
+
+    items: list[MessageOut]
 
 
 class ExpectedIn(StrictWire):
@@ -113,8 +111,9 @@ class UnassignIn(StrictWire):
 
 
 class MovedByHand(Wire):
-    """`plan`: the version that it made, which can be taken back; null where nothing of it was out."""
+    """`plan` and `planId`: the version that it made, which can be taken back; null where nothing of it was out."""
 
+    plan_id: UUID | None
     plan: PlanOut | None
     visit: VisitOut | None
     accepted: list[BreakCode]

@@ -5,7 +5,7 @@ that breaks is made anew, so that the subscriber hears of it, and the journal na
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -62,6 +62,7 @@ OF_ALL = ("rounds.changed", "plan.published", "plan.undone")
 """Entries that may concern any round."""
 LOOKED_BACK = 300
 """So many entries of the journal are looked through for who changed what."""
+LATELY = timedelta(minutes=10)
 MOST_NAMED = 10
 
 
@@ -102,10 +103,10 @@ async def move(
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         target = await _target(conn, area_id, technician_id, on_day)
-        locked = await _lock(conn, area_id, job_id, [target])
+        locked = await _lock(conn, area_id, job_id, [target], now)
         found = await stand_all(conn, area, locked.days, now)
         wish = await read_wish(conn, area, found.standing, locked.job, now)
-        await _verify(conn, area_id, locked, found, on_day, expected)
+        await _verify(conn, area_id, locked, found, on_day, expected, now)
         bench = bench_of(found.standing, found.rows, wish, now)
         tried = _tried(bench, target, start_at)
         person = found.rows[target].facts.technician
@@ -174,7 +175,7 @@ class Locked(Record):
     visit: Visit | None
 
 
-async def _lock(conn: Conn, area_id: UUID, job_id: UUID, targets: Sequence[Day]) -> Locked:
+async def _lock(conn: Conn, area_id: UUID, job_id: UUID, targets: Sequence[Day], now: datetime) -> Locked:
     """Raises `UnknownJob`; `ChangedSince` where somebody moved it between looking and locking."""
     before = (await present_visits(conn, area_id, [job_id])).get(job_id)
     held = {*targets, *([] if before is None else [day_of(before)])}
@@ -186,14 +187,20 @@ async def _lock(conn: Conn, area_id: UUID, job_id: UUID, targets: Sequence[Day])
     visit = (await present_visits(conn, area_id, [job_id])).get(job_id)
     if visit is not None and day_of(visit) not in held:
         raise ChangedSince(
-            changes=await _who_changed(conn, area_id, {job_id}, set(), None),
+            changes=await _who_changed(conn, area_id, {job_id}, set(), None, now),
             current=Current(job_version=job.version),
         )
     return Locked(days=days, job=job, visit=visit)
 
 
 async def _verify(
-    conn: Conn, area_id: UUID, locked: Locked, found: Standings, on_day: date, expected: Expected
+    conn: Conn,
+    area_id: UUID,
+    locked: Locked,
+    found: Standings,
+    on_day: date,
+    expected: Expected,
+    now: datetime,
 ) -> None:
     """Raises `ChangedSince`, which names who changed what."""
     out = await plans_of_days(conn, area_id, [on_day])
@@ -215,7 +222,7 @@ async def _verify(
     }
     raise ChangedSince(
         changes=await _who_changed(
-            conn, area_id, {locked.job.job_id, *concerned}, set(expected.rounds), expected.cursor
+            conn, area_id, {locked.job.job_id, *concerned}, set(expected.rounds), expected.cursor, now
         ),
         current=Current(visit_version=visit_version, job_version=locked.job.version, technician_days=seen),
     )
@@ -233,32 +240,38 @@ class ChangeBy(Wire):
     """An entry of the journal, and who it was; empty where nobody was."""
 
     n: int
-    by: str
-    by_kind: ActorKind
-    kind: str
+    actor: str
+    actor_kind: ActorKind
+    action: str
     at: datetime
     job_id: UUID | None
 
 
 async def _who_changed(
-    conn: Conn, area_id: UUID, job_ids: Collection[UUID], technician_ids: Collection[UUID], cursor: int | None
+    conn: Conn,
+    area_id: UUID,
+    job_ids: Collection[UUID],
+    technician_ids: Collection[UUID],
+    cursor: int | None,
+    now: datetime,
 ) -> list[ChangeBy]:
-    """The last entries that concern these, since the hand last heard."""
+    """The last entries that concern these, since the hand last heard; who does not say when that was, of the last minutes."""
     newest = await board.get_journal_n(conn, area_id)
     after = max(cursor or 0, newest - LOOKED_BACK)
     entries = [
         one
         for one in await journal.list_journal(conn, area_id, after, LOOKED_BACK)
-        if one.job_id in job_ids or one.action in OF_ALL or _technicians_in(one) & set(technician_ids)
+        if (cursor is not None or one.at > now - LATELY)
+        and (one.job_id in job_ids or one.action in OF_ALL or _technicians_in(one) & set(technician_ids))
     ][-MOST_NAMED:]
     actors = sorted({one.actor_id for one in entries if one.actor_id is not None})
     names = {row.person_id: row.display_name for row in await board.list_names(conn, area_id, actors)}
     return [
         ChangeBy(
             n=one.n,
-            by="" if one.actor_id is None else names.get(one.actor_id, ""),
-            by_kind=one.actor_kind,
-            kind=one.action,
+            actor="" if one.actor_id is None else names.get(one.actor_id, ""),
+            actor_kind=one.actor_kind,
+            action=one.action,
             at=one.at,
             job_id=one.job_id,
         )
@@ -331,12 +344,12 @@ async def unassign(
     """
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        locked = await _lock(conn, area_id, job_id, [])
+        locked = await _lock(conn, area_id, job_id, [], now)
         if locked.visit is None:
             raise TransitionRefused(state=locked.job.state)
         found = await stand_all(conn, area, locked.days, now)
         wish = await read_wish(conn, area, found.standing, locked.job, now)
-        await _verify(conn, area_id, locked, found, locked.visit.on_day, expected)
+        await _verify(conn, area_id, locked, found, locked.visit.on_day, expected, now)
         bench = bench_of(found.standing, found.rows, wish, now)
         breaks = [Break(code=BreakCode.PROMISE)] if wish.stop.window is not None else []
         breaks += [Break(code=BreakCode.FROZEN)] if bench.frozen else []

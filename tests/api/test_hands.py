@@ -200,6 +200,32 @@ async def test_what_breaks_rules_is_named_and_done_when_it_is_accepted(
     assert named.actor_id == world.staff_id("dispatcher")
 
 
+async def test_who_would_be_told_is_said_before(
+    out: Plan, dispatcher: Desk, database: Database, world: World
+) -> None:
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute(
+            "INSERT INTO contact SELECT area_id, subscriber_id, subscriber_id, 'Holder', 'holder', '+79990000001', 'en' "
+            "FROM subscriber WHERE area_id = $1",
+            world.area_id,
+        )
+    day = await board(dispatcher)
+    stop = promised(day)
+    mine, _ = holder(day, stop["jobId"])
+    other = another(day, mine)
+    asked = {"visitId": stop["visitId"], "technicianId": other["technicianId"]}
+    plain = await dispatcher.get("/v1/board/messages", params={**asked, "startAt": stop["plannedStartAt"]})
+    assert [one["to"] for one in plain.json()["items"]] == [
+        f"Technician{one['displayName'].removeprefix('Technician ')} of {world.name}" for one in (other, mine)
+    ]
+    broken = await dispatcher.get(
+        "/v1/board/messages", params={**asked, "startAt": later(stop["window"]["latest"], hours=1)}
+    )
+    text = broken.json()["items"][-1]
+    assert (text["to"], text["language"]) == ("Holder", "en")
+    assert "••••••" in text["text"], "the code is the subscriber's alone"
+
+
 async def test_skills_tools_and_absence_are_named(
     office: Office, out: Plan, dispatcher: Desk, database: Database, world: World
 ) -> None:
@@ -267,7 +293,7 @@ async def test_two_dispatchers_see_each_others_moves_as_conflicts(
     assert refused.status_code == 409
     said = refused.json()
     assert said["type"] == "/problems/changed-since"
-    assert {one["by"] for one in said["changes"] if one["kind"] == "visit.moved"} == {
+    assert {one["actor"] for one in said["changes"] if one["action"] == "visit.moved"} == {
         f"Dispatcher of {world.name}"
     }
     now = {**said["current"], "cursor": (await board(second))["cursor"]}
@@ -308,7 +334,7 @@ async def test_of_two_at_once_one_moves_and_the_other_hears_of_it(
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         lost = next(answer for answer in answers if answer.status_code == 409).json()
         assert lost["type"] == "/problems/changed-since"
-        assert any(each["kind"] == "visit.moved" for each in lost["changes"])
+        assert any(each["action"] == "visit.moved" for each in lost["changes"])
         after = await board(dispatcher)
         assert sorted(stop["jobId"] for stop in stops(after)) == sorted(stop["jobId"] for stop in stops(day))
 
