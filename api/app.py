@@ -88,6 +88,7 @@ ROUTES = [
     plans.list_plans,
     plans.get_plan,
     plans.publish_plan,
+    plans.discard_plan,
     plans.undo_plan,
     plans.compare_plans,
     reasons.list_reasons,

@@ -29,6 +29,7 @@ from api.specimens import (
     STAFF,
     STOP_OUT,
     TECHNICIAN,
+    VERSION_OUT,
     VISIT,
     VISIT_OUT,
 )
@@ -288,12 +289,12 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/plan-runs"): (None, {"items": [RUN_OUT]}),
     ("get", "/v1/plan-runs/{plan_run_id}"): (None, RUN_OUT),
     ("post", "/v1/plan-runs/{plan_run_id}/stop"): (None, RUN_OUT),
-    ("get", "/v1/plans"): (None, {"items": [PLAN_OUT]}),
+    ("get", "/v1/plans"): (None, {"items": [VERSION_OUT]}),
     ("get", "/v1/plans/{plan_id}"): (
         None,
         {"plan": PLAN_OUT, "drafts": [{"visit": VISIT_OUT, "present": None}]},
     ),
-    ("post", "/v1/plans/{plan_id}/publish"): (None, PLAN_OUT),
+    ("post", "/v1/plans/{plan_id}/publish"): ({"only": [JOB]}, PLAN_OUT),
     ("get", "/v1/rounds"): (None, ROUNDS_OUT),
     ("post", "/v1/visits/{visit_id}/reassign"): ({"technicianId": TECHNICIAN}, VISIT_OUT),
     ("get", "/v1/technicians"): (

@@ -119,6 +119,12 @@ UNDO_PLAN_OUT = {
 CHANGE_OUT: dict[str, Any] = {
     "jobId": OTHER_JOB,
     "jobNumber": "7G4M0KV",
+    "kind": "router_swap",
+    "title": "Router swap",
+    "address": "Mill Lane 14",
+    "priority": 3,
+    "affected": 1,
+    "window": None,
     "before": {
         "technicianId": TECHNICIAN,
         "displayName": "Béla Nagy",
@@ -137,6 +143,25 @@ CHANGE_OUT: dict[str, Any] = {
     },
     "secondsLater": 5100,
     "promised": False,
+    "why": "Next best: Béla Nagy today at 15:40, 18 min more.",
+}
+SPLIT_OUT: dict[str, Any] = {
+    "unassigned": 21600,
+    "outage": 372000,
+    "lateness": 5400,
+    "travel": 30400,
+    "distance": 0,
+    "overtime": 1200,
+    "duration": 0,
+    "shifts": 0,
+    "unfairness": 0,
+    "churn": 0,
+    "total": 430600,
+    "placed": 48,
+    "unplaced": 1,
+    "promises": {"kept": 21, "late": 0, "unplaced": 0},
+    "drivingSeconds": 30400,
+    "drivingM": 206400,
 }
 
 ALERT_OUT: dict[str, Any] = {
@@ -231,6 +256,7 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "onCallEndAt": "2026-11-25T05:00:00Z",
         },
     ),
+    ("post", "/v1/plans/{plan_id}/discard"): (None, {**PLAN_OUT, "state": "superseded"}),
     ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
     ("get", "/v1/plans/{plan_id}/changes"): (
         None,
@@ -239,8 +265,19 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "new": [],
             "dropped": [],
             "promisesTouched": [],
-            "before": {"travel": 30400, "distance": 0, "outage": 372000, "lateness": 5400, "placed": 48},
-            "after": {"travel": 31200, "distance": 0, "outage": 361200, "lateness": 5400, "placed": 49},
+            "before": SPLIT_OUT,
+            "after": {
+                **SPLIT_OUT,
+                "unassigned": 0,
+                "outage": 361200,
+                "travel": 31200,
+                "churn": 1155,
+                "total": 400155,
+                "placed": 49,
+                "unplaced": 0,
+                "drivingSeconds": 31200,
+                "drivingM": 211800,
+            },
         },
     ),
     ("post", "/v1/visits/{visit_id}/crew"): ({"technicianId": OTHER_TECHNICIAN}, VISIT_OUT),

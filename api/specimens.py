@@ -121,3 +121,13 @@ STOP_OUT = {
     "joined": False,
     "togetherWith": ["Anna Kovács"],
 }
+VERSION_OUT = {
+    **PLAN_OUT,
+    "madeBy": "Anna Kovács",
+    "publishedBy": None,
+    "discardedAt": None,
+    "discardedBy": None,
+    "partOfPlanId": None,
+    "undoneByPlanId": None,
+    "undoable": False,
+}

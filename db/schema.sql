@@ -587,7 +587,10 @@ CREATE TABLE plan_run (
     progress jsonb,
     failure text,
     travel jsonb,
+    change_budget integer,
+    moved integer,
     PRIMARY KEY (area_id, plan_run_id),
+    CONSTRAINT plan_run_change_budget_is_a_count CHECK (change_budget >= 0),
     CONSTRAINT plan_run_days_are_ordered CHECK (first_on <= last_on)
 );
 
@@ -597,7 +600,7 @@ CREATE TABLE plan (
     plan_version integer NOT NULL,
     plan_run_id uuid,
     origin text NOT NULL DEFAULT 'run' CONSTRAINT plan_origin_is_known
-        CHECK (origin IN ('run', 'emergency', 'absence', 'undo', 'hand')),
+        CHECK (origin IN ('run', 'emergency', 'absence', 'undo', 'hand', 'part')),
     undoes_plan_id uuid,
     state text NOT NULL CONSTRAINT plan_state_is_known CHECK (state IN ('draft', 'published', 'superseded')),
     first_on date NOT NULL,
@@ -609,12 +612,18 @@ CREATE TABLE plan (
     created_at timestamptz NOT NULL,
     published_at timestamptz,
     published_by uuid,
+    part_of_plan_id uuid,
+    discarded_at timestamptz,
+    discarded_by uuid,
     PRIMARY KEY (area_id, plan_id),
     CONSTRAINT plan_version_is_unique UNIQUE (area_id, plan_version),
     FOREIGN KEY (area_id, plan_run_id) REFERENCES plan_run,
     FOREIGN KEY (area_id, undoes_plan_id) REFERENCES plan,
+    FOREIGN KEY (area_id, part_of_plan_id) REFERENCES plan,
     CONSTRAINT plan_of_a_run_names_it CHECK ((origin = 'run') = (plan_run_id IS NOT NULL)),
-    CONSTRAINT plan_undo_names_what CHECK ((origin = 'undo') = (undoes_plan_id IS NOT NULL))
+    CONSTRAINT plan_undo_names_what CHECK ((origin = 'undo') = (undoes_plan_id IS NOT NULL)),
+    CONSTRAINT plan_part_names_of_what CHECK ((origin = 'part') = (part_of_plan_id IS NOT NULL)),
+    CONSTRAINT plan_discarded_never_went_out CHECK (discarded_at IS NULL OR (state = 'superseded' AND published_at IS NULL))
 );
 
 CREATE TABLE plan_reason (

@@ -117,6 +117,8 @@ class PlanOrigin(StrEnum):
     ABSENCE = "absence"
     UNDO = "undo"
     HAND = "hand"
+    PART = "part"
+    """Some changes of a draft."""
 
 
 class AlertKind(StrEnum):

@@ -11,12 +11,12 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
     │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable
     │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
-    │   └── KeyReused
+    │   └── NotInPlan  KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
-    │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  ChangedSince  RulesBroken
-    │   ├── AlreadyTaken  LoanOverlaps
+    │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
+    │   ├── ChangedSince  RulesBroken  AlreadyTaken  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
     ├── GeocoderSilent           no address is looked up now: put the pin
@@ -190,6 +190,10 @@ class PushServiceUnknown(Invalid):
     """This is not the address of a push service that may be spoken to."""
 
 
+class NotInPlan(Invalid):
+    """The plan changes nothing of this job."""
+
+
 class KeyReused(Invalid):
     """This idempotency key came with another request before."""
 
@@ -252,6 +256,14 @@ class RulesBroken(Contradicted):
 
 class NothingToUndo(Contradicted):
     """Nothing of this version can be taken back any more."""
+
+
+class PartNeedsMore(Contradicted):
+    """These changes can go out only together with others of the plan."""
+
+
+class PartOutdated(Contradicted):
+    """The days have changed since: these changes cannot go out any more."""
 
 
 class DeviceTaken(Contradicted):

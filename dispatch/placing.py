@@ -63,6 +63,12 @@ async def plans_of_days(
     return found
 
 
+async def live_visits(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, Visit]:
+    """Of each job that somebody is sent to."""
+    found = await plans.list_visits_of_jobs(conn, area_id, job_ids)
+    return {visit.job_id: visit for visit in found if visit.state in LIVE_VISIT}
+
+
 async def present_visits(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, Visit]:
     """The live visit of each job, or else its own draft; one that would change a visit is only a thought."""
     found: dict[UUID, Visit] = {}

@@ -17,7 +17,7 @@ from db.rows import Conn
 from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
-from dispatch.flows import areas, changes, plans, slots
+from dispatch.flows import areas, changes, plans, slots, versions
 from dispatch.horizon import Horizon, Horizons, read_facts
 from dispatch.planning import local_day
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
@@ -280,6 +280,33 @@ def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[St
         stops,
         key=lambda stop: (stop.window is None, facts.jobs[stop.key].priority, facts.jobs[stop.key].due_at),
     )
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A version, and whether anything of it can be taken back by now."""
+
+    listed: versions.Listed
+    undoable: bool
+
+
+async def list_versions(
+    database: Database, horizons: Horizons, *, area_id: UUID, limit: int, actor: Actor, now: datetime
+) -> list[Version]:
+    """Newest first."""
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        area = await areas.get_area(conn, area_id=area_id)
+        found = await versions.list_versions(conn, area_id=area_id, limit=limit)
+        horizon = horizons.of(area_id)
+        await horizon.refresh(conn, area, now)
+        return [Version(one, _undoable(one.plan, horizon, area, now)) for one in found]
+
+
+def _undoable(plan: Plan, horizon: Horizon, area: Area, now: datetime) -> bool:
+    if plan.published_at is None:
+        return False
+    rows, pinned = _without_its_pins(horizon, area, plan, now)
+    days = {day: stood for day, stood in rows.items() if plan.first_on <= day[2] <= plan.last_on}
+    return bool(pinned) or any(taken_back_to(plan, days, horizon.standing))
 
 
 async def undo(

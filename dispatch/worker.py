@@ -32,6 +32,7 @@ from dispatch.flows import (
     fairness,
     messages,
     plans,
+    publishing,
     pushes,
     reasons,
     reviews,
@@ -189,7 +190,7 @@ class Worker:
         if plan is not None and run.publish:
             await self._database.transact(
                 seen,
-                lambda conn: plans.publish(
+                lambda conn: publishing.publish(
                     conn, area_id=run.area_id, plan_id=plan.plan_id, actor=actor, now=self._clock()
                 ),
             )

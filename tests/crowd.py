@@ -21,7 +21,7 @@ from dispatch import booking, repairs
 from dispatch.errors import Refused
 from dispatch.flows import jobs as job_flows
 from dispatch.flows import plans as plan_flows
-from dispatch.flows import rounds, slots
+from dispatch.flows import publishing, rounds, slots
 from dispatch.horizon import Horizons
 from dispatch.planning import local_day
 from dispatch.rules.lifecycle import JobStep
@@ -274,7 +274,7 @@ class Dispatcher:
             return await self.plan()
         await self.crowd.do(
             "publish",
-            lambda conn: plan_flows.publish(
+            lambda conn: publishing.publish(
                 conn, area_id=area_id, plan_id=newest.plan_id, actor=self.actor, now=self.crowd.clock()
             ),
         )

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.auth import allow
 from api.deps import AreaId, CallerDep, HorizonsDep, NewestFirst, shown
+from api.routes.reasons import reader_of
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     ChangeOut,
@@ -22,14 +23,19 @@ from api.wire.plans import (
     PlanRunOut,
     PlanRuns,
     Plans,
+    PlanVersionOut,
     PlanWithDrafts,
+    PublishIn,
+    RoundWindow,
     SplitOut,
     VersionOut,
 )
 from db.records import PlanRun
 from db.states import Role
 from dispatch import repairs
-from dispatch.flows import plans, versions
+from dispatch.flows import plans, publishing, versions
+from dispatch.rules.phone import in_language
+from dispatch.rules.told_dispatcher import Reader, told_of_change
 from dispatch.rules.versions import Change, Held
 
 DISPATCHER = allow(Role.DISPATCHER)
@@ -99,11 +105,29 @@ async def stop_run(plan_run_id: FromPath[UUID], caller: CallerDep, area_id: Area
 
 
 @get("/v1/plans", opt=DISPATCHER, tags=["plans"], summary="List plans")
-async def list_plans(caller: CallerDep, area_id: AreaId = None, limit: NewestFirst = 20) -> Plans:
-    """Newest first, each with its cost split and why jobs were left out."""
+async def list_plans(
+    caller: CallerDep, horizons: HorizonsDep, area_id: AreaId = None, limit: NewestFirst = 20
+) -> Plans:
+    """Newest first: who made and published each version, its cost split, why jobs were left out, and whether it can be undone."""
     area = caller.area(area_id)
-    rows = await caller.read(lambda conn: plans.list_plans(conn, area_id=area, limit=limit))
-    return Plans(items=[shown(row, PlanOut) for row in rows])
+    found = await repairs.list_versions(
+        caller.database, horizons, area_id=area, limit=limit, actor=caller.actor, now=caller.now
+    )
+    return Plans(items=[_version(one) for one in found])
+
+
+def _version(one: repairs.Version) -> PlanVersionOut:
+    plan, listed = one.listed.plan, one.listed
+    return PlanVersionOut(
+        **msgspec.structs.asdict(shown(plan, PlanOut)),
+        made_by=listed.made_by,
+        published_by=listed.published_by,
+        discarded_at=plan.discarded_at,
+        discarded_by=listed.discarded_by,
+        part_of_plan_id=plan.part_of_plan_id,
+        undone_by_plan_id=listed.undone_by_plan_id,
+        undoable=one.undoable,
+    )
 
 
 @get("/v1/plans/{plan_id:uuid}", opt=DISPATCHER, tags=["plans"], summary="Read a plan")
@@ -128,11 +152,52 @@ async def get_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId =
     summary="Publish a plan",
     status_code=200,
 )
-async def publish_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanOut:
-    """Its rounds go out to the phones. Visits that began meanwhile stay as they are."""
+async def publish_plan(
+    plan_id: FromPath[UUID],
+    caller: CallerDep,
+    data: JSONBody[PublishIn | None] = None,
+    area_id: AreaId = None,
+) -> PlanOut:
+    """Its rounds go out to the phones. Visits that began meanwhile stay as they are. A part of it goes out as a version of its own
+    and the rest stays a draft; where the part has no room without others of the plan, 409 names them in `needs`: publish again
+    with them."""
+    area, asked = caller.area(area_id), data or PublishIn()
+    if asked.only is None and not asked.but:
+        plan = await caller.write(
+            lambda conn: publishing.publish(
+                conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now
+            )
+        )
+        return shown(plan, PlanOut)
+    part = await caller.write(
+        lambda conn: publishing.publish_part(
+            conn,
+            area_id=area,
+            plan_id=plan_id,
+            only=asked.only,
+            but=asked.but,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return shown(part, PlanOut)
+
+
+@post(
+    "/v1/plans/{plan_id:uuid}/discard",
+    opt=DISPATCHER,
+    tags=["plans"],
+    summary="Throw a draft away",
+    status_code=200,
+)
+async def discard_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: AreaId = None) -> PlanOut:
+    """Nothing of it goes out. A place that it found for something promised stays until a plan finds a better one. Again is the
+    same; what has gone out is undone instead."""
     area = caller.area(area_id)
     plan = await caller.write(
-        lambda conn: plans.publish(conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now)
+        lambda conn: publishing.discard(
+            conn, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now
+        )
     )
     return shown(plan, PlanOut)
 
@@ -172,28 +237,43 @@ async def compare_plans(
         lambda conn: versions.compare(conn, area_id=area, plan_id=plan_id, against=against, now=caller.now)
     )
     compared = found.compared
+    names = {person.technician_id: person.display_name for person in found.technicians.values()}
+    numbers = {job.job_id: job.number for job in found.jobs.values()}
+    reader = reader_of(caller, found.area, names, numbers)
     return PlanChanges(
-        moved=_changes(compared.moved, found),
-        new=_changes(compared.new, found),
-        dropped=_changes(compared.dropped, found),
-        promises_touched=_changes(compared.promises_touched, found),
+        moved=_changes(compared.moved, found, reader),
+        new=_changes(compared.new, found, reader),
+        dropped=_changes(compared.dropped, found, reader),
+        promises_touched=_changes(compared.promises_touched, found, reader),
         before=shown(compared.before, SplitOut),
         after=shown(compared.after, SplitOut),
     )
 
 
-def _changes(changes: Sequence[Change], found: versions.Between) -> list[ChangeOut]:
-    return [
-        ChangeOut(
-            job_id=change.job_id,
-            job_number=found.jobs[change.job_id].number,
-            before=_held(change.before, found),
-            after=_held(change.after, found),
-            seconds_later=change.seconds_later,
-            promised=change.promised,
-        )
-        for change in changes
-    ]
+def _changes(changes: Sequence[Change], found: versions.Between, reader: Reader) -> list[ChangeOut]:
+    return [_change(change, found, reader) for change in changes]
+
+
+def _change(change: Change, found: versions.Between, reader: Reader) -> ChangeOut:
+    job = found.jobs[change.job_id]
+    window, said = found.windows.get(job.job_id), found.said.get(job.job_id)
+    return ChangeOut(
+        job_id=job.job_id,
+        job_number=job.number,
+        kind=job.kind,
+        title=in_language(found.kinds[job.kind, job.kind_version].title, reader.language),
+        address=found.places[job.place_id].address,
+        priority=job.priority,
+        affected=job.affected,
+        window=None
+        if window is None
+        else RoundWindow(earliest=window.earliest_at, latest=window.latest_at, state=window.state),
+        before=_held(change.before, found),
+        after=_held(change.after, found),
+        seconds_later=change.seconds_later,
+        promised=change.promised,
+        why=None if said is None else told_of_change(said, reader),
+    )
 
 
 def _held(held: Held | None, found: versions.Between) -> HeldOut | None:

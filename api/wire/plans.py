@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from api.wire.jobs import VisitOut
@@ -88,8 +89,30 @@ class PlanOut(Wire):
     published_at: datetime | None
 
 
+class PlanVersionOut(PlanOut):
+    """`madeBy`: who asked for the run or changed the rounds by hand; null for what a worker did by itself. `undoable`: something
+    of it still is where it put it, and can go back. `partOfPlanId`: the draft of which some changes went out as this."""
+
+    made_by: str | None
+    published_by: str | None
+    discarded_at: datetime | None
+    discarded_by: str | None
+    part_of_plan_id: UUID | None
+    undone_by_plan_id: UUID | None
+    undoable: bool
+
+
 class Plans(Wire):
-    items: list[PlanOut]
+    items: list[PlanVersionOut]
+
+
+class PublishIn(StrictWire):
+    """Without members, the whole draft. `only` these changes, or all but `except`, by job; the rest stays a draft."""
+
+    only: Annotated[list[UUID], Meta(min_length=1, max_length=5_000)] | None = None
+    but: Annotated[list[UUID], Meta(max_length=5_000)] = msgspec.field(
+        name="except", default_factory=list[UUID]
+    )
 
 
 class DraftOut(Wire):
@@ -121,25 +144,60 @@ class HeldOut(Wire):
     end_at: datetime
 
 
+class RoundWindow(Wire):
+    earliest: datetime
+    latest: datetime
+    state: AppointmentState
+
+
 class ChangeOut(Wire):
-    """`before` or `after` is null where the job had, or has, no place. `promised`: it has an appointment."""
+    """`before` or `after` is null where the job had, or has, no place. `promised`: it has an appointment, whose `window` this is.
+    `why`: one sentence of the reasons of the version, in the reader's language; null where there are none (yet)."""
 
     job_id: UUID
     job_number: str
+    kind: str
+    title: str
+    address: str
+    priority: int
+    affected: int
+    window: RoundWindow | None
     before: HeldOut | None
     after: HeldOut | None
     seconds_later: int
     promised: bool
+    why: str | None
+
+
+class PromisesOut(Wire):
+    """How many promises are kept, come too late, or have nobody who comes."""
+
+    kept: int
+    late: int
+    unplaced: int
 
 
 class SplitOut(Wire):
-    """What the rounds cost part by part, in seconds of travel, and how many jobs have a place."""
+    """What the rounds cost part by part, in seconds of travel, `total` being their sum; how many jobs have a place, and how many
+    of those that either side speaks of have none. Of what has no place, leaving it out (`unassigned`) and its outage and lateness to
+    the end of the last shift count. `churn`: what moving costs that was out before."""
 
-    travel: int
-    distance: int
+    unassigned: int
     outage: int
     lateness: int
+    travel: int
+    distance: int
+    overtime: int
+    duration: int
+    shifts: int
+    unfairness: int
+    churn: int
+    total: int
     placed: int
+    unplaced: int
+    promises: PromisesOut
+    driving_seconds: int
+    driving_m: int
 
 
 class PlanChanges(Wire):
@@ -151,12 +209,6 @@ class PlanChanges(Wire):
     promises_touched: list[ChangeOut]
     before: SplitOut
     after: SplitOut
-
-
-class RoundWindow(Wire):
-    earliest: datetime
-    latest: datetime
-    state: AppointmentState
 
 
 class RoundStopOut(Wire):

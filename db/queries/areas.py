@@ -108,6 +108,13 @@ async def find_staff_of_technician(conn: Conn, area_id: UUID, technician_id: UUI
     return await fetch_one(conn, Staff, FIND_STAFF_OF_TECHNICIAN, area_id, technician_id)
 
 
+LIST_STAFF_BY_ID = "SELECT * FROM staff WHERE staff_id = ANY ($1::uuid[]) ORDER BY staff_id"
+
+
+async def list_staff_by_id(conn: Conn, staff_ids: Sequence[UUID]) -> list[Staff]:
+    return await fetch_all(conn, Staff, LIST_STAFF_BY_ID, staff_ids)
+
+
 INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NULL::session, $1)"
 
 

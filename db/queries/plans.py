@@ -37,6 +37,18 @@ async def lock_queued_run(conn: Conn, area_id: UUID) -> PlanRun | None:
     return await fetch_one(conn, PlanRun, LOCK_QUEUED_RUN, area_id)
 
 
+LIST_RUNS_BY_ID = """
+SELECT *
+FROM plan_run
+WHERE area_id = $1 AND plan_run_id = ANY ($2::uuid[])
+ORDER BY plan_run_id
+"""
+
+
+async def list_runs_by_id(conn: Conn, area_id: UUID, plan_run_ids: Sequence[UUID]) -> list[PlanRun]:
+    return await fetch_all(conn, PlanRun, LIST_RUNS_BY_ID, area_id, plan_run_ids)
+
+
 LIST_RUNS = "SELECT * FROM plan_run WHERE area_id = $1 ORDER BY requested_at DESC, plan_run_id DESC LIMIT $2"
 
 
@@ -189,6 +201,34 @@ async def keep_published(
 ) -> None:
     """What went out, and what was out before."""
     await execute(conn, KEEP_PUBLISHED, area_id, plan_id, list(routes), list(replaced))
+
+
+LOCK_DRAFT = "SELECT * FROM plan WHERE area_id = $1 AND plan_id = $2 AND state = 'draft' FOR UPDATE"
+
+
+async def lock_draft(conn: Conn, area_id: UUID, plan_id: UUID) -> Plan | None:
+    """None once it has gone out, was discarded or superseded."""
+    return await fetch_one(conn, Plan, LOCK_DRAFT, area_id, plan_id)
+
+
+KEEP_REST = "UPDATE plan SET state = $3, routes = $4, unassigned = $5 WHERE area_id = $1 AND plan_id = $2"
+
+
+async def keep_rest(conn: Conn, rest: Plan) -> None:
+    """What of a draft has not gone out."""
+    kept = rest.state, rest.routes, rest.unassigned
+    await execute(conn, KEEP_REST, rest.area_id, rest.plan_id, *kept)
+
+
+MARK_DISCARDED = """
+UPDATE plan
+SET state = 'superseded', discarded_at = $3, discarded_by = $4
+WHERE area_id = $1 AND plan_id = $2 AND state = 'draft'
+"""
+
+
+async def mark_discarded(conn: Conn, area_id: UUID, plan_id: UUID, at: datetime, by: UUID | None) -> int:
+    return await execute(conn, MARK_DISCARDED, area_id, plan_id, at, by)
 
 
 MARK_PUBLISHED = """

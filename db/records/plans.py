@@ -51,6 +51,10 @@ class PlanRun(Record):
     progress: RunProgress | None
     failure: str | None
     travel: RunTravel | None = None
+    change_budget: int | None = None
+    """How many visits that are out it may move at most; None: as the area allows on a running day."""
+    moved: int | None = None
+    """How many it moves, of those that count."""
 
 
 class UnassignedJob(Record):
@@ -105,6 +109,10 @@ class Plan(Record):
     undoes_plan_id: UUID | None = None
     replaced: list[PlannedRoute] = msgspec.field(default_factory=list[PlannedRoute])
     """What was out on the days it touches, just before it was published."""
+    part_of_plan_id: UUID | None = None
+    """The draft of which some changes went out as this version."""
+    discarded_at: datetime | None = None
+    discarded_by: UUID | None = None
 
 
 class Round(Record):

@@ -1,4 +1,4 @@
-"""Asking for a plan, running it, keeping it as a draft, publishing it."""
+"""Asking for a plan, running it, keeping it as a draft."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,30 +8,27 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import areas, crews, jobs, kinds, plans, reasons, subscribers, technicians, travel
-from db.records import Area, Job, Plan, PlanRun, RunTravel, UnassignedJob, Visit
+from db.records import Plan, PlanRun, RunTravel, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import LIVE_VISIT, PlanRunState, PlanState, VisitEnd, VisitState
+from db.states import PlanRunState, PlanState, VisitEnd, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
-from dispatch.errors import DaysImpossible, PlanSuperseded, UnknownPlan, UnknownPlanRun
+from dispatch.errors import DaysImpossible, UnknownPlan, UnknownPlanRun
 from dispatch.fair_shares import debts_of
-from dispatch.horizon import grouped, read_facts
-from dispatch.placing import write_rounds, write_visits
-from dispatch.planning import local_day, request_reasons, request_run
+from dispatch.horizon import grouped
+from dispatch.placing import live_visits
+from dispatch.planning import local_day, request_run
 from dispatch.rules import plans as rules
 from dispatch.rules import reasons as reasoning
-from dispatch.rules import rounds
-from dispatch.rules.fitting import Fitted, fit, withdrawn
 from dispatch.rules.journal import entry
 from dispatch.rules.pins import pinned_of
-from dispatch.rules.running import LEAST_REMAINING_S, Day, day_of, promised_window, works
+from dispatch.rules.running import day_of
 from dispatch.rules.saving import savable, unchanged
 from optimizer.explain import Reason
 from optimizer.result import Hint, Result
 
 HORIZON_DAYS = 14
-REMAINING = timedelta(seconds=LEAST_REMAINING_S)
 
 
 async def request(
@@ -253,7 +250,7 @@ async def save(
         await plans.insert_plans(conn, [plan])
         await plans.delete_drafts_of_days(conn, run.area_id, same)
         await plans.delete_drafts(conn, run.area_id, [], [stop.job.job_id for stop in good])
-        out = await _live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
+        out = await live_visits(conn, run.area_id, [stop.job.job_id for stop in good])
         pins = pinned_of([], drafts_now)
         drafts = [_draft(plan, stop, out.get(stop.job.job_id), pins.get(stop.job.job_id)) for stop in good]
         await plans.insert_visits(conn, drafts)
@@ -270,11 +267,6 @@ async def save(
         ]
         await announce(conn, run.area_id, entries)
         return plan
-
-
-async def _live_visits(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, Visit]:
-    found = await plans.list_visits_of_jobs(conn, area_id, job_ids)
-    return {visit.job_id: visit for visit in found if visit.state in LIVE_VISIT}
 
 
 def _plan(run: PlanRun, prepared: rules.Prepared, result: Result, version: int, now: datetime) -> Plan:
@@ -357,142 +349,5 @@ async def get_plan(conn: Conn, *, area_id: UUID, plan_id: UUID) -> Drafted:
     if plan is None:
         raise UnknownPlan()
     drafts = await plans.list_drafts_of_plan(conn, area_id, plan_id, plan.first_on, plan.last_on)
-    out = await _live_visits(conn, area_id, [draft.job_id for draft in drafts])
+    out = await live_visits(conn, area_id, [draft.job_id for draft in drafts])
     return Drafted(plan=plan, drafts=drafts, replaced=out)
-
-
-async def list_plans(conn: Conn, *, area_id: UUID, limit: int) -> list[Plan]:
-    return await plans.list_plans(conn, area_id, limit)
-
-
-async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now: datetime) -> Plan:
-    """Send the draft's rounds to the phones, and what was booked into its days since. A technician-day that cannot be
-    served as drafted any more stays as it is and is planned again. Raises `UnknownPlan`, `PlanSuperseded`."""
-    async with conn.transaction():
-        area = await areas.get_area(conn, area_id)
-        plan = await plans.find_plan(conn, area_id, plan_id)
-        if plan is None:
-            raise UnknownPlan()
-        # also the days that stay empty: a desk must not book into one as into a draft while it goes out
-        every = await technicians.list_technician_days(conn, area_id, plan.first_on, plan.last_on)
-        going = await _going_out_locked(conn, plan, set(map(day_of, every)))
-        locked = {job.job_id: job for job in await jobs.lock_jobs(conn, area_id, going.jobs)}
-        if not await plans.mark_published(conn, area_id, plan_id, now, actor.actor_id):
-            raise PlanSuperseded()
-        frames = await plans.list_rounds_of_days(conn, area_id, going.days)
-        replaced = [rounds.route_out(frame, going.beside) for frame in frames]
-        promised = await _promised(conn, plan, now)
-        leaving = [visit for visit in withdrawn(plan, going.out, area, now) if visit.job_id not in promised]
-        fitted = await _fitted(conn, area, plan, going, leaving, locked, now)
-        changes = rounds.publish(fitted.drafts, going.out, leaving, locked, area, now)
-        changes = rounds.with_retimed(changes, fitted.retimed, fitted.dropped, locked)
-        anew = {day_of(route) for route in fitted.routes}
-        routes = [
-            *fitted.routes,
-            *(route for route in plan.routes if day_of(route) not in anew | fitted.refused),
-        ]
-        await write_visits(conn, area_id, changes)
-        await write_rounds(conn, area_id, routes, {route.on_day: plan_id for route in routes}, now)
-        await technicians.touch_technician_days(conn, going.days, drafts_fit=True)
-        await plans.keep_published(conn, area_id, plan_id, routes, replaced)
-        await plans.supersede_plans(conn, area_id, plan_id, PlanState.PUBLISHED, plan.first_on, plan.last_on)
-        # from now on moving costs more: people have been told
-        await request_reasons(conn, area_id, plan_id)
-        if fitted.refused:
-            await request_run(conn, area, actor, now, first_on=plan.first_on, last_on=plan.last_on)
-        facts = {
-            "sentOut": len(changes.sent_out),
-            "retimed": len(changes.retimed),
-            "takenBack": len(changes.cancelled),
-            "dropped": len(changes.dropped),
-            "refusedDays": len(fitted.refused),
-        }
-        entries = [entry(actor, now, "plan.published", area_id=area_id, subject_id=plan_id, facts=facts)]
-        of_jobs = await plans.list_visits_of_jobs(conn, area_id, [job.job_id for job in changes.jobs])
-        await announce(conn, area_id, entries, [*changes.shown, *rounds.shown_again(of_jobs)])
-        return msgspec.structs.replace(
-            plan, state=PlanState.PUBLISHED, published_at=now, routes=routes, replaced=replaced
-        )
-
-
-async def _promised(conn: Conn, plan: Plan, now: datetime) -> set[UUID]:
-    """Of the jobs for which the plan found no place: those that a desk has promised since, or before."""
-    left_out = [item.job_id for item in plan.unassigned]
-    windows = await jobs.list_appointments(conn, plan.area_id, left_out)
-    return {row.job_id for row in windows if promised_window([row], now) is not None}
-
-
-class GoingOut(Record):
-    """What publishing a plan concerns."""
-
-    drafts: list[Visit]
-    out: dict[UUID, Visit]
-    jobs: list[UUID]
-    days: list[Day]
-    beside: list[Visit]
-    """All of those days."""
-
-
-async def _going_out_locked(conn: Conn, plan: Plan, days: set[Day]) -> GoingOut:
-    """With all of its days locked, and these: until a day is held, somebody may send a visit of it to yet another."""
-    held: set[Day] = set()
-    while True:
-        await technicians.lock_technician_days(conn, sorted(days - held))
-        held |= days
-        going = await _going_out(conn, plan)
-        days = set(going.days)
-        if days <= held:
-            return going
-
-
-async def _going_out(conn: Conn, plan: Plan) -> GoingOut:
-    drafts = await plans.list_drafts_of_plan(conn, plan.area_id, plan.plan_id, plan.first_on, plan.last_on)
-    concerned = {*(draft.job_id for draft in drafts), *(item.job_id for item in plan.unassigned)}
-    out = await _live_visits(conn, plan.area_id, sorted(concerned))
-    days = {*rounds.days_touched([*drafts, *out.values()]), *(day_of(route) for route in plan.routes)}
-    beside = await plans.list_visits_of_days(conn, plan.area_id, sorted(days))
-    # visits that the plan did not know: their times may have to give way
-    concerned |= {visit.job_id for visit in beside if visit.state is VisitState.PUBLISHED}
-    return GoingOut(drafts=drafts, out=out, jobs=sorted(concerned), days=sorted(days), beside=beside)
-
-
-async def _fitted(
-    conn: Conn,
-    area: Area,
-    plan: Plan,
-    going: GoingOut,
-    leaving: Sequence[Visit],
-    locked: dict[UUID, Job],
-    now: datetime,
-) -> Fitted:
-    """Fit what changed since the draft was made, and what is under way."""
-    today = local_day(area, now)
-    known = {day_of(route): route for route in plan.routes}
-    gone = frozenset(visit.job_id for visit in leaving)
-    drafted = {draft.job_id for draft in going.drafts} | gone
-    strangers = {
-        day_of(visit)
-        for visit in going.beside
-        if visit.state is VisitState.PUBLISHED and visit.job_id not in drafted
-    }
-    rows = {day_of(row): row for row in await technicians.list_technician_days_of(conn, going.days)}
-    anew = {
-        day
-        for day, row in rows.items()
-        if row.draft_version != row.version
-        or day in strangers
-        or day not in known
-        # what was to have begun by now begins later; until then the plan's own times, which may be those of roads, stand
-        or (row.on_day <= today and known[day].leave_at < now + REMAINING)
-    }
-    while True:
-        days = [rows[day] for day in sorted(anew) if works(rows[day], area.area_id)]
-        fitting = {day_of(row) for row in days}
-        visits = [visit for visit in going.beside if day_of(visit) in fitting]
-        facts = await read_facts(conn, area, days, visits)
-        fitted = fit(area, facts, going.drafts, going.out, gone, locked, now)
-        # what does not go where it was to go stays where it is, where others may have been given its room
-        staying = {day_of(going.out[draft.job_id]) for draft in fitted.dropped if draft.job_id in going.out}
-        if not staying & set(rows) - anew:
-            return fitted
-        anew |= staying & set(rows)

@@ -20,9 +20,9 @@ from db.records import (
 )
 from db.records.base import Record
 from db.states import JobState, VisitState
+from dispatch.rules.splits import way_home
 from dispatch.rules.standing import Facts
 from dispatch.rules.stops import RoundStop
-from dispatch.rules.versions import way_home
 
 
 class BoardVisit(Record):

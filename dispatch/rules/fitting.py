@@ -115,11 +115,13 @@ def _fit_day(
     times = standing.times_of(stood.row)
     if times.feasible:
         return After(stood, stood.row, times)
-    return _by_insertion(standing, stood, unknown)
+    # the strangers among the drafts; else, as where only a part of a draft goes out, the drafts among the strangers
+    return _by_insertion(standing, stood, unknown) or _by_insertion(standing, stood, mine)
 
 
-def _by_insertion(standing: Standing, stood: Stood, unknown: Sequence[Visit]) -> After | None:
-    strangers = {visit.job_id for visit in unknown}
+def _by_insertion(standing: Standing, stood: Stood, loose: Sequence[Visit]) -> After | None:
+    """These in their cheapest places, the others in their order."""
+    strangers = {visit.job_id for visit in loose}
     waiting = [stop for stop in stood.row.stops if stop.key in strangers]
     row = stood.row._replace(stops=tuple(stop for stop in stood.row.stops if stop.key not in strangers))
     for stop in waiting:

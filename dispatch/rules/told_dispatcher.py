@@ -261,6 +261,14 @@ def told_of_reason(reason: PlanReason, reader: Reader) -> list[str]:
     return [*said, words.nowhere.format(blocks=_blocks(reason.blocks, reader))] if reason.blocks else said
 
 
+def told_of_change(reason: PlanReason, reader: Reader) -> str | None:
+    """In one sentence: what keeps it from the next best place, or from any."""
+    said = told_of_reason(reason, reader)
+    if not said:
+        return None
+    return said[0] if reason.technician_id is None else said[-1]
+
+
 def _parts(cost: Mapping[str, int], reader: Reader) -> str:
     words = reader.words
     parts = sorted((part for part in cost.items() if part[0] in words.parts), key=lambda part: -abs(part[1]))

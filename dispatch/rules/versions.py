@@ -1,17 +1,17 @@
 """Versions of the rounds: what lies between two of them, and how to go back to one."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from db.records import Appointment, Area, Job, Plan, PlannedRoute, RouteStop
+from db.records import Job, Plan, PlannedRoute, RouteStop
 from db.states import JobState, PlanOrigin
 from dispatch.rules.emergencies import DayStops, stops_after
-from dispatch.rules.prices import LATENESS, weights_of
 from dispatch.rules.running import PROMISED, Day, day_of
+from dispatch.rules.splits import Ground, Split, split_of
 from dispatch.rules.standing import Stood
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
@@ -43,17 +43,6 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return int((self.after.stop.start_at - self.before.stop.start_at).total_seconds())
 
 
-class Split(msgspec.Struct, frozen=True, kw_only=True):
-    """What a version costs, part by part, in seconds of travel."""
-
-    travel: int
-    distance: int
-    outage: int
-    lateness: int
-    placed: int
-    """How many jobs have a place: not a cost, but costs of versions with other jobs do not compare without it."""
-
-
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """What lies between two versions, over the days of either."""
 
@@ -70,10 +59,14 @@ def places_of(routes: Sequence[PlannedRoute]) -> dict[UUID, Held]:
     return {stop.job_id: Held(day_of(route), stop) for route in routes for stop in route.stops}
 
 
+def nobody_goes(jobs: Mapping[UUID, Job]) -> set[UUID]:
+    """Those of the jobs to which nobody is to go any more."""
+    return {job.job_id for job in jobs.values() if job.state in (JobState.CANCELLED, JobState.ON_HOLD)}
+
+
 def given_up(plan: Plan, jobs: Mapping[UUID, Job]) -> set[UUID]:
     """Jobs that have no place by this version: it found none, or nobody is to go any more."""
-    over = {job.job_id for job in jobs.values() if job.state in (JobState.CANCELLED, JobState.ON_HOLD)}
-    return over | {item.job_id for item in plan.unassigned}
+    return nobody_goes(jobs) | {item.job_id for item in plan.unassigned}
 
 
 def laid_over(
@@ -114,21 +107,14 @@ def unknown_to(
     ]
 
 
-def compare(
-    before: Sequence[PlannedRoute],
-    after: Sequence[PlannedRoute],
-    jobs: Mapping[UUID, Job],
-    appointments: Mapping[UUID, Sequence[Appointment]],
-    area: Area,
-    now: datetime,
-) -> Compared:
+def compare(before: Sequence[PlannedRoute], after: Sequence[PlannedRoute], ground: Ground) -> Compared:
     old, new = places_of(before), places_of(after)
     found = [
         Change(
             job_id=job_id,
             before=old.get(job_id),
             after=new.get(job_id),
-            promised=any(row.state in PROMISED for row in appointments.get(job_id, ())),
+            promised=any(row.state in PROMISED for row in ground.appointments.get(job_id, ())),
         )
         for job_id in dict.fromkeys([*old, *new])
     ]
@@ -140,8 +126,8 @@ def compare(
         promises_touched=[
             change for change in found if change.promised and (change in moved or change.after is None)
         ],
-        before=split_of(before, jobs, area, now),
-        after=split_of(after, jobs, area, now),
+        before=split_of(before, ground),
+        after=split_of(after, ground, before),
     )
 
 
@@ -149,45 +135,6 @@ def _moves(change: Change) -> bool:
     assert change.before is not None, "asked of those that have both"
     assert change.after is not None, "asked of those that have both"
     return change.before.day != change.after.day or abs(change.seconds_later) >= SAME_S
-
-
-def split_of(routes: Sequence[PlannedRoute], jobs: Mapping[UUID, Job], area: Area, now: datetime) -> Split:
-    """As the optimizer prices it, the outage counted from now."""
-    weights = weights_of(area)
-    outage = lateness = 0.0
-    travel_s = distance_m = 0.0
-    for route in routes:
-        home_s = way_home(route).total_seconds()
-        travel_s += sum(stop.travel_seconds for stop in route.stops) + home_s
-        distance_m += sum(stop.distance_m for stop in route.stops) + home_s * area.settings.speed_kmh / 3.6
-    stops = [stop for route in routes for stop in route.stops if stop.job_id in jobs]
-    for stop in stops:
-        job = jobs[stop.job_id]
-        outage += (
-            job.affected * weights.outage_per_minute * max(0.0, (stop.end_at - now).total_seconds()) / 60
-        )
-        late = max(0.0, (stop.end_at - job.due_at).total_seconds()) / 60
-        lateness += LATENESS[job.priority] * weights.lateness_per_minute * late
-    return Split(
-        travel=round(travel_s * weights.travel),
-        distance=round(distance_m * weights.distance_per_km / 1000),
-        outage=round(outage),
-        lateness=round(lateness),
-        placed=len(stops),
-    )
-
-
-def way_home(route: PlannedRoute) -> timedelta:
-    """After the last stop. Travel is counted by stops, because a route of a day under way has only what is left of it."""
-    if not route.stops:
-        return timedelta()
-    last = route.stops[-1].end_at
-    rest = timedelta()
-    start, end = route.break_start_at, route.break_end_at
-    # a break may also come after the way home
-    if start is not None and end is not None and last <= start and end <= route.back_at:
-        rest = end - start
-    return max(route.back_at - last - rest, timedelta())
 
 
 def taken_back_to(
@@ -216,7 +163,7 @@ def taken_back_to(
                 stops[target.day] = back
     for day, stood in rows.items():
         back = _in_old_order(stops[day], day, old, new)
-        if _fits(standing, stood, back):
+        if back != stops[day] and _fits(standing, stood, back):
             stops[day] = back
     touched = sorted(day for day, stood in rows.items() if stops[day] != [*stood.row.stops])
     return [stops_after(rows[day], [stop.key for stop in stops[day]]) for day in touched], leaving

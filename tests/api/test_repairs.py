@@ -267,13 +267,27 @@ async def test_a_draft_is_held_against_what_is_out_and_a_published_plan_against_
     draft = await office.plan()
     told = await changes(supervisor, draft.plan_id)
     assert len(told["new"]) == 6
-    assert told["before"] == {"travel": 0, "distance": 0, "outage": 0, "lateness": 0, "placed": 0}
-    assert told["after"]["travel"] == draft.cost["travel"]
-    assert told["after"]["placed"] == 6
+    before, after = told["before"], told["after"]
+    assert (before["placed"], before["unplaced"], before["travel"]) == (0, 6, 0)
+    assert before["promises"] == {"kept": 0, "late": 0, "unplaced": 1}
+    assert before["unassigned"] == 6 * 16 * 3600
+    assert (after["placed"], after["unplaced"], after["unassigned"]) == (6, 0, 0)
+    assert after["promises"] == {"kept": 1, "late": 0, "unplaced": 0}
+    # the same words of the same rounds, but that a plan counts outage from midnight
+    alike = ("travel", "distance", "lateness", "overtime", "duration", "shifts", "unfairness")
+    assert {name: after[name] for name in alike} == {name: draft.cost[name] for name in alike}
+    assert after["drivingSeconds"] == sum(route.travel_seconds for route in draft.routes)
+    for side in (before, after):
+        assert side["total"] == sum(side[name] for name in (*alike, "unassigned", "outage", "churn"))
+    assert after["total"] < before["total"]
     assert all(change["before"] is None for change in told["new"])
     assert {change["after"]["displayName"] for change in told["new"]} <= {
         person.display_name for person in office.town.world.technicians
     }
+    (promised,) = [change for change in told["new"] if change["promised"]]
+    assert promised["window"]["earliest"] < promised["after"]["startAt"] < promised["window"]["latest"]
+    assert (promised["title"], promised["address"]) == ("Equipment failure", "Long Street 1")
+    assert all(change["why"] for change in told["new"])
     await office.publish(draft)
     assert ids((await changes(dispatcher, draft.plan_id))["new"]) == ids(told["new"])
 

@@ -10,6 +10,7 @@ from db.queue import Work
 from db.records import Plan, PlanRun, Visit
 from db.states import PlanRunState, VisitState
 from dispatch.flows import plans as flows
+from dispatch.flows import publishing
 from dispatch.planning import PlanWork
 from dispatch.rules.plans import Prepared, places_of, prepare
 from dispatch.rules.ways import points_of
@@ -72,7 +73,7 @@ class Office:
 
     async def publish(self, plan: Plan) -> Plan:
         return await self.town.do(
-            lambda conn: flows.publish(
+            lambda conn: publishing.publish(
                 conn,
                 area_id=plan.area_id,
                 plan_id=plan.plan_id,

@@ -23,7 +23,7 @@ from db.migrate import migrate
 from db.pool import Database, open_database
 from db.records import PlanRun
 from db.states import PlanRunState, PlanState, ReportStatus
-from dispatch.flows import plans
+from dispatch.flows import plans, versions
 from dispatch.horizon import Horizons
 from dispatch.rules.phone import EventResult
 from tests import serving
@@ -113,8 +113,8 @@ async def test_a_worker_killed_in_a_solve_is_replaced_and_its_run_saved_once(
         second.send_signal(signal.SIGTERM)
     assert (finished.state, finished.attempt, finished.failure) == (PlanRunState.DONE, 2, None)
     async with own.begin([world.area_id]) as conn:
-        drafted = await plans.list_plans(conn, area_id=world.area_id, limit=10)
-    assert [plan.state for plan in drafted] == [PlanState.DRAFT]
+        drafted = await versions.list_versions(conn, area_id=world.area_id, limit=10)
+    assert [one.plan.state for one in drafted] == [PlanState.DRAFT]
     assert second.returncode == 0
 
 
