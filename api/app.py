@@ -43,6 +43,7 @@ from api.routes import (
     setup_sites,
     slots,
     streams,
+    what_ifs,
 )
 from api.running import running, uploads_into
 from db.ids import new_id
@@ -95,6 +96,8 @@ ROUTES = [
     reasons.ask_why_not,
     reasons.get_why_not,
     reasons.get_own_round,
+    what_ifs.ask_what_if,
+    what_ifs.get_what_if,
     rounds.list_rounds,
     rounds.reassign_visit,
     rounds.join_visit,

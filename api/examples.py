@@ -8,6 +8,7 @@ from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.examples_setup import EXAMPLES_SETUP
+from api.examples_what_ifs import EXAMPLES_WHAT_IFS
 from api.specimens import (
     AREA,
     BATCH,
@@ -45,6 +46,9 @@ RUN_OUT = {
     "progress": {"seconds": 4.2, "cost": 412800, "unassigned": 1, "budgetSeconds": 12.0},
     "failure": None,
     "travel": {"source": "budapest", "instead": None, "places": 214, "offRoad": 1, "pace": 1.12},
+    "changeBudget": 10,
+    "moved": None,
+    "budgetKept": None,
     "planId": None,
 }
 CONSENT_OUT = {
@@ -285,7 +289,10 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/jobs/{job_id}/evidence"): (None, EVIDENCE),
     ("get", "/v1/charges"): (None, {"items": [CHARGE_OUT], "next": None}),
     ("get", "/v1/journal"): (None, {"items": [ENTRY_OUT], "next": 118}),
-    ("post", "/v1/plan-runs"): ({"firstOn": "2026-11-24", "lastOn": "2026-11-25", "seconds": 12}, RUN_OUT),
+    ("post", "/v1/plan-runs"): (
+        {"firstOn": "2026-11-24", "lastOn": "2026-11-25", "seconds": 12, "changeBudget": 10},
+        RUN_OUT,
+    ),
     ("get", "/v1/plan-runs"): (None, {"items": [RUN_OUT]}),
     ("get", "/v1/plan-runs/{plan_run_id}"): (None, RUN_OUT),
     ("post", "/v1/plan-runs/{plan_run_id}/stop"): (None, RUN_OUT),
@@ -365,6 +372,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,
+    **EXAMPLES_WHAT_IFS,
 }
 """(method, path) -> (request body, answer); None where there is none."""
 

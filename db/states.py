@@ -110,7 +110,7 @@ class PlanState(StrEnum):
 
 
 class PlanOrigin(StrEnum):
-    """What made a version of the rounds: the optimizer, or a change that could not wait for it."""
+    """What made a version of the rounds: the optimizer, a part of what it made, or a change that could not wait for it."""
 
     RUN = "run"
     EMERGENCY = "emergency"

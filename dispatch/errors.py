@@ -5,13 +5,13 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
     │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable
     │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
-    │   └── NotInPlan  KeyReused
+    │   └── NotInPlan  NotSupposable  KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
@@ -100,6 +100,10 @@ class UnknownAlert(Unknown):
 
 class UnknownWhyNot(Unknown):
     """There is no such question here."""
+
+
+class UnknownWhatIf(Unknown):
+    """There is no such trial here."""
 
 
 class UnknownSession(Unknown):
@@ -192,6 +196,10 @@ class PushServiceUnknown(Invalid):
 
 class NotInPlan(Invalid):
     """The plan changes nothing of this job."""
+
+
+class NotSupposable(Invalid):
+    """This cannot be supposed of the day: something that it needs is missing, or is not so on that day."""
 
 
 class KeyReused(Invalid):

@@ -18,6 +18,7 @@ KIND = "plan"
 PLACE = "place"
 EXPLAIN = "explain"
 WHY_NOT = "why_not"
+WHAT_IF = "what_if"
 
 
 class PlanWork(msgspec.Struct, frozen=True):
@@ -48,6 +49,13 @@ class WhyNotWork(msgspec.Struct, frozen=True):
     why_not_id: UUID
 
 
+class WhatIfWork(msgspec.Struct, frozen=True):
+    """Something that somebody supposed of a day."""
+
+    area_id: UUID
+    what_if_id: UUID
+
+
 def local_day(area: Area, now: datetime) -> date:
     """Which day it is in the area."""
     return now.astimezone(ZoneInfo(area.time_zone)).date()
@@ -64,6 +72,7 @@ async def request_run(
     budget: timedelta | None = None,
     seed: int = 1,
     publish: bool = False,
+    change_budget: int | None = None,
 ) -> PlanRun:
     """A queued run over these days. One that is still queued and covers them serves: many escalations, one plan."""
     queued = await plans.lock_queued_run(conn, area.area_id)
@@ -72,6 +81,7 @@ async def request_run(
         and queued.first_on <= first_on
         and queued.last_on >= last_on
         and (queued.publish or not publish)
+        and change_budget in (None, queued.change_budget)
     ):
         # again, because its work may have failed too often and be held
         await _enqueue(conn, queued)
@@ -85,6 +95,7 @@ async def request_run(
         budget=budget or timedelta(seconds=area.settings.plan_seconds),
         seed=seed,
         publish=publish,
+        change_budget=change_budget,
         attempt=0,
         stop_requested=False,
         requested_at=now,
@@ -134,3 +145,8 @@ async def request_reasons_of_day(conn: Conn, area_id: UUID, on_day: date) -> Non
 async def request_answer(conn: Conn, area_id: UUID, why_not_id: UUID) -> None:
     work = WhyNotWork(area_id=area_id, why_not_id=why_not_id)
     await queue.enqueue(conn, WHY_NOT, msgspec.json.encode(work), dedupe_key=f"{WHY_NOT}:{why_not_id}")
+
+
+async def request_trial(conn: Conn, area_id: UUID, what_if_id: UUID) -> None:
+    work = WhatIfWork(area_id=area_id, what_if_id=what_if_id)
+    await queue.enqueue(conn, WHAT_IF, msgspec.json.encode(work), dedupe_key=f"{WHAT_IF}:{what_if_id}")

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from optimizer import pipe
+from optimizer.check import check
 from optimizer.problem import Problem
 from optimizer.result import Progress, Result, Route
 
@@ -24,6 +25,12 @@ OnProgress = Callable[[Progress], Awaitable[bool]]
 
 class SolveFailed(Exception):
     """The solving process did not answer with a checked result."""
+
+
+def verify(problem: Problem, result: Result) -> None:
+    """The oracle's word once more on this side: what differs was damaged on the way, or is a bug. Raises `SolveFailed`."""
+    if violations := check(problem, result):
+        raise SolveFailed("; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5]))
 
 
 class Solver:

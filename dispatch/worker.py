@@ -18,7 +18,7 @@ from db.queries import areas, jobs, reports
 from db.records import PlanRun, RunTravel
 from db.rows import Conn
 from db.states import PlanState
-from dispatch import booking
+from dispatch import booking, trying
 from dispatch.actors import worker
 from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
@@ -40,6 +40,7 @@ from dispatch.flows import (
     shifts,
     slots,
     supplies,
+    what_ifs,
 )
 from dispatch.horizon import Horizons
 from dispatch.outside.push_services import Doorbell, Pushed
@@ -47,10 +48,12 @@ from dispatch.planning import (
     EXPLAIN,
     KIND,
     PLACE,
+    WHAT_IF,
     WHY_NOT,
     ExplainWork,
     PlaceWork,
     PlanWork,
+    WhatIfWork,
     WhyNotWork,
 )
 from dispatch.rules import churn
@@ -59,7 +62,8 @@ from dispatch.rules.plans import Prepared, State, carried, places_of, prepare, v
 from dispatch.rules.reports import PENDING_FOR
 from dispatch.rules.told_technician import round_changed
 from dispatch.rules.ways import pace_of
-from dispatch.solver import SolveFailed, Solver
+from dispatch.searching import search_within, within
+from dispatch.solver import SolveFailed, Solver, verify
 from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
 from dispatch.warming import compile_all
 from optimizer.check import check
@@ -72,19 +76,13 @@ from optimizer.result import Progress, Result, Route
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-ALONE = frozenset({KIND, EXPLAIN, WHY_NOT})
+ALONE = frozenset({KIND, EXPLAIN, WHY_NOT, WHAT_IF})
 """Of each of these one at a time: a solve takes a whole core, and so do reasons. Start more workers for more."""
 TURN_SECONDS = 0.0005
 """Reasons are plain Python in a thread: at Python's own 5 ms a turn, the loop would wait that long after each of its waits."""
 PROGRESS_SECONDS = 0.5
 REFRESHED_EVERY = timedelta(seconds=20)
 """Of the area's clock: how often alerts are brought up to what is true."""
-
-
-def _verify(problem: Problem, result: Result) -> None:
-    """Raises `SolveFailed`."""
-    if violations := check(problem, result):
-        raise SolveFailed("; ".join(f"{violation.cause}: {violation.says}" for violation in violations[:5]))
 
 
 class FencedOff(Exception):
@@ -128,6 +126,7 @@ class Worker:
                 PLACE: self.place,
                 EXPLAIN: self.explain,
                 WHY_NOT: self.try_out,
+                WHAT_IF: self.suppose,
             }
             if self._doorbell is not None:
                 handlers[pushes.KIND] = self.push
@@ -169,8 +168,14 @@ class Worker:
             seen, lambda conn: plans.note_travel(conn, run=run, said=travelled.said)
         )
         prepared = prepare(state, travelled.ways)
+        limit = churn.limit_of(prepared, run.change_budget)
         try:
-            result = await self._solved(run, prepared)
+            result = await search_within(
+                partial(self._searched, run, prepared), prepared, limit, run.budget.total_seconds()
+            )
+            prepared, result = await self._carried_over(run, state, travelled, prepared, result)
+            result, moved = await within(prepared, result, limit)
+            verify(prepared.problem, result)
         except FencedOff:
             return
         except SolveFailed as error:
@@ -179,12 +184,18 @@ class Worker:
                 seen, lambda conn: plans.fail(conn, run=run, why=why, actor=actor, now=self._clock())
             )
             return
-        prepared, result = await self._carried_over(run, state, travelled, prepared, result)
         said = await self._reasons_of(prepared, result)
         plan = await self._database.transact(
             seen,
             lambda conn: plans.save(
-                conn, run=run, prepared=prepared, result=result, said=said, actor=actor, now=self._clock()
+                conn,
+                run=run,
+                prepared=prepared,
+                result=result,
+                said=said,
+                moved=moved,
+                actor=actor,
+                now=self._clock(),
             ),
         )
         if plan is not None and run.publish:
@@ -256,6 +267,19 @@ class Worker:
             seen, lambda conn: reasons.answer(conn, asked=why_not, tried=tried, now=self._clock())
         )
 
+    async def suppose(self, work: queue.Work) -> None:
+        """Somebody asks what the rounds of a day would be with something else in place."""
+        asked = msgspec.json.decode(work.payload, type=WhatIfWork)
+        await trying.try_out(
+            self._database,
+            self._solver,
+            self._travelled,
+            self._clock,
+            area_id=asked.area_id,
+            what_if_id=asked.what_if_id,
+            seen=await self._areas(),
+        )
+
     async def push(self, work: queue.Work) -> None:
         """Phones whose round has changed and whose app is closed are told so, and nothing more."""
         asked = msgspec.json.decode(work.payload, type=pushes.PushWork)
@@ -272,28 +296,6 @@ class Worker:
         travelled = await self._travelled(found.state, found.travel)
         prepared = prepare(found.state, travelled.ways)
         return prepared, reasoning.routes_as(prepared, found.plan, found.visits)
-
-    async def _solved(self, run: PlanRun, prepared: Prepared) -> Result:
-        """A result that turns over no more of the running day than the area allows.
-
-        Where it may not be exceeded anyway, all seconds go into the one search. Else half of them do, and the rest into
-        searches to which moving is dearer; what then still moves too much gives way to the rounds as they stand.
-        """
-        seconds, allowed = run.budget.total_seconds(), prepared.change_budget
-        if len(churn.counted(prepared)) <= allowed:
-            return await self._searched(run, prepared, prepared.problem, seconds)
-        before = await asyncio.to_thread(refit, churn.as_it_stands(prepared), prepared.warm)
-        result = await self._searched(run, prepared, prepared.problem, seconds / 2)
-        for number in range(1, churn.TRIES + 1):
-            if churn.moves_of(prepared, before, result) <= allowed:
-                return result
-            dearer = churn.dearer(prepared.problem, 2**number)
-            found = await self._searched(run, prepared, dearer, seconds / 2 / churn.TRIES)
-            result = await asyncio.to_thread(refit, prepared.problem, found.routes)
-        if churn.moves_of(prepared, before, result) > allowed:
-            result = await asyncio.to_thread(refit, churn.held(prepared, before), prepared.warm)
-        _verify(prepared.problem, result)
-        return result
 
     async def _searched(self, run: PlanRun, prepared: Prepared, problem: Problem, seconds: float) -> Result:
         """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug."""
@@ -312,7 +314,7 @@ class Worker:
             budget_seconds=run.budget.total_seconds(),
         )
         await self._note(run, last)
-        _verify(problem, result)
+        verify(problem, result)
         return result
 
     async def _carried_over(
@@ -377,6 +379,7 @@ class Worker:
                 await self._due(seen, partial(slots.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(plans.forget_travel, area_id=area_id, before=now - KEPT_FOR))
                 await self._due(seen, partial(reasons.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(what_ifs.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(fairness.settle, area_id=area_id, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))

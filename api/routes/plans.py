@@ -50,7 +50,8 @@ Against = Annotated[
 
 def run_out(run: PlanRun, plan_id: UUID | None = None) -> PlanRunOut:
     """Progress is kept as JSON and becomes typed here; the plan is not a member of the run."""
-    return msgspec.structs.replace(shown(run, PlanRunOut), plan_id=plan_id)
+    kept = None if run.moved is None or run.change_budget is None else run.moved <= run.change_budget
+    return msgspec.structs.replace(shown(run, PlanRunOut), plan_id=plan_id, budget_kept=kept)
 
 
 @post("/v1/plan-runs", opt=DISPATCHER, tags=["plans"], summary="Plan some days", status_code=202)
@@ -66,6 +67,7 @@ async def request_run(data: JSONBody[PlanRunIn], caller: CallerDep) -> PlanRunOu
             budget=None if data.seconds is None else timedelta(seconds=data.seconds),
             seed=data.seed,
             publish=data.publish,
+            change_budget=data.change_budget,
             actor=caller.actor,
             now=caller.now,
         )

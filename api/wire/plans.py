@@ -23,6 +23,9 @@ class PlanRunIn(StrictWire):
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 1
     publish: bool = False
     """Send the rounds out at once, without a dispatcher looking at them."""
+    change_budget: Annotated[int, Meta(ge=0, le=5_000)] | None = None
+    """At most so many visits that are out change their technician or day, lose their place or begin more than a quarter of an hour
+    earlier or later than they would by now. Without it, what the area allows on a running day."""
 
 
 class ProgressOut(Wire):
@@ -46,6 +49,9 @@ class TravelOut(Wire):
 
 
 class PlanRunOut(Wire):
+    """`moved`: how many visits that are out the plan moves, of those that count for its `changeBudget` or, without one, for the
+    area's. More than the budget only where the rounds cannot stay as they are: `budgetKept` is false then."""
+
     plan_run_id: UUID
     state: PlanRunState
     first_on: date
@@ -56,6 +62,9 @@ class PlanRunOut(Wire):
     progress: ProgressOut | None
     failure: str | None
     travel: TravelOut | None = None
+    change_budget: int | None = None
+    moved: int | None = None
+    budget_kept: bool | None = None
     plan_id: UUID | None = None
 
 
@@ -170,7 +179,7 @@ class ChangeOut(Wire):
 
 
 class PromisesOut(Wire):
-    """How many promises are kept, come too late, or have nobody who comes."""
+    """How many promises are kept, are served at another time (`late`, though it may be too early), or have nobody who comes."""
 
     kept: int
     late: int

@@ -85,6 +85,17 @@ async def note_progress(
     return await fetch_value(conn, NOTE_PROGRESS, area_id, plan_run_id, attempt, progress)
 
 
+NOTE_MOVED = """
+UPDATE plan_run
+SET moved = $4
+WHERE area_id = $1 AND plan_run_id = $2 AND attempt = $3 AND state = 'running'
+"""
+
+
+async def note_moved(conn: Conn, area_id: UUID, plan_run_id: UUID, attempt: int, moved: int | None) -> int:
+    return await execute(conn, NOTE_MOVED, area_id, plan_run_id, attempt, moved)
+
+
 FINISH_RUN = """
 UPDATE plan_run
 SET state = $4, failure = $5, finished_at = $6
@@ -201,34 +212,6 @@ async def keep_published(
 ) -> None:
     """What went out, and what was out before."""
     await execute(conn, KEEP_PUBLISHED, area_id, plan_id, list(routes), list(replaced))
-
-
-LOCK_DRAFT = "SELECT * FROM plan WHERE area_id = $1 AND plan_id = $2 AND state = 'draft' FOR UPDATE"
-
-
-async def lock_draft(conn: Conn, area_id: UUID, plan_id: UUID) -> Plan | None:
-    """None once it has gone out, was discarded or superseded."""
-    return await fetch_one(conn, Plan, LOCK_DRAFT, area_id, plan_id)
-
-
-KEEP_REST = "UPDATE plan SET state = $3, routes = $4, unassigned = $5 WHERE area_id = $1 AND plan_id = $2"
-
-
-async def keep_rest(conn: Conn, rest: Plan) -> None:
-    """What of a draft has not gone out."""
-    kept = rest.state, rest.routes, rest.unassigned
-    await execute(conn, KEEP_REST, rest.area_id, rest.plan_id, *kept)
-
-
-MARK_DISCARDED = """
-UPDATE plan
-SET state = 'superseded', discarded_at = $3, discarded_by = $4
-WHERE area_id = $1 AND plan_id = $2 AND state = 'draft'
-"""
-
-
-async def mark_discarded(conn: Conn, area_id: UUID, plan_id: UUID, at: datetime, by: UUID | None) -> int:
-    return await execute(conn, MARK_DISCARDED, area_id, plan_id, at, by)
 
 
 MARK_PUBLISHED = """

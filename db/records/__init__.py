@@ -56,6 +56,14 @@ from db.records.technicians import (
     TechnicianDay,
 )
 from db.records.travel import TravelRow
+from db.records.what_ifs import (
+    SupposedChange,
+    WhatIf,
+    WhatIfAnswer,
+    WhatIfProgress,
+    WhatIfSide,
+    WouldMove,
+)
 
 __all__ = [
     "AgreementText",
@@ -126,6 +134,7 @@ __all__ = [
     "Stock",
     "StockMove",
     "Subscriber",
+    "SupposedChange",
     "Tariff",
     "TariffLine",
     "Technician",
@@ -139,7 +148,12 @@ __all__ = [
     "UnassignedJob",
     "Visit",
     "VisitCrew",
+    "WhatIf",
+    "WhatIfAnswer",
+    "WhatIfProgress",
+    "WhatIfSide",
     "WhyNot",
     "WouldFit",
     "WouldHelp",
+    "WouldMove",
 ]

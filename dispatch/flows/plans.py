@@ -40,10 +40,11 @@ async def request(
     budget: timedelta | None,
     seed: int,
     publish: bool,
+    change_budget: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> PlanRun:
-    """A queued run. Raises `DaysImpossible`."""
+    """A queued run. `change_budget`: how many visits that are out it may move. Raises `DaysImpossible`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         today = local_day(area, now)
@@ -59,6 +60,7 @@ async def request(
             budget=budget,
             seed=seed,
             publish=publish,
+            change_budget=change_budget,
         )
         entries = [entry(actor, now, "plan_run.requested", area_id=area_id, subject_id=run.plan_run_id)]
         await announce(conn, area_id, entries)
@@ -151,6 +153,14 @@ async def look_at(conn: Conn, *, area_id: UUID, plan_id: UUID, now: datetime) ->
         )
 
 
+async def read_days(
+    conn: Conn, *, area_id: UUID, first_on: date, last_on: date, now: datetime
+) -> rules.State:
+    """The days as they are, for somebody who only wants to think about them."""
+    async with conn.transaction():
+        return await _read(conn, area_id, first_on, last_on, now)
+
+
 async def _drafts(conn: Conn, plan: Plan) -> list[Visit]:
     if plan.state is not PlanState.DRAFT:
         return []
@@ -217,17 +227,19 @@ async def save(
     prepared: rules.Prepared,
     result: Result,
     said: Sequence[Reason] = (),
+    moved: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Plan | None:
     """Keep the result as the draft plan, with its reasons, where nothing changed meanwhile; None when another attempt has
-    taken over.
+    taken over. `moved`: how many visits that are out it moves.
 
     What did change keeps what it has, and a new run is queued for it.
     """
     async with conn.transaction():
         days_now = await technicians.lock_technician_days(conn, [day_of(day) for day in prepared.days])
         jobs_now = await jobs.lock_jobs(conn, run.area_id, [job.job_id for job in prepared.jobs])
+        await plans.note_moved(conn, run.area_id, run.plan_run_id, run.attempt, moved)
         if not await plans.finish_run(
             conn, run.area_id, run.plan_run_id, run.attempt, PlanRunState.DONE, None, now
         ):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, jobs, plans, technicians
+from db.queries import areas, drafts, jobs, plans, technicians
 from db.records import Area, Job, Plan, PlannedRoute, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
@@ -96,7 +96,7 @@ async def publish_part(
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         _, going, locked = await _locked(conn, area_id, plan_id)
-        if (draft := await plans.lock_draft(conn, area_id, plan_id)) is None:
+        if (draft := await drafts.lock_draft(conn, area_id, plan_id)) is None:
             raise PlanSuperseded()
         whole = await _whole(conn, area, draft, going, locked, now)
         chosen = _chosen(whole, only, but)
@@ -125,7 +125,7 @@ async def publish_part(
         # what is left of the draft is fitted anew when it goes out
         await technicians.touch_technician_days(conn, days)
         state = PlanState.DRAFT if parts.is_left(whole, chosen) else PlanState.SUPERSEDED
-        await plans.keep_rest(conn, msgspec.structs.replace(parts.rest_of(draft, chosen), state=state))
+        await drafts.keep_rest(conn, msgspec.structs.replace(parts.rest_of(draft, chosen), state=state))
         await request_reasons(conn, area_id, part.plan_id)
         facts = {**_counted(changes), "partOf": plan_id}
         await _say(conn, "plan.published_in_part", part, changes, facts, actor, now)
@@ -192,7 +192,7 @@ async def discard(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
     """
     async with conn.transaction():
         plan, going, _ = await _locked(conn, area_id, plan_id)
-        if not await plans.mark_discarded(conn, area_id, plan_id, now, actor.actor_id):
+        if not await drafts.mark_discarded(conn, area_id, plan_id, now, actor.actor_id):
             present = await plans.find_plan(conn, area_id, plan_id)
             if present is None or present.published_at is not None:
                 raise TransitionRefused(state=PlanState.PUBLISHED)

@@ -11,21 +11,36 @@ from optimizer.problem import Problem, Window
 from optimizer.result import Result
 
 MOVED_S = int(MOVED.total_seconds())
+ASKED_MOVED_S = 15 * 60
+"""The same for whoever says how much a run may move: people look more closely than areas do."""
 TRIES = 3
 """So often a re-plan that moves too much is made again, each time with moving twice as dear."""
 HIGHEST = 1
-"""Jobs of this priority may always be moved: what they need comes before everybody's habits."""
+"""Jobs of this priority may always be moved by what an area allows: what they need comes before everybody's habits."""
 
 
-def counted(prepared: Prepared) -> list[int]:
-    """The jobs whose moves count: their visit is out on the day that runs."""
+class Limit(msgspec.Struct, frozen=True):
+    """How many visits that are out may move."""
+
+    most: int
+    moved_s: int = MOVED_S
+    every: bool = False
+    """Those of the highest priority and of days that have not begun count as well."""
+
+
+def limit_of(prepared: Prepared, asked: int | None) -> Limit:
+    """What somebody asked for, else what the area allows on a running day."""
+    return Limit(prepared.change_budget) if asked is None else Limit(asked, ASKED_MOVED_S, every=True)
+
+
+def counted(prepared: Prepared, limit: Limit) -> list[int]:
+    """The jobs whose moves count: their visit is out, on the day that runs."""
     today = prepared.clock.now.astimezone(prepared.clock.origin.tzinfo).date()
     return [
         number
         for number, job in enumerate(prepared.jobs)
         if (shift := prepared.problem.jobs[number].published_shift) is not None
-        and prepared.days[shift].on_day == today
-        and job.priority != HIGHEST
+        and (limit.every or (prepared.days[shift].on_day == today and job.priority != HIGHEST))
     ]
 
 
@@ -46,14 +61,31 @@ def _places(result: Result) -> dict[int, tuple[int, int]]:
     return {stop.job: (route.shift, stop.start) for route in result.routes for stop in route.stops}
 
 
-def moves_of(prepared: Prepared, before: Result, after: Result) -> int:
+def moves_of(prepared: Prepared, before: Result, after: Result, limit: Limit) -> int:
     """How many visits that are out go to somebody else, to another day, to another time, or lose their place."""
+    return len(_moved(prepared, before, after, limit))
+
+
+def _moved(prepared: Prepared, before: Result, after: Result, limit: Limit) -> list[int]:
     old, new = _places(before), _places(after)
-    return sum(number in old and _moves(old[number], new.get(number)) for number in counted(prepared))
+    return [
+        number
+        for number in counted(prepared, limit)
+        if number in old and _moves(old[number], new.get(number), limit.moved_s)
+    ]
 
 
-def _moves(before: tuple[int, int], after: tuple[int, int] | None) -> bool:
-    return after is None or after[0] != before[0] or abs(after[1] - before[1]) > MOVED_S
+def _moves(before: tuple[int, int], after: tuple[int, int] | None, moved_s: int) -> bool:
+    return after is None or after[0] != before[0] or abs(after[1] - before[1]) > moved_s
+
+
+def worth_moving(prepared: Prepared, before: Result, after: Result, limit: Limit) -> frozenset[int]:
+    """As many as may move, of those that `after` moves: the most urgent. It moved them though that was dear."""
+    moved = _moved(prepared, before, after, limit)
+    urgent = sorted(
+        moved, key=lambda number: (prepared.jobs[number].priority, prepared.jobs[number].due_at, number)
+    )
+    return frozenset(urgent[: limit.most])
 
 
 def dearer(problem: Problem, times: int) -> Problem:
@@ -66,25 +98,24 @@ def dearer(problem: Problem, times: int) -> Problem:
     return msgspec.structs.replace(problem, weights=weights)
 
 
-def held(prepared: Prepared, before: Result) -> Problem:
-    """The problem in which what is counted stays with its technician, within half an hour of its time."""
+def held(prepared: Prepared, before: Result, limit: Limit, free: frozenset[int] = frozenset()) -> Problem:
+    """The problem in which what is counted, but for the free, stays with its technician, within the minutes that are no move."""
     places = _places(before)
     jobs = list(prepared.problem.jobs)
-    for number in counted(prepared):
-        if number not in places:
+    for number in counted(prepared, limit):
+        if number not in places or number in free:
             continue
         shift, start = places[number]
         job = jobs[number]
+        near = Window(earliest=max(0, start - limit.moved_s), latest=start + limit.moved_s)
         windows = [
-            _common(window, start) for window in job.windows if window.earliest <= start <= window.latest
+            _common(window, near) for window in job.windows if window.earliest <= start <= window.latest
         ]
         jobs[number] = msgspec.structs.replace(
-            job,
-            shifts=frozenset({shift}),
-            windows=tuple(windows) or (Window(earliest=max(0, start - MOVED_S), latest=start + MOVED_S),),
+            job, shifts=frozenset({shift}), windows=tuple(windows) or (near,)
         )
     return msgspec.structs.replace(prepared.problem, jobs=tuple(jobs))
 
 
-def _common(window: Window, start: int) -> Window:
-    return Window(earliest=max(window.earliest, start - MOVED_S), latest=min(window.latest, start + MOVED_S))
+def _common(window: Window, near: Window) -> Window:
+    return Window(earliest=max(window.earliest, near.earliest), latest=min(window.latest, near.latest))

@@ -15,7 +15,8 @@ from dispatch.rules.running import PROMISED, Day, day_of
 
 
 class Promises(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the promises that were neither moved nor cancelled: how many a version keeps, comes too late for, or has no place for."""
+    """Of the promises that were neither moved nor cancelled: how many a version keeps, serves at another time,
+    mostly too late, or has no place for."""
 
     kept: int = 0
     late: int = 0
@@ -182,5 +183,6 @@ def _promises(stops: Mapping[UUID, tuple[Day, RouteStop]], ground: Ground) -> Pr
         if job_id not in stops:
             counted["unplaced"] += 1
         else:
-            counted["kept" if stops[job_id][1].start_at <= window.latest_at else "late"] += 1
+            start_at = stops[job_id][1].start_at
+            counted["kept" if window.earliest_at <= start_at <= window.latest_at else "late"] += 1
     return Promises(**counted)

@@ -112,8 +112,13 @@ PARTS = {
     "Reading",
     "RunProgress",
     "RunTravel",
+    "SupposedChange",
     "Tried",
     "UnassignedJob",
+    "WhatIfAnswer",
+    "WhatIfProgress",
+    "WhatIfSide",
+    "WouldMove",
     "Record",
 }
 """Records inside a column, not rows."""

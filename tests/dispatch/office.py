@@ -41,7 +41,9 @@ class Office:
         self.solver = solver
         self.worker = Worker(database, lambda: self.now, solver, sources)
 
-    async def request(self, *, publish: bool = False, first: int = 0, days: int = 2) -> PlanRun:
+    async def request(
+        self, *, publish: bool = False, first: int = 0, days: int = 2, change_budget: int | None = None
+    ) -> PlanRun:
         return await self.town.do(
             lambda conn: flows.request(
                 conn,
@@ -51,6 +53,7 @@ class Office:
                 budget=SECONDS,
                 seed=1,
                 publish=publish,
+                change_budget=change_budget,
                 actor=dispatcher(self.town.world),
                 now=self.now,
             )
