@@ -104,6 +104,26 @@ REVIEW_OUT = {
     "decisionNote": "",
     "version": 1,
 }
+REVIEW_BESIDE = {
+    **REVIEW_OUT,
+    "jobNumber": "7G4M0KT",
+    "displayName": "Béla Nagy",
+    "kind": "closure",
+    "sentence": "The closure lacks something that its kind of job asks for.",
+    "rows": [
+        {
+            "field": "technician",
+            "label": "technician",
+            "phone": "Béla Nagy",
+            "server": "Ildikó Szabó",
+        },
+        {"field": "cause", "label": "cause", "phone": "config", "server": None},
+    ],
+    "choices": [
+        {"decision": "accept", "sentence": "What the phone recorded comes into force."},
+        {"decision": "dismiss", "sentence": "It stays on record and has no effect."},
+    ],
+}
 ENTRY_OUT = {
     "n": 118,
     "at": "2026-11-24T11:09:00Z",
@@ -338,7 +358,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
             "unassigned": 4,
         },
     ),
-    ("get", "/v1/reviews"): (None, {"items": [REVIEW_OUT], "next": None}),
+    ("get", "/v1/reviews"): (None, {"items": [REVIEW_BESIDE], "next": None}),
     ("post", "/v1/reviews/{review_id}/decision"): (
         {"accepted": True, "note": "the photo hangs in the other visit"},
         REVIEW_OUT,

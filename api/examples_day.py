@@ -54,6 +54,53 @@ APPOINTMENT_OUT = {
     "promisedAt": "2026-11-24T09:12:00Z",
     "arrivedAt": None,
 }
+CONSEQUENCES_OUT: dict[str, Any] = {
+    "drivingSeconds": 640,
+    "drivingM": 4300,
+    "overtimeSeconds": 0,
+    "shifted": [
+        {
+            "jobId": OTHER_JOB,
+            "jobNumber": "7G4M0KV",
+            "technicianId": OTHER_TECHNICIAN,
+            "displayName": "Ildikó Szabó",
+            "startAt": "2026-11-24T13:05:00Z",
+            "seconds": 1260,
+            "promised": True,
+        }
+    ],
+    "promisesAtRisk": [
+        {
+            "jobId": OTHER_JOB,
+            "jobNumber": "7G4M0KV",
+            "technicianId": OTHER_TECHNICIAN,
+            "displayName": "Ildikó Szabó",
+            "startAt": "2026-11-24T13:05:00Z",
+            "latestAt": "2026-11-24T13:15:00Z",
+            "spareSeconds": 600,
+        }
+    ],
+    "messages": [
+        {
+            "technicianId": OTHER_TECHNICIAN,
+            "displayName": "Ildikó Szabó",
+            "jobId": None,
+            "jobNumber": None,
+            "language": "hu",
+            "text": "Megváltozott a kör",
+            "sent": True,
+        },
+        {
+            "technicianId": None,
+            "displayName": None,
+            "jobId": JOB,
+            "jobNumber": "7G4M0KT",
+            "language": "en",
+            "text": "A technician is to come today; no hour has been agreed yet.",
+            "sent": False,
+        },
+    ],
+}
 PROPOSAL_OUT: dict[str, Any] = {
     "proposalId": PROPOSAL,
     "jobId": JOB,
@@ -91,6 +138,7 @@ PROPOSAL_OUT: dict[str, Any] = {
                     "promised": True,
                 }
             ],
+            "consequences": CONSEQUENCES_OUT,
         }
     ],
 }
@@ -256,6 +304,23 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "onCallEndAt": "2026-11-25T05:00:00Z",
         },
     ),
+    ("get", "/v1/technicians/{technician_id}/absences/{on}"): (
+        None,
+        {
+            "taken": [
+                {
+                    "jobId": JOB,
+                    "jobNumber": "7G4M0KT",
+                    "technicianId": OTHER_TECHNICIAN,
+                    "displayName": "Ildikó Szabó",
+                    "onDay": "2026-11-24",
+                }
+            ],
+            "unplaced": [],
+            "consequences": CONSEQUENCES_OUT,
+        },
+    ),
+    ("get", "/v1/visits/{visit_id}/reassign"): (None, {"consequences": CONSEQUENCES_OUT}),
     ("post", "/v1/plans/{plan_id}/discard"): (None, {**PLAN_OUT, "state": "superseded"}),
     ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
     ("get", "/v1/plans/{plan_id}/changes"): (

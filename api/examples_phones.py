@@ -65,6 +65,7 @@ EXAMPLES_PHONES: dict[tuple[str, str], tuple[Any, Any]] = {
                     "count": 3,
                     "since": "2026-11-24T10:40:00Z",
                     "storageLostAt": None,
+                    "lastSeenAt": "2026-11-24T11:32:10Z",
                     "missing": [{"first": 15, "last": 17, "since": "2026-11-24T10:40:00Z"}],
                 }
             ]

@@ -17,9 +17,10 @@ from db.rows import Conn
 from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
-from dispatch.flows import areas, changes, plans, slots, versions
+from dispatch.flows import areas, changes, consequences, plans, slots, versions
 from dispatch.horizon import Horizon, Horizons, read_facts
 from dispatch.planning import local_day
+from dispatch.rules.consequences import Consequences, touched_by
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
 from dispatch.rules.on_call import called_in
 from dispatch.rules.pins import LIFTED, with_pin
@@ -64,11 +65,12 @@ def named_in(rows: Mapping[Day, Stood]) -> Named:
 
 
 class Proposed(msgspec.Struct, frozen=True):
-    """Ways to serve an emergency; none where nobody can."""
+    """Ways to serve an emergency, each with its consequences; none where nobody can."""
 
     proposal: Proposal
     options: list[Option]
     named: Named
+    consequences: list[Consequences]
 
 
 @contextmanager
@@ -95,16 +97,30 @@ async def propose_emergency(
         horizon = horizons.of(wanted.area.area_id)
         await horizon.refresh(conn, wanted.area, now)
         called = await _on_call(conn, horizon, wanted.area, now)
-        options = _options(horizon, wanted, called, most_moved, now)
+        options, asked = _options(horizon, wanted, called, most_moved, now)
         rows = {**horizon.rows, **called}
-        named = named_in({one.day: rows[one.day] for option in options for one in option.days})
+        with supposing(horizon, {day: stood.row for day, stood in called.items()}):
+            touched = [touched_by(option.days, rows, horizon.standing, [asked]) for option in options]
+        known = named_in({one.day: rows[one.day] for option in options for one in option.days})
+        named = Named(known.technicians, {**known.jobs, wanted.job.job_id: wanted.job.number})
+        said = [
+            await consequences.foresee(
+                conn,
+                area=wanted.area,
+                touched=changed,
+                leaving=[moved.job_id for moved in option.moved if moved.to_technician_id is None],
+                more=[(wanted.job, wanted.appointments)],
+                now=now,
+            )
+            for option, changed in zip(options, touched, strict=True)
+        ]
     kept = await database.transact(
         actor.areas,
         lambda conn: changes.keep_proposal(
             conn, area_id=wanted.area.area_id, job_id=job_id, options=options, actor=actor, now=now
         ),
     )
-    return Proposed(kept, options, named)
+    return Proposed(kept, options, named, said)
 
 
 async def _on_call(conn: Conn, horizon: Horizon, area: Area, now: datetime) -> dict[Day, Stood]:
@@ -119,7 +135,8 @@ async def _on_call(conn: Conn, horizon: Horizon, area: Area, now: datetime) -> d
 
 def _options(
     horizon: Horizon, wanted: slots.Wanted, called: Mapping[Day, Stood], most_moved: int, now: datetime
-) -> list[Option]:
+) -> tuple[list[Option], Stop]:
+    """Ways to serve it, and the job as a stop."""
     area, today = wanted.area, local_day(wanted.area, now)
     last_on = today + timedelta(days=area.settings.plan_days - 1)
     near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on} | dict(called)
@@ -151,7 +168,7 @@ def _options(
             left_out(near),
             most_moved=most_moved,
         )
-    return [option_of(number, one, near) for number, one in enumerate(found, start=1)]
+    return [option_of(number, one, near) for number, one in enumerate(found, start=1)], asked
 
 
 def able_for(
@@ -210,7 +227,7 @@ async def absent(
             area = await areas.get_area(conn, area_id=area_id)
             horizon = horizons.of(area_id)
             await horizon.refresh(conn, area, now)
-            wanted, moved = _given_away(horizon, area, technician_id, on_day, now)
+            wanted, moved = given_away(horizon, area, technician_id, on_day, now)
             named = named_in(horizon.rows)
         try:
             plan = await database.transact(
@@ -233,9 +250,10 @@ async def absent(
     raise ProposalOutdated
 
 
-def _given_away(
+def given_away(
     horizon: Horizon, area: Area, technician_id: UUID, on_day: date, now: datetime
 ) -> tuple[changes.Rearranged, dict[UUID, Day | None]]:
+    """Who would take what this technician has not begun. Raises `UnknownDay`."""
     ill = next((day for day in horizon.rows if day[1:] == (technician_id, on_day)), None)
     if ill is None:
         raise UnknownDay(onDay=on_day)

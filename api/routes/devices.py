@@ -96,5 +96,6 @@ def _gaps(missing: devices.Missing) -> GapsOut:
         count=sum(gap.last - gap.first + 1 for gap in ranges),
         since=min((gap.since for gap in ranges), default=None),
         storage_lost_at=of.storage_lost_at,
+        last_seen_at=of.last_seen_at,
         missing=ranges,
     )

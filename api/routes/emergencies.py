@@ -7,16 +7,28 @@ from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
 from api.deps import CallerDep, HorizonsDep, shown
-from api.wire.emergencies import AcceptIn, EmergencyIn, LaterOut, MovedOut, OptionOut, ProposalOut
+from api.wire.emergencies import (
+    AcceptIn,
+    AtRiskOut,
+    ConsequencesOut,
+    EmergencyIn,
+    LaterOut,
+    MessageOut,
+    MovedOut,
+    OptionOut,
+    ProposalOut,
+    ShiftedOut,
+)
 from api.wire.plans import PlanOut, VersionOut
 from db.states import Role
 from dispatch import repairs
+from dispatch.rules.consequences import Consequences
 from dispatch.rules.emergencies import Option
 
 DISPATCHER = allow(Role.DISPATCHER)
 
 
-def _option(option: Option, named: repairs.Named) -> OptionOut:
+def _option(option: Option, named: repairs.Named, said: Consequences) -> OptionOut:
     return OptionOut(
         option=option.option,
         technician_id=option.technician_id,
@@ -52,6 +64,52 @@ def _option(option: Option, named: repairs.Named) -> OptionOut:
             )
             for later in option.later
         ],
+        consequences=consequences_out(said, named),
+    )
+
+
+def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOut:
+    """With names and numbers."""
+    return ConsequencesOut(
+        driving_seconds=said.driving_seconds,
+        driving_m=said.driving_m,
+        overtime_seconds=said.overtime_seconds,
+        shifted=[
+            ShiftedOut(
+                job_id=one.job_id,
+                job_number=named.jobs[one.job_id],
+                technician_id=one.technician_id,
+                display_name=named.technicians[one.technician_id],
+                start_at=one.start_at,
+                seconds=one.seconds,
+                promised=one.promised,
+            )
+            for one in said.shifted
+        ],
+        promises_at_risk=[
+            AtRiskOut(
+                job_id=one.job_id,
+                job_number=named.jobs[one.job_id],
+                technician_id=one.technician_id,
+                display_name=named.technicians[one.technician_id],
+                start_at=one.start_at,
+                latest_at=one.latest_at,
+                spare_seconds=one.spare_seconds,
+            )
+            for one in said.at_risk
+        ],
+        messages=[
+            MessageOut(
+                technician_id=one.technician_id,
+                display_name=None if one.technician_id is None else named.technicians[one.technician_id],
+                job_id=one.job_id,
+                job_number=None if one.job_id is None else named.jobs[one.job_id],
+                language=one.language,
+                text=one.text,
+                sent=one.sent,
+            )
+            for one in said.messages
+        ],
     )
 
 
@@ -80,7 +138,10 @@ async def propose_emergency(
         job_id=proposed.proposal.job_id,
         created_at=proposed.proposal.created_at,
         expires_at=proposed.proposal.expires_at,
-        options=[_option(option, proposed.named) for option in proposed.options],
+        options=[
+            _option(option, proposed.named, said)
+            for option, said in zip(proposed.options, proposed.consequences, strict=True)
+        ],
     )
 
 

@@ -51,7 +51,8 @@ class MissingRange(Wire):
 
 
 class GapsOut(Wire):
-    """What one phone has recorded and the server has not. `storageLostAt`: it said that it will not send it any more."""
+    """What one phone has recorded and the server has not. `storageLostAt`: it said that it will not send it any more. `lastSeenAt`: when
+    it was last in touch."""
 
     device_id: UUID
     device_name: str
@@ -60,6 +61,7 @@ class GapsOut(Wire):
     count: int
     since: datetime | None
     storage_lost_at: datetime | None
+    last_seen_at: datetime | None
     missing: list[MissingRange]
 
 

@@ -42,6 +42,55 @@ class LaterOut(Wire):
     promised: bool
 
 
+class ShiftedOut(Wire):
+    """A visit that stays in its round and begins at `startAt`, so many seconds later (negative: earlier)."""
+
+    job_id: UUID
+    job_number: str
+    technician_id: UUID
+    display_name: str
+    start_at: datetime
+    seconds: int
+    promised: bool
+
+
+class AtRiskOut(Wire):
+    """A promise that would be kept with only `spareSeconds` left (negative: broken by so much), which is less than now."""
+
+    job_id: UUID
+    job_number: str
+    technician_id: UUID
+    display_name: str
+    start_at: datetime
+    latest_at: datetime
+    spare_seconds: int
+
+
+class MessageOut(Wire):
+    """What somebody is to hear, in their language: the technician of `technicianId`, or the subscriber of the job. `sent`: by the
+    change itself; else it has to be said."""
+
+    technician_id: UUID | None
+    display_name: str | None
+    job_id: UUID | None
+    job_number: str | None
+    language: str
+    text: str
+    sent: bool
+
+
+class ConsequencesOut(Wire):
+    """What a change does to the rounds: driving and overtime more than now (negative: less), visits that shift, promises that get
+    tight, who hears what."""
+
+    driving_seconds: int
+    driving_m: int
+    overtime_seconds: int
+    shifted: list[ShiftedOut]
+    promises_at_risk: list[AtRiskOut]
+    messages: list[MessageOut]
+
+
 class OptionOut(Wire):
     """One way, and what it does to others. `cost` is what the plan costs more, in seconds of travel."""
 
@@ -55,6 +104,7 @@ class OptionOut(Wire):
     cost: int
     moved: list[MovedOut]
     later: list[LaterOut]
+    consequences: ConsequencesOut
 
 
 class ProposalOut(Wire):
@@ -101,3 +151,17 @@ class AbsenceOut(Wire):
     plan: PlanOut | None
     taken: list[TakenOut]
     unplaced: list[UnplacedOut]
+
+
+class AbsenceForeseen(Wire):
+    """What would become of the visits of somebody who did not come, as the rounds are now."""
+
+    taken: list[TakenOut]
+    unplaced: list[UnplacedOut]
+    consequences: ConsequencesOut
+
+
+class ReassignmentForeseen(Wire):
+    """What giving the visit to that technician would do."""
+
+    consequences: ConsequencesOut

@@ -249,8 +249,36 @@ class ReviewOut(Wire):
     version: int
 
 
+class ReviewRow(Wire):
+    """One field of a record, with its name in the reader's language: what the phone says and what the server has; null where that
+    side says nothing. Codes are codes."""
+
+    field: str
+    label: str
+    phone: Any
+    server: Any
+
+
+class ReviewChoice(Wire):
+    """`accept`, `attach` (accept, with the `jobId` that it belongs to) or `dismiss`, and what follows."""
+
+    decision: str
+    sentence: str
+
+
+class ReviewBeside(ReviewOut):
+    """`sentence` says why a person has to look at it."""
+
+    job_number: str | None
+    display_name: str
+    kind: str | None
+    sentence: str
+    rows: list[ReviewRow]
+    choices: list[ReviewChoice]
+
+
 class Reviews(Wire):
-    items: list[ReviewOut]
+    items: list[ReviewBeside]
     next: UUID | None = None
 
 

@@ -99,7 +99,7 @@ class PlanOut(Wire):
 
 
 class PlanVersionOut(PlanOut):
-    """`madeBy`: who asked for the run or changed the rounds by hand; null for what a worker did by itself. `undoable`: something
+    """`madeBy`: who asked for the run or changed the rounds by hand; null where no person did. `undoable`: something
     of it still is where it put it, and can go back. `partOfPlanId`: the draft of which some changes went out as this."""
 
     made_by: str | None

@@ -192,6 +192,7 @@ class MissingOf(Record):
     technician_id: UUID
     technician_name: str
     storage_lost_at: datetime | None
+    last_seen_at: datetime | None
     first_seq: int | None
     last_seq: int | None
     opened_at: datetime | None
@@ -199,7 +200,7 @@ class MissingOf(Record):
 
 LIST_MISSING = """
 SELECT device.device_id, device.name AS device_name, device.technician_id, technician.display_name AS technician_name,
-       device.storage_lost_at, gap.first_seq, gap.last_seq, gap.opened_at
+       device.storage_lost_at, device.last_seen_at, gap.first_seq, gap.last_seq, gap.opened_at
 FROM device
 JOIN technician USING (area_id, technician_id)
 LEFT JOIN device_gap AS gap

@@ -246,6 +246,14 @@ async def list_open_reviews(conn: Conn, area_id: UUID, after: UUID, limit: int) 
     return await fetch_all(conn, Review, LIST_OPEN_REVIEWS, area_id, after, limit)
 
 
+LIST_EVENTS = "SELECT * FROM inbox WHERE area_id = $1 AND event_id = ANY ($2::uuid[]) ORDER BY received_at"
+
+
+async def list_events(conn: Conn, area_id: UUID, event_ids: Sequence[UUID]) -> list[InboxEvent]:
+    """As they came; one id may have come with another content."""
+    return await fetch_all(conn, InboxEvent, LIST_EVENTS, area_id, event_ids)
+
+
 FIND_REVIEW = "SELECT * FROM review WHERE area_id = $1 AND review_id = $2"
 
 

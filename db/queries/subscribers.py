@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.records import Contact, Depot, NetworkElement, Place, Subscriber
+from db.records.base import Record
 from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
 INSERT_PLACES = "INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)"
@@ -100,3 +101,23 @@ FIND_CONTACT = "SELECT * FROM contact WHERE area_id = $1 AND contact_id = $2"
 
 async def find_contact(conn: Conn, area_id: UUID, contact_id: UUID) -> Contact | None:
     return await fetch_one(conn, Contact, FIND_CONTACT, area_id, contact_id)
+
+
+class Spoken(Record):
+    """The language of a job's subscriber."""
+
+    job_id: UUID
+    language: str
+
+
+LIST_LANGUAGES = """
+SELECT job.job_id, subscriber.language
+FROM job
+JOIN subscriber USING (area_id, subscriber_id)
+WHERE job.area_id = $1 AND job.job_id = ANY ($2::uuid[])
+ORDER BY job.job_id
+"""
+
+
+async def list_languages(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Spoken]:
+    return await fetch_all(conn, Spoken, LIST_LANGUAGES, area_id, job_ids)

@@ -13,7 +13,7 @@ from db.states import InboxStatus, ReviewReason, ReviewState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotAcceptable, Stale, TransitionRefused, UnknownJob, UnknownReview
-from dispatch.rules import decisions, rounds
+from dispatch.rules import beside, decisions, rounds
 from dispatch.rules.events import read_event
 from dispatch.rules.journal import entry
 from dispatch.settling import Changes, settle_job
@@ -21,6 +21,33 @@ from dispatch.settling import Changes, settle_job
 
 async def list_open(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Review]:
     return await reports.list_open_reviews(conn, area_id, after, limit)
+
+
+async def list_beside(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[beside.Beside]:
+    """Oldest first."""
+    found = await reports.list_open_reviews(conn, area_id, after, limit)
+    events = await reports.list_events(conn, area_id, [review.event_id for review in found])
+    job_ids = sorted({review.job_id for review in found if review.job_id is not None})
+    reported = await reports.list_reports(conn, area_id, job_ids)
+    visits = await plans.list_visits_of_jobs(conn, area_id, job_ids)
+    homes = sorted({row.technician_area_id for row in [*found, *visits]})
+    who = sorted({row.technician_id for row in [*found, *visits]})
+    names = {
+        person.technician_id: person.display_name
+        for person in await technicians.list_technicians_by_id(conn, homes, who)
+    }
+    known = {job.job_id: job for job in await jobs.list_jobs_by_id(conn, area_id, job_ids)}
+    return [
+        beside.side_by_side(
+            review,
+            events=[event for event in events if event.event_id == review.event_id],
+            reports=[row for row in reported if row.job_id == review.job_id],
+            visits=[row for row in visits if row.job_id == review.job_id],
+            job=None if review.job_id is None else known.get(review.job_id),
+            names=names,
+        )
+        for review in found
+    ]
 
 
 async def get(conn: Conn, *, areas_seen: Sequence[UUID], review_id: UUID) -> Review:

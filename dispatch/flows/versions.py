@@ -131,7 +131,7 @@ class Listed(Record):
 
     plan: Plan
     made_by: str | None
-    """Who asked for the run, or changed the rounds by hand; None: a worker."""
+    """Who asked for the run, or changed the rounds by hand; None: no person did."""
     published_by: str | None
     discarded_by: str | None
     undone_by_plan_id: UUID | None

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ async def out_and_stormy(database: Database, solver: Solver, seed: int) -> Offic
         for subscriber in chance.sample(range(1, 21), 12 + seed % 4):
             start = NOW + timedelta(hours=chance.randint(2, 7))
             window = {"earliest": start, "latest": start + timedelta(hours=2)}
-            promised = {"promisedWindow": window} if chance.random() < 0.25 else {}
+            promised: dict[str, Any] = {"promisedWindow": window} if chance.random() < 0.25 else {}
             await received(
                 conn, world, subscriber=subscriber, faultClass=chance.choice(KINDS), affected=1, **promised
             )
