@@ -13,8 +13,8 @@ from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, show
 from api.wire.hands import (
     BreakOut,
     ExpectedIn,
-    MessageOut,
-    Messages,
+    MoveMessage,
+    MoveMessages,
     MovedByHand,
     MoveIn,
     PinIn,
@@ -110,7 +110,7 @@ async def list_messages(
     technician_id: TechnicianId,
     start_at: StartAt = None,
     area_id: AreaId = None,
-) -> Messages:
+) -> MoveMessages:
     """Both technicians hear that their rounds have changed; the subscriber hears of a window where the promised one breaks. A code
     stands as dots: only the subscriber sees it."""
     found = await by_hand.who_is_told(
@@ -123,9 +123,9 @@ async def list_messages(
         actor=caller.actor,
         now=caller.now,
     )
-    return Messages(
+    return MoveMessages(
         items=[
-            MessageOut(
+            MoveMessage(
                 to=one.name,
                 language=one.language,
                 text=round_changed(one.language)

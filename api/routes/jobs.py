@@ -29,6 +29,9 @@ from dispatch.rules.evidence import Evidence
 from dispatch.rules.lifecycle import JobStep
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR, Role.AUDITOR)
+Number = Annotated[
+    str | None, QueryParameter(name="number", max_length=20, description="What people call it by")
+]
 States = Annotated[list[JobState] | None, QueryParameter(name="state", description="Only these states")]
 
 
@@ -39,12 +42,18 @@ async def list_jobs(
     area_id: AreaId = None,
     after: FromQuery[UUID | None] = None,
     limit: Limit = 100,
+    number: Number = None,
 ) -> Jobs:
-    """In the order of their making, a page at a time."""
+    """In the order of their making, a page at a time; or the one of this number."""
     area = caller.area(area_id)
     rows = await caller.read(
         lambda conn: jobs.list_some(
-            conn, area_id=area, states=states or list(JobState), after=after or NOBODY, limit=limit
+            conn,
+            area_id=area,
+            states=states or list(JobState),
+            after=after or NOBODY,
+            limit=limit,
+            number=number,
         )
     )
     return Jobs(

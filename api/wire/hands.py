@@ -67,7 +67,7 @@ class TrialOut(Wire):
     absent: BreakOut | None
 
 
-class MessageOut(Wire):
+class MoveMessage(Wire):
     """What somebody would be told, in the own language."""
 
     to: str
@@ -75,10 +75,10 @@ class MessageOut(Wire):
     text: str
 
 
-class Messages(Wire):
+class MoveMessages(Wire):
     """Technicians, first who gets it; then the subscriber, where a promise breaks and a text can be sent."""
 
-    items: list[MessageOut]
+    items: list[MoveMessage]
 
 
 class ExpectedIn(StrictWire):

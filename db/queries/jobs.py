@@ -111,16 +111,16 @@ async def lock_jobs(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[
 LIST_JOBS = """
 SELECT *
 FROM job
-WHERE area_id = $1 AND state = ANY ($2::text[]) AND job_id > $3
+WHERE area_id = $1 AND state = ANY ($2::text[]) AND job_id > $3 AND ($5::text IS NULL OR number = $5)
 ORDER BY job_id
 LIMIT $4
 """
 
 
 async def list_jobs(
-    conn: Conn, area_id: UUID, states: Sequence[JobState], after: UUID, limit: int
+    conn: Conn, area_id: UUID, states: Sequence[JobState], after: UUID, limit: int, number: str | None
 ) -> list[Job]:
-    return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit)
+    return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit, number)
 
 
 LIST_OPEN_JOBS = """

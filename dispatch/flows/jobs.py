@@ -119,10 +119,10 @@ async def _told(
 
 
 async def list_some(
-    conn: Conn, *, area_id: UUID, states: list[JobState], after: UUID, limit: int
+    conn: Conn, *, area_id: UUID, states: list[JobState], after: UUID, limit: int, number: str | None = None
 ) -> list[Job]:
-    """In the order of their ids, which is that of their making."""
-    return await jobs.list_jobs(conn, area_id, states, after, limit)
+    """In the order of their ids, which is that of their making; the one of this number, if one is named."""
+    return await jobs.list_jobs(conn, area_id, states, after, limit, number)
 
 
 async def list_charges(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Charge]:

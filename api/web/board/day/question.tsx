@@ -1,9 +1,11 @@
 // Laying down what breaks something asks first, with the reasons; and a conflict with another dispatcher is shown and solved.
 import { TriangleAlert } from "lucide-preact";
-import { shapes, words } from "../app.ts";
+import { read } from "../../shared/server.ts";
+import { inArea, shapes, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
-import { ask, place, question } from "./hand.ts";
-import { board } from "./state.ts";
+import { place, question } from "./hand.ts";
+import { board, placed } from "./state.ts";
 
 export function Question() {
   const asked = question.value;
@@ -51,20 +53,20 @@ export function Question() {
 
 /** What technicians and subscriber will hear of it, each in their language. */
 function Messages({ jobId, technicianId, startAt }: { jobId: string; technicianId: string; startAt: string }) {
+  const visitId = placed.value.get(jobId)?.stop.visitId;
+  if (visitId === undefined) return null;
   return (
-    <Asked of={`${jobId} ${technicianId} ${startAt}`} ask={() => ask(jobId, technicianId, startAt)}>
-      {({ messages }) =>
-        messages === null ? null : (
-          <dl class="messages">
-            {[...messages.technicians, ...(messages.subscriber === null ? [] : [messages.subscriber])].map((one) => (
-              <div key={one.name}>
-                <dt>{one.name}</dt>
-                <dd lang={one.language}>{one.text}</dd>
-              </div>
-            ))}
-          </dl>
-        )
-      }
+    <Asked of={`${visitId} ${technicianId} ${startAt}`} ask={() => read<Schemas["MoveMessages"]>(inArea("/v1/board/messages", { visitId, technicianId, startAt }))}>
+      {({ items }) => (
+        <dl class="messages">
+          {items.map((one) => (
+            <div key={one.to}>
+              <dt>{one.to}</dt>
+              <dd lang={one.language}>{one.text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </Asked>
   );
 }

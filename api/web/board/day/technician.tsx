@@ -1,10 +1,11 @@
 // A technician's day, and what one does when it goes otherwise: ill, late, silent.
 import { Printer, UserX } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { post } from "../../shared/server.ts";
+import { post, read } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
-import { Dialog } from "../parts.tsx";
+import { Asked, Dialog } from "../parts.tsx";
+import { Consequences } from "./consequences.tsx";
 import { board, load, on, select } from "./state.ts";
 
 export function Technician({ technicianId }: { technicianId: string }) {
@@ -83,6 +84,14 @@ function Away({ technicianId, name, close }: { technicianId: string; name: strin
       {became === null ? (
         <>
           <p>{w.awayText}</p>
+          <Asked of={technicianId} ask={() => read<Schemas["AbsenceForeseen"]>(inArea(`/v1/technicians/${technicianId}/absences/${on.value}`))}>
+            {(found) => (
+              <>
+                <Became taken={found.taken} unplaced={found.unplaced} />
+                <Consequences of={found.consequences} />
+              </>
+            )}
+          </Asked>
           <div class="dialog-foot">
             <button type="button" class="button" onClick={close}>
               {words.value.cancel}
@@ -94,19 +103,26 @@ function Away({ technicianId, name, close }: { technicianId: string; name: strin
         </>
       ) : (
         <div role="status">
-          {became.taken.length === 0 && became.unplaced.length === 0 && <p>{w.nothingOut}</p>}
-          <ul class="lines">
-            {became.taken.map((one) => (
-              <li key={one.jobId}>{w.taken(one.jobNumber, one.displayName)}</li>
-            ))}
-            {became.unplaced.map((one) => (
-              <li key={one.jobId} class="warn">
-                {w.unplaced(one.jobNumber)}
-              </li>
-            ))}
-          </ul>
+          <Became taken={became.taken} unplaced={became.unplaced} />
         </div>
       )}
     </Dialog>
+  );
+}
+
+function Became({ taken, unplaced }: Pick<Schemas["AbsenceOut"], "taken" | "unplaced">) {
+  const w = words.value.day.tech;
+  if (taken.length === 0 && unplaced.length === 0) return <p>{w.nothingOut}</p>;
+  return (
+    <ul class="lines became">
+      {taken.map((one) => (
+        <li key={one.jobId}>{w.taken(one.jobNumber, one.displayName)}</li>
+      ))}
+      {unplaced.map((one) => (
+        <li key={one.jobId} class="warn">
+          {w.unplaced(one.jobNumber)}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,17 +1,14 @@
 // What would be if: worked out beside the plan, which stays as it is.
 import { useState } from "preact/hooks";
 import { post, read } from "../../shared/server.ts";
-import { attempt, inArea, words } from "../app.ts";
+import { area, attempt, inArea, shapes, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
 import { Skeleton } from "../parts.tsx";
 import { until } from "../until.ts";
-import { board, on, placed } from "./state.ts";
+import { board, on, placed, skills, waiting } from "./state.ts";
 
-interface WhatIfOut {
-  whatIfId: string;
-  state: string;
-  result: { sentence: string } | null;
-}
-type Change = { kind: "technician-more" } | { kind: "longer-shift"; technicianId: string; minutes: number } | { kind: "promise-dropped"; jobId: string };
+type WhatIfOut = Schemas["WhatIfOut"];
+type Change = { kind: Schemas["SupposedIn"]["kind"]; technicianId?: string; jobId?: string; minutes?: number; skills?: string[] };
 const SECONDS = 5;
 const LONGER_MINUTES = 60;
 
@@ -24,7 +21,7 @@ export function WhatIf({ jobId }: { jobId: string }) {
   const put = async (changes: Change[]) => {
     setAnswer("asking");
     const done = await attempt(async () => {
-      const asked = await post<WhatIfOut>(inArea("/v1/what-ifs"), { on: on.value, changes, seconds: SECONDS });
+      const asked = await post<WhatIfOut>("/v1/what-ifs", { areaId: area.value?.areaId, on: on.value, changes, seconds: SECONDS });
       setAnswer(await until(() => read<WhatIfOut>(inArea(`/v1/what-ifs/${asked.whatIfId}`)), (one) => one.result !== null || one.state === "failed"));
     });
     if (!done) setAnswer(null);
@@ -35,7 +32,7 @@ export function WhatIf({ jobId }: { jobId: string }) {
     <section>
       <h3>{w.title}</h3>
       <div class="line-form">
-        <button type="button" class="button small" disabled={busy} onClick={() => void put([{ kind: "technician-more" }])}>
+        <button type="button" class="button small" disabled={busy} onClick={() => void put([{ kind: "technician-more", skills: waiting.value.get(jobId)?.skills ?? skills.value }])}>
           {w.more}
         </button>
         {technicianId !== null && (
@@ -59,10 +56,49 @@ export function WhatIf({ jobId }: { jobId: string }) {
 
 function Answer({ answer }: { answer: WhatIfOut }) {
   const w = words.value.day.whatIf;
+  const say = shapes.value;
   if (answer.result === null) return <p class="notice bad">{w.failed}</p>;
+  const { before, after, moved, sentence } = answer.result;
+  const rows: [string, string, string][] = [
+    [words.value.plan.costs.parts["total"] ?? "", say.number(before.cost["total"] ?? 0), say.number(after.cost["total"] ?? 0)],
+    [words.value.day.waiting, say.number(before.unassigned.length), say.number(after.unassigned.length)],
+    [words.value.plan.costs.parts["promises"] ?? "", words.value.plan.costs.promises(before.promises.kept, before.promises.late + before.promises.unplaced), words.value.plan.costs.promises(after.promises.kept, after.promises.late + after.promises.unplaced)],
+    [words.value.day.costs.driving, say.duration(before.drivingSeconds), say.duration(after.drivingSeconds)],
+    [w.moved, say.number(before.moved), say.number(after.moved)],
+  ];
   return (
     <>
-      <p>{answer.result.sentence}</p>
+      <p>{sentence}</p>
+      <table class="cost-table">
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{w.without}</th>
+            <th scope="col">{w.with}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([label, one, other]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              <td>{one}</td>
+              <td>{other}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {moved.length > 0 && (
+        <details>
+          <summary>{w.would(moved.length)}</summary>
+          <ul class="lines">
+            {moved.map((one) => (
+              <li key={one.jobId}>
+                {one.jobNumber}: {one.fromDisplayName} {say.time(one.fromStartAt)} → {one.toDisplayName ?? "–"} {one.toStartAt === null ? "" : say.time(one.toStartAt)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       <p class="aside">{w.beside}</p>
     </>
   );

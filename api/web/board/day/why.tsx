@@ -10,6 +10,7 @@ import { until } from "../until.ts";
 import { ask, carriedOf, isMovable, pin, place } from "./hand.ts";
 import type { Trial } from "./model.ts";
 import { board, load, placed, selected, waiting } from "./state.ts";
+import { Consequences } from "./consequences.tsx";
 import { Technician } from "./technician.tsx";
 import { WhatIf } from "./what-if.tsx";
 
@@ -241,13 +242,10 @@ function Emergency({ jobId }: { jobId: string }) {
             {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
           </b>
           <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
-          {option.moved.length === 0 && option.later.length === 0 && <span>{w.nobody}</span>}
           {option.moved.map((one) => (
             <span key={one.jobId}>{w.moved(one.jobNumber, one.fromDisplayName, one.toDisplayName)}</span>
           ))}
-          {option.later.map((one) => (
-            <span key={one.jobId}>{w.later(one.jobNumber, say.duration(Math.abs(one.seconds)), one.seconds < 0)}</span>
-          ))}
+          <Consequences of={option.consequences} />
           <button
             type="button"
             class="button primary small"

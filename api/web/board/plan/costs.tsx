@@ -4,47 +4,64 @@ import type { Schemas } from "../model.ts";
 
 type Split = Schemas["SplitOut"];
 
+/** In the order in which they weigh, as the server gives them; `total` is their sum. */
+const PARTS = ["unassigned", "outage", "lateness", "travel", "distance", "overtime", "duration", "shifts", "unfairness", "churn", "total"] as const;
+
 export function CostTable({ before, after }: { before: Split; after: Split }) {
   const w = words.value.plan.costs;
   const say = shapes.value;
-  const parts = (Object.keys(after) as (keyof Split)[]).filter((part) => before[part] !== 0 || after[part] !== 0);
-  const most = Math.max(1, ...parts.map((part) => Math.abs(Number(after[part]) - Number(before[part]))));
+  const parts = PARTS.filter((part) => before[part] !== 0 || after[part] !== 0);
+  const most = Math.max(1, ...parts.map((part) => Math.abs(after[part] - before[part])));
   return (
-    <table class="cost-table">
-      <thead>
-        <tr>
-          <th scope="col">{w.part}</th>
-          <th scope="col" class="number">
-            {w.before}
-          </th>
-          <th scope="col" class="number">
-            {w.after}
-          </th>
-          <th scope="col">{w.change}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {parts.map((part) => {
-          const change = Number(after[part]) - Number(before[part]);
-          // more is worse of all costs, and better of what is served
-          const worse = part === "placed" ? change < 0 : change > 0;
-          return (
-            <tr key={part}>
-              <th scope="row">{w.parts[part] ?? part}</th>
-              <td class="number">{say.number(Number(before[part]))}</td>
-              <td class="number">{say.number(Number(after[part]))}</td>
-              <td>
-                {change !== 0 && (
-                  <span class={`delta ${worse ? "worse" : "better"}`}>
-                    <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 40)}px` }} aria-hidden="true" /> {change > 0 ? "+" : "−"}
-                    {say.number(Math.abs(change))}
-                  </span>
-                )}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <>
+      <dl class="facts">
+        <dt>{w.parts["placed"]}</dt>
+        <dd>
+          {say.number(before.placed)} → {say.number(after.placed)}
+        </dd>
+        <dt>{w.parts["promises"]}</dt>
+        <dd>
+          {w.promises(before.promises.kept, before.promises.late + before.promises.unplaced)} → {w.promises(after.promises.kept, after.promises.late + after.promises.unplaced)}
+        </dd>
+        <dt>{w.parts["travel"]}</dt>
+        <dd>
+          {say.duration(before.drivingSeconds)} → {say.duration(after.drivingSeconds)}
+        </dd>
+      </dl>
+      <table class="cost-table">
+        <thead>
+          <tr>
+            <th scope="col">{w.part}</th>
+            <th scope="col" class="number">
+              {w.before}
+            </th>
+            <th scope="col" class="number">
+              {w.after}
+            </th>
+            <th scope="col">{w.change}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {parts.map((part) => {
+            const change = after[part] - before[part];
+            return (
+              <tr key={part} class={part}>
+                <th scope="row">{w.parts[part] ?? part}</th>
+                <td class="number">{say.number(before[part])}</td>
+                <td class="number">{say.number(after[part])}</td>
+                <td>
+                  {change !== 0 && (
+                    <span class={`delta ${change > 0 ? "worse" : "better"}`}>
+                      <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 40)}px` }} aria-hidden="true" /> {change > 0 ? "+" : "−"}
+                      {say.number(Math.abs(change))}
+                    </span>
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </>
   );
 }

@@ -223,11 +223,19 @@ function OneChange({ change, touched }: { change: Change; touched: boolean }) {
     <div class={`change ${touched ? "touched" : ""}`}>
       <input type="checkbox" aria-label={words.value.plan.take(change.jobNumber)} checked={!left.value.has(change.jobId)} onChange={flip} />
       <button type="button" onClick={() => select(change.jobId)}>
-        <b>{change.jobNumber}</b>
+        <b>
+          {change.title} <span class="aside">{change.jobNumber}</span>
+        </b>
+        <span class="aside">{change.address}</span>
         <span>
           {spell(change.before)} → {spell(change.after)}
         </span>
-        {touched && <span class="warn">{words.value.plan.promise}</span>}
+        {touched && (
+          <span class="warn">
+            {words.value.plan.promise} {change.window !== null && say.span(change.window.earliest, change.window.latest)}
+          </span>
+        )}
+        {change.why !== null && <span class="aside">{change.why}</span>}
       </button>
     </div>
   );
@@ -249,11 +257,12 @@ function Versions() {
                     <b>{w.number(plan.planVersion)}</b> {w.origin[plan.origin] ?? plan.origin}
                     <br />
                     <span class="aside">
-                      {w.states[plan.state]}
+                      {w.states[plan.discardedAt !== null ? "discarded" : plan.state]}
+                      {(plan.publishedBy ?? plan.madeBy) !== null && ` · ${plan.publishedBy ?? plan.madeBy}`}
                       {plan.publishedAt !== null && ` · ${shapes.value.moment(plan.publishedAt)}`}
                     </span>
                   </span>
-                  {plan.state === "published" && (
+                  {plan.undoable && (
                     <button type="button" class="button small" onClick={() => void attempt(() => post(inArea(`/v1/plans/${plan.planId}/undo`)), w.undone).then(() => (again(), load()))}>
                       <Undo2 size={16} aria-hidden="true" />
                       {words.value.undo}

@@ -11,7 +11,7 @@ import { Asked } from "../parts.tsx";
 import "./review.css";
 
 type Reviews = Schemas["Reviews"];
-type One = Reviews["items"][number] & { technicianName?: string; jobNumber?: string | null; sides?: { field: string; label: string; phone: string | null; server: string | null; differs: boolean }[] };
+type One = Reviews["items"][number];
 type Gaps = Schemas["Gaps"];
 
 export function Review({ path: [chosen] }: PageProps) {
@@ -20,7 +20,7 @@ export function Review({ path: [chosen] }: PageProps) {
     <div class="page review-page">
       <h1>{w.title}</h1>
       <Asked of="reviews" ask={() => read<Reviews>(inArea("/v1/reviews", { limit: 500 }))}>
-        {({ items }: { items: One[] }, again) =>
+        {({ items }, again) =>
           items.length === 0 ? (
             <Empty title={w.none} hint={w.noneHint} />
           ) : (
@@ -31,7 +31,7 @@ export function Review({ path: [chosen] }: PageProps) {
                     <button type="button" aria-pressed={one.reviewId === (chosen ?? items[0]?.reviewId)} onClick={() => go(`/review/${one.reviewId}`)}>
                       <b>{w.reasons[one.reason] ?? one.reason}</b>
                       <span class="aside">
-                        {one.technicianName} · {shapes.value.moment(one.openedAt)}
+                        {one.displayName} · {shapes.value.moment(one.openedAt)}
                         {one.jobNumber != null && ` · ${one.jobNumber}`}
                       </span>
                     </button>
@@ -79,11 +79,31 @@ export function Review({ path: [chosen] }: PageProps) {
   );
 }
 
+/** As people read it: nothing is a dash, and of what has parts the parts. */
+function spelled(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return shapes.value.moment(value);
+  if (typeof value === "number") return shapes.value.number(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The job of this number, or null: then the server says that it needs one. */
+async function jobOf(number: string): Promise<string | null> {
+  if (number.trim() === "") return null;
+  const { items } = await read<Schemas["Jobs"]>(inArea("/v1/jobs", { number: number.trim() }));
+  return items[0]?.jobId ?? null;
+}
+
 function Decide({ one, again }: { one: One; again: () => void }) {
   const w = words.value.review;
   const [note, setNote] = useState("");
+  const [jobNumber, setJobNumber] = useState("");
+  const attaches = one.choices.some((choice) => choice.decision === "attach");
   const decide = (accepted: boolean) =>
-    attempt(() => post(inArea(`/v1/reviews/${one.reviewId}/decision`), { accepted, note }, { "If-Match": `"${one.version}"` }), accepted ? w.accepted : w.dismissed).then((done) => {
+    attempt(async () => {
+      const jobId = accepted && attaches ? await jobOf(jobNumber) : null;
+      await post(inArea(`/v1/reviews/${one.reviewId}/decision`), { accepted, note, ...(jobId === null ? {} : { jobId }) }, { "If-Match": `"${one.version}"` });
+    }, accepted ? w.accepted : w.dismissed).then((done) => {
       if (!done) return;
       go("/review");
       again();
@@ -92,10 +112,11 @@ function Decide({ one, again }: { one: One; again: () => void }) {
     <section class="decide" aria-label={w.reasons[one.reason] ?? one.reason}>
       <h2>{w.reasons[one.reason] ?? one.reason}</h2>
       <p class="aside">
-        {one.technicianName} · {shapes.value.moment(one.openedAt)}
+        {one.displayName} · {shapes.value.moment(one.openedAt)}
+        {one.jobNumber !== null && ` · ${one.jobNumber}`}
       </p>
-      <p>{w.explain[one.reason] ?? ""}</p>
-      {one.sides !== undefined && one.sides.length > 0 && (
+      <p>{one.sentence}</p>
+      {one.rows.length > 0 && (
         <table class="sides">
           <thead>
             <tr>
@@ -105,11 +126,11 @@ function Decide({ one, again }: { one: One; again: () => void }) {
             </tr>
           </thead>
           <tbody>
-            {one.sides.map((side) => (
-              <tr key={side.field} class={side.differs ? "differs" : ""}>
-                <th scope="row">{side.label}</th>
-                <td>{side.phone ?? "–"}</td>
-                <td>{side.server ?? "–"}</td>
+            {one.rows.map((row) => (
+              <tr key={row.field} class={spelled(row.phone) === spelled(row.server) ? "" : "differs"}>
+                <th scope="row">{row.label}</th>
+                <td>{spelled(row.phone)}</td>
+                <td>{spelled(row.server)}</td>
               </tr>
             ))}
           </tbody>
@@ -122,18 +143,30 @@ function Decide({ one, again }: { one: One; again: () => void }) {
           void decide((event.submitter as HTMLButtonElement | null)?.value === "accept");
         }}
       >
+        {attaches && (
+          <Field label={w.job}>
+            <input maxLength={20} autocomplete="off" value={jobNumber} onInput={(event) => setJobNumber(event.currentTarget.value)} />
+          </Field>
+        )}
         <Field label={w.note} hint={w.noteHint}>
           <textarea required maxLength={4000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
         </Field>
+        {one.choices.map((choice) => (
+          <p key={choice.decision} class="aside">
+            {choice.sentence}
+          </p>
+        ))}
         <div class="line-form">
           <button type="submit" class="button" value="dismiss">
             <X size={16} aria-hidden="true" />
             {w.dismiss}
           </button>
-          <button type="submit" class="button primary" value="accept">
-            <Check size={16} aria-hidden="true" />
-            {w.accept}
-          </button>
+          {one.choices.some((choice) => choice.decision !== "dismiss") && (
+            <button type="submit" class="button primary" value="accept">
+              <Check size={16} aria-hidden="true" />
+              {w.accept}
+            </button>
+          )}
         </div>
       </form>
     </section>

@@ -1,0 +1,47 @@
+// What a change does to others, before it is made: who is later, whose promise gets tight, who hears what.
+import { MessageSquare, TriangleAlert } from "lucide-preact";
+import { shapes, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
+
+export function Consequences({ of }: { of: Schemas["ConsequencesOut"] }) {
+  const w = words.value.day.consequences;
+  const say = shapes.value;
+  const signed = (seconds: number) => `${seconds < 0 ? "−" : "+"}${say.duration(Math.abs(seconds))}`;
+  const nothing = of.shifted.length === 0 && of.promisesAtRisk.length === 0;
+  return (
+    <div class="consequences">
+      <span class="aside">
+        {w.driving} {signed(of.drivingSeconds)}
+        {of.overtimeSeconds !== 0 && ` · ${w.overtime} ${signed(of.overtimeSeconds)}`}
+        {nothing && ` · ${w.nobody}`}
+      </span>
+      <ul class="lines">
+        {of.promisesAtRisk.map((one) => (
+          <li key={one.jobId} class="warn">
+            <TriangleAlert size={14} aria-hidden="true" /> {one.spareSeconds < 0 ? w.broken(one.jobNumber, say.duration(-one.spareSeconds)) : w.tight(one.jobNumber, say.duration(one.spareSeconds))}
+          </li>
+        ))}
+        {of.shifted.map((one) => (
+          <li key={one.jobId}>{w.shifted(one.jobNumber, one.displayName, say.duration(Math.abs(one.seconds)), one.seconds < 0)}</li>
+        ))}
+      </ul>
+      {of.messages.length > 0 && (
+        <details>
+          <summary>
+            <MessageSquare size={14} aria-hidden="true" /> {w.messages(of.messages.length)}
+          </summary>
+          <dl class="messages">
+            {of.messages.map((one) => (
+              <div key={`${one.technicianId}${one.jobId}`}>
+                <dt>
+                  {one.displayName ?? one.jobNumber} {!one.sent && <b>{w.toSay}</b>}
+                </dt>
+                <dd lang={one.language}>{one.text}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </div>
+  );
+}
