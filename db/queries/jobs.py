@@ -118,8 +118,9 @@ LIMIT $4
 
 
 async def list_jobs(
-    conn: Conn, area_id: UUID, states: Sequence[JobState], after: UUID, limit: int, number: str | None
+    conn: Conn, area_id: UUID, states: Sequence[JobState], after: UUID, limit: int, number: str | None = None
 ) -> list[Job]:
+    """One page; or the one of this number, if one is named."""
     return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit, number)
 
 
