@@ -26,8 +26,8 @@ from tests.worlds import TODAY, World, quiet_street
 
 NOBODY = "01935a1c-7a00-7000-8000-000000000001"
 """An id that nothing has."""
-FACE = {"/technician", "/technician/{name:path}"}
-"""The phone app's files: they hold nothing of anybody."""
+FACE = {"/technician", "/technician/{name:path}", "/board", "/board/{name:path}"}
+"""The front ends' files: they hold nothing of anybody."""
 OPEN_ADDRESSES = {"/", "/v1/sign-in", "/v1/mobile/enrol", "/health/live", "/health/ready", *FACE}
 
 
@@ -67,7 +67,7 @@ async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, meth
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-EVERYBODY = {"sign-out", "me", "sessions", "sessions/{}"}
+EVERYBODY = {"sign-out", "me", "areas", "sessions", "sessions/{}"}
 """Whoever is signed in."""
 OWN_PHOTOS = {"mobile/photos", "mobile/photos/{}", "jobs/{}/photos", "photos/{}"}
 NUMBERS = {"numbers", "numbers.csv", "fairness/history", "fairness/history.csv"}
@@ -151,6 +151,8 @@ ALLOWED: dict[Role, set[str]] = {
         "reviews",
         "reviews/{}/decision",
         "outboxes",
+        "board/stream",
+        "board/days/{}",
         "setup/subscribers",
         "save setup/subscribers/{}",
         *SET_UP,
@@ -184,6 +186,8 @@ ALLOWED: dict[Role, set[str]] = {
         "fairness",
         *NUMBERS,
         "alerts",
+        "board/stream",
+        "board/days/{}",
         "save setup/areas/{}",
         "save setup/skills/{}",
         "save setup/technicians/{}",
