@@ -70,6 +70,7 @@ ROUTES = [
     accounts.sign_out,
     accounts.get_me,
     accounts.list_areas,
+    accounts.change_language,
     accounts.list_sessions,
     accounts.end_session,
     escalations.receive_escalation,

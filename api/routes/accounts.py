@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from api.auth import COOKIE, OPEN, allow
 from api.deps import CallerDep, shown
-from api.wire.accounts import AreaOut, Areas, Me, RoleHeld, SessionOut, Sessions, SignIn
+from api.wire.accounts import AreaOut, Areas, LanguageIn, Me, RoleHeld, SessionOut, Sessions, SignIn
 from dispatch.actors import Actor
 from dispatch.errors import WrongPassword
 from dispatch.flows import accounts, areas
@@ -74,6 +74,14 @@ async def sign_out(caller: CallerDep) -> Response[None]:
 async def get_me(caller: CallerDep) -> Me:
     """The signed-in person with the roles of this moment."""
     return me_of(caller.actor)
+
+
+@put("/v1/me/language", opt=allow(), tags=["sign-in"], summary="Choose my language", status_code=204)
+async def change_language(data: JSONBody[LanguageIn], caller: CallerDep) -> None:
+    """Sentences that the server makes are in it from the next request on, on all devices."""
+    await caller.write(
+        lambda conn: accounts.change_language(conn, language=data.language, actor=caller.actor)
+    )
 
 
 @get("/v1/areas", opt=allow(), tags=["sign-in"], summary="My areas")

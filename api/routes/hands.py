@@ -13,10 +13,10 @@ from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, show
 from api.wire.hands import (
     BreakOut,
     ExpectedIn,
-    MoveMessage,
-    MoveMessages,
     MovedByHand,
     MoveIn,
+    MoveMessage,
+    MoveMessages,
     PinIn,
     PresentOut,
     TrialIn,

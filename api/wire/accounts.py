@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from db.states import Role
-from dispatch.bounded import LINE, StrictWire, Wire
+from dispatch.bounded import LINE, Language, StrictWire, Wire
 
 Login = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
 Password = Annotated[str, Meta(min_length=1, max_length=500, pattern=LINE)]
@@ -31,6 +31,12 @@ class Me(Wire):
     display_name: str
     language: str
     roles: list[RoleHeld]
+
+
+class LanguageIn(StrictWire):
+    """As the front ends have it: `en`, `ru`, `hu`. What is said in no such language is said in English."""
+
+    language: Language
 
 
 class AreaOut(Wire):

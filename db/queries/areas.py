@@ -115,6 +115,15 @@ async def list_staff_by_id(conn: Conn, staff_ids: Sequence[UUID]) -> list[Staff]
     return await fetch_all(conn, Staff, LIST_STAFF_BY_ID, staff_ids)
 
 
+CHANGE_LANGUAGE = (
+    "UPDATE staff SET language = $2, version = version + 1 WHERE staff_id = $1 AND language <> $2"
+)
+
+
+async def change_language(conn: Conn, staff_id: UUID, language: str) -> None:
+    await execute(conn, CHANGE_LANGUAGE, staff_id, language)
+
+
 INSERT_SESSIONS = "INSERT INTO session SELECT * FROM jsonb_populate_recordset(NULL::session, $1)"
 
 

@@ -102,6 +102,12 @@ async def end_session(conn: Conn, *, session_id: UUID, actor: Actor, now: dateti
             raise UnknownSession()
 
 
+async def change_language(conn: Conn, *, language: str, actor: Actor) -> None:
+    """What the signed-in person is told in from now on."""
+    async with conn.transaction():
+        await areas.change_language(conn, actor.actor_id, language)
+
+
 async def find_integration(conn: Conn, *, secret: str) -> Actor:
     """The other system behind a bearer token. Raises `NotSignedIn`."""
     token = await areas.find_token(conn, digest(secret))

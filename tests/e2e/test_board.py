@@ -138,3 +138,46 @@ async def an_illness(board: Dispatcher) -> None:
     after = (await board.day())["technicians"][-1]
     assert after["absent"]
     assert [stop for stop in after["stops"] if stop["state"] == "published"] == []
+
+
+async def test_of_two_dispatchers_the_slower_is_told(
+    browser: Browser, database: Database, database_url: str
+) -> None:
+    async with (
+        house(database, database_url, 4, 16) as at,
+        dispatcher(browser, at) as anna,
+        dispatcher(browser, at) as bela,
+    ):
+        await at.escalate(range(1, 17), promised=0)
+        await anna.sign_in()
+        await plan_and_publish(anna)
+        await bela.sign_in()
+        day = await anna.day()
+        first, second, third = day["technicians"][:3]
+        job_id = first["stops"][-1]["jobId"]
+        # Béla's board hears of nothing any more, and Anna moves what he looks at
+        await bela.page.route("**/v1/board/stream*", lambda route: route.abort())
+        await bela.page.route("**/v1/board/days/*", lambda route: route.abort())
+        await anna.page.request.post(
+            f"{at.url}/v1/board/moves",
+            data={"on": day["on"], "jobId": job_id, "technicianId": second["technicianId"]},
+        )
+        await expect(
+            anna.page.locator(f'.row[data-technician="{second["technicianId"]}"] [data-job="{job_id}"]')
+        ).to_be_visible()
+        await bela.page.unroute("**/v1/board/days/*")
+        answer = await bela.page.request.post(
+            f"{at.url}/v1/board/moves",
+            data={
+                "on": day["on"],
+                "jobId": job_id,
+                "technicianId": third["technicianId"],
+                "expected": {"visitVersion": first["stops"][-1]["version"], "cursor": day["cursor"]},
+            },
+        )
+        assert answer.status == 409
+        refused = await answer.json()
+        assert refused["type"] == "/problems/changed-since"
+        assert refused["changes"][-1]["kind"] == "visit.moved"
+        async with database.begin([at.world.area_id]) as conn:
+            assert await broken(conn, at.clock.now) == []

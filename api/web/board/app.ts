@@ -1,6 +1,6 @@
 // Who looks at the board, at which area, in which language and light.
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import { post, Problem, read } from "../shared/server.ts";
+import { post, Problem, put, read } from "../shared/server.ts";
 import { languageOf, Shapes, type Language } from "../shared/words.ts";
 import type { AreaOut, Me } from "./model.ts";
 import { en, type Words } from "./words/en.ts";
@@ -48,8 +48,9 @@ export function chooseArea(areaId: string): void {
   chosenArea.value = areaId;
 }
 
-export function chooseLanguage(chosen: Language): void {
-  chosenLanguage.value = chosen;
+/** Of the board and of all that the server says to this person. */
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  if (await attempt(() => put("/v1/me/language", { language: chosen }))) chosenLanguage.value = chosen;
 }
 
 export function holds(...roles: string[]): boolean {

@@ -90,7 +90,7 @@ function Top({ at }: { at: string }) {
           </a>
         ))}
       </nav>
-      <select aria-label={w.language} value={language.value} onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}>
+      <select aria-label={w.language} value={language.value} onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}>
         {Object.entries(LANGUAGES).map(([code, name]) => (
           <option key={code} value={code} lang={code}>
             {name}
