@@ -178,6 +178,6 @@ async def test_of_two_dispatchers_the_slower_is_told(
         assert answer.status == 409
         refused = await answer.json()
         assert refused["type"] == "/problems/changed-since"
-        assert refused["changes"][-1]["kind"] == "visit.moved"
+        assert refused["changes"][-1]["action"] == "visit.moved"
         async with database.begin([at.world.area_id]) as conn:
             assert await broken(conn, at.clock.now) == []

@@ -13,8 +13,8 @@ export type BreakCode = Trial["breaks"][number]["code"];
 /** An entry of the journal that came between, in a refusal. */
 export interface ChangeBy {
   n: number;
-  by: string;
-  kind: string;
+  actor: string;
+  action: string;
   at: string;
 }
 export type Run = Schemas["PlanRunOut"];

@@ -22,8 +22,8 @@ export function Question() {
           <ul class="lines">
             {asked.conflict.map((one) => (
               <li key={one.n}>
-                {one.by !== "" && <b>{one.by} · </b>}
-                {words.value.day.history.action[one.kind] ?? one.kind} · {shapes.value.time(one.at)}
+                {one.actor !== "" && <b>{one.actor} · </b>}
+                {words.value.day.history.action[one.action] ?? one.action} · {shapes.value.time(one.at)}
               </li>
             ))}
           </ul>
