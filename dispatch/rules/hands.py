@@ -111,13 +111,9 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     wish: Wish
     now: datetime
     present: Present | None
+    frozen: bool
+    """It is out, and about to begin."""
     soft: dict[Day, Times] = msgspec.field(default_factory=dict[Day, Times])
-
-    @property
-    def frozen(self) -> bool:
-        """It is out, and about to begin."""
-        visit = self.wish.visit
-        return visit is not None and is_fixed(visit, clock_of(self.wish.area, self.now, EPOCH))
 
     def bare(self, day: Day) -> Row:
         """The day without the job."""
@@ -136,8 +132,9 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
 
 def bench_of(standing: Standing, rows: Mapping[Day, Stood], wish: Wish, now: datetime) -> Bench:
     """The rows stand in `standing` under the same keys."""
-    bench = Bench(standing=standing, rows=rows, wish=wish, now=now, present=None)
     home, visit = wish.home, wish.visit
+    frozen = visit is not None and is_fixed(visit, clock_of(wish.area, now, EPOCH))
+    bench = Bench(standing=standing, rows=rows, wish=wish, now=now, present=None, frozen=frozen)
     if visit is None or home is None or home not in rows or wish.job.job_id not in rows[home].visits:
         return bench
     full, bare = standing.times_of(rows[home].row, key=home), bench.softly(home)
