@@ -259,6 +259,7 @@ CREATE TABLE technician_day (
     break_earliest_at timestamptz,
     break_latest_at timestamptz,
     break_duration interval,
+    -- the shift is one of waiting for a call; and the time in which one may come after or before another shift
     on_call boolean NOT NULL DEFAULT false,
     on_call_start_at timestamptz,
     on_call_end_at timestamptz,
@@ -270,8 +271,8 @@ CREATE TABLE technician_day (
     FOREIGN KEY (area_id, technician_id) REFERENCES technician,
     CONSTRAINT technician_day_ends_after_it_starts
         CHECK (shift_end_at > shift_start_at AND shift_end_at <= shift_start_at + interval '24 hours'),
-    CONSTRAINT technician_day_on_call_has_its_time CHECK (
-        on_call = (on_call_start_at IS NOT NULL) AND on_call = (on_call_end_at IS NOT NULL)
+    CONSTRAINT technician_day_call_is_whole CHECK (
+        (on_call_start_at IS NULL) = (on_call_end_at IS NULL)
         AND on_call_end_at > on_call_start_at AND on_call_end_at <= on_call_start_at + interval '24 hours'
     ),
     CONSTRAINT technician_day_break_is_whole CHECK (

@@ -18,7 +18,7 @@ from db.records import Area, Job, JobKindVersion, TechnicianDay, Visit, VisitCre
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
-from dispatch.rules.running import PLANNABLE, Day, day_of, works
+from dispatch.rules.running import PLANNABLE, Day, day_of, is_planned, works
 from dispatch.rules.slots import HORIZON_DAYS
 from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted
 from optimizer.rounds import Stop
@@ -183,7 +183,8 @@ class Horizon:
         }
         changed = [key for key, version in present.items() if self._versions.get(key, -1) < version]
         days = await technicians.list_technician_days_of(conn, changed)
-        facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
+        working = [day for day in days if works(day, area.area_id) and is_planned(day)]
+        facts = await read_facts(conn, area, working)
         for day in days:
             key = day_of(day)
             self._versions[key] = day.version

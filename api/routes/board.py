@@ -82,7 +82,7 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
         attention=[shown(one, BoardAttention) for one in _burning(found, on, reader)],
         numbers=shown(numbers_of(found.rounds, found.waiting, area), BoardNumbersOut),
         published=None if out is None else shown(published, BoardNumbersOut),
-        holiday=None,
+        holiday=None if found.holiday is None else found.holiday.name,
     )
 
 
@@ -132,7 +132,7 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
         absence_reason=None,
         shift_start_at=day.shift_start_at,
         shift_end_at=day.shift_end_at,
-        on_call=day.on_call,
+        on_call=day.on_call or day.on_call_start_at is not None,
         on_call_start_at=day.on_call_start_at,
         on_call_end_at=day.on_call_end_at,
         lent=one.lent,

@@ -48,8 +48,8 @@ class BoardStop(RoundStopOut, kw_only=True):
 
 
 class BoardTechnician(Wire):
-    """One technician's day. `version` is another whenever the round is; give it with a change by hand. `lent`: of another
-    area. `backAt`: by all that is known now. `travelSeconds` and `distanceM` are of the whole day."""
+    """One technician's day. `version` is another whenever the round is; give it with a change by hand. `onCall`: waits for a
+    call in the shift or beyond it, there from when to when. `lent`: of another area. `backAt`: by all that is known now. `travelSeconds` and `distanceM` are of the whole day."""
 
     technician_id: UUID
     display_name: str

@@ -9,11 +9,10 @@ ALTER TABLE visit
     ADD COLUMN pinned_start_at timestamptz,
     ADD CONSTRAINT visit_pinned_time_is_of_a_pin CHECK (pinned_start_at IS NULL OR pinned);
 
-UPDATE technician_day SET on_call = false WHERE on_call;
 ALTER TABLE technician_day
     ADD COLUMN on_call_start_at timestamptz,
     ADD COLUMN on_call_end_at timestamptz,
-    ADD CONSTRAINT technician_day_on_call_has_its_time CHECK (
-        on_call = (on_call_start_at IS NOT NULL) AND on_call = (on_call_end_at IS NOT NULL)
+    ADD CONSTRAINT technician_day_call_is_whole CHECK (
+        (on_call_start_at IS NULL) = (on_call_end_at IS NULL)
         AND on_call_end_at > on_call_start_at AND on_call_end_at <= on_call_start_at + interval '24 hours'
     );

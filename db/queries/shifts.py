@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from db.records import Holiday, Loan, ShiftException, ShiftPattern, TechnicianDay, TechnicianPattern
-from db.rows import Conn, execute, execute_rows, fetch_all
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 SAVE_PATTERNS = """
 INSERT INTO shift_pattern SELECT * FROM jsonb_populate_recordset(NULL::shift_pattern, $1)
@@ -101,6 +101,13 @@ REMOVE_HOLIDAY = "DELETE FROM holiday WHERE area_id = $1 AND on_day = $2 AND ver
 
 async def remove_holiday(conn: Conn, area_id: UUID, on_day: date, version: int) -> int:
     return await execute(conn, REMOVE_HOLIDAY, area_id, on_day, version)
+
+
+FIND_HOLIDAY = "SELECT * FROM holiday WHERE area_id = $1 AND on_day = $2"
+
+
+async def find_holiday(conn: Conn, area_id: UUID, on_day: date) -> Holiday | None:
+    return await fetch_one(conn, Holiday, FIND_HOLIDAY, area_id, on_day)
 
 
 LIST_HOLIDAYS = "SELECT * FROM holiday WHERE area_id = $1 AND on_day >= $2 ORDER BY on_day"

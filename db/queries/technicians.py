@@ -332,7 +332,8 @@ async def list_technician_days_of(conn: Conn, days: Sequence[tuple[UUID, UUID, d
 LIST_ON_CALL = """
 SELECT *
 FROM technician_day
-WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3 AND on_call_start_at <= $4 AND on_call_end_at > $4 AND NOT absent
+WHERE area_id_worked = $1 AND on_day BETWEEN $2 AND $3 AND NOT absent
+  AND (on_call_start_at <= $4 AND on_call_end_at > $4 OR on_call AND shift_start_at <= $4 AND shift_end_at > $4)
 ORDER BY on_day, technician_id
 """
 
@@ -346,7 +347,7 @@ async def list_on_call(
 
 SET_ON_CALL = """
 UPDATE technician_day
-SET on_call = $4::timestamptz IS NOT NULL, on_call_start_at = $4, on_call_end_at = $5
+SET on_call_start_at = $4, on_call_end_at = $5
 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
 """
 

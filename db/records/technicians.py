@@ -78,8 +78,10 @@ class TechnicianDay(Record):
     break_latest_at: datetime | None
     break_duration: timedelta | None
     on_call: bool
+    """The shift is one of waiting for a call."""
     absent: bool
     on_call_start_at: datetime | None = None
+    """From when to when one may come beyond another shift."""
     on_call_end_at: datetime | None = None
     draft_version: int = 1
     """The version of which the day's drafts speak."""

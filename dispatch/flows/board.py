@@ -14,12 +14,13 @@ from db.queries import (
     kinds,
     plans,
     reports,
+    shifts,
     subscribers,
     technicians,
 )
 from db.queries.board import DepotAt, PlanNamed
 from db.queries.devices import MissingOf
-from db.records import Alert, Area, Job, PlanRun, Review, TechnicianDay, Visit
+from db.records import Alert, Area, Holiday, Job, PlanRun, Review, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, JobState, PlanRunState, PlanState, VisitState
@@ -56,6 +57,7 @@ class Board(Record):
     alerts: list[Alert]
     reviews: list[Review]
     gaps: list[MissingOf]
+    holiday: Holiday | None
     names: dict[UUID, str]
     """Of technicians, those of other days as well."""
     numbers: dict[UUID, str]
@@ -93,6 +95,7 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
         alerts=opened,
         reviews=reviews,
         gaps=gaps,
+        holiday=await shifts.find_holiday(conn, area_id, on_day),
         names={person.technician_id: person.display_name for person in people},
         numbers=known,
     )

@@ -1,4 +1,4 @@
-"""On call: a time beyond the shift in which a technician stays at home and goes out for emergencies alone."""
+"""On call: a time beyond the shift, or a shift, in which a technician waits at home and goes out for emergencies alone."""
 
 from datetime import datetime
 
@@ -10,16 +10,17 @@ from dispatch.rules.standing import Facts
 
 
 def is_on_call(day: TechnicianDay, now: datetime) -> bool:
-    """Now, and not within the shift."""
+    """May be called now: beyond the shift, or in one that is nothing else."""
     start, end = day.on_call_start_at, day.on_call_end_at
-    return not day.absent and start is not None and end is not None and start <= now < end
+    beyond = start is not None and end is not None and start <= now < end
+    return not day.absent and (beyond or (day.on_call and day.shift_start_at <= now < day.shift_end_at))
 
 
 def called_in(facts: Facts, now: datetime) -> Facts:
-    """The technician-day as long as the call lasts, where it is one: it begins at home, with what is given to it then."""
+    """The technician-day as long as a call beyond the shift may come: it begins at home, with what is given to it then."""
     day = facts.day
     start, end = day.on_call_start_at, day.on_call_end_at
-    if start is None or end is None or not is_on_call(day, now):
+    if start is None or end is None or day.absent or not start <= now < end:
         return facts
     return msgspec.structs.replace(
         facts,

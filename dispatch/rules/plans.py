@@ -37,6 +37,7 @@ from dispatch.rules.running import (
     clock_of,
     day_of,
     is_fixed,
+    is_planned,
     midnight_of,
     promised_window,
     rest_of,
@@ -105,7 +106,7 @@ def prepare(state: State, ways: Ways) -> Prepared:
     clock = clock_of(state.area, state.now, midnight_of(state.area, state.first_on))
     live = {visit.job_id: visit for visit in state.visits if visit.state in LIVE_VISIT}
     places = _Places(state, ways)
-    days = [day for day in state.days if not day.absent]
+    days = [day for day in state.days if is_planned(day)]
     mine: dict[Day, list[Visit]] = {day_of(day): [] for day in days}
     for visit in state.visits:
         mine.setdefault(day_of(visit), []).append(visit)

@@ -59,6 +59,11 @@ def works(day: TechnicianDay, area_id: UUID) -> bool:
     return not day.absent and day.area_id_worked == area_id
 
 
+def is_planned(day: TechnicianDay) -> bool:
+    """Whoever waits for a call is given nothing else."""
+    return not day.absent and not day.on_call
+
+
 def midnight_of(area: Area, day: date) -> datetime:
     """Local midnight at which the day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(area.time_zone))

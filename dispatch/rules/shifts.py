@@ -126,6 +126,8 @@ def day_from(
         break_latest_at=within(hours.break_latest),
         break_duration=timedelta(minutes=hours.break_minutes) if hours.break_minutes else None,
         on_call=hours.on_call,
+        on_call_start_at=None if present is None else present.on_call_start_at,
+        on_call_end_at=None if present is None else present.on_call_end_at,
         absent=present is not None and present.absent,
         draft_version=technician.removed_version + 1 if present is None else present.draft_version,
         version=technician.removed_version + 1 if present is None else present.version,

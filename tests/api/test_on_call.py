@@ -122,3 +122,26 @@ async def test_at_night_whoever_is_on_call_is_proposed_and_stays_sent(
     assert still.visit_id == sent.visit_id, "the next plan does not give it to the morning"
     second = await proposed(desk, office, "E-3")
     assert second["options"][0]["expectedStartAt"] >= first["expectedEndAt"]
+
+
+async def test_a_shift_of_waiting_for_calls_gets_no_visits_but_emergencies(
+    office: Office, client: httpx.AsyncClient, clock: Clock, world: World
+) -> None:
+    who = world.technicians[0].technician_id
+    async with office.town.database.begin([world.area_id]) as conn:
+        await conn.execute(
+            "UPDATE technician_day SET on_call = true, version = version + 1 WHERE technician_id = $1", who
+        )
+    await office.plan(publish=True)
+    assert who not in {visit.technician_id for visit in await office.visits(VisitState.PUBLISHED)}
+    desk = await at_night(client, office, clock, world, 2)
+    proposal = await proposed(desk, office, "E-4")
+    assert str(who) in {option["technicianId"] for option in proposal["options"]}
+
+
+async def test_a_holiday_is_named(dispatcher: Desk, database: Database, world: World) -> None:
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("INSERT INTO holiday VALUES ($1, $2, 'City day')", world.area_id, TODAY)
+    day = (await dispatcher.get(f"/v1/board/days/{TODAY.isoformat()}")).json()
+    tomorrow = (await dispatcher.get(f"/v1/board/days/{(TODAY + timedelta(days=1)).isoformat()}")).json()
+    assert (day["holiday"], tomorrow["holiday"]) == ("City day", None)
