@@ -1,7 +1,7 @@
 """What happened in a period, counted by day, technician, job kind or district.
 
-A district is the postcode of the place, or its town where it has none. Sums are whole seconds of each row, so that the
-counts of parts add up to those of the whole.
+A district is the postcode of the place, or its town where it has none; places and kinds are looked at only where they are asked
+for. Sums are whole seconds of each row, so that the counts of parts add up to those of the whole.
 """
 
 from collections.abc import Sequence
@@ -40,10 +40,10 @@ SELECT CASE $4::text
        count(*) FILTER (WHERE visit.moves > 0 OR visit.end_reason IN ('reassigned', 'withdrawn')) AS changed,
        sum(visit.moves + (visit.end_reason IN ('reassigned', 'withdrawn'))::integer) AS changes
 FROM visit
-JOIN job USING (area_id, job_id)
-JOIN place USING (area_id, place_id)
+LEFT JOIN job ON $4 IN ('kind', 'district') AND job.area_id = visit.area_id AND job.job_id = visit.job_id
+LEFT JOIN place ON $4 = 'district' AND place.area_id = job.area_id AND place.place_id = job.place_id
 LEFT JOIN attended ON attended.state = visit.state
-LEFT JOIN (SELECT DISTINCT area_id, visit_id FROM quote WHERE area_id = $1) AS quoted USING (area_id, visit_id)
+LEFT JOIN (SELECT DISTINCT visit_id FROM quote WHERE area_id = $1) AS quoted ON quoted.visit_id = visit.visit_id
 WHERE visit.area_id = $1 AND visit.on_day BETWEEN $2 AND $3 AND visit.state <> 'draft'
 GROUP BY 1
 """
@@ -120,7 +120,7 @@ SELECT CASE $4::text
        )) AS came_back
 FROM closure
 JOIN job USING (area_id, job_id)
-JOIN place USING (area_id, place_id)
+LEFT JOIN place ON $4 = 'district' AND place.area_id = job.area_id AND place.place_id = job.place_id
 WHERE closure.area_id = $1 AND closure.closed_at >= $2 AND closure.closed_at < $3
   AND closure.in_force AND closure.outcome = 'done' AND closure.action <> ALL ($7::text[])
   AND NOT EXISTS (
@@ -172,7 +172,7 @@ SELECT CASE $4::text
                  END
        ) AS restored_in_time
 FROM job
-JOIN place USING (area_id, place_id)
+LEFT JOIN place ON $4 = 'district' AND place.area_id = job.area_id AND place.place_id = job.place_id
 WHERE job.area_id = $1 AND job.restored_at >= $2 AND job.restored_at < $3 AND job.state <> 'cancelled'
 GROUP BY 1
 """
@@ -203,7 +203,7 @@ SELECT CASE $4::text
        count(*) FILTER (WHERE appointment.state = 'missed') AS promises_missed
 FROM appointment
 JOIN job USING (area_id, job_id)
-JOIN place USING (area_id, place_id)
+LEFT JOIN place ON $4 = 'district' AND place.area_id = job.area_id AND place.place_id = job.place_id
 WHERE appointment.area_id = $1 AND appointment.latest_at >= $2 AND appointment.latest_at < $3
   AND appointment.state IN ('kept', 'missed')
 GROUP BY 1

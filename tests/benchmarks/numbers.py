@@ -30,7 +30,7 @@ from tests.worlds import NOW, World
 
 CREW, SUBSCRIBERS, DAYS, VISITS = 60, 20_000, 365, 8
 FIRST = date(2025, 11, 1)
-TIMES = 5
+TIMES = 3
 
 
 async def fill(database: Database, world: World, url: str) -> int:

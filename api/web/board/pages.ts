@@ -1,5 +1,5 @@
 // The pages of the board: each comes when it is first looked at. A page gets what stands behind its name in the address.
-import { CalendarDays, ClipboardCheck, type LucideIcon } from "lucide-preact";
+import { CalendarDays, ChartLine, ClipboardCheck, type LucideIcon } from "lucide-preact";
 import type { ComponentType } from "preact";
 import type { Words } from "./words/en.ts";
 
@@ -21,4 +21,5 @@ const EVERYBODY = ["dispatcher", "supervisor"];
 export const PAGES: readonly PageEntry[] = [
   { name: "day", Icon: CalendarDays, roles: EVERYBODY, load: async () => (await import("./day/day.tsx")).Day },
   { name: "review", Icon: ClipboardCheck, roles: ["dispatcher"], load: async () => (await import("./review/review.tsx")).Review },
+  { name: "numbers", Icon: ChartLine, roles: EVERYBODY, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
 ];

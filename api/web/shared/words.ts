@@ -39,6 +39,21 @@ export class Shapes {
     return new Intl.DateTimeFormat(this.locale, { weekday: "long", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
   }
 
+  /** "24 Nov". */
+  date(day: string): string {
+    return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  }
+
+  /** "24–30 Nov 2026". */
+  days(first: string, last: string): string {
+    const format = new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    return format.formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`));
+  }
+
+  month(day: string): string {
+    return new Intl.DateTimeFormat(this.locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  }
+
   moment(instant: string): string {
     return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.zone }).format(new Date(instant));
   }
@@ -60,13 +75,22 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 2 }).format(value);
   }
 
+  percent(share: number, digits = 1): string {
+    return new Intl.NumberFormat(this.locale, { style: "percent", maximumFractionDigits: digits }).format(share);
+  }
+
+  /** "74–75 %". */
+  percents(lowest: number, highest: number): string {
+    return `${this.number(Math.round(lowest * 1000) / 10)}–${this.percent(highest)}`;
+  }
+
   distance(metres: number): string {
     const unit = metres < 950 ? { value: Math.round(metres / 10) * 10, unit: "meter" } : { value: metres / 1000, unit: "kilometer" };
     return new Intl.NumberFormat(this.locale, { style: "unit", unit: unit.unit, maximumFractionDigits: 1 }).format(unit.value);
   }
 
   duration(seconds: number): string {
-    const minutes = Math.max(1, Math.round(seconds / 60));
+    const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
     const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
     if (minutes < 60) return say(minutes, "minute");
     const rest = minutes % 60;
