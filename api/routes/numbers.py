@@ -16,7 +16,7 @@ from api.wire.numbers import (
     FairnessHistoryOut,
     MeasuresOut,
     NumbersOut,
-    PartOut,
+    NumbersPart,
     RatioOut,
     TechnicianBurdensOut,
 )
@@ -38,8 +38,8 @@ def _measures(counts: Counts, *, days: bool = True) -> MeasuresOut:
     return MeasuresOut(**{name: shown(ratio, RatioOut) for name, ratio in found.items()})
 
 
-def _part(part: numbers.Part, by: By) -> PartOut:
-    return PartOut(
+def _part(part: numbers.Part, by: By) -> NumbersPart:
+    return NumbersPart(
         key=part.key,
         label=part.label,
         first_on=part.first_on,
@@ -118,7 +118,7 @@ async def export_numbers(
     )
 
 
-def _row(part: PartOut) -> list[Cell]:
+def _row(part: NumbersPart) -> list[Cell]:
     ratios: list[RatioOut] = [getattr(part.measures, name) for name in MeasuresOut.__struct_fields__]
     cells: list[Cell] = [part.key, part.label, part.first_on, part.last_on]
     for ratio in ratios:

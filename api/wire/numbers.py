@@ -56,7 +56,7 @@ class MeasuresOut(Wire):
     """How often visits were changed after they had gone out / visits that went out."""
 
 
-class PartOut(Wire):
+class NumbersPart(Wire):
     """`key`: the first day of a day, week (a Monday) or month, a technician's id, a kind's code, a district (the postcode, or the
     town where there is none); empty where that is not known. `firstOn` and `lastOn` are the days of it in the period."""
 
@@ -83,7 +83,7 @@ class NumbersOut(Wire):
     first_on: date
     last_on: date
     by: By
-    parts: list[PartOut]
+    parts: list[NumbersPart]
     total: MeasuresOut
     benchmarks: list[BenchmarkOut]
 

@@ -3,7 +3,7 @@ import type { Shapes } from "../../shared/words.ts";
 import type { Schemas } from "../model.ts";
 
 export type Numbers = Schemas["NumbersOut"];
-export type Part = Schemas["PartOut"];
+export type Part = Schemas["NumbersPart"];
 export type Ratio = Schemas["RatioOut"];
 export type Benchmark = Schemas["BenchmarkOut"];
 export type Measure = keyof Schemas["MeasuresOut"];
