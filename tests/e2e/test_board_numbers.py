@@ -18,7 +18,7 @@ from db.pool import Database
 from dispatch.flows import fairness
 from tests.builders import settled_in
 from tests.conftest import Server
-from tests.e2e.conftest import DESKTOP, listen, serve, shoot
+from tests.e2e.chromium import DESKTOP, listen, serve, shoot
 from tests.e2e.walker import Walker, faults_of
 from tests.past import Chronicler, built, keep
 from tests.worlds import NOW, PASSWORD, TODAY, World
