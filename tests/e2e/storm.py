@@ -12,14 +12,20 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from api.app import build
 from db.pool import Database
+from db.records import PlanRun
+from db.rows import Conn
+from db.states import PlanRunState
+from dispatch.flows import plans
 from dispatch.solver import Solver
 from dispatch.worker import Worker
 from tests import worlds
+from tests.builders import dispatcher as acting
 from tests.builders import received, settled_in
 from tests.e2e.chromium import DESKTOP, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World
 
 FAULTS = ("equipment_failure", "wifi_setup", "cable_break")
+PLANNED_SECONDS = 90
 SPARE = 5
 """Subscribers whose trouble comes later."""
 LANGUAGES = {"English": "en", "Русский": "ru", "Magyar": "hu"}
@@ -60,6 +66,33 @@ class House:
                     said["promisedWindow"] = {"earliest": begin, "latest": begin + timedelta(hours=2)}
                 job = await received(conn, self.world, subscriber=number, **said)
                 self.jobs[job.job_id] = job.number
+
+    async def publish(self) -> None:
+        """What the worker finds in a second goes out at once."""
+
+        async def ask(conn: Conn) -> PlanRun:
+            return await plans.request(
+                conn,
+                area_id=self.world.area_id,
+                first_on=worlds.TODAY,
+                last_on=worlds.TODAY,
+                budget=timedelta(seconds=1),
+                seed=1,
+                publish=True,
+                actor=acting(self.world),
+                now=self.clock.now,
+            )
+
+        await self._until_done(await self.database.transact([self.world.area_id], ask))
+
+    async def _until_done(self, run: PlanRun) -> None:
+        async with asyncio.timeout(PLANNED_SECONDS):
+            while run.state is not PlanRunState.DONE:
+                await asyncio.sleep(0.1)
+                async with self.database.begin([self.world.area_id]) as conn:
+                    found = await plans.get_run(conn, area_id=run.area_id, plan_run_id=run.plan_run_id)
+                run = found.run
+                assert run.state is not PlanRunState.FAILED, run.failure
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from dispatch.flows import fairness
 from tests.builders import settled_in
 from tests.conftest import Server
 from tests.e2e.chromium import DESKTOP, listen, serve, shoot
-from tests.e2e.walker import Walker, faults_of
+from tests.e2e.walker import faults_of
 from tests.past import Chronicler, built, keep
 from tests.worlds import NOW, PASSWORD, TODAY, World
 
@@ -213,7 +213,7 @@ async def test_the_page_is_clean_and_fits(
         async def look(at: str) -> None:
             await expect(page.locator("[aria-busy=true]")).to_have_count(0)
             await shoot(page, f"{name}-{at}")
-            wrong.extend(f"{at}: {fault}" for fault in await faults_of(Walker(page, desk.url)))
+            wrong.extend(f"{at}: {fault}" for fault in await faults_of(page))
             wrong.extend(f"{at}: too wide: {one}" for one in await page.evaluate(TOO_WIDE))
 
         await page.locator(".ledger .point").first.click()

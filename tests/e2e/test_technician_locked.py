@@ -84,7 +84,7 @@ async def test_what_a_locked_phone_can_no_longer_send_is_copied_before_it_is_set
     async with phone.page.expect_download() as copying:
         await phone.press("Save an encrypted copy")
     assert (await copying.value).suggested_filename.endswith(".outbox")
-    assert await faults_of(phone) == []
+    assert await faults_of(phone.page) == []
     await anew.click()
     await expect(phone.page.get_by_label("Password")).to_be_visible()
 

@@ -32,7 +32,7 @@ class Looker:
     async def at(self, screen: str) -> None:
         self.seen += 1
         await shoot(self.phone.page, f"technician-{screen}-{self.name}")
-        self.wrong += [f"{screen}: {fault}" for fault in await faults_of(self.phone)]
+        self.wrong += [f"{screen}: {fault}" for fault in await faults_of(self.phone.page)]
         self.wrong += [f"{screen}: too wide: {one}" for one in await self.phone.page.evaluate(TOO_WIDE)]
 
     async def go(self, where: str) -> None:

@@ -231,11 +231,11 @@ class Walker:
         await mouse.up()
 
 
-async def faults_of(phone: Walker) -> list[str]:
+async def faults_of(page: Page) -> list[str]:
     """What axe finds: rule and place."""
-    if not await phone.page.evaluate("'axe' in window"):
-        await phone.page.evaluate(AXE.read_text("utf-8"))
-    found: dict[str, Any] = await phone.page.evaluate(
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = await page.evaluate(
         "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", RULES
     )
     return [

@@ -36,7 +36,7 @@ export function Head() {
         <input ref={date} type="date" aria-label={w.pickDay} value={day} onChange={(event) => toDay(event.currentTarget.value)} />
       </div>
       {board.value?.holiday != null && <span class="holiday">{board.value.holiday}</span>}
-      <span class="aside version">{plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.moment(plan.publishedAt))}</span>
+      <span class="aside version">{plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.dayOf(new Date(plan.publishedAt)) === day ? say.time(plan.publishedAt) : say.moment(plan.publishedAt))}</span>
       <Live />
       <span class={`tally ${atRisk > 0 ? "warn" : ""}`}>{w.atRisk(atRisk)}</span>
       <span class={`tally ${(board.value?.waiting.length ?? 0) > 0 ? "warn" : ""}`}>{w.unassigned(board.value?.waiting.length ?? 0)}</span>

@@ -60,7 +60,7 @@ export function DayMap() {
       stop?.();
     };
   }, []);
-  return <div class="ground" role="img" aria-label={words.value.day.mapLabel} ref={holder} />;
+  return <div class="ground" role="region" aria-label={words.value.day.mapLabel} ref={holder} />;
 }
 
 function initials(name: string): string {

@@ -1,7 +1,8 @@
 import { effect, signal } from "@preact/signals";
 
 const KEY = "line3-panels";
-const OF_OLD = { left: 264, right: 380 };
+/** Before anybody moved them: the timeline has more than half of any screen. */
+const OF_OLD = { left: Math.round(Math.min(264, innerWidth * 0.2)), right: Math.round(Math.min(380, innerWidth * 0.27)) };
 
 function kept(): typeof OF_OLD {
   try {

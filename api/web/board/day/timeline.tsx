@@ -84,14 +84,14 @@ export function Timeline() {
 
 function Axis() {
   const hours: number[] = [];
-  for (let at = from.value; at <= until.value; at += HOUR_MS) hours.push(at);
-  const every = perMs.value * HOUR_MS < 44 ? 2 : 1;
+  const every = perMs.value * HOUR_MS < 48 ? 2 : 1;
+  for (let at = from.value; at <= until.value; at += every * HOUR_MS) hours.push(at);
   return (
     <div class="axis" aria-hidden="true">
       <div class="corner">{words.value.day.technicians(rows.value.length)}</div>
-      {hours.map((at, index) => (
+      {hours.map((at) => (
         <span key={at} class="hour" style={{ left: `${NAMES + x(at)}px` }}>
-          {index % every === 0 && at < until.value ? shapes.value.time(new Date(at)) : ""}
+          {at < until.value ? shapes.value.time(new Date(at)) : ""}
         </span>
       ))}
     </div>

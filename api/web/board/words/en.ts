@@ -46,7 +46,7 @@ export const en = {
     dayAfter: "Day after",
     pickDay: "Another day",
     noPlan: "no plan is out",
-    version: (n: number, when: string) => (when === "" ? `plan v${n}` : `plan v${n} · published ${when}`),
+    version: (n: number, when: string) => (when === "" ? `plan v${n}` : `plan v${n} · ${when}`),
     live: "live",
     stale: (since: string) => `not up to date since ${since}`,
     atRisk: (count: number) => n(count, "{n} at risk", "{n} at risk"),

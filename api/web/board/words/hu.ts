@@ -46,7 +46,7 @@ export const hu: Words = {
     dayAfter: "Következő nap",
     pickDay: "Másik nap",
     noPlan: "nincs közzétett terv",
-    version: (n, when) => (when === "" ? `${n}. terv` : `${n}. terv · közzétéve ${when}`),
+    version: (n, when) => (when === "" ? `${n}. terv` : `${n}. terv · ${when}`),
     live: "élő",
     stale: (since) => `nem friss ${since} óta`,
     atRisk: (count) => n(count, "{n} veszélyben", "{n} veszélyben"),

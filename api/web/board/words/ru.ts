@@ -46,7 +46,7 @@ export const ru: Words = {
     dayAfter: "Днём позже",
     pickDay: "Другой день",
     noPlan: "план не опубликован",
-    version: (n, when) => (when === "" ? `план № ${n}` : `план № ${n} · опубликован ${when}`),
+    version: (n, when) => (when === "" ? `план № ${n}` : `план № ${n} · ${when}`),
     live: "на связи",
     stale: (since) => `данные не обновляются с ${since}`,
     atRisk: (count) => n(count, "{n} под угрозой", "{n} под угрозой", "{n} под угрозой"),
