@@ -41,6 +41,17 @@ const trials = computed<ReadonlyMap<string, Trial>>(() => new Map((dragged.value
 
 let scroller: HTMLDivElement | null = null;
 
+const drawn = new WeakMap<BoardTechnician, { index: number; row: JSX.Element }>();
+
+/** The same element as before where nothing of it changed: then Preact leaves the row alone while others scroll by. */
+function rowOf(technician: BoardTechnician, index: number): JSX.Element {
+  const before = drawn.get(technician);
+  if (before?.index === index) return before.row;
+  const row = <Row key={technician.technicianId} technician={technician} index={index} />;
+  drawn.set(technician, { index, row });
+  return row;
+}
+
 export function Timeline() {
   const holder = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -71,9 +82,7 @@ export function Timeline() {
         <div class="sheet" style={{ width: `${total}px`, height: `${AXIS + rows.value.length * ROW}px` }}>
           <Axis />
           {rows.value.length === 0 && <p class="nobody">{w.nobody}</p>}
-          {shown.map((technician, index) => (
-            <Row key={technician.technicianId} technician={technician} index={first.value + index} />
-          ))}
+          {shown.map((technician, index) => rowOf(technician, first.value + index))}
           <Now />
           <Ghost />
         </div>
