@@ -102,9 +102,14 @@ async def move(
     """
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
+        if on_day < local_day(area, now):
+            raise UnknownDay(onDay=on_day)
         target = await _target(conn, area_id, technician_id, on_day)
         locked = await _lock(conn, area_id, job_id, [target], now)
         found = await stand_all(conn, area, locked.days, now)
+        if target not in found.rows:
+            # gone home between looking and locking
+            raise RulesBroken(breaks=[Break(code=BreakCode.ABSENT)], name="", numbers={})
         wish = await read_wish(conn, area, found.standing, locked.job, now)
         await _verify(conn, area_id, locked, found, on_day, expected, now)
         bench = bench_of(found.standing, found.rows, wish, now)

@@ -368,6 +368,9 @@ async def test_a_visit_that_has_begun_is_moved_by_no_hand(
     await phone.enrol(office.town.database)
     visit = next(one for one in await office.visits("published") if str(one.visit_id) == stop["visitId"])  # type: ignore[arg-type]
     await phone.send(office.town.database, [phone.say(visit, "on-my-way")], now=NOW + timedelta(hours=2))
+    past = {"on": (TODAY - timedelta(days=1)).isoformat(), "jobId": unpromised(day)["jobId"]}
+    gone = await dispatcher.post("/v1/board/moves", json={**past, "technicianId": mine["technicianId"]})
+    assert gone.status_code == 404, "yesterday is over"
     for path, body in (
         ("trials", {"on": TODAY.isoformat(), "jobId": stop["jobId"]}),
         ("moves", {"on": TODAY.isoformat(), "jobId": stop["jobId"], "technicianId": mine["technicianId"]}),
