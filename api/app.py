@@ -120,7 +120,6 @@ ROUTES = [
     emergencies.propose_emergency,
     emergencies.accept_proposal,
     foreseeing.foresee_absence,
-    foreseeing.foresee_reassignment,
     alerts.list_alerts,
     board.get_day,
     board.stream_board,

@@ -320,7 +320,6 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "consequences": CONSEQUENCES_OUT,
         },
     ),
-    ("get", "/v1/visits/{visit_id}/reassign"): (None, {"consequences": CONSEQUENCES_OUT}),
     ("post", "/v1/plans/{plan_id}/discard"): (None, {**PLAN_OUT, "state": "superseded"}),
     ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
     ("get", "/v1/plans/{plan_id}/changes"): (

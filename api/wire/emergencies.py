@@ -159,9 +159,3 @@ class AbsenceForeseen(Wire):
     taken: list[TakenOut]
     unplaced: list[UnplacedOut]
     consequences: ConsequencesOut
-
-
-class ReassignmentForeseen(Wire):
-    """What giving the visit to that technician would do."""
-
-    consequences: ConsequencesOut

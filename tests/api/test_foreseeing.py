@@ -72,37 +72,12 @@ async def test_who_would_take_the_visits_of_somebody_ill_is_read_first_and_then_
     assert (done["taken"], done["unplaced"]) == (told["taken"], told["unplaced"])
 
 
-async def test_what_giving_a_visit_away_does_is_read_first(office: Office, dispatcher: Desk) -> None:
-    visit = max(await office.visits(VisitState.PUBLISHED), key=lambda visit: visit.planned_start_at)
-    numbers = (office.number_of(visit), office.another(visit))
-    giver, taker = (office.town.world.technicians[number - 1] for number in numbers)
-    path = f"/v1/visits/{visit.visit_id}/reassign"
-    asked = {"technicianId": str(taker.technician_id)}
-    said = (await good(await dispatcher.get(path, params=asked)))["consequences"]
-    assert to_technicians(said) == dict.fromkeys((giver.display_name, taker.display_name), CHANGED)
-    starts = {one["jobId"]: one["startAt"] for one in said["shifted"]}
-    await good(await dispatcher.post(path, json=asked, headers={"If-Match": f'"{visit.version}"'}))
-    after = {str(one.job_id): one for one in await office.visits(VisitState.PUBLISHED)}
-    for job_id, start in starts.items():
-        assert after[job_id].planned_start_at.isoformat().replace("+00:00", "Z") == start
-
-
-async def test_what_could_not_be_done_is_refused_when_it_is_asked_about(
+async def test_who_does_not_work_cannot_be_absent_and_only_a_dispatcher_asks(
     office: Office, dispatcher: Desk, support: Desk
 ) -> None:
-    (visit, *_) = await office.visits(VisitState.PUBLISHED)
-    path = f"/v1/visits/{visit.visit_id}/reassign"
-    own = await dispatcher.get(path, params={"technicianId": str(visit.technician_id)})
-    assert (own.status_code, own.json()["type"]) == (409, "/problems/transition-refused")
-    stranger = await dispatcher.get(path, params={"technicianId": NOBODY})
-    assert (stranger.status_code, stranger.json()["type"]) == (404, "/problems/unknown-day")
-    unknown = await dispatcher.get(f"/v1/visits/{NOBODY}/reassign", params={"technicianId": NOBODY})
-    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-visit")
-    absent = await dispatcher.get(f"/v1/technicians/{NOBODY}/absences/{TODAY.isoformat()}")
+    path = f"/v1/technicians/{NOBODY}/absences/{TODAY.isoformat()}"
+    absent = await dispatcher.get(path)
     assert (absent.status_code, absent.json()["type"]) == (404, "/problems/unknown-day")
-    asked = {"technicianId": NOBODY}
-    assert (await support.get(path, params=asked)).status_code == 403
-    path = f"/v1/technicians/{visit.technician_id}/absences/{TODAY.isoformat()}"
     assert (await support.get(path)).status_code == 403
 
 

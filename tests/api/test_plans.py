@@ -3,16 +3,21 @@
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from db.pool import Database
+from db.queue import Work
+from db.states import VisitState
+from dispatch.planning import WhatIfWork
 from dispatch.solver import Solver
 from tests.api.conftest import Desk
 from tests.builders import Town, received
 from tests.dispatch.office import Office
 from tests.dispatch.test_parts import drafted, full_round, new, to
-from tests.worlds import NOW, World
+from tests.worlds import NOW, TODAY, World
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +118,59 @@ async def test_a_draft_is_thrown_away_by_somebody_who_is_named(
     assert listed[0]["discardedBy"] == "Dispatcher of small_town"
     refused = await dispatcher.post(f"/v1/plans/{listed[1]['planId']}/discard")
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/transition-refused")
+
+
+async def test_a_what_if_is_asked_tried_and_answered_in_a_sentence(
+    out: Office, dispatcher: Desk, support: Desk
+) -> None:
+    before = await out.visits(*VisitState)
+    (visit, *_) = before
+    changes: list[Any] = [
+        {"kind": "technician-away", "technicianId": str(visit.technician_id)},
+        {
+            "kind": "technician-more",
+            "skills": ["equipment"],
+            "startAt": {"latitude": 55.8, "longitude": 37.5},
+        },
+    ]
+    question = {"on": TODAY.isoformat(), "changes": changes, "seconds": 1}
+    assert (await support.post("/v1/what-ifs", json=question)).status_code == 403
+    asked = await dispatcher.post("/v1/what-ifs", json=question)
+    assert asked.status_code == 202, asked.text
+    assert (asked.json()["state"], asked.json()["result"]) == ("queued", None)
+    work = WhatIfWork(area_id=visit.area_id, what_if_id=UUID(asked.json()["whatIfId"]))
+    await out.worker.suppose(Work(1, "what_if", msgspec.json.encode(work), 1))
+    told = (await dispatcher.get(f"/v1/what-ifs/{asked.json()['whatIfId']}")).json()
+    assert (told["state"], told["failure"]) == ("done", None)
+    result = told["result"]
+    assert result["before"]["promises"] == {"kept": 1, "late": 0, "unplaced": 0}
+    assert len(result["moved"]) == result["after"]["moved"] > 0
+    for moved in result["moved"]:
+        assert moved["jobNumber"]
+        assert moved["fromDisplayName"]
+        assert moved["toTechnicianId"] != str(visit.technician_id)
+    newcomers = {moved["toDisplayName"] for moved in result["moved"] if moved["toTechnicianId"] is None}
+    assert newcomers <= {"дополнительный мастер 1", None}
+    assert result["sentence"].startswith("Маршруты")
+    assert await out.visits(*VisitState) == before
+
+
+async def test_a_what_if_that_makes_no_sense_is_refused(out: Office, dispatcher: Desk) -> None:
+    nobody = "01935a1c-7a00-7000-8000-00000000000a"
+    today = TODAY.isoformat()
+    for body, pointer in (
+        ({"on": "2020-01-01", "changes": [{"kind": "job-dropped", "jobId": nobody}]}, "/on"),
+        ({"on": today, "changes": [{"kind": "job-dropped", "jobId": nobody}]}, "/changes/0/jobId"),
+    ):
+        answer = await dispatcher.post("/v1/what-ifs", json=body)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    hostile: list[Any] = [
+        {"on": today, "changes": []},
+        {"on": today, "changes": [{"kind": "more-money"}]},
+        {"on": today, "changes": [{"kind": "longer-shift", "technicianId": nobody, "minutes": 0}]},
+        {"on": today, "changes": [{"kind": "technician-more", "startAt": {"latitude": 91, "longitude": 0}}]},
+    ]
+    for body in hostile:
+        assert (await dispatcher.post("/v1/what-ifs", json=body)).status_code == 422
+    unknown = await dispatcher.get(f"/v1/what-ifs/{nobody}")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-what-if")

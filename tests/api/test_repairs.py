@@ -285,7 +285,7 @@ async def test_a_draft_is_held_against_what_is_out_and_a_published_plan_against_
         person.display_name for person in office.town.world.technicians
     }
     (promised,) = [change for change in told["new"] if change["promised"]]
-    assert promised["window"]["earliest"] < promised["after"]["startAt"] < promised["window"]["latest"]
+    assert promised["window"]["earliest"] <= promised["after"]["startAt"] <= promised["window"]["latest"]
     assert (promised["title"], promised["address"]) == ("Equipment failure", "Long Street 1")
     assert all(change["why"] for change in told["new"])
     await office.publish(draft)
