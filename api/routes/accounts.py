@@ -87,7 +87,7 @@ async def change_language(data: JSONBody[LanguageIn], caller: CallerDep) -> None
 @get("/v1/areas", opt=allow(), tags=["sign-in"], summary="My areas")
 async def list_areas(caller: CallerDep) -> Areas:
     """Those in which the signed-in person has a role, by name."""
-    rows = await caller.read(areas.list_areas)
+    rows = [row for row in await caller.read(areas.list_areas) if row.area_id in caller.actor.areas]
     return Areas(items=[shown(row, AreaOut) for row in sorted(rows, key=lambda area: area.name)])
 
 

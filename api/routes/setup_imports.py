@@ -65,7 +65,7 @@ async def preview_import(data: JSONBody[PreviewIn], caller: CallerDep, area_id: 
     found = await caller.read(
         lambda conn: imports.preview(conn, area_id=area, kind=data.kind, text=data.table)
     )
-    return _answer(found, caller.actor.language)
+    return _answer(found, data.language or caller.actor.language)
 
 
 @post(
@@ -91,4 +91,4 @@ async def make_import(data: JSONBody[ImportIn], caller: CallerDep, area_id: Area
             now=caller.now,
         )
     )
-    return _answer(found, caller.actor.language)
+    return _answer(found, data.language or caller.actor.language)

@@ -10,8 +10,8 @@ from api.auth import allow
 from api.deps import AreaId, CallerDep, IfMatch, shown
 from api.saving import OFFICE, answered, saved, saved_across
 from api.wire.setup import (
-    PartOut,
     Parts,
+    PartSetupOut,
     SkillOut,
     Skills,
     StockList,
@@ -101,7 +101,7 @@ async def list_parts(caller: CallerDep, area_id: AreaId = None) -> Parts:
     """By code; also those that nobody has named yet."""
     area = caller.area(area_id)
     rows = await caller.read(lambda conn: stocks.list_parts(conn, area_id=area))
-    return Parts(items=[shown(row, PartOut) for row in rows])
+    return Parts(items=[shown(row, PartSetupOut) for row in rows])
 
 
 @put("/v1/setup/parts/{code:str}", opt=allow(Role.SUPERVISOR), tags=["set-up"], summary="Name a part or tool")
@@ -111,10 +111,10 @@ async def save_part(
     caller: CallerDep,
     area_id: AreaId = None,
     if_match: IfMatch = None,
-) -> Response[PartOut]:
+) -> Response[PartSetupOut]:
     """Stock and kinds of job speak of it by its code."""
     row = await saved(caller, area_id, if_match, stocks.save_part, code=code, made=data)
-    return answered(shown(row, PartOut), row.version)
+    return answered(shown(row, PartSetupOut), row.version)
 
 
 @get("/v1/setup/stock", opt=allow(*OFFICE), tags=["set-up"], summary="List stock")

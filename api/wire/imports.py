@@ -4,15 +4,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from dispatch.bounded import StrictWire, Wire
+from dispatch.bounded import Language, StrictWire, Wire
 from dispatch.rules.imports import FaultCode, ImportKind
 
 TableText = Annotated[str, Meta(max_length=8_000_000, description="CSV; the first line names the columns")]
 
 
 class PreviewIn(StrictWire):
+    """`language`: of the sentences, if it is not one's own."""
+
     kind: ImportKind
     table: TableText
+    language: Language | None = None
 
 
 class ImportIn(StrictWire):
@@ -20,6 +23,7 @@ class ImportIn(StrictWire):
 
     kind: ImportKind
     table: TableText
+    language: Language | None = None
     only_good: bool = False
 
 

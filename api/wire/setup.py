@@ -150,7 +150,7 @@ class TechnicianSaved(Wire):
     waiting: list[WaitingOut]
 
 
-class PartOut(Wire):
+class PartSetupOut(Wire):
     """One with version 0 is spoken of by stock or a kind of job, and nobody has named it yet."""
 
     code: str
@@ -160,7 +160,7 @@ class PartOut(Wire):
 
 
 class Parts(Wire):
-    items: list[PartOut]
+    items: list[PartSetupOut]
 
 
 class StockOut(Wire):

@@ -413,6 +413,9 @@ async def test_an_address_is_looked_up_where_a_geocoder_is_configured(
 
 async def test_nobody_sets_another_area_up(dispatcher: Desk, database: Database, world: World) -> None:
     await settled_in(database, quiet_street)
+    for listed in ("/v1/areas", "/v1/setup/areas"):
+        mine = (await dispatcher.get(listed)).json()["items"]
+        assert [area["areaId"] for area in mine] == [str(world.area_id)]
     other = {"params": {"areaId": str(quiet_street.area_id)}}
     assert (await dispatcher.get("/v1/setup/depots", **other)).status_code == 403
     theirs = quiet_street.technicians[0].technician_id

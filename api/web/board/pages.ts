@@ -1,5 +1,5 @@
 // The pages of the board: each comes when it is first looked at. A page gets what stands behind its name in the address.
-import { CalendarDays, ChartLine, ClipboardCheck, type LucideIcon } from "lucide-preact";
+import { CalendarDays, ChartLine, ClipboardCheck, Settings2, type LucideIcon } from "lucide-preact";
 import type { ComponentType } from "preact";
 import type { Words } from "./words/en.ts";
 
@@ -22,4 +22,5 @@ export const PAGES: readonly PageEntry[] = [
   { name: "day", Icon: CalendarDays, roles: EVERYBODY, load: async () => (await import("./day/day.tsx")).Day },
   { name: "review", Icon: ClipboardCheck, roles: ["dispatcher"], load: async () => (await import("./review/review.tsx")).Review },
   { name: "numbers", Icon: ChartLine, roles: EVERYBODY, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
+  { name: "setup", Icon: Settings2, roles: EVERYBODY, load: async () => (await import("./setup/setup.tsx")).Setup },
 ];

@@ -58,6 +58,11 @@ export class Shapes {
     return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.zone }).format(new Date(instant));
   }
 
+  /** With the year: what holds for long. */
+  dated(instant: string): string {
+    return new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.zone }).format(new Date(instant));
+  }
+
   /** The calendar day in the area's zone, as the server writes it. */
   dayOf(instant: Date): string {
     const parts = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: this.zone }).formatToParts(instant);

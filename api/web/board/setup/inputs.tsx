@@ -1,0 +1,181 @@
+// Inputs by their description: what a form holds, what each is called, what the server had against it.
+import type { ComponentChildren, JSX } from "preact";
+import { w } from "./words.ts";
+
+export type Form = object;
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+interface Named<F extends Form> {
+  name: keyof F & string;
+  label: string;
+  hint?: string | undefined;
+  required?: boolean;
+  /** It can be seen and not changed. */
+  fixed?: boolean;
+}
+
+export type FieldSpec<F extends Form> = Named<F> &
+  (
+    | { kind: "text"; type?: "text" | "tel"; lines?: number }
+    | { kind: "number"; min?: number; max?: number; step?: number }
+    | { kind: "tick" }
+    | { kind: "date"; min?: string }
+    | { kind: "select"; options: readonly Option[]; empty?: string }
+    | { kind: "many"; options: readonly Option[] }
+    | { kind: "own"; render: (value: never, change: (value: never) => void) => JSX.Element }
+  );
+
+interface InputsProps<F extends Form> {
+  specs: readonly FieldSpec<F>[];
+  form: F;
+  change: (change: Partial<F>) => void;
+  faults: Record<string, string>;
+}
+
+export function Inputs<F extends Form>({ specs, form, change, faults }: InputsProps<F>) {
+  return (
+    <>
+      {specs.map((spec) => (
+        <One key={spec.name} spec={spec} value={form[spec.name]} fault={faults[spec.name]} change={(value) => change({ [spec.name]: value } as Partial<F>)} />
+      ))}
+    </>
+  );
+}
+
+interface OneProps<F extends Form> {
+  spec: FieldSpec<F>;
+  value: unknown;
+  fault: string | undefined;
+  change: (value: unknown) => void;
+}
+
+function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
+  const id = `field-${spec.name}`;
+  const said = fault === undefined ? (spec.hint === undefined ? undefined : `${id}-hint`) : `${id}-fault`;
+  const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said } as const;
+  if (spec.kind === "tick") {
+    return (
+      <Around spec={spec} id={id} fault={fault} bare>
+        <label class="tick">
+          <input type="checkbox" {...shared} checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
+          <span>{spec.label}</span>
+        </label>
+      </Around>
+    );
+  }
+  if (spec.kind === "many") {
+    const among = value as readonly string[];
+    return (
+      <fieldset class="many" aria-describedby={said}>
+        <legend>{spec.label}</legend>
+        <div class="choices">
+          {spec.options.map((option) => (
+            <label class="choice" key={option.value}>
+              <input
+                type="checkbox"
+                checked={among.includes(option.value)}
+                onChange={(event) => change(event.currentTarget.checked ? [...among, option.value] : among.filter((one) => one !== option.value))}
+              />
+              <span>{option.label}</span>
+            </label>
+          ))}
+        </div>
+        <Below spec={spec} id={id} fault={fault} />
+      </fieldset>
+    );
+  }
+  if (spec.kind === "own") {
+    return (
+      <div class="own">
+        {spec.render(value as never, change as (value: never) => void)}
+        <Below spec={spec} id={id} fault={fault} />
+      </div>
+    );
+  }
+  return (
+    <Around spec={spec} id={id} fault={fault}>
+      {spec.kind === "select" ? (
+        <select {...shared} required={spec.required} value={(value as string | null) ?? ""} onChange={(event) => change(event.currentTarget.value === "" ? null : event.currentTarget.value)}>
+          {(spec.empty !== undefined || spec.required === true) && <option value="">{spec.empty ?? ""}</option>}
+          {spec.options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      ) : spec.kind === "number" ? (
+        <input
+          type="number"
+          {...shared}
+          required={spec.required}
+          min={spec.min}
+          max={spec.max}
+          step={spec.step ?? 1}
+          value={value as number | ""}
+          onInput={(event) => change(event.currentTarget.value === "" ? "" : event.currentTarget.valueAsNumber)}
+        />
+      ) : spec.kind === "date" ? (
+        <input type="date" {...shared} required={spec.required} min={spec.min} value={value as string} onInput={(event) => change(event.currentTarget.value)} />
+      ) : spec.lines !== undefined ? (
+        <textarea {...shared} required={spec.required} rows={spec.lines} value={value as string} onInput={(event) => change(event.currentTarget.value)} />
+      ) : (
+        <input type={spec.type ?? "text"} {...shared} required={spec.required} autocomplete="off" value={value as string} onInput={(event) => change(event.currentTarget.value)} />
+      )}
+    </Around>
+  );
+}
+
+interface AroundProps<F extends Form> {
+  spec: FieldSpec<F>;
+  id: string;
+  fault: string | undefined;
+  /** The label stands inside already. */
+  bare?: boolean;
+  children: ComponentChildren;
+}
+
+function Around<F extends Form>({ spec, id, fault, bare, children }: AroundProps<F>) {
+  return (
+    <div class="field">
+      {bare !== true && (
+        <label class="field-label" for={id}>
+          {spec.label}
+          {spec.required === true && spec.fixed !== true && <span class="aside"> ({w().required})</span>}
+        </label>
+      )}
+      {children}
+      <Below spec={spec} id={id} fault={fault} />
+    </div>
+  );
+}
+
+function Below<F extends Form>({ spec, id, fault }: { spec: FieldSpec<F>; id: string; fault: string | undefined }) {
+  if (fault !== undefined) {
+    return (
+      <p class="fault" id={`${id}-fault`}>
+        {fault}
+      </p>
+    );
+  }
+  return spec.hint === undefined ? null : (
+    <p class="hint" id={`${id}-hint`}>
+      {spec.hint}
+    </p>
+  );
+}
+
+/** A field of its own kind, with its types kept. */
+export function own<F extends Form, K extends keyof F & string>(
+  name: K,
+  label: string,
+  render: (value: F[K], change: (value: F[K]) => void) => JSX.Element,
+): FieldSpec<F> {
+  return { name, label, kind: "own", render: render as unknown as (value: never, change: (value: never) => void) => JSX.Element };
+}
+
+/** Codes with spaces between. */
+export const codesIn = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);

@@ -1,0 +1,119 @@
+// Set-up: what there is to set up on the left, each with the same table and form.
+import type { JSX } from "preact";
+import { read } from "../../shared/server.ts";
+import { area, holds, inArea, shapes, today } from "../app.ts";
+import type { PageProps } from "../pages.ts";
+import { AreaPage } from "./area.tsx";
+import { Imports } from "./imports.tsx";
+import type { Form } from "./inputs.tsx";
+import { kinds } from "./kinds.tsx";
+import { Loaded, useLoaded } from "./loading.tsx";
+import type { DepotOut, ElementOut, PartOut, SkillOut, TechnicianOut } from "./model.ts";
+import * as sections from "./sections.tsx";
+import { listed } from "./sections.tsx";
+import "./setup.css";
+import { Things, type ThingsSpec } from "./things.tsx";
+import { Agreements, Tariffs, Terms } from "./versions.tsx";
+import { w } from "./words.ts";
+
+type Section = keyof ReturnType<typeof w>["sections"];
+
+const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: readonly Section[] }[] = [
+  { name: "place", sections: ["area", "depots", "network"] },
+  { name: "people", sections: ["technicians", "patterns", "holidays", "loans", "skills"] },
+  { name: "goods", sections: ["parts", "stock"] },
+  { name: "work", sections: ["kinds", "tariffs", "terms", "agreements"] },
+  { name: "waiting", sections: ["subscribers"] },
+  { name: "tables", sections: ["imports"] },
+];
+
+export function Setup({ path: [named, chosen] }: PageProps) {
+  const section = GROUPS.flatMap((group) => group.sections).find((one) => one === named) ?? "technicians";
+  return (
+    <div class="setup">
+      <nav class="sections" aria-label={w().sectionsLabel}>
+        {GROUPS.map((group) => {
+          const seen = group.sections.filter((one) => one !== "subscribers" || holds("dispatcher"));
+          if (seen.length === 0) return null;
+          return (
+            <div key={group.name}>
+              <h2>{w().groups[group.name]}</h2>
+              <ul>
+                {seen.map((one) => (
+                  <li key={one}>
+                    <a href={`#/setup/${one}`} aria-current={one === section ? "page" : undefined}>
+                      {w().sections[one]}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          );
+        })}
+      </nav>
+      <Shown key={section} section={section} chosen={chosen === undefined ? undefined : decodeURIComponent(chosen)} />
+    </div>
+  );
+}
+
+function Shown({ section, chosen }: { section: Section; chosen: string | undefined }): JSX.Element {
+  const say = (day: string) => shapes.value.day(day);
+  const currency = area.value?.currency ?? "EUR";
+  switch (section) {
+    case "area":
+      return <AreaPage isNew={chosen === "new"} />;
+    case "imports":
+      return <Imports />;
+    case "tariffs":
+      return <Tariffs currency={currency} />;
+    case "terms":
+      return <Terms currency={currency} />;
+    case "agreements":
+      return <Agreements />;
+    case "depots":
+      return <Things spec={sections.depots()} chosen={chosen} />;
+    case "skills":
+      return <Things spec={sections.skills()} chosen={chosen} />;
+    case "patterns":
+      return <Things spec={sections.patterns(today.value)} chosen={chosen} />;
+    case "holidays":
+      return <Things spec={sections.holidays(say, today.value)} chosen={chosen} />;
+    case "parts":
+      return <Things spec={sections.parts()} chosen={chosen} />;
+    case "technicians":
+      return <With ask={async () => ({ skills: await listed<SkillOut>("skills"), depots: await listed<DepotOut>("depots") })} spec={sections.technicians} chosen={chosen} />;
+    case "loans":
+      return <With ask={lending} spec={(known) => sections.loans(known, say, today.value)} chosen={chosen} />;
+    case "stock":
+      return <With ask={stores} spec={sections.stock} chosen={chosen} />;
+    case "kinds":
+      return <With ask={async () => ({ skills: await listed<SkillOut>("skills"), parts: await listed<PartOut>("parts") })} spec={kinds} chosen={chosen} />;
+    case "network":
+      return <With ask={() => listed<ElementOut>("network-elements")} spec={sections.network} chosen={chosen} />;
+    case "subscribers":
+      return <With ask={() => listed<ElementOut>("network-elements")} spec={sections.subscribers} chosen={chosen} />;
+  }
+}
+
+const people = () => listed<TechnicianOut>("technicians");
+
+async function lending(): Promise<sections.Lending> {
+  const { areas } = await read<{ areas: sections.Lending["areas"] }>(inArea("/v1/setup/loans"));
+  return { people: await people(), areas };
+}
+
+async function stores(): Promise<sections.Stores> {
+  return { people: await people(), depots: await listed<DepotOut>("depots"), parts: await listed<PartOut>("parts") };
+}
+
+interface WithProps<K, T, F extends Form> {
+  ask: () => Promise<K>;
+  spec: (known: K) => ThingsSpec<T, F>;
+  chosen: string | undefined;
+}
+
+/** Things whose forms choose among others. */
+function With<K, T, F extends Form>({ ask, spec, chosen }: WithProps<K, T, F>) {
+  const known = useLoaded(ask, chosen === "new" ? "new" : "");
+  return <Loaded of={known}>{(found) => <Things spec={spec(found)} chosen={chosen} />}</Loaded>;
+}

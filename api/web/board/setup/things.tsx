@@ -1,0 +1,282 @@
+// One look for all that is set up: a table, and beside it a form for the row that the address names.
+import { Plus, Search, Trash2, X } from "lucide-preact";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Empty } from "../../shared/parts.tsx";
+import { go } from "../../shared/route.ts";
+import { Problem, remove } from "../../shared/server.ts";
+import { attempt, holds, inArea, meaning, told } from "../app.ts";
+import { Inputs, type FieldSpec, type Form } from "./inputs.tsx";
+import { Loaded, useLoaded } from "./loading.tsx";
+import { ifMatch, type WaitingOut } from "./model.ts";
+import { WaitingVisits } from "./waiting.tsx";
+import { w } from "./words.ts";
+
+export interface Column<T> {
+  label: string;
+  of: (thing: T) => ComponentChildren;
+  isNumber?: boolean;
+}
+
+export interface ThingsSpec<T, F extends Form> {
+  /** As in `#/setup/NAME`. */
+  name: string;
+  title: string;
+  none: string;
+  load: () => Promise<T[]>;
+  /** A search that the server makes, instead of one in what was loaded. */
+  find?: (text: string) => Promise<T[]>;
+  id: (thing: T) => string;
+  version: (thing: T) => number;
+  columns: Column<T>[];
+  blank: () => F | Promise<F>;
+  formOf: (thing: T) => F | Promise<F>;
+  fields: (isNew: boolean, form: F) => FieldSpec<F>[];
+  /** What it answers are visits for whose sake something stays as it is. */
+  save: (id: string | null, form: F, version: number) => Promise<WaitingOut[] | void>;
+  roles: readonly string[];
+  /** Whether one can be added at all. */
+  canAdd?: boolean;
+  remove?: { label: string; path: (thing: T) => string; where: (thing: T) => boolean };
+  /** Something about the row that stands below its form. */
+  below?: (thing: T, changed: () => void) => JSX.Element;
+  note?: (shown: T[]) => ComponentChildren;
+  heading: (thing: T) => string;
+}
+
+export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T, F>; chosen: string | undefined }) {
+  const [text, setText] = useState("");
+  const [asked, setAsked] = useState("");
+  const found = useLoaded(() => (spec.find === undefined ? spec.load() : spec.find(asked)), `${spec.name} ${asked}`);
+  const [waiting, setWaiting] = useState<WaitingOut[]>([]);
+  const mayEdit = holds(...spec.roles);
+  useEffect(() => {
+    if (spec.find === undefined) return;
+    const timer = setTimeout(() => setAsked(text), 300);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const shown = (things: T[]): T[] => {
+    const sought = text.trim().toLowerCase();
+    if (spec.find !== undefined || sought === "") return things;
+    return things.filter((thing) => spec.columns.some((column) => String(column.of(thing) ?? "").toLowerCase().includes(sought)));
+  };
+  return (
+    <div class={`things ${chosen === undefined ? "" : "with-form"}`}>
+      <div class="thing-list">
+        <div class="thing-head">
+          <h1 id="thing-title">{spec.title}</h1>
+          <label class="thing-search">
+            <Search size={16} aria-hidden="true" />
+            <span class="visually-hidden">{w().search}</span>
+            <input type="search" placeholder={w().search} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          </label>
+          {mayEdit && spec.canAdd !== false && (
+            <a class="button primary" href={`#/setup/${spec.name}/new`}>
+              <Plus size={16} aria-hidden="true" />
+              {w().add}
+            </a>
+          )}
+        </div>
+        {!mayEdit && <p class="aside">{w().readOnly}</p>}
+        <WaitingVisits visits={waiting} />
+        <Loaded of={found}>
+          {(things) => {
+            const some = shown(things);
+            if (some.length === 0) return <Empty title={things.length === 0 && text === "" ? spec.none : w().noneFound} />;
+            return <Rows spec={spec} things={some} chosen={chosen} />;
+          }}
+        </Loaded>
+      </div>
+      {chosen !== undefined && (
+        <Loaded of={found} quiet>
+          {(things) => (
+            <Beside
+              key={chosen}
+              spec={spec}
+              thing={things.find((one) => spec.id(one) === chosen) ?? null}
+              chosen={chosen}
+              mayEdit={mayEdit}
+              again={found.again}
+              wait={setWaiting}
+            />
+          )}
+        </Loaded>
+      )}
+    </div>
+  );
+}
+
+function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T, F>; things: T[]; chosen: string | undefined }) {
+  return (
+    <>
+      {spec.note?.(things)}
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={spec.title}>
+        <table>
+          <thead>
+            <tr>
+              {spec.columns.map(({ label, isNumber }) => (
+                <th key={label} scope="col" class={isNumber === true ? "number" : undefined}>
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {things.map((thing) => {
+              const id = spec.id(thing);
+              return (
+                <tr key={id} class={id === chosen ? "chosen" : undefined}>
+                  {spec.columns.map(({ label, of, isNumber }, at) => (
+                    <td key={label} class={isNumber === true ? "number" : undefined}>
+                      {at === 0 ? (
+                        <a href={`#/setup/${spec.name}/${encodeURIComponent(id)}`} aria-current={id === chosen ? "true" : undefined}>
+                          {of(thing)}
+                        </a>
+                      ) : (
+                        of(thing)
+                      )}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface BesideProps<T, F extends Form> {
+  spec: ThingsSpec<T, F>;
+  thing: T | null;
+  chosen: string;
+  mayEdit: boolean;
+  again: () => void;
+  wait: (visits: WaitingOut[]) => void;
+}
+
+function Beside<T, F extends Form>({ spec, thing, chosen, mayEdit, again, wait }: BesideProps<T, F>) {
+  const isNew = chosen === "new";
+  const begun = useLoaded(async () => (isNew ? spec.blank() : thing === null ? null : spec.formOf(thing)), `${chosen} ${thing === null ? 0 : spec.version(thing)}`);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [chosen]);
+  const close = () => go(`/setup/${spec.name}`);
+  const drop = async (gone: T) => {
+    const path = inArea(`/v1/setup/${spec.remove?.path(gone)}`);
+    const isDone = await attempt(async () => wait((await remove<{ items: WaitingOut[] }>(path, ifMatch(spec.version(gone)))).items), w().saved);
+    again();
+    if (isDone) close();
+  };
+  return (
+    <aside class="thing-form" aria-labelledby="form-title" onKeyDown={(event) => event.key === "Escape" && close()}>
+      <div class="thing-head">
+        <h2 id="form-title" tabIndex={-1} ref={heading}>
+          {thing === null ? w().add : spec.heading(thing)}
+        </h2>
+        <button type="button" class="icon-button" aria-label={w().cancel} onClick={close}>
+          <X size={18} aria-hidden="true" />
+        </button>
+      </div>
+      <Loaded of={begun}>
+        {(first) =>
+          first === null ? (
+            <Empty title={w().noneFound} />
+          ) : (
+            <ThingForm
+              first={first as F}
+              fields={(form) => spec.fields(isNew, form)}
+              mayEdit={mayEdit}
+              save={async (form) => {
+                const waiting = await spec.save(isNew ? null : chosen, form, thing === null ? 0 : spec.version(thing));
+                wait(waiting ?? []);
+                told.value = { text: w().saved, tone: "good" };
+                again();
+                if (isNew) close();
+              }}
+              reload={again}
+              close={close}
+            />
+          )
+        }
+      </Loaded>
+      {thing !== null && mayEdit && spec.remove?.where(thing) === true && (
+        <button type="button" class="button" onClick={() => void drop(thing)}>
+          <Trash2 size={16} aria-hidden="true" />
+          {spec.remove.label}
+        </button>
+      )}
+      {thing !== null && spec.below?.(thing, again)}
+    </aside>
+  );
+}
+
+interface ThingFormProps<F extends Form> {
+  first: F;
+  fields: (form: F) => FieldSpec<F>[];
+  mayEdit: boolean;
+  save: (form: F) => Promise<void>;
+  reload: () => void;
+  close: () => void;
+}
+
+/** A form whose refusals stand beside what they are about. */
+export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload, close }: ThingFormProps<F>) {
+  const [form, setForm] = useState(first);
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
+  const [faults, setFaults] = useState<Record<string, string>>({});
+  useEffect(() => setForm(first), [first]);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setTrouble(null);
+    setFaults({});
+    try {
+      await save(form);
+    } catch (error) {
+      const named = error instanceof Problem ? faultsOf(error) : {};
+      setFaults(named);
+      setTrouble({ text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form class="fields" onSubmit={(event) => void submit(event)}>
+      <fieldset disabled={!mayEdit} class="fields">
+        <Inputs specs={fields(form)} form={form} change={(change) => setForm((before) => ({ ...before, ...change }))} faults={faults} />
+      </fieldset>
+      {trouble !== null && (
+        <div class="notice bad" role="alert">
+          <p>{trouble.isStale ? w().stale.said : trouble.text}</p>
+          {trouble.isStale && (
+            <button type="button" class="button small" onClick={reload}>
+              {w().stale.show}
+            </button>
+          )}
+        </div>
+      )}
+      {mayEdit && (
+        <div class="form-end">
+          <button type="submit" class="button primary" disabled={isBusy}>
+            {isBusy ? w().saving : w().save}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {w().cancel}
+          </button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+/** By the first member of the pointer: `/skills/1` is about the skills. */
+export function faultsOf(problem: Problem): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { pointer, code } of problem.body.errors ?? []) {
+    const [, member = ""] = pointer.split("/");
+    found[member] = w().faults[code] ?? w().faults["invalid"] ?? code;
+  }
+  return found;
+}

@@ -1,0 +1,309 @@
+"""Setting an area up on the board, in a real Chromium: depots with a pin, people and their weeks, money, tables.
+
+With LINE3_SHOTS a picture of each section and form, at 1440 and 1024, in three languages, light and dark.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from api.app import build
+from db.ids import new_id
+from db.pool import Database
+from db.queries import areas, journal, kinds
+from db.records import StaffAreaRole
+from db.states import Role
+from dispatch.outside.geocoder import NominatimGeocoder
+from tests.builders import Town, settled_in
+from tests.dispatch.nominatim import geocoding
+from tests.e2e.chromium import Heard, listen, serve, shoot
+from tests.e2e.walker import Clock, faults_of
+from tests.worlds import NOW, PASSWORD, World, quiet_street, small_town
+
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=1024, height=768)
+SECTIONS = {
+    **{name: "" for name in ("area", "terms", "agreements", "tariffs", "imports")},
+    **{name: "new" for name in ("depots", "technicians", "patterns", "holidays", "loans", "skills", "parts")},
+    **{name: "new" for name in ("stock", "kinds", "network", "subscribers")},
+}
+"""Each with a form, where it has one beside its table."""
+LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"
+
+
+class Desk:
+    """Somebody in front of the board who may set up everything."""
+
+    def __init__(self, page: Page, url: str, world: World, heard: Heard) -> None:
+        self.page = page
+        self.url = url
+        self.world = world
+        self.heard = heard
+
+    async def sign_in(self, language: str = "en") -> None:
+        await self.page.add_init_script(f"localStorage.setItem('line3-language', '{language}')")
+        await self.page.goto(f"{self.url}/board/")
+        await self.page.locator("input").first.fill(f"{self.world.name}.dispatcher")
+        await self.page.locator("input[type=password]").fill(PASSWORD)
+        await self.page.locator("button[type=submit]").click()
+        await self.page.locator("nav.pages").wait_for()
+
+    async def go(self, where: str) -> None:
+        await self.page.evaluate("(where) => { location.hash = where }", f"/setup/{where}")
+
+    async def save(self) -> None:
+        await self.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
+
+
+@asynccontextmanager
+async def desk(
+    browser: Browser, database: Database, *, dark: bool = False, size: ViewportSize = WIDE
+) -> AsyncGenerator[Desk]:
+    world = await settled_in(database, small_town)
+    await settled_in(database, quiet_street)
+    async with database.begin() as conn:
+        both = StaffAreaRole(
+            staff_id=world.staff_id("dispatcher"), area_id=world.area_id, role=Role.SUPERVISOR
+        )
+        await areas.insert_roles(conn, [both])
+    with geocoding() as nominatim:
+        app = build(database, Clock(), None, NominatimGeocoder(nominatim.url, pause_seconds=0))
+        async with (
+            serve(app) as url,
+            await browser.new_context(viewport=size, color_scheme="dark" if dark else "light") as context,
+        ):
+            page = await context.new_page()
+            yield Desk(page, url, world, listen(page))
+
+
+async def test_a_depot_gets_its_pin_by_its_address_and_by_hand(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.page.get_by_role("link", name="Set-up").click()
+        await at.page.get_by_role("link", name="Depots").click()
+        await at.page.get_by_role("link", name="Add").click()
+        await at.page.get_by_label("Name").fill("North")
+        await at.page.get_by_label("Address (needed)").fill("Mill Lane 12, Budapest")
+        await at.page.get_by_role("button", name="Look the address up").click()
+        await expect(at.page.get_by_label("Latitude (needed)")).to_have_value("47.4701")
+        # by hand: a click on the ground puts the pin there
+        await at.page.locator(".pin-map .map-pin").wait_for()
+        await at.page.locator(".pin-map").click(position={"x": 60, "y": 60})
+        await expect(at.page.get_by_label("Latitude (needed)")).not_to_have_value("47.4701")
+        await at.save()
+        await at.page.get_by_role("link", name="North").click()
+        await expect(at.page.get_by_text("put by hand")).to_be_visible()
+        async with database.begin([at.world.area_id]) as conn:
+            entries = await journal.list_journal(conn, at.world.area_id, 0, 100)
+        assert [entry.action for entry in entries][-2:] == ["place.set_up", "depot.set_up"]
+        assert at.heard.complaints == []
+        assert at.heard.outside(at.url) == []
+
+
+async def test_a_week_pattern_makes_a_technicians_days_and_names_visits_in_its_way(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        town = Town(database, at.world)
+        job = await town.job()
+        await town.out(job, at=NOW + timedelta(days=1, hours=8))
+        await at.sign_in()
+        await at.go("patterns/new")
+        await at.page.get_by_label("Name").fill("Mornings")
+        await at.page.get_by_label("Monday: Ends").fill("12:00")
+        await at.page.get_by_label("Monday: Break, minutes").fill("0")
+        await at.page.get_by_role("button", name="As Monday, until Friday").click()
+        await at.page.get_by_label("Friday", exact=True).uncheck()
+        await at.save()
+        await at.go("technicians")
+        await at.page.get_by_role("link", name="Technician 1").click()
+        times = at.page.get_by_role("region", name="Working times")
+        await times.get_by_label("Pattern").select_option(label="Mornings")
+        await times.get_by_role("button", name="Let work by it").click()
+        await expect(times.get_by_text("Some days stay as they are for now")).to_be_visible()
+        await expect(times.get_by_text(job.number)).to_be_visible()
+        await times.get_by_text("The coming three weeks").click()
+        days = times.locator(".coming li")
+        assert await days.count() == 12, "four days a week"
+        await expect(days.nth(0)).to_contain_text("08:00–12:00")
+        await expect(days.nth(1)).to_contain_text("09:00–18:00")
+        assert at.heard.complaints == []
+
+
+async def test_an_area_decides_for_itself_and_another_one_is_opened(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("area")
+        await at.page.get_by_label("Days that a plan covers").fill("3")
+        await at.save()
+        async with database.begin() as conn:
+            area = await areas.get_area(conn, at.world.area_id)
+        before = msgspec.structs.replace(at.world.area.settings, plan_days=3)
+        assert area.settings == before, "and nothing else"
+        await at.go("area/new")
+        await at.page.get_by_label("Name (needed)").fill("South")
+        await at.page.get_by_label("Code (needed)").fill("south")
+        await at.save()
+        await expect(at.page.get_by_text("you find the new area above")).to_be_visible()
+        assert at.heard.complaints == []
+
+
+async def test_somebody_else_was_faster(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("skills/fibre")
+        name = at.page.get_by_label("Name (needed)")
+        await expect(name).to_have_value("fibre")
+        async with database.begin([at.world.area_id]) as conn:
+            await conn.execute("UPDATE skill SET name = 'Glass', version = 2 WHERE code = 'fibre'")
+        await name.fill("Fibre")
+        await at.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(at.page.get_by_text("Somebody changed this meanwhile.")).to_be_visible()
+        await at.page.get_by_role("button", name="Show it as it is now").click()
+        await expect(name).to_have_value("Glass")
+        await name.fill("Fibre")
+        await at.save()
+
+
+async def test_a_refusal_stands_beside_the_field_it_is_about(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("technicians/new")
+        await at.page.get_by_label("Name (needed)", exact=True).fill(LONG_NAME)
+        await at.page.get_by_label("Sign-in name (needed)").fill("small_town.support")
+        await at.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(at.page.locator("#field-login-fault")).to_have_text("This is taken already.")
+        await expect(at.page.get_by_label("Sign-in name (needed)")).to_have_attribute("aria-invalid", "true")
+        await at.page.get_by_label("Sign-in name (needed)").fill("alexandra")
+        await at.save()
+        await expect(at.page.get_by_role("link", name=LONG_NAME)).to_be_visible()
+
+
+async def test_a_tariff_is_a_new_version_from_the_one_before(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("tariffs")
+        await at.page.get_by_role("button", name="New version from this").first.click()
+        form = at.page.get_by_role("complementary")
+        await form.get_by_label("Amount").first.fill("1999.50")
+        await form.get_by_role("button", name="Another line").click()
+        await form.get_by_label("Code", exact=True).nth(2).fill("visit")
+        await form.get_by_label("English").nth(2).fill("A visit")
+        await at.save()
+        await expect(at.page.get_by_role("heading", name="Version 2")).to_be_visible()
+        async with database.begin([at.world.area_id]) as conn:
+            tariffs = await kinds.list_tariffs(conn, at.world.area_id)
+            lines = await kinds.list_tariff_lines(conn, at.world.area_id)
+        newest = {line.code: line.amount_minor for line in lines if line.tariff_id == tariffs[-1].tariff_id}
+        assert sorted(newest) == ["cable", "visit", "wifi"]
+        assert 199_950 in newest.values()
+
+
+async def test_a_checklist_is_changed_as_a_new_version(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("kinds/wifi_setup")
+        form = at.page.get_by_role("complementary")
+        await form.get_by_role("button", name="Down: speed").click()
+        await form.get_by_role("button", name="Another point").click()
+        await form.locator(".item").nth(2).get_by_label("Code", exact=True).fill("shown")
+        await form.locator(".item").nth(2).get_by_label("English").fill("Shown how it works")
+        await at.save()
+        async with database.begin([at.world.area_id]) as conn:
+            newest = (await kinds.list_current_kinds(conn, at.world.area_id, NOW + timedelta(hours=2)))[-1]
+        assert newest.kind_version == 2
+        assert [item.code for item in newest.checklist] == ["tidy", "speed", "shown"]
+
+
+async def test_a_table_is_looked_at_mended_and_taken_in(
+    browser: Browser, database: Database, tmp_path: Path
+) -> None:
+    header = "contract;holder_name;language;address;latitude;longitude"
+    good = "C-1;Jane Doe;en;Mill Lane 12;55.81;37.58"
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("imports")
+
+        async def bring(*lines: str, encoding: str = "utf-8") -> None:
+            table = tmp_path / f"{new_id()}.csv"
+            table.write_bytes("\n".join([header, *lines]).encode(encoding))
+            await at.page.get_by_label("File (CSV)").set_input_files(table)
+            await at.page.get_by_role("button", name="Look at it first").click()
+
+        await bring(good, "C-2;;en;Mill Lane 14;here;37.59")
+        await expect(at.page.get_by_text("“holder_name” is empty.")).to_be_visible()
+        await expect(at.page.locator("tbody tr")).to_have_count(2)
+        await shoot(at.page, "setup-import-faults")
+        assert await faults_of(at.page) == []
+        await expect(at.page.get_by_role("button", name="Import all")).to_have_count(0)
+        await bring(good, "C-2;Иван Петров;ru;Mill Lane 14;55.82;37.59", encoding="windows-1251")
+        await expect(at.page.get_by_text("The file is not UTF-8")).to_be_visible()
+        await bring(good, "C-2;Иван Петров;ru;Mill Lane 14;55.82;37.59")
+        await at.page.get_by_role("button", name="Import all").click()
+        await expect(at.page.get_by_text("2 written.")).to_be_visible()
+        await bring(good)
+        await expect(at.page.get_by_text("Nothing would change")).to_be_visible()
+        await at.go("subscribers")
+        await at.page.get_by_placeholder("Search").fill("Петров")
+        await expect(at.page.get_by_role("link", name="C-2")).to_be_visible()
+        await expect(at.page.get_by_role("link", name="C-1")).to_have_count(0)
+
+
+ALL: list[tuple[str, bool, ViewportSize]] = [
+    (language, dark, size)
+    for language in ("en", "ru", "hu")
+    for dark in (False, True)
+    for size in (WIDE, NARROW)
+]
+# contrast is of the theme, width of the words: the widest once is enough, unless somebody looks
+LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("ru", True, NARROW)]
+TOO_WIDE = """() => [...document.querySelectorAll(".setup *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".pin-map, .table-scroll, .visually-hidden"))
+    .map((one) => one.className || one.tagName)"""
+
+
+@pytest.mark.parametrize(("language", "dark", "size"), LOOKS)
+async def test_every_section(
+    browser: Browser, database: Database, language: str, dark: bool, size: ViewportSize
+) -> None:
+    wrong: list[str] = []
+    async with desk(browser, database, dark=dark, size=size) as at:
+        async with database.begin([at.world.area_id]) as conn:
+            await conn.execute(
+                "UPDATE technician SET display_name = $1 WHERE display_name = 'Technician 2'", LONG_NAME
+            )
+        await at.sign_in(language)
+        for section, form in SECTIONS.items():
+            for where in dict.fromkeys(
+                [section, f"{section}/{form}".rstrip("/"), *_chosen(section, at.world)]
+            ):
+                await at.go(where)
+                await at.page.locator("#thing-title").wait_for()
+                await expect(at.page.locator(".skeleton")).to_have_count(0)
+                await expect(at.page.locator(".notice.bad")).to_have_count(0)
+                name = where.replace("/", "-")[:40]
+                wrong += [f"{where}: {fault}" for fault in await faults_of(at.page)]
+                wrong += [f"{where}: too wide: {one}" for one in await at.page.evaluate(TOO_WIDE)]
+                await shoot(at.page, f"setup-{name}-{language}-{'dark' if dark else 'light'}-{size['width']}")
+        assert at.heard.complaints == []
+    assert wrong == [], "\n".join(wrong)
+
+
+def _chosen(section: str, world: World) -> list[str]:
+    """Something that is there already, where its form holds more than a new one's."""
+    person: Any = world.technicians[1].technician_id
+    ids = {
+        "technicians": str(person),
+        "kinds": "cable_break",
+        "subscribers": str(world.subscribers[0].subscriber_id),
+    }
+    return [f"{section}/{ids[section]}"] if section in ids else []
