@@ -1,13 +1,18 @@
-"""Three requests cut at each of their bytes, on the way in and on the way out, in each manner; then sent again as they are.
+"""Four requests cut at each of their bytes, on the way in and on the way out, in each manner; then sent again as they are.
 
 Whatever the cut left behind, the repeat gets its good answer, and the tables hold once what was meant once.
 """
 
 import asyncio
+import hashlib
 import logging
+import random
+from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, Protocol
 
 import httpx
@@ -17,8 +22,12 @@ from api.app import build
 from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
-from tests.api.conftest import Desk, sign_in
+from dispatch.outside.photo_store import PhotoFolder
+from dispatch.uploads import Uploads
+from tests.api.conftest import Clock, Desk, sign_in
+from tests.api.pocket import CHUNK, PIECE, Sender
 from tests.builders import Phone, Town, settled_in
+from tests.dispatch.test_images import JPEG
 from tests.e2e.chromium import serve
 from tests.faults.proxy import Cut, Manner, Proxy, Way, proxied
 from tests.worlds import NOW, PASSWORD, small_town, storm_day
@@ -26,6 +35,8 @@ from tests.worlds import NOW, PASSWORD, small_town, storm_day
 WAYS: tuple[Way, ...] = ("in", "out")
 MANNERS: tuple[Manner, ...] = ("close", "reset", "half-close")
 PATIENCE = 10
+A_DAY = 400
+"""Photos that a technician may well begin in a day."""
 
 
 def raw(method: str, path: str, body: bytes, header: dict[str, str]) -> bytes:
@@ -53,12 +64,16 @@ class Reference(Protocol):
 
     async def fresh(self) -> bytes: ...
 
+    async def repeat(self, url: str, request: bytes) -> bytes:
+        """What is done after the cut, and its answer: the same once more."""
+        return await said(url, request)
+
     async def faults(self, answer: bytes) -> list[str]:
         """What is wrong after the repeat, which was answered so."""
         ...
 
 
-class Syncing:
+class Syncing(Reference):
     """Two records of a phone, and the round it hears."""
 
     name = "sync"
@@ -100,7 +115,7 @@ class Syncing:
         return found
 
 
-class SigningIn:
+class SigningIn(Reference):
     """A technician signs in."""
 
     name = "sign-in"
@@ -120,7 +135,7 @@ class SigningIn:
         return [] if me.status_code == 200 else [f"signed in, and then {me.status_code}"]
 
 
-class Booking:
+class Booking(Reference):
     """A support line books a window."""
 
     name = "booking"
@@ -159,6 +174,39 @@ class Booking:
         return [] if row == (1, 1, 1, 0) else [f"promises, standing, visits, entries less promises: {row}"]
 
 
+class Piece(Reference):
+    """The last piece of a photo, here its only one. After a cut a phone asks where the photo stands, and goes on from there."""
+
+    def __init__(self, name: str, size: int, desk: Desk, folder: Path, clock: Clock) -> None:
+        self.name, self.size, self.desk, self.folder, self.clock = name, size, desk, folder, clock
+        self.begun = 0
+
+    async def fresh(self) -> bytes:
+        self.begun += 1
+        if self.begun % A_DAY == 0:
+            self.clock.forward(timedelta(days=1))
+            login = f"{small_town.name}.technician1"
+            self.desk.headers = (await sign_in(self.desk.client, login)).headers
+        content = JPEG + random.Random(self.begun).randbytes(self.size - len(JPEG))
+        self.photo = Sender(self.desk, content)
+        answer = await self.photo.create()
+        assert answer.status_code == 201, answer.text
+        checksum = f"sha256 {b64encode(hashlib.sha256(content).digest()).decode()}"
+        head = {**self.desk.headers, **PIECE, "Upload-Offset": "0", "Upload-Checksum": checksum}
+        return raw("PATCH", self.photo.path, content, head)
+
+    async def repeat(self, url: str, request: bytes) -> bytes:
+        stands = await self.photo.offset()
+        return b"HTTP/1.1 204 whole already" if stands == self.size else await said(url, request)
+
+    async def faults(self, answer: bytes) -> list[str]:
+        stands = await self.photo.offset()
+        whole = [path.read_bytes() for path in self.folder.glob(f"??/{self.photo.sha256}")]
+        if (stands, whole) == (self.size, [self.photo.content]):
+            return []
+        return [f"it stands at {stands} of {self.size}, kept are {[len(one) for one in whole]} bytes"]
+
+
 class Place(NamedTuple):
     """Where something is cut, of which request."""
 
@@ -170,10 +218,13 @@ class Place(NamedTuple):
 
 
 class Cutting:
-    """A served application and a proxy before it."""
+    """A served application and a proxy before it; `chunk` is a piece of a photo as large as phones send it."""
 
-    def __init__(self, url: str, through: str, proxy: Proxy, references: Sequence[Reference]) -> None:
-        self.url, self.through, self.proxy, self.references = url, through, proxy, references
+    def __init__(
+        self, url: str, through: str, proxy: Proxy, references: Sequence[Reference], chunk: Reference
+    ) -> None:
+        self.url, self.through, self.proxy = url, through, proxy
+        self.references, self.chunk = references, chunk
         self.logged: list[str] = []
 
     async def places(self, reference: Reference, chosen: Callable[[int], bool]) -> list[Place]:
@@ -188,6 +239,13 @@ class Cutting:
             for manner in MANNERS
         ]
 
+    async def some_places(self, reference: Reference, count: int, seed: int) -> list[Place]:
+        """So many by this seed: two thirds of them on the way in, where most bytes are."""
+        places = await self.places(reference, lambda _: True)
+        chance, coming = random.Random(seed), count * 2 // 3
+        by_way = {way: [place for place in places if place.cut.way == way] for way in WAYS}
+        return [*chance.sample(by_way["in"], coming), *chance.sample(by_way["out"], count - coming)]
+
     async def fault(self, reference: Reference, place: Place) -> list[str]:
         """Cut there, repeat, and say what is wrong."""
         request = await reference.fresh()
@@ -195,8 +253,8 @@ class Cutting:
         self.logged.clear()
         with suppress(ConnectionError):
             await said(self.through, request)
-        answer = await said(self.url, request)
-        if not answer.startswith(b"HTTP/1.1 200"):
+        answer = await reference.repeat(self.url, request)
+        if not answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
             return [f"{place}: the repeat was answered {answer[:200]!r}"]
         return [f"{place}: {sentence}" for sentence in [*await reference.faults(answer), *self.logged]]
 
@@ -226,11 +284,15 @@ class Listening(logging.Handler):
 
 @asynccontextmanager
 async def cutting(database: Database) -> AsyncGenerator[Cutting]:
-    """Two areas settled, the application served, and the three requests ready."""
+    """Two areas settled, the application served, and the requests ready."""
     await settled_in(database, small_town)
     await settled_in(database, storm_day)
+    clock = Clock()
+    clock.forward(timedelta(hours=1))
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(serve(build(database, lambda: NOW + timedelta(hours=1))))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="line3-photos-")))
+        app = build(database, clock, Uploads(PhotoFolder(folder), folder))
+        url = await stack.enter_async_context(serve(app))
         through, proxy = await stack.enter_async_context(proxied(url))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url))
         town = Town(database, small_town)
@@ -245,7 +307,9 @@ async def cutting(database: Database) -> AsyncGenerator[Cutting]:
                 Syncing(town, phone, technician.headers),
                 SigningIn(url, f"{small_town.name}.technician2"),
                 Booking(Town(database, storm_day), support),
+                Piece("photo", 2048, technician, folder, clock),
             ],
+            Piece("chunk", CHUNK, technician, folder, clock),
         )
         listening = Listening(made.logged)
         logging.getLogger().addHandler(listening)

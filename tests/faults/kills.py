@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,14 @@ def kill_api(served: serving.Served) -> None:
 
 
 async def under_load(
-    folder: Path, database: Database, process: Phones, kills: int, server: embedded.Server | None
+    folder: Path,
+    database: Database,
+    process: Phones,
+    kills: int,
+    server: embedded.Server | None,
+    killed: Callable[[], None] = lambda: None,
 ) -> tuple[int, list[str]]:
-    """How many records there were, and what is wrong. Kills the server given, else the API."""
+    """How many records there were, and what is wrong. Kills the server given, else the API, and says so each time."""
     await settled_in(database, WORLD)
     chance = random.Random(kills)
     port = serving.free_port()
@@ -125,6 +131,7 @@ async def under_load(
                 served = serving.start(folder, NOW, port)
             elif (pid := server.pid) is not None:
                 os.kill(pid, signal.SIGKILL)
+            killed()
         await fleet.until_sent(3)
         await fleet.end()
         return await fleet.records(), await fleet.faults()

@@ -3,13 +3,14 @@
 //
 // LINE3_EDITS holds seeded bugs: [file, text, other text], changed in the engine's source as it is loaded.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createHash, randomBytes } from "node:crypto";
 import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import "../../api/web/node_modules/fake-indexeddb/auto/index.mjs";
 import type { Exchanged, VisibleJob, VisibleVan, VisibleVisit } from "../../api/web/technician/model.ts";
 import type { Draft, Kept } from "../../api/web/technician/outbox/outbox.ts";
-import type { Meta, Store as OneStore } from "../../api/web/technician/outbox/store.ts";
+import type { Meta, Photo, Store as OneStore } from "../../api/web/technician/outbox/store.ts";
 
 const edits = JSON.parse(process.env["LINE3_EDITS"] ?? "[]") as [string, string, string][];
 
@@ -29,6 +30,7 @@ registerHooks({
 
 const { Store } = await import("../../api/web/technician/outbox/store.ts");
 const { flush } = await import("../../api/web/technician/outbox/flush.ts");
+const { sendPhotos } = await import("../../api/web/technician/outbox/photos.ts");
 const { enrolDevice, sync } = await import("../../api/web/technician/server.ts");
 
 /** The app is gone: nothing that it was doing goes on. */
@@ -36,8 +38,9 @@ class Dead extends Error {}
 
 /** What befalls one request; the first waits for the first request, and so on. */
 interface Fault {
-  what: "ok" | "drop" | "lose" | "twice" | "again" | "hold" | "cut" | "portal" | "empty" | "refuse" | "fail" | "strike" | "die-before" | "die-after";
-  /** Of `refuse` the status, of `cut` the share that arrives, of `strike` what the server is told to do to itself. */
+  what: "ok" | "drop" | "lose" | "twice" | "again" | "hold" | "cut" | "portal" | "empty" | "refuse" | "fail" | "strike" | "die-before" | "die-after" | "damage" | "half";
+  /** Of `refuse` the status, of `cut` the share that arrives, of `strike` what the server is told to do to itself, of `damage`
+   * the place in what is sent. */
   how?: number | string;
 }
 
@@ -130,7 +133,7 @@ class Phone {
 
   async fetch(sent: Sent): Promise<Response> {
     if (this.dead) throw new Dead();
-    const said = JSON.parse(String(sent.init.body)) as { events?: { seq: number }[] };
+    const said = (typeof sent.init.body === "string" ? JSON.parse(sent.init.body) : {}) as { events?: { seq: number }[] };
     const fault = this.faults.shift() ?? { what: "ok" };
     const events = said.events ?? [];
     if (events.length > this.narrow) return refusal(413);
@@ -167,6 +170,15 @@ class Phone {
       case "cut": {
         const text = await (await this.send(sent)).text();
         return new Response(text.slice(0, Math.floor(text.length * Number(how))), { headers: JSON_TYPE });
+      }
+      case "damage":
+      case "half": {
+        if (!(sent.init.body instanceof Uint8Array)) return this.send(sent);
+        const whole = Uint8Array.from(sent.init.body);
+        const body = what === "half" ? whole.slice(0, whole.length / 2) : whole;
+        const at = Math.floor(body.length * Number(how ?? 0));
+        if (what === "damage") body[at] = (body[at] ?? 0) ^ 1;
+        return this.send({ ...sent, init: { ...sent.init, body } });
       }
       case "die-before":
         this.dead = true;
@@ -260,9 +272,12 @@ process.on("unhandledRejection", (error) => {
   if (!(error instanceof Dead || error instanceof DOMException)) throw error;
 });
 
+// a photo that did not go is told by the judge
+console.error = () => undefined;
+
 interface Command {
   number: number;
-  do: "open" | "record" | "flush" | "reopen" | "lose" | "release" | "end" | "judge";
+  do: "open" | "record" | "flush" | "photograph" | "upload" | "reopen" | "lose" | "release" | "end" | "judge";
   phone: string;
   url?: string;
   run?: string;
@@ -276,6 +291,8 @@ interface Command {
   poison?: number[];
   drafts?: Draft[];
   fresh?: boolean;
+  head?: string;
+  sizes?: number[];
 }
 
 async function done(asked: Command): Promise<object> {
@@ -331,6 +348,28 @@ const DOING: Record<Command["do"], (phone: Phone, asked: Command) => Promise<obj
     if (phone.dead) return { ended: "dead", waiting: 0, rows: [] };
     const rows = (await phone.store.rows()).map((job) => [job.holderName, job.jobId, job.kind.code, job.visits.toSorted(lastOfAll).map((visit) => visit.visitId)]);
     return { ended, waiting: (await phone.store.waiting()).length, rows };
+  },
+  /** Pictures of these sizes: `head` (base64) makes them images, the rest is chance. */
+  async photograph(phone, asked) {
+    const head = Buffer.from(asked.head ?? "", "base64");
+    const taken = (asked.sizes ?? []).map((size): Photo => {
+      const bytes = Buffer.concat([head, randomBytes(size - head.length)]);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const known = { jobId: "", visitId: "", purpose: "before", offset: 0, takenAt: "2026-11-24T10:00:00Z", settledAt: null };
+      return { ...known, photoId: crypto.randomUUID(), sha256, bytes: size, blob: new Blob([bytes]), status: "waiting" };
+    });
+    await phone.store.write(["photos"], async (transaction) => {
+      for (const photo of taken) await transaction.objectStore("photos").put(photo);
+    });
+    return { photos: taken.map(({ photoId, sha256, bytes }) => ({ photoId, sha256, bytes })) };
+  },
+  async upload(phone, asked) {
+    phone.faults = asked.faults ?? [];
+    const meta = await phone.store.meta();
+    if (meta === undefined) throw new Error("not enrolled");
+    const ended = await sendPhotos(phone.store, meta, async () => false).catch((error: unknown) => (phone.dead ? "dead" : `failed: ${String(error)}`));
+    if (phone.dead) await phone.reopen();
+    return { ended, statuses: Object.fromEntries((await phone.store.photos()).map(({ photoId, status }) => [photoId, status])) };
   },
   async reopen(phone) {
     await phone.reopen();

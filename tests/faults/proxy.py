@@ -6,7 +6,7 @@ It knows nothing of what goes through it.
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Literal, NamedTuple
 
@@ -32,6 +32,8 @@ class Proxy:
         self._port = port
         self._going: set[asyncio.Task[None]] = set()
         self.cut: Cut | None = None
+        self.choose: Callable[[], Cut | None] = lambda: self.cut
+        """Asked for each connection."""
         self.passed = {"in": 0, "out": 0}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,10 +42,10 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        ends = (writer, into)
+        ends, cut = (writer, into), self.choose()
         pumps = [
-            asyncio.create_task(self._pump("in", reader, into, ends)),
-            asyncio.create_task(self._pump("out", inside, writer, ends)),
+            asyncio.create_task(self._pump("in", reader, into, ends, cut)),
+            asyncio.create_task(self._pump("out", inside, writer, ends, cut)),
         ]
         self._going |= {*pumps}
         await asyncio.gather(*pumps, return_exceptions=True)
@@ -57,8 +59,9 @@ class Proxy:
         source: asyncio.StreamReader,
         to: asyncio.StreamWriter,
         ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter],
+        cut: Cut | None,
     ) -> None:
-        left = self.cut.after if self.cut is not None and self.cut.way == way else None
+        left = cut.after if cut is not None and cut.way == way else None
         with suppress(OSError):
             while left is None or left > 0:
                 chunk = await source.read(65536 if left is None else left)
@@ -69,8 +72,8 @@ class Proxy:
                 await to.drain()
                 self.passed[way] += len(chunk)
                 left = None if left is None else left - len(chunk)
-            assert self.cut is not None, "there is an end only where there is a cut"
-            self._sever(self.cut.manner, to, ends)
+            assert cut is not None, "there is an end only where there is a cut"
+            self._sever(cut.manner, to, ends)
 
     def _sever(
         self,

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(find_node() is None, reason="no node: `make setu
 
 
 def test_schedules_lose_nothing_double_nothing_and_leave_nothing_waiting() -> None:
-    asked = ["--seeds", f"{FIRST}-{LAST}", "--schedules-only", "--processes", "1", "--again"]
+    asked = ["schedules", "--seeds", f"{FIRST}-{LAST}", "--processes", "1", "--again"]
     ran = subprocess.run(
         [sys.executable, "-m", "tests.faults.run", *asked],
         cwd=ROOT,
