@@ -35,6 +35,7 @@ BOARD_STOP_OUT = {
     "pinnedStartAt": None,
     "frozen": False,
     "subscriber": "Jane Doe",
+    "district": "1012",
     "darkSince": "2026-11-24T11:02:00Z",
     "travelSeconds": 420,
     "lateSeconds": 0,
@@ -84,6 +85,7 @@ WAITING_OUT: dict[str, Any] = {
     "durationSeconds": 2400,
     "technicians": 1,
     "subscriber": "John Smith",
+    "district": "1013",
     "reason": "There is no place for it: full of what comes first (9 shifts).",
     "suspendedReason": None,
 }

@@ -31,6 +31,7 @@ from api.wire.board import (
     Position,
 )
 from api.wire.plans import RoundStopOut, RoundWindow
+from db.records import Place
 from db.states import PlanState, Role
 from dispatch.board_streams import BoardStream, Changed, RunSaid
 from dispatch.errors import NotAllowed
@@ -150,6 +151,11 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
     )
 
 
+def _district(place: Place) -> str:
+    """As the numbers have it: the postcode, or the town where there is none."""
+    return place.postcode or place.city
+
+
 def _stop(visit: BoardVisit, language: str) -> BoardStop:
     plain: RoundStopOut = stop_out(visit.stop, language)
     return BoardStop(
@@ -158,6 +164,7 @@ def _stop(visit: BoardVisit, language: str) -> BoardStop:
         pinned_start_at=visit.stop.visit.pinned_start_at,
         frozen=visit.frozen,
         subscriber=visit.subscriber,
+        district=_district(visit.stop.place),
         dark_since=visit.dark_since,
         travel_seconds=int(visit.stop.visit.travel_duration.total_seconds()),
         late_seconds=visit.late_seconds,
@@ -189,6 +196,7 @@ def _waiting(waiting: WaitingJob, reader: Reader) -> BoardWaiting:
         duration_seconds=int(job.service_duration.total_seconds()),
         technicians=waiting.technicians,
         subscriber=waiting.subscriber,
+        district=_district(waiting.place),
         # what a version said of it while it had a place says nothing of why it has none
         reason=told[0]
         if told and waiting.reason is not None and waiting.reason.technician_id is None

@@ -41,6 +41,7 @@ class BoardStop(RoundStopOut, kw_only=True):
     pinned_start_at: datetime | None
     frozen: bool
     subscriber: str
+    district: str
     dark_since: datetime | None
     travel_seconds: int
     late_seconds: int
@@ -98,6 +99,7 @@ class BoardWaiting(Wire):
     duration_seconds: int
     technicians: int
     subscriber: str
+    district: str
     reason: str
     suspended_reason: HoldReason | None
 

@@ -13,8 +13,8 @@ export function Burning() {
   const w = words.value.day;
   const day = board.value;
   if (day === null) return null;
-  const { text, skill } = filter.value;
-  const waiting = day.waiting.filter((job) => (skill === "" || job.skills.includes(skill)) && (text === "" || says([job.jobNumber, job.title, job.address, job.subscriber], text)));
+  const { text, skill, district } = filter.value;
+  const waiting = day.waiting.filter((job) => (skill === "" || job.skills.includes(skill)) && (district === "" || job.district === district) && (text === "" || says([job.jobNumber, job.title, job.address, job.subscriber], text)));
   return (
     <section class="burning" aria-label={w.burning}>
       <h2>

@@ -37,6 +37,8 @@ export interface Question {
   trial: Trial;
   exact: boolean;
   conflict: ChangeBy[] | null;
+  /** It is to leave the rounds, not to go anywhere. */
+  leaves?: boolean;
 }
 
 export const dragged = signal<Dragged | null>(null);
@@ -133,6 +135,23 @@ function expected(jobId: string, technicianId: string) {
     cursor: board.value?.cursor,
     technicianDays: Object.fromEntries(days.map((one) => [one.technicianId, one.version])),
   };
+}
+
+/** It waits again: with a promise only after a question. */
+export async function takeOut(jobId: string, accept: readonly BreakCode[] = []): Promise<void> {
+  const carried = carriedOf(jobId);
+  const at = placed.value.get(jobId);
+  if (carried === null || at === undefined) return;
+  try {
+    const made = await post<Schemas["MovedByHand"]>(inArea("/v1/board/unassign"), { jobId, expected: expected(jobId, at.technician.technicianId), accept });
+    question.value = null;
+    const planId = made.plan?.planId;
+    told.value = { text: words.value.day.hand.takenOut(carried.label), tone: "good", ...(planId === undefined ? {} : { undo: () => takeBack(planId) }) };
+  } catch (error) {
+    const trial: Trial = { technicianId: at.technician.technicianId, startAt: at.stop.plannedStartAt, cost: 0, extraTravelSeconds: 0, breaks: [], after: null };
+    refused(error, { carried, trial, exact: false, conflict: null, leaves: true });
+  }
+  await load();
 }
 
 export async function takeBack(planId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
-import { board, FILTERS, filter, isAtRisk, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
+import { board, districts, FILTERS, filter, isAtRisk, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
 
 /** Calendar days, as the server writes them. */
@@ -51,6 +51,14 @@ export function Head() {
           <option key={one}>{one}</option>
         ))}
       </select>
+      {districts.value.length > 1 && (
+        <select aria-label={w.district} value={filter.value.district} onChange={(event) => (filter.value = { ...filter.value, district: event.currentTarget.value })}>
+          <option value="">{w.anyDistrict}</option>
+          {districts.value.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      )}
       <select aria-label={w.show} value={filter.value.show} onChange={(event) => (filter.value = { ...filter.value, show: event.currentTarget.value as Filter })}>
         {FILTERS.map((one) => (
           <option key={one} value={one}>

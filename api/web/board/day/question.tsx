@@ -4,7 +4,7 @@ import { read } from "../../shared/server.ts";
 import { inArea, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
-import { place, question } from "./hand.ts";
+import { place, question, takeOut } from "./hand.ts";
 import { board, placed } from "./state.ts";
 
 export function Question() {
@@ -15,7 +15,7 @@ export function Question() {
   const who = board.value?.technicians.find((one) => one.technicianId === asked.trial.technicianId)?.displayName ?? "";
   const codes = asked.trial.breaks.map((one) => one.code);
   return (
-    <Dialog title={asked.conflict === null ? w.breaksTitle(asked.carried.label, who) : w.conflictTitle} close={close}>
+    <Dialog title={asked.conflict === null ? (asked.leaves === true ? w.takeOutTitle(asked.carried.label) : w.breaksTitle(asked.carried.label, who)) : w.conflictTitle} close={close}>
       {asked.conflict !== null && (
         <>
           <p>{w.conflictText}</p>
@@ -38,12 +38,12 @@ export function Question() {
           ))}
         </ul>
       )}
-      <Messages jobId={asked.carried.jobId} technicianId={asked.trial.technicianId} startAt={asked.trial.startAt} />
+      {asked.leaves !== true && <Messages jobId={asked.carried.jobId} technicianId={asked.trial.technicianId} startAt={asked.trial.startAt} />}
       <div class="dialog-foot">
         <button type="button" class="button" onClick={close}>
           {w.leave}
         </button>
-        <button type="button" class="button primary" onClick={() => void place(asked.carried, asked.trial, asked.exact, codes)}>
+        <button type="button" class="button primary" onClick={() => void (asked.leaves === true ? takeOut(asked.carried.jobId, codes) : place(asked.carried, asked.trial, asked.exact, codes))}>
           {asked.trial.breaks.length === 0 ? w.stillMove : w.moveAnyway}
         </button>
       </div>

@@ -20,7 +20,7 @@ export const runs = signal<ReadonlyMap<string, Run>>(new Map());
 
 export const FILTERS = ["all", "at_risk", "open", "done"] as const;
 export type Filter = (typeof FILTERS)[number];
-export const filter = signal<{ text: string; skill: string; show: Filter }>({ text: "", skill: "", show: "all" });
+export const filter = signal<{ text: string; skill: string; district: string; show: Filter }>({ text: "", skill: "", district: "", show: "all" });
 
 export interface Placed {
   stop: BoardStop;
@@ -38,6 +38,8 @@ export const placed = computed<ReadonlyMap<string, Placed>>(() => {
 export const waiting = computed<ReadonlyMap<string, WaitingJob>>(() => new Map((board.value?.waiting ?? []).map((job) => [job.jobId, job])));
 export const skills = computed(() => [...new Set((board.value?.technicians ?? []).flatMap((one) => one.skills))].sort());
 
+export const districts = computed(() => [...new Set([...(board.value?.technicians ?? []).flatMap((one) => one.stops), ...(board.value?.waiting ?? [])].map((one) => one.district))].filter(Boolean).sort());
+
 export const OVER: ReadonlySet<string> = new Set(["done", "no_access", "declined", "part_missing", "paused", "cancelled"]);
 export const STARTED: ReadonlySet<string> = new Set(["on_my_way", "arrived", "working"]);
 
@@ -47,7 +49,8 @@ export function isAtRisk(stop: BoardStop): boolean {
 
 /** Whether a visit is what the filter asks for; all are while it asks for nothing. */
 export function matches(stop: BoardStop, technician: BoardTechnician): boolean {
-  const { text, show } = filter.value;
+  const { text, show, district } = filter.value;
+  if (district !== "" && stop.district !== district) return false;
   if (show === "at_risk" && !isAtRisk(stop)) return false;
   if (show === "open" && OVER.has(stop.state)) return false;
   if (show === "done" && !OVER.has(stop.state)) return false;
@@ -61,9 +64,9 @@ export function says(texts: readonly (string | null | undefined)[], wanted: stri
 
 /** Rows of the timeline: technicians with the skill asked for, and with something that is asked for. */
 export const rows = computed<BoardTechnician[]>(() => {
-  const { text, skill, show } = filter.value;
+  const { text, skill, show, district } = filter.value;
   const all = (board.value?.technicians ?? []).filter((one) => skill === "" || one.skills.includes(skill));
-  if (text === "" && show === "all") return all;
+  if (text === "" && show === "all" && district === "") return all;
   return all.filter((one) => (text !== "" && says([one.displayName], text)) || one.stops.some((stop) => matches(stop, one)));
 });
 

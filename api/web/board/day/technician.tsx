@@ -1,11 +1,12 @@
 // A technician's day, and what one does when it goes otherwise: ill, late, silent.
 import { Printer, UserX } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { post, read } from "../../shared/server.ts";
+import { post, put, read } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
 import { Consequences } from "./consequences.tsx";
+import type { BoardTechnician } from "./model.ts";
 import { board, load, on, select } from "./state.ts";
 
 export function Technician({ technicianId }: { technicianId: string }) {
@@ -32,6 +33,12 @@ export function Technician({ technicianId }: { technicianId: string }) {
           <dd>
             {say.duration(one.travelSeconds)}, {say.distance(one.distanceM)}
           </dd>
+          {one.onCallStartAt !== null && one.onCallEndAt !== null && (
+            <>
+              <dt>{w.onCall}</dt>
+              <dd>{say.span(one.onCallStartAt, one.onCallEndAt)}</dd>
+            </>
+          )}
           <dt>{w.tech.seen}</dt>
           <dd>{one.lastSeenAt == null ? w.tech.never : say.moment(one.lastSeenAt)}</dd>
         </dl>
@@ -42,6 +49,15 @@ export function Technician({ technicianId }: { technicianId: string }) {
               {w.tech.away}
             </button>
           )}
+          <select aria-label={w.tech.onCall} value="" onChange={(event) => void callable(one, Number(event.currentTarget.value))}>
+            <option value="">{w.tech.onCall}</option>
+            <option value="0">{w.tech.notOnCall}</option>
+            {ON_CALL_HOURS.map((hours) => (
+              <option key={hours} value={hours}>
+                {w.tech.onCallFor(say.duration(hours * 3600))}
+              </option>
+            ))}
+          </select>
           <a class="button small" href={`#/print/${on.value}/${technicianId}`}>
             <Printer size={16} aria-hidden="true" />
             {w.tech.print}
@@ -66,6 +82,15 @@ export function Technician({ technicianId }: { technicianId: string }) {
       {away && <Away technicianId={technicianId} name={one.displayName} close={() => setAway(false)} />}
     </>
   );
+}
+
+const ON_CALL_HOURS = [2, 4, 8, 12];
+
+/** For so many hours after the shift; none: not at all. */
+function callable(one: BoardTechnician, hours: number): Promise<unknown> {
+  const endAt = new Date(Date.parse(one.shiftEndAt) + hours * 3_600_000).toISOString();
+  const window = hours === 0 ? null : { startAt: one.shiftEndAt, endAt };
+  return attempt(() => put(inArea(`/v1/technicians/${one.technicianId}/days/${on.value}/on-call`), window), words.value.day.tech.saved).then(() => load());
 }
 
 /** Not undone by a click, so asked: what had not begun goes to others at once. */

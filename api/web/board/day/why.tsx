@@ -1,5 +1,5 @@
 // Why it is there, who else could go and at what price, and questions to the plan.
-import { Pin, PinOff, TriangleAlert } from "lucide-preact";
+import { CalendarX2, Pin, PinOff, TriangleAlert } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
@@ -7,7 +7,7 @@ import { attempt, inArea, meaning, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Skeleton } from "../parts.tsx";
 import { until } from "../until.ts";
-import { ask, carriedOf, isMovable, pin, place } from "./hand.ts";
+import { ask, carriedOf, isMovable, pin, place, takeOut } from "./hand.ts";
 import type { Trial } from "./model.ts";
 import { board, load, placed, selected, waiting } from "./state.ts";
 import { Consequences } from "./consequences.tsx";
@@ -85,10 +85,16 @@ function What({ jobId }: { jobId: string }) {
         )}
       </dl>
       {at !== undefined && isMovable(at.stop) && (
-        <button type="button" class="button small" onClick={() => void pin(at.stop)}>
-          {at.stop.pinned ? <PinOff size={16} aria-hidden="true" /> : <Pin size={16} aria-hidden="true" />}
-          {at.stop.pinned ? w.hand.unpin : w.hand.pin}
-        </button>
+        <div class="line-form">
+          <button type="button" class="button small" onClick={() => void pin(at.stop)}>
+            {at.stop.pinned ? <PinOff size={16} aria-hidden="true" /> : <Pin size={16} aria-hidden="true" />}
+            {at.stop.pinned ? w.hand.unpin : w.hand.pin}
+          </button>
+          <button type="button" class="button small" onClick={() => void takeOut(jobId)}>
+            <CalendarX2 size={16} aria-hidden="true" />
+            {w.hand.takeOut}
+          </button>
+        </div>
       )}
       {job !== undefined && <Emergency jobId={jobId} />}
     </header>
