@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from db.pool import Database
 from tests.e2e.chromium import DESKTOP, FLAGS, PHONE, find_chromium
 from tests.e2e.walker import Clock, Town, Walker, town, walker
+
+# machines are shared: what comes in a second on a quiet one may take ten
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

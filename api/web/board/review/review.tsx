@@ -38,7 +38,9 @@ export function Review({ path: [chosen] }: PageProps) {
                   </li>
                 ))}
               </ol>
-              <Decide key={chosen} one={items.find((some) => some.reviewId === chosen) ?? (items[0] as One)} again={again} />
+              {[items.find((some) => some.reviewId === chosen) ?? (items[0] as One)].map((one) => (
+                <Decide key={one.reviewId} one={one} again={again} />
+              ))}
             </div>
           )
         }
