@@ -192,6 +192,7 @@ SYNC_OUT = {
     "van": {
         "version": "5c1d0a8f7e42b963",
         "parts": [{"code": "ont", "quantity": 2, "serials": ["HW-48575443A1", "HW-48575443B7"]}],
+        "names": {"ont": "HG8245 optical terminal"},
     },
 }
 ESCALATION_IN = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from db.records import Skill, Stock, StockMove, Technician, TechnicianDay
+from db.records import Part, Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 
@@ -186,6 +186,14 @@ ORDER BY technician_id, kind, code, serial
 
 async def list_van_stock(conn: Conn, area_ids: Sequence[UUID], technician_ids: Sequence[UUID]) -> list[Stock]:
     return await fetch_all(conn, Stock, LIST_VAN_STOCK, area_ids, technician_ids)
+
+
+LIST_NAMED_PARTS = "SELECT * FROM part WHERE area_id = $1 ORDER BY code"
+
+
+async def list_named_parts(conn: Conn, area_id: UUID) -> list[Part]:
+    """And tools: those that somebody gave a name."""
+    return await fetch_all(conn, Part, LIST_NAMED_PARTS, area_id)
 
 
 INSERT_STOCK_MOVES = """

@@ -397,7 +397,9 @@ async def find_van(conn: Conn, *, technician: Technician, known: str | None) -> 
     """The technician's own van, where it is another than the one that the phone knows. In the snapshot of the pull."""
     if known is None:
         return None
-    van = van_of(await technicians.list_van_stock(conn, [technician.area_id], [technician.technician_id]))
+    area_id = technician.area_id
+    stock = await technicians.list_van_stock(conn, [area_id], [technician.technician_id])
+    van = van_of(stock, await technicians.list_named_parts(conn, area_id))
     return None if van.version == known else van
 
 

@@ -220,10 +220,12 @@ class VisiblePart(Wire):
 
 
 class VisibleVan(Wire):
-    """The technician's own van, whole. `version` is another one when its parts are."""
+    """The technician's own van, whole. `version` is another one when its parts or names are; `names`: what the operator calls parts
+    and tools, also those that are not in it."""
 
     version: str
     parts: list[VisiblePart]
+    names: dict[str, str]
 
 
 class VisibleArea(Wire):

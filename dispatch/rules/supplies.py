@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from db.records import JobKindVersion, Stock, Technician
+from db.records import JobKindVersion, Part, Stock, Technician
 from db.states import StockKind
 from dispatch.rules.events import PartMissing, PartUsed
 from dispatch.rules.phone import VisiblePart, VisibleVan
@@ -60,7 +60,7 @@ def tools_in(stock: Iterable[Stock]) -> frozenset[str]:
     return frozenset(row.code for row in stock if row.kind is StockKind.TOOL and row.quantity > 0)
 
 
-def van_of(stock: Iterable[Stock]) -> VisibleVan:
+def van_of(stock: Iterable[Stock], named: Iterable[Part]) -> VisibleVan:
     """What a van holds, as its technician's phone shows it: tools are not used up, so they are not counted."""
     rows = [row for row in stock if row.kind is not StockKind.TOOL]
     parts = [
@@ -73,4 +73,6 @@ def van_of(stock: Iterable[Stock]) -> VisibleVan:
         )
         for code in sorted({row.code for row in rows})
     ]
-    return VisibleVan(version=hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16], parts=parts)
+    names = {part.code: part.name for part in named}
+    told = msgspec.json.encode((parts, names), order="sorted")
+    return VisibleVan(version=hashlib.sha256(told).hexdigest()[:16], parts=parts, names=names)

@@ -10,15 +10,17 @@ import pytest
 from db.ids import new_id
 from db.pool import Database
 from db.queries import devices, technicians
-from db.states import JobState, ReviewReason, VisitState
+from db.states import JobState, ReviewReason, StockKind, VisitState
 from dispatch import exchange
 from dispatch.errors import UnknownDevice
-from dispatch.flows import reviews, sync
+from dispatch.flows import reviews, stocks, sync
 from dispatch.rules.phone import Envelope
+from dispatch.rules.setting_up import PartIn, StockIn
 from tests.builders import (
     LATE,
     Phone,
     Town,
+    dispatcher,
     settled_in,
     statuses,
 )
@@ -343,6 +345,53 @@ async def test_a_phone_is_told_its_own_van_once_and_again_when_something_left_it
     }
     assert [part.serials for part in after.parts if part.code == "router"] == [[]]
     assert (await phone.send(town.database, used)).van is None
+
+
+async def test_parts_are_called_by_the_operators_names_and_other_names_are_another_van(alone: Town) -> None:
+    phone = await alone.phone()
+    phone.van = ""
+    van = (await phone.send(alone.database, [])).van
+    assert van is not None
+    assert van.names == {}
+    area_id = alone.world.area_id
+    for version, name in enumerate(["terminal", "optical terminal"]):
+        await alone.do(
+            lambda conn, name=name, version=version: stocks.save_part(
+                conn,
+                area_id=area_id,
+                code="ont",
+                made=PartIn(kind=StockKind.PART, name=name),
+                version=version,
+                actor=dispatcher(alone.world),
+                now=NOW,
+            )
+        )
+        renamed = (await phone.send(alone.database, [])).van
+        assert renamed is not None
+        assert (renamed.names, renamed.parts) == ({"ont": name}, van.parts)
+    assert (await phone.send(alone.database, [])).van is None
+
+
+async def test_what_the_office_puts_into_the_van_is_told_at_the_next_exchange(alone: Town) -> None:
+    phone = await alone.phone()
+    phone.van = ""
+    await phone.send(alone.database, [])
+    person = alone.world.technicians[0]
+    made = StockIn(technician_id=person.technician_id, kind=StockKind.PART, code="clamp", quantity=4)
+    await alone.do(
+        lambda conn: stocks.save_stock(
+            conn,
+            area_id=person.area_id,
+            stock_id=new_id(),
+            made=made,
+            version=0,
+            actor=dispatcher(alone.world),
+            now=NOW,
+        )
+    )
+    van = (await phone.send(alone.database, [])).van
+    assert van is not None
+    assert {part.code: part.quantity for part in van.parts}["clamp"] == 4
 
 
 async def test_more_taken_than_the_van_had_is_applied_and_stands_below_zero(alone: Town) -> None:

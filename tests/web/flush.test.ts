@@ -135,7 +135,7 @@ test("the van is kept with the rows, asked for by what is known of it, and forgo
       return answering(wire, (answer) => ({ ...answer, van })).sync(body, meta);
     },
   });
-  const van = { version: "1", parts: [{ code: "ont", quantity: 2, serials: [] }] };
+  const van = { version: "1", parts: [{ code: "ont", quantity: 2, serials: [] }], names: {} };
   await flush(store, told(van), () => NOW);
   await flush(store, told(null), () => NOW);
   await flush(store, told(undefined), () => NOW);

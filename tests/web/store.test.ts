@@ -57,7 +57,7 @@ test("a phone with what an earlier version kept keeps all of it", async () => {
   assert.equal((await store.waiting())[0]?.text, "{}");
   assert.equal((await store.rows()).length, 1);
   assert.equal(await store.van(), undefined);
-  await store.write(["van"], async (transaction) => void (await transaction.objectStore("van").put({ version: "1", parts: [] }, "mine")));
+  await store.write(["van"], async (transaction) => void (await transaction.objectStore("van").put({ version: "1", parts: [], names: {} }, "mine")));
   assert.equal((await store.van())?.version, "1");
   assert.equal((await store.record(NOTE, NOW, 0, { ...PHOTO, photoId: "q" }, new Blob(["x"]))).seq, 8);
   assert.deepEqual(await contents(store), [8, 2, 2, 1]);

@@ -11,6 +11,7 @@ const VAN = {
     { code: "ont", quantity: 3, serials: ["A", "B"] },
     { code: "connector", quantity: 80, serials: [] },
   ],
+  names: {},
 };
 let seq = 0;
 

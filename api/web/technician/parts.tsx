@@ -1,7 +1,7 @@
 // The morning's list: parts and tools that a day's visits ask for, ticked off as they are taken; and what the van has left.
 import { signal } from "@preact/signals";
 import { inVan, shapes, shown, stops, today, words } from "./app.ts";
-import { codeName, Empty, Heading } from "./ui.tsx";
+import { Empty, Heading, partName } from "./ui.tsx";
 import { isOver, isSetAside } from "./visit/attendance.ts";
 
 const KEPT = "line3-ticks";
@@ -30,7 +30,7 @@ function Van() {
         {[...inVan.value].sort(([one], [other]) => one.localeCompare(other)).map(([code, left]) => (
           <li key={code}>
             <span>
-              {codeName(code)}
+              {partName(code)}
               {left.serials.length > 0 && <span class="aside"> {left.serials.join(", ")}</span>}
             </span>
             <span class={left.quantity > 0 ? "end" : "end short"}>{shapes.value.number(left.quantity)}</span>
@@ -55,7 +55,7 @@ export function Parts() {
     <li key={code}>
       <label class="tick">
         <input type="checkbox" checked={taken.value[day]?.[code] === true} onChange={(event) => tick(day, code, event.currentTarget.checked)} />
-        {codeName(code)}
+        {partName(code)}
         {count !== null && <span class="aside">× {count}</span>}
       </label>
       {count !== null && inVan.value !== null && quantityOf(code) < count && <span class="end short">{w.short(quantityOf(code))}</span>}

@@ -7,7 +7,7 @@ import type { VisitState } from "./model.ts";
 import type { Status } from "./outbox/outbox.ts";
 import { Field, STATE_ICON } from "../shared/parts.tsx";
 import { go } from "../shared/route.ts";
-import { words } from "./app.ts";
+import { van, words } from "./app.ts";
 
 export { Choices, Empty, Field } from "../shared/parts.tsx";
 
@@ -127,4 +127,9 @@ export function Save({ label, act, look = "primary wide", disabled = false, deaf
 /** The operator's codes as words: ours where we know them, else as they are written. */
 export function codeName(code: string): string {
   return words.value.code[code] ?? code.replaceAll("_", " ");
+}
+
+/** A part or a tool as the operator calls it. */
+export function partName(code: string): string {
+  return van.value?.names[code] ?? codeName(code);
 }

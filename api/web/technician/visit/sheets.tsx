@@ -4,7 +4,7 @@ import { uuidv7 } from "uuidv7";
 import { inVan, now, record, shapes, words } from "../app.ts";
 import type { Cause, Location } from "../model.ts";
 import { replace } from "../../shared/route.ts";
-import { Choices, codeName, Field, Heading, Save, TextBox, TextLine } from "../ui.tsx";
+import { Choices, codeName, Field, Heading, partName, Save, TextBox, TextLine } from "../ui.tsx";
 import type { Words } from "../words/en.ts";
 import type { Line, Stop } from "./attendance.ts";
 import { Close } from "./close.tsx";
@@ -114,7 +114,7 @@ function offered({ job }: Stop): string[] {
 function ChoosePart({ stop, chosen, choose }: { stop: Stop; chosen: string | null; choose: (code: string) => void }) {
   const w = words.value.parts;
   const van = inVan.value;
-  const say = (code: string) => (van === null ? codeName(code) : `${codeName(code)} · ${shapes.value.number(van.get(code)?.quantity ?? 0)}`);
+  const say = (code: string) => (van === null ? partName(code) : `${partName(code)} · ${shapes.value.number(van.get(code)?.quantity ?? 0)}`);
   return <Choices label={van === null ? w.code : w.codeInVan} name="part" among={offered(stop)} say={say} chosen={chosen} choose={choose} />;
 }
 

@@ -2,7 +2,7 @@
 import { Navigation, Phone } from "lucide-preact";
 import { meta, record, shapes, words } from "../app.ts";
 import { go } from "../../shared/route.ts";
-import { codeName, Empty, Heading, Mark, Save, Section, State } from "../ui.tsx";
+import { codeName, Empty, Heading, Mark, partName, Save, Section, State } from "../ui.tsx";
 import { isOver, type Stop } from "./attendance.ts";
 import { Checklist } from "./checklist.tsx";
 import { isPaid } from "./gate.ts";
@@ -58,7 +58,7 @@ export function Visit({ stop }: { stop: Stop }) {
           <ul class="lines">
             {done.used.map((one, index) => (
               <li key={index}>
-                {codeName(one.code)} × {one.quantity}
+                {partName(one.code)} × {one.quantity}
                 <span class="end aside">{one.serial}</span>
               </li>
             ))}
