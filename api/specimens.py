@@ -111,6 +111,7 @@ STOP_OUT = {
     "plannedStartAt": "2026-11-24T11:31:00Z",
     "plannedEndAt": "2026-11-24T14:31:00Z",
     "address": "Mill Lane 12",
+    "accessNote": "Ring at the porter's",
     "latitude": 47.4979,
     "longitude": 19.0402,
     "window": {"earliest": "2026-11-24T11:00:00Z", "latest": "2026-11-24T13:00:00Z", "state": "confirmed"},
@@ -119,6 +120,8 @@ STOP_OUT = {
     "expectedArrivalAt": "2026-11-24T11:40:00Z",
     "expectedEndAt": "2026-11-24T14:40:00Z",
     "risk": "tight",
+    "parts": {"drop_cable": 20},
+    "tools": ["splicer"],
     "joined": False,
     "togetherWith": ["Anna Kovács"],
 }

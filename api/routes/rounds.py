@@ -60,6 +60,7 @@ def stop_out(stop: RoundStop, language: str) -> RoundStopOut:
         planned_start_at=stop.visit.planned_start_at,
         planned_end_at=stop.visit.planned_end_at,
         address=stop.place.address,
+        access_note=stop.place.access_note,
         latitude=stop.place.latitude,
         longitude=stop.place.longitude,
         window=None
@@ -67,6 +68,8 @@ def stop_out(stop: RoundStop, language: str) -> RoundStopOut:
         else RoundWindow(earliest=window.earliest_at, latest=window.latest_at, state=window.state),
         priority=stop.job.priority,
         affected=stop.job.affected,
+        parts=stop.kind.parts,
+        tools=stop.kind.tools,
         expected_arrival_at=None if expected is None else _minute(expected.arrival_at),
         expected_end_at=None if expected is None else _minute(expected.end_at),
         risk=None if expected is None else expected.risk,

@@ -233,11 +233,15 @@ class RoundStopOut(Wire):
     planned_start_at: datetime
     planned_end_at: datetime
     address: str
+    access_note: str
     latitude: float
     longitude: float
     window: RoundWindow | None
     priority: int
     affected: int
+    parts: dict[str, int]
+    """What the kind of job usually takes, by code; tools beside it."""
+    tools: list[str]
     joined: bool
     """It is somebody else's visit, in whose round it stands as well: this technician comes to help."""
     together_with: list[str]

@@ -83,7 +83,7 @@ function Top({ at }: { at: string }) {
         <span class="area">{area.value?.name}</span>
       )}
       <nav class="pages" aria-label={w.navigation}>
-        {PAGES.filter(({ roles }) => holds(...roles)).map(({ name, Icon }) => (
+        {PAGES.filter(({ roles, isApart }) => isApart !== true && holds(...roles)).map(({ name, Icon }) => (
           <a key={name} href={`#/${name}`} aria-current={at === name ? "page" : undefined}>
             <Icon size={18} aria-hidden="true" />
             {w.pages[name]}

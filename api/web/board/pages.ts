@@ -1,5 +1,5 @@
 // The pages of the board: each comes when it is first looked at. A page gets what stands behind its name in the address.
-import { CalendarDays, ChartLine, ClipboardCheck, Settings2, type LucideIcon } from "lucide-preact";
+import { CalendarDays, ChartLine, ClipboardCheck, Printer, Settings2, type LucideIcon } from "lucide-preact";
 import type { ComponentType } from "preact";
 import type { Words } from "./words/en.ts";
 
@@ -13,6 +13,8 @@ export interface PageEntry {
   Icon: LucideIcon;
   /** Who sees it in the navigation; the server decides. */
   roles: readonly string[];
+  /** It is come to from another page, not by the navigation. */
+  isApart?: boolean;
   load: () => Promise<ComponentType<PageProps>>;
 }
 
@@ -23,4 +25,5 @@ export const PAGES: readonly PageEntry[] = [
   { name: "review", Icon: ClipboardCheck, roles: ["dispatcher"], load: async () => (await import("./review/review.tsx")).Review },
   { name: "numbers", Icon: ChartLine, roles: EVERYBODY, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
   { name: "setup", Icon: Settings2, roles: EVERYBODY, load: async () => (await import("./setup/setup.tsx")).Setup },
+  { name: "print", Icon: Printer, roles: EVERYBODY, isApart: true, load: async () => (await import("./print/print.tsx")).Print },
 ];

@@ -15,7 +15,7 @@ export const en = {
   again: "Try again",
   noRole: "You may not see anything of this area here. Ask whoever gave you this sign-in.",
   look: { title: "Light or dark", auto: "As the system", light: "Light", dark: "Dark" },
-  pages: { day: "Day", review: "Review", numbers: "Numbers", setup: "Set-up" },
+  pages: { day: "Day", review: "Review", numbers: "Numbers", print: "A round on paper", setup: "Set-up" },
   signIn: {
     title: "line3 board",
     login: "Name",

@@ -15,7 +15,7 @@ export const hu: Words = {
   again: "Újra",
   noRole: "Ebben a körzetben itt semmit sem láthat. Forduljon ahhoz, akitől a belépését kapta.",
   look: { title: "Világos vagy sötét", auto: "Mint a rendszer", light: "Világos", dark: "Sötét" },
-  pages: { day: "Nap", review: "Ellenőrzés", numbers: "Számok", setup: "Beállítás" },
+  pages: { day: "Nap", review: "Ellenőrzés", numbers: "Számok", print: "Kör papíron", setup: "Beállítás" },
   signIn: {
     title: "line3 diszpécser",
     login: "Név",

@@ -1,0 +1,122 @@
+// A technician's round on one sheet of paper: for whoever wants it in the hand before leaving, and for a day without phones.
+import { ArrowLeft, Printer } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import { Empty } from "../../shared/parts.tsx";
+import { read } from "../../shared/server.ts";
+import { area, inArea, shapes, wordsOf } from "../app.ts";
+import type { Schemas } from "../model.ts";
+import type { PageProps } from "../pages.ts";
+import { Asked } from "../parts.tsx";
+import "./print.css";
+import { en, type Words } from "./words/en.ts";
+import { hu } from "./words/hu.ts";
+import { ru } from "./words/ru.ts";
+
+type Day = Schemas["BoardDay"];
+type Round = Schemas["BoardTechnician"];
+type Stop = Schemas["BoardStop"];
+
+const words = wordsOf<Words>({ en, ru, hu });
+/** From so many visits on lines are closer, so that one page holds them. */
+const MANY = 9;
+
+export function Print({ path: [on = "", technicianId = ""] }: PageProps) {
+  return (
+    <div class="page print">
+      <p class="line-form not-printed">
+        <a class="button" href={`#/day/${on}`}>
+          <ArrowLeft size={16} aria-hidden="true" />
+          {words.value.back}
+        </a>
+        <button type="button" class="button primary" onClick={() => print()}>
+          <Printer size={16} aria-hidden="true" />
+          {words.value.print}
+        </button>
+      </p>
+      <Asked of={`${on} ${technicianId}`} ask={() => read<Day>(inArea(`/v1/board/days/${on}`))}>
+        {(day) => {
+          const round = day.technicians.find((one) => one.technicianId === technicianId);
+          const stops = round?.stops.filter(({ state }) => state !== "cancelled") ?? [];
+          return round === undefined || stops.length === 0 ? <Empty {...words.value.empty} /> : <Sheet round={round} stops={stops} on={on} now={day.now} />;
+        }}
+      </Asked>
+    </div>
+  );
+}
+
+function Sheet({ round, stops, on, now }: { round: Round; stops: Stop[]; on: string; now: string }) {
+  const w = words.value;
+  const s = shapes.value;
+  const title = `${round.displayName}, ${s.day(on)}`;
+  useEffect(() => {
+    // what the browser calls the file, and writes into the margin
+    const before = document.title;
+    document.title = title;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+  const facts = [
+    w.stops(stops.length),
+    ...(round.leaveAt == null ? [] : [w.leave(s.time(round.leaveAt))]),
+    ...(round.backAt == null ? [] : [w.home(s.time(round.backAt))]),
+    ...(round.breakStartAt == null || round.breakEndAt == null ? [] : [w.rest(s.span(round.breakStartAt, round.breakEndAt))]),
+    w.way(s.duration(round.travelSeconds), s.distance(round.distanceM)),
+  ];
+  return (
+    <article class={stops.length >= MANY ? "paper many" : "paper"}>
+      <header>
+        <h1>{round.displayName}</h1>
+        <p>
+          <b>{s.day(on)}</b> · {area.value?.name}
+        </p>
+        <p>{facts.join(" · ")}</p>
+        <p>
+          <b>{w.bring}:</b> {toBring(stops)}
+        </p>
+      </header>
+      <ol>
+        {stops.map((stop, index) => (
+          <Line key={`${stop.visitId}${stop.joined}`} stop={stop} number={index + 1} />
+        ))}
+      </ol>
+      <footer>{w.printed(s.moment(now))}</footer>
+    </article>
+  );
+}
+
+/** Of all visits together: parts by how many, tools once. */
+function toBring(stops: Stop[]): string {
+  const parts = new Map<string, number>();
+  for (const [code, count] of stops.flatMap((stop) => Object.entries(stop.parts))) parts.set(code, (parts.get(code) ?? 0) + count);
+  const tools = new Set(stops.flatMap((stop) => stop.tools));
+  const said = [...[...parts].sort().map(([code, count]) => `${code} × ${shapes.value.number(count)}`), ...[...tools].sort()];
+  return said.length === 0 ? "–" : said.join(", ");
+}
+
+function Line({ stop, number }: { stop: Stop; number: number }) {
+  const w = words.value;
+  const s = shapes.value;
+  const others = stop.togetherWith.length > 0 ? [w.together(stop.togetherWith.join(", "))] : [];
+  const of = [stop.jobNumber, stop.subscriber, ...(stop.affected > 1 ? [w.affected(stop.affected)] : []), ...(stop.joined ? [w.helping] : []), ...others];
+  const parts = Object.entries(stop.parts).map(([code, count]) => `${code} × ${s.number(count)}`);
+  return (
+    <li>
+      <span class="number">{number}</span>
+      <div class="when">
+        <b>{s.span(stop.plannedStartAt, stop.plannedEndAt)}</b>
+        {stop.window != null && <span>{w.promised(s.span(stop.window.earliest, stop.window.latest))}</span>}
+      </div>
+      <div class="where">
+        <b>{stop.address}</b>
+        {stop.accessNote !== "" && <span class="note">{stop.accessNote}</span>}
+      </div>
+      <div class="what">
+        <b>{stop.title}</b>
+        <span>{of.filter(Boolean).join(" · ")}</span>
+        {parts.length + stop.tools.length > 0 && <span>{[...parts, ...stop.tools].join(", ")}</span>}
+      </div>
+      <span class="box" aria-hidden="true" />
+    </li>
+  );
+}
