@@ -16,7 +16,16 @@ from db.records.numbers import (
     RestoredCounts,
     VisitCounts,
 )
-from db.rows import Conn, fetch_all
+from db.rows import Conn, execute, fetch_all
+
+PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+
+
+async def plan_anew(conn: Conn) -> None:
+    """For the rest of the transaction each statement is planned for the period and split that it is asked for: one way for all of
+    them reads every place for a count of days."""
+    await execute(conn, PLAN_ANEW)
+
 
 COUNT_VISITS = """
 WITH attended AS (SELECT unnest($5::text[]) AS state)

@@ -63,6 +63,7 @@ async def count(
     attended, split = sorted(ATTENDED), "day" if by in OF_TIME else by.value
     first, last = midnight_of(area, first_on), midnight_of(area, last_on + timedelta(days=1))
     zone = area.time_zone
+    await counting.plan_anew(conn)
     days = await counting.count_days(conn, area_id, first_on, last_on, split, now)
     others = [
         *await counting.count_visits(conn, area_id, first_on, last_on, split, attended),

@@ -67,7 +67,7 @@ export function Ledger({ period }: { period: Period }) {
           <h3>{w.balanceOf}</h3>
           <BarChart title={w.balanceOf} time points={carriers.map((one) => pointOf(one.technicianId, one.displayName, one.balance))} say={signed} chosen={chosen} choose={choose} />
           {closer === undefined ? (
-            <p class="aside">{w.choose}</p>
+            <p class="aside not-printed">{w.choose}</p>
           ) : (
             <>
               <h3>{by === "week" ? w.history(closer.displayName) : w.historyByMonth(closer.displayName)}</h3>
