@@ -13,7 +13,7 @@ from db.queries import jobs, plans
 from db.states import JobState
 from tests.builders import published_plan, received, settled_in, visit_of
 from tests.e2e.chromium import DESKTOP, serve, shoot
-from tests.e2e.walker import Walker, faults_of
+from tests.e2e.walker import faults_of
 from tests.worlds import NOW, PASSWORD, TODAY, World
 from tests.worlds import build as build_world
 
@@ -63,7 +63,7 @@ async def test_a_round_prints_on_one_page(browser: Browser, database: Database, 
         await expect(page.locator(".paper header")).to_contain_text(f"ont × {visits}")
         await expect(page.locator(".paper footer")).to_contain_text("24 нояб., 08:00")
         await shoot(page, f"board-print-{visits}")
-        assert await faults_of(Walker(page, url)) == []
+        assert await faults_of(page) == []
         await page.emulate_media(media="print")
         await page.set_viewport_size({"width": 718, "height": 1050})
         await shoot(page, f"board-paper-{visits}")
