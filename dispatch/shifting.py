@@ -11,10 +11,11 @@ import msgspec
 from db.queries import crews, jobs, plans, shifts, technicians
 from db.records import Area, JournalEntry, Technician, TechnicianDay, Visit
 from db.rows import Conn
+from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.planning import local_day, replan_running_days
 from dispatch.rules.journal import entry
-from dispatch.rules.running import Day, day_of
+from dispatch.rules.running import Day, day_of, promised_window
 from dispatch.rules.shifts import DAYS_AHEAD, falls_out, shifts_of, wanted_day
 
 
@@ -60,9 +61,11 @@ async def settle_days(
     await technicians.lock_technicians(conn, [area.area_id], concerned)
     # under the locks once more
     differing = await _differing(conn, area, now, concerned, locked=True)
-    sent = await _sent_to(conn, differing)
+    sent, thoughts = await _sent_to(conn, differing, now)
     kept = {_key(one): found for one in differing if (found := _in_the_way(one, sent.get(_key(one), [])))}
     changed = [one for one in differing if _key(one) not in kept]
+    for visit in [visit for one in changed for visit in _in_the_way(one, thoughts.get(_key(one), []))]:
+        await plans.delete_drafts(conn, visit.area_id, [visit.visit_id], [])
     await shifts.remove_days(conn, [one.present for one in changed if one.wanted is None and one.present])
     await shifts.change_days(conn, [one.wanted for one in changed if one.wanted is not None and one.present])
     added = [one.wanted for one in changed if one.wanted is not None and one.present is None]
@@ -77,7 +80,7 @@ async def list_waiting(conn: Conn, area: Area, now: datetime) -> list[Waiting]:
     """The visits for whose sake days are not as they should be."""
     people = await technicians.list_technicians(conn, [area.area_id])
     differing = await _differing(conn, area, now, [row.technician_id for row in people])
-    sent = await _sent_to(conn, differing)
+    sent, _ = await _sent_to(conn, differing, now)
     kept = {_key(one): found for one in differing if (found := _in_the_way(one, sent.get(_key(one), [])))}
     return await _named(conn, differing, kept)
 
@@ -110,16 +113,24 @@ def _key(one: _Differing) -> Day:
     return one.technician.area_id, one.technician.technician_id, one.on_day
 
 
-async def _sent_to(conn: Conn, differing: Iterable[_Differing]) -> Mapping[Day, list[Visit]]:
-    """Own visits of the days, and those of others where they help."""
+ByDay = dict[Day, list[Visit]]
+
+
+async def _sent_to(conn: Conn, differing: Iterable[_Differing], now: datetime) -> tuple[ByDay, ByDay]:
+    """Own visits of the days, and those of others where they help; apart from them, drafts that no promise and no hand
+    holds: the next plan thinks of something else."""
     by_area: dict[UUID, list[Day]] = {}
     for one in differing:
         if one.present is not None:
             by_area.setdefault(one.present.area_id_worked, []).append(_key(one))
-    found: dict[Day, list[Visit]] = {}
+    found: ByDay = {}
+    thoughts: ByDay = {}
     for area_id, days in by_area.items():
-        for visit in await plans.list_visits_of_days(conn, area_id, days):
-            found.setdefault(day_of(visit), []).append(visit)
+        visits = await plans.list_visits_of_days(conn, area_id, days)
+        held = await _promised(conn, area_id, visits, now)
+        for visit in visits:
+            is_thought = visit.state is VisitState.DRAFT and not visit.pinned and visit.job_id not in held
+            (thoughts if is_thought else found).setdefault(day_of(visit), []).append(visit)
         joined = await crews.list_joined(conn, area_id, days)
         helped = {
             visit.visit_id: visit
@@ -128,7 +139,14 @@ async def _sent_to(conn: Conn, differing: Iterable[_Differing]) -> Mapping[Day, 
         for crew in joined:
             visit = helped[crew.visit_id]
             found.setdefault((crew.technician_area_id, crew.technician_id, visit.on_day), []).append(visit)
-    return found
+    return found, thoughts
+
+
+async def _promised(conn: Conn, area_id: UUID, visits: Sequence[Visit], now: datetime) -> set[UUID]:
+    """Jobs of drafts with a promise that still can be kept."""
+    drafted = sorted({visit.job_id for visit in visits if visit.state is VisitState.DRAFT})
+    rows = await jobs.list_appointments(conn, area_id, drafted)
+    return {row.job_id for row in rows if promised_window([row], now) is not None}
 
 
 def _in_the_way(one: _Differing, visits: Sequence[Visit]) -> list[Visit]:

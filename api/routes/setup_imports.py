@@ -1,5 +1,6 @@
 """Setting an area up from tables: a preview that names every bad line, then all of it or what is good."""
 
+import asyncio
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from api.wire.imports import FaultOut, ImportIn, ImportOut, PreviewIn
 from db.states import Role
 from dispatch.errors import NotAllowed
 from dispatch.flows import imports
-from dispatch.rules.imports import ImportKind
+from dispatch.rules.imports import ImportKind, read_table
 from dispatch.rules.told_imports import fault_said
 
 MAX_TABLE_BYTES = 8 * 1024 * 1024
@@ -62,9 +63,9 @@ def _answer(found: imports.Imported, language: str) -> ImportOut:
 async def preview_import(data: JSONBody[PreviewIn], caller: CallerDep, area_id: AreaId = None) -> ImportOut:
     """What it would do, and every bad line with its column, a code and a sentence. Nothing is written."""
     area = _area(caller, area_id, data.kind)
-    found = await caller.read(
-        lambda conn: imports.preview(conn, area_id=area, kind=data.kind, text=data.table)
-    )
+    # thousands of lines would keep everybody else waiting
+    table = await asyncio.to_thread(read_table, data.kind, data.table)
+    found = await caller.read(lambda conn: imports.preview(conn, area_id=area, kind=data.kind, table=table))
     return _answer(found, data.language or caller.actor.language)
 
 
@@ -80,12 +81,13 @@ async def make_import(data: JSONBody[ImportIn], caller: CallerDep, area_id: Area
     """Where a line is bad nothing is written, or only what is good; a tariff always whole, as a new version. Things are
     known again by contract, login, name or code, so the same table again changes nothing."""
     area = _area(caller, area_id, data.kind)
+    table = await asyncio.to_thread(read_table, data.kind, data.table)
     found = await caller.across(
         lambda conn: imports.take_in(
             conn,
             area_id=area,
             kind=data.kind,
-            text=data.table,
+            table=table,
             only_good=data.only_good,
             actor=caller.actor,
             now=caller.now,

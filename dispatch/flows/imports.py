@@ -28,7 +28,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.hiring import hire
 from dispatch.importing import Matched, Wanted
-from dispatch.rules.imports import Fault, ImportKind, Table, read_table
+from dispatch.rules.imports import Fault, ImportKind, Table
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import TechnicianIn
 from dispatch.setting_up import told, touch_days_at, touch_days_of, written
@@ -74,22 +74,20 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     faults: list[Fault]
 
 
-async def preview(conn: Conn, *, area_id: UUID, kind: ImportKind, text: str) -> Imported:
+async def preview(conn: Conn, *, area_id: UUID, kind: ImportKind, table: Table) -> Imported:
     """Nothing is written."""
     area = await areas.get_area(conn, area_id)
-    table = read_table(kind, text)
     if kind is ImportKind.TARIFF:
         return _tariff_said(table, await importing.match_tariff(conn, area, table.rows))
     return _said(kind, table, await MATCH[kind](conn, area, table.rows))
 
 
 async def take_in(
-    conn: Conn, *, area_id: UUID, kind: ImportKind, text: str, only_good: bool, actor: Actor, now: datetime
+    conn: Conn, *, area_id: UUID, kind: ImportKind, table: Table, only_good: bool, actor: Actor, now: datetime
 ) -> Imported:
     """Where a line is bad, nothing is written, or what is good with `only_good`; a tariff always whole. Raises `Stale`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        table = read_table(kind, text)
         if kind is ImportKind.TARIFF:
             return await _take_tariff(conn, area, table, actor, now)
         matched = await MATCH[kind](conn, area, table.rows)

@@ -24,7 +24,8 @@ from dispatch.bounded import (
 )
 from dispatch.rules.setting_up import Login, Texts
 
-MOST_LINES = 20_000
+MOST_LINES = 5_000
+"""Written in one transaction, beside which others work."""
 DELIMITERS = ";,\t"
 TEXT = "text_"
 """Begins the columns of a text, one a language."""

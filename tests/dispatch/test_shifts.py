@@ -10,7 +10,7 @@ import pytest
 
 from db.ids import new_id
 from db.pool import Database
-from db.queries import journal, technicians
+from db.queries import journal, plans, technicians
 from db.records import (
     Holiday,
     Hours,
@@ -358,6 +358,47 @@ async def test_a_visit_that_ended_or_stands_outside_already_is_in_nobodys_way(de
     await desk.town.out(await desk.town.job(), at=NOW + timedelta(hours=10, minutes=30))
     shorter = [{**shift, "hours": {**shift["hours"], "end": "17:00"}} for shift in EVERY_DAY["shifts"]]
     assert await desk.pattern(shifts=shorter) == []
+
+
+async def test_a_draft_is_in_the_way_where_it_is_promised_or_held_and_goes_where_it_is_a_thought(
+    desk: Desk,
+) -> None:
+    await desk.pattern()
+    await desk.choose()
+    at = NOW + timedelta(days=1, hours=3)
+    window = {"earliest": at - timedelta(hours=1), "latest": at + timedelta(hours=1)}
+    jobs = {
+        "thought": await desk.town.job(),
+        "held": await desk.town.job(),
+        "promised": await desk.town.job(promisedWindow=window),
+    }
+    drafts = {
+        name: await desk.town.out(
+            job,
+            at=at + timedelta(hours=number),
+            state=VisitState.DRAFT,
+            pinned=name == "held",
+            assigned_at=None,
+            shown_at=None,
+        )
+        for number, (name, job) in enumerate(jobs.items())
+    }
+    waiting = await desk.off(TOMORROW)
+    assert {row.visit_id for row in waiting} == {drafts["held"].visit_id, drafts["promised"].visit_id}
+
+    async def present() -> set[str]:
+        found = await desk.town.do(
+            lambda conn: plans.list_visits_of_jobs(conn, AREA.area_id, [job.job_id for job in jobs.values()])
+        )
+        return {name for name, draft in drafts.items() if draft.visit_id in {row.visit_id for row in found}}
+
+    assert await present() == {"thought", "held", "promised"}, "while the day stays, all of it stays"
+    async with desk.town.database.begin([AREA.area_id]) as conn:
+        held = [drafts["held"].visit_id, drafts["promised"].visit_id]
+        await plans.delete_drafts(conn, AREA.area_id, held, [])
+    assert await desk.settle() == []
+    assert TOMORROW not in await desk.days()
+    assert await present() == set()
 
 
 async def test_a_holiday_is_everybodys_and_can_be_dropped_again(desk: Desk) -> None:

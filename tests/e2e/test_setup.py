@@ -34,6 +34,8 @@ SECTIONS = {
     **{name: "new" for name in ("stock", "kinds", "network", "subscribers")},
 }
 """Each with a form, where it has one beside its table."""
+# days are made of a pattern before it is answered, and the machine may be busy
+expect.set_options(timeout=20_000)
 LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"
 
 
