@@ -72,6 +72,9 @@ async def figures() -> list[tuple[int, float, int]]:
 
 def table() -> Table:
     shown = Table("visits", "work a frame", "beside 50", "rows that exist", title="Scrolling the board")
+    if find_chromium() is None:
+        shown.add_row("no Chromium", "", "", "")
+        return shown
     rows = asyncio.run(figures())
     for visits, seconds, count in rows:
         shown.add_row(str(visits), f"{seconds * 1000:.3g} ms", f"{seconds / rows[0][1]:.3g}", str(count))

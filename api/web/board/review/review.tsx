@@ -4,7 +4,10 @@ import { useState } from "preact/hooks";
 import { Empty, Field } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { post, read } from "../../shared/server.ts";
-import { attempt, inArea, shapes, words } from "../app.ts";
+import { attempt, inArea, shapes, words, wordsOf } from "../app.ts";
+import { en } from "../../technician/words/en.ts";
+import { hu } from "../../technician/words/hu.ts";
+import { ru } from "../../technician/words/ru.ts";
 import type { Schemas } from "../model.ts";
 import type { PageProps } from "../pages.ts";
 import { Asked } from "../parts.tsx";
@@ -81,12 +84,21 @@ export function Review({ path: [chosen] }: PageProps) {
   );
 }
 
+/** What the phone calls its codes: one term for one thing. */
+const phone = wordsOf({ en, hu, ru });
+
+function named(code: string): string {
+  const { kinds, location, cause, action, capacity, state } = phone.value;
+  const all: Record<string, string> = { ...phone.value.code, ...state, ...action, ...cause, ...location, ...capacity, ...words.value.review.jobStates, ...kinds };
+  return all[code] ?? code;
+}
+
 /** As people read it: nothing is a dash, and of what has parts the parts. */
 function spelled(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return shapes.value.moment(value);
   if (typeof value === "number") return shapes.value.number(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? JSON.stringify(value) : named(String(value));
 }
 
 /** The job of this number, or null: then the server says that it needs one. */

@@ -302,6 +302,7 @@ export const en = {
     since: "Since",
     records: (count: number) => n(count, "{n} record", "{n} records"),
     lost: (when: string) => `lost, the phone said ${when}`,
+    jobStates: { received: "waits", planned: "planned", in_progress: "under way", on_hold: "on hold", restored: "restored", closed: "closed", cancelled: "cancelled" } as Record<string, string>,
     reasons: {
       "consent-missing": "A paid closure without consent",
       "gate-failed": "The closure lacks something",

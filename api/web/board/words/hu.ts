@@ -302,6 +302,7 @@ export const hu: Words = {
     since: "Mióta",
     records: (count) => n(count, "{n} bejegyzés", "{n} bejegyzés"),
     lost: (when) => `elveszett, a telefon jelezte ${when}`,
+    jobStates: { received: "vár", planned: "tervezett", in_progress: "folyamatban", on_hold: "felfüggesztve", restored: "helyreállítva", closed: "lezárva", cancelled: "törölve" },
     reasons: {
       "consent-missing": "Fizetős lezárás hozzájárulás nélkül",
       "gate-failed": "A lezárásból hiányzik valami",

@@ -302,6 +302,7 @@ export const ru: Words = {
     since: "С",
     records: (count) => n(count, "{n} записи", "{n} записей", "{n} записей"),
     lost: (when) => `утрачено, сообщил телефон ${when}`,
+    jobStates: { received: "ждёт", planned: "запланирована", in_progress: "в работе", on_hold: "приостановлена", restored: "восстановлена", closed: "закрыта", cancelled: "отменена" },
     reasons: {
       "consent-missing": "Платное закрытие без согласия",
       "gate-failed": "В закрытии чего-то не хватает",
