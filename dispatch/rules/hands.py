@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from db.records import Area, Job, JobKindVersion, Visit
-from db.states import LIVE_APPOINTMENT, VisitState
-from dispatch.rules.pins import ABOUT
+from db.states import VisitState
+from dispatch.rules.pins import ABOUT, held
 from dispatch.rules.rewriting import After
-from dispatch.rules.running import Day, clock_of, day_of, is_fixed
+from dispatch.rules.running import Day, clock_of, day_of, is_fixed, promised_window
 from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, at, inserted, unix, wanted_by, without
 from optimizer.rounds import Found, Row, Stop, Times
 from optimizer.standing import Standing
@@ -289,7 +289,7 @@ def _forced(bench: Bench, day: Day, position: int, stop: Stop, wanted_s: int | N
     """There, whatever gives way."""
     before, row = bench.softly(day), inserted(bench.bare(day), position, stop)
     times = bench.standing.times_of(row, key=day)
-    breaks = [] if times.feasible else _given_way(bench, day, row, before, times)
+    breaks = _given_way(bench, day, row, before, times)
     shift_s = unix(bench.rows[day].facts.day.shift_start_at)
     start_s = times.starts[position]
     if wanted_s is not None and wanted_s < shift_s - SAME_S:
@@ -302,29 +302,47 @@ def _forced(bench: Bench, day: Day, position: int, stop: Stop, wanted_s: int | N
 
 def _given_way(bench: Bench, day: Day, row: Row, before: Times, times: Times) -> list[Break]:
     """What is later than it may be, and was not before: other promises, pins, the break, the end of the shift."""
-    stood = bench.rows[day]
-    late_before = {
-        stop.key: _late_s(stop, start)
-        for stop, start in zip(bench.bare(day).stops, before.starts, strict=True)
-    }
+    starts = dict(zip([stop.key for stop in bench.bare(day).stops], before.starts, strict=True))
     found: list[Break] = []
     for stop, start in zip(row.stops, times.starts, strict=True):
-        late_s = _late_s(stop, start)
-        if stop.key == bench.wish.job.job_id or late_s < late_before[stop.key] + SAME_S:
-            continue
-        visit = stood.visits.get(stop.key)
-        if visit is None:
-            found.append(Break(code=BreakCode.CREW, seconds=late_s, job_id=stood.joined[stop.key].job_id))
-            continue
-        promised = any(one.state in LIVE_APPOINTMENT for one in stood.facts.appointments.get(stop.key, ()))
-        code = BreakCode.OTHER_PROMISE if promised else BreakCode.PIN
-        found.append(Break(code=code, seconds=late_s, job_id=stop.key))
+        if stop.key in starts:
+            found += _later(bench, day, stop, starts[stop.key], start)
     over_s, over_before = times.back - row.limit, max(0, before.back - row.limit)
     if over_s >= over_before + SAME_S:
         found.append(Break(code=BreakCode.SHIFT, seconds=over_s))
     if row.rest is not None and times.rest_start is None and before.rest_start is not None:
         found.append(Break(code=BreakCode.REST))
     return found
+
+
+def _later(bench: Bench, day: Day, stop: Stop, before_s: int, start_s: int) -> list[Break]:
+    """What another visit breaks by beginning then: where two meet, the pin, the promise; one that is pinned may break both."""
+    stood = bench.rows[day]
+    visit = stood.visits.get(stop.key)
+    if visit is None:
+        bounds = {BreakCode.CREW: stop.window}
+        job_id = stood.joined[stop.key].job_id
+    else:
+        job_id = visit.job_id
+        promise = promised_window(stood.facts.appointments.get(job_id, ()), bench.now)
+        pin = visit.pinned_start_at if held(visit) else None
+        bounds = {
+            BreakCode.PIN: None if pin is None else (unix(pin), unix(pin + ABOUT)),
+            BreakCode.OTHER_PROMISE: None
+            if promise is None
+            else (unix(promise.earliest_at), unix(promise.latest_at)),
+            BreakCode.CREW: stop.window if job_id in stood.facts.crewed else None,
+        }
+    late = {
+        code: (start_s - window[1], before_s - window[1])
+        for code, window in bounds.items()
+        if window is not None
+    }
+    return [
+        Break(code=code, seconds=now_s, job_id=job_id)
+        for code, (now_s, then_s) in late.items()
+        if now_s >= max(0, then_s) + SAME_S
+    ]
 
 
 def _late_s(stop: Stop, start_s: int) -> int:

@@ -122,16 +122,22 @@ def empty_standing(area: Area, now: datetime) -> Standing:
 
 
 def stand(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
-    """The row of one technician-day; its places are made known to `standing`. Pins bend where they cannot be kept."""
+    """The row of one technician-day; its places are made known to `standing`. Pins that cannot be kept bend, and those alone."""
     clock = clock_of(area, now, EPOCH)
-    stood = _stand(standing, area, facts, clock, bent=False)
-    pinned = any(visit.pinned_start_at is not None for visit in stood.visits.values())
-    if not pinned or standing.times_of(stood.row).feasible:
+    stood = _stand(standing, area, facts, clock, frozenset())
+    pinned = {job_id for job_id, visit in stood.visits.items() if visit.pinned_start_at is not None}
+    if not pinned or (times := standing.times_of(stood.row)).feasible:
         return stood
-    return _stand(standing, area, facts, clock, bent=True)
+    late = {
+        stop.key
+        for stop, start in zip(stood.row.stops, times.starts, strict=True)
+        if stop.key in pinned and stop.window is not None and start > stop.window[1]
+    }
+    return _stand(standing, area, facts, clock, late) if late else stood
 
 
-def _stand(standing: Standing, area: Area, facts: Facts, clock: Clock, *, bent: bool) -> Stood:
+def _stand(standing: Standing, area: Area, facts: Facts, clock: Clock, bent: Collection[UUID]) -> Stood:
+    """`bent`: jobs whose pins do not hold their time."""
     home = _place(standing, facts.places[facts.technician.start_place_id])
 
     def place_of(place_id: UUID) -> int:
@@ -167,7 +173,7 @@ def _stand(standing: Standing, area: Area, facts: Facts, clock: Clock, *, bent: 
         rest=rest_of(facts.round, facts.day, begun.start, clock),
         waived=False,
         stops=tuple(
-            stop_of(standing, area, facts.jobs[visit.job_id], facts, visit, clock, bent=bent)
+            stop_of(standing, area, facts.jobs[visit.job_id], facts, visit, clock, bent=visit.job_id in bent)
             if visit.visit_id in mine
             else _joined_stop(standing, area, facts, visit, begun, clock)
             for visit in sorted(

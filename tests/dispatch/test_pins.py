@@ -74,6 +74,11 @@ async def test_plans_leave_visits_where_the_hand_put_them(office: Office, seed: 
             visit.job_id: visit for visit in await office.visits(VisitState.PUBLISHED) if visit.pinned
         }
         assert put_there
+        for visit in put_there.values():
+            if visit.pinned_start_at is not None:
+                assert visit.planned_start_at - visit.pinned_start_at <= ABOUT, (
+                    "no hand has moved it on unasked"
+                )
         before = {visit.job_id for visit in await office.visits(VisitState.PUBLISHED)}
         await office.plan(publish=True)
         after = {visit.job_id: visit for visit in await office.visits(VisitState.PUBLISHED)}
