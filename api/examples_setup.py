@@ -216,7 +216,13 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
     ),
     ("get", f"{OF_TECHNICIAN}/working-times"): (
         None,
-        {"chosen": [CHOICE], "exceptions": [EXCEPTION_OUT], "loans": [LOAN_OUT], "days": [DAY]},
+        {
+            "today": "2026-11-24",
+            "chosen": [CHOICE],
+            "exceptions": [EXCEPTION_OUT],
+            "loans": [LOAN_OUT],
+            "days": [DAY],
+        },
     ),
     ("put", OF_TECHNICIAN + "/patterns/{on}"): (
         {"shiftPatternId": PATTERN},

@@ -98,6 +98,7 @@ async def get_working_times(
         lambda conn: shifts.get_working_times(conn, area_id=area, technician_id=technician_id, now=caller.now)
     )
     return WorkingTimesOut(
+        today=found.today,
         chosen=[shown(row, TechnicianPatternOut) for row in found.chosen],
         exceptions=[shown(row, ShiftExceptionOut) for row in found.exceptions],
         loans=[shown(row, LoanOut) for row in found.loans],

@@ -295,8 +295,9 @@ class WorkingDayOut(Wire):
 
 
 class WorkingTimesOut(Wire):
-    """What is said of a technician's working times, and the coming days that came of it."""
+    """What is said of a technician's working times, and the coming days that came of it. `today` is the area's."""
 
+    today: date
     chosen: list[TechnicianPatternOut]
     exceptions: list[ShiftExceptionOut]
     loans: list[LoanOut]

@@ -55,6 +55,7 @@ class Saved(msgspec.Struct, Generic[T], frozen=True):
 class WorkingTimes(msgspec.Struct, frozen=True, kw_only=True):
     """Of one technician: what is said, and the days that came of it."""
 
+    today: date
     chosen: list[TechnicianPattern]
     exceptions: list[ShiftException]
     loans: list[Loan]
@@ -91,6 +92,7 @@ async def get_working_times(conn: Conn, *, area_id: UUID, technician_id: UUID, n
     today = local_day(await areas.get_area(conn, area_id), now)
     last_on = today + timedelta(days=DAYS_AHEAD - 1)
     return WorkingTimes(
+        today=today,
         chosen=[
             row
             for row in await shifts.list_technician_patterns(conn, area_id)

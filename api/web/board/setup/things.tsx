@@ -226,7 +226,8 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
-  useEffect(() => setForm(first), [first]);
+  // by what it says: who draws this form anew must not take away what somebody is writing
+  useEffect(() => setForm(first), [JSON.stringify(first)]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

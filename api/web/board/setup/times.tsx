@@ -2,7 +2,7 @@
 import { Trash2 } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { read, remove } from "../../shared/server.ts";
-import { area, attempt, inArea, shapes, today } from "../app.ts";
+import { area, attempt, inArea, shapes } from "../app.ts";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, keep, type Hours, type WaitingOut, type WorkingTimes } from "./model.ts";
 import type { Patterns } from "./sections.tsx";
@@ -57,7 +57,7 @@ interface ChosenProps extends Both {
 
 function Chosen({ times, patterns, choose }: ChosenProps) {
   const t = w().times;
-  const [on, setOn] = useState(today.value);
+  const [on, setOn] = useState(times.today);
   const [pattern, setPattern] = useState("");
   const nameOf = (id: string | null) => patterns.items.find((one) => one.shiftPatternId === id)?.name ?? t.noPattern;
   const present = times.chosen.find(({ fromOn }) => fromOn === on)?.version ?? 0;
@@ -104,7 +104,7 @@ interface ExceptionsProps {
 
 function Exceptions({ times, except, drop }: ExceptionsProps) {
   const t = w().times;
-  const [on, setOn] = useState(today.value);
+  const [on, setOn] = useState(times.today);
   const [hours, setHours] = useState<Hours | null>(null);
   const present = times.exceptions.find(({ onDay }) => onDay === on)?.version ?? 0;
   return (
@@ -127,7 +127,7 @@ function Exceptions({ times, except, drop }: ExceptionsProps) {
       <div class="abreast">
         <label class="field">
           <span>{t.day}</span>
-          <input type="date" min={today.value} value={on} onInput={(event) => setOn(event.currentTarget.value)} />
+          <input type="date" min={times.today} value={on} onInput={(event) => setOn(event.currentTarget.value)} />
         </label>
         <label class="field">
           <span>{t.what}</span>
