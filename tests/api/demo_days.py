@@ -12,7 +12,7 @@ from api.demo.faults import DARKENED, Fault, make_faults
 from api.demo.support import Booking
 from api.demo.town import default_town
 from api.demo.world import Publication
-from api.wire.emergencies import OptionOut
+from api.wire.emergencies import ConsequencesOut, OptionOut
 from api.wire.jobs import (
     AppointmentOut,
     ChargeOut,
@@ -154,6 +154,9 @@ def stop(number: int, hour: int, state: VisitState = VisitState.PUBLISHED) -> Ro
         planned_start_at=at,
         planned_end_at=at + timedelta(minutes=50),
         address="There 1",
+        access_note="",
+        parts={},
+        tools=[],
         latitude=47.0,
         longitude=19.0,
         window=RoundWindow(earliest=at, latest=at + timedelta(hours=2), state=AppointmentState.CONFIRMED),
@@ -233,6 +236,7 @@ def whole_job() -> WholeJob:
         working_at=None,
         ended_at=None,
         pinned=False,
+        pinned_start_at=None,
         version=1,
     )
     return WholeJob(
@@ -387,6 +391,9 @@ def option() -> OptionOut:
         expected_end_at=MORNING + timedelta(hours=1),
         cost=1,
         moved=[],
+        consequences=ConsequencesOut(
+            driving_seconds=0, driving_m=0, overtime_seconds=0, shifted=[], promises_at_risk=[], messages=[]
+        ),
         later=[],
     )
 

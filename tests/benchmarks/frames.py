@@ -4,6 +4,7 @@ Script, style and layout of the main thread for each frame, by Chromium's own co
 """
 
 import asyncio
+from typing import Any, cast
 
 from playwright.async_api import Page, async_playwright
 from rich.console import Console
@@ -34,12 +35,12 @@ SCROLLED = """(frames) => new Promise((done) => {
 
 async def _worked(page: Page) -> float:
     """Seconds of work for each frame, of the second time over: the first compiles."""
-    session = await page.context.new_cdp_session(page)
+    session = cast("Any", await page.context.new_cdp_session(page))
     await session.send("Performance.enable")
 
     async def counted() -> float:
-        found = await session.send("Performance.getMetrics")
-        return sum(one["value"] for one in found["metrics"] if one["name"] in WORK)
+        found: dict[str, list[dict[str, Any]]] = await session.send("Performance.getMetrics")
+        return sum(float(one["value"]) for one in found["metrics"] if one["name"] in WORK)
 
     await page.evaluate(SCROLLED, FRAMES)
     before = await counted()
