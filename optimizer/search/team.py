@@ -36,6 +36,8 @@ REMOVED: Final = 10.0
 """Stops taken out at a time, on average."""
 PIECE: Final = 0.2
 """Of a thread's time, after which it looks at the clock."""
+RATE_MAX: Final = 1e7
+"""Turns a second; where nothing may change, turns take no time at all."""
 
 
 class Plan(NamedTuple):
@@ -112,7 +114,7 @@ class Member:
             work(turns, gone, gone + piece)
             made += turns
             now = (time.monotonic() - began) / seconds
-            self.rate = turns / max(1e-6, (now - gone) * seconds)
+            self.rate = min(RATE_MAX, turns / max(1e-6, (now - gone) * seconds))
             gone = now
         return made
 

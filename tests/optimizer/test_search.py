@@ -358,3 +358,12 @@ def test_nothing_to_do_and_nobody_to_do_it_have_answers() -> None:
     answer = solve(nobody, iterations=10)
     assert check(nobody, answer) == []
     assert len(answer.unassigned) == len(problem.jobs)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_day_on_which_nothing_may_change_is_searched_by_the_clock_too(threads: int) -> None:
+    problem = tiny(0)
+    assert all(job.frozen for job in problem.jobs)
+    result = solve(problem, seconds=0.2, threads=threads)
+    assert check(problem, result) == []
+    assert [stop.job for route in result.routes for stop in route.stops] == [0]
