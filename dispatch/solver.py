@@ -1,21 +1,14 @@
-"""The solving process: one subprocess per solve, one more kept warm, used once, then replaced.
-
-A solve inside this process would hold its event loop for seconds; a pool of processes is broken for good once one
-child is killed. The child exits by itself when our end of its stdin closes, so a killed worker leaves no orphan.
-"""
+"""Solving in processes of their own, split off one for each solve (`optimizer.stem`)."""
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from optimizer import pipe
 from optimizer.check import check
 from optimizer.problem import Problem
 from optimizer.result import Progress, Result, Route
+from optimizer.stem import Child, Stem
 
-COMMAND = (sys.executable, "-m", "optimizer.solve", "--pipe")
 GRACE_SECONDS = 30.0
 """How long after its budget a solving process may take to answer before it is given up."""
 
@@ -34,60 +27,67 @@ def verify(problem: Problem, result: Result) -> None:
 
 
 class Solver:
-    """Hands out warm processes."""
+    """Has a stem, once it was needed."""
 
     def __init__(self) -> None:
-        self._warm: asyncio.Task[Process] | None = None
+        self._stem: asyncio.Task[Stem] | None = None
 
     def warm_up(self) -> None:
-        """Start the next process, if none waits."""
-        if self._warm is None:
-            self._warm = asyncio.create_task(_start())
+        """Start to load what solving needs, if it is not there."""
+        self._warmed()
+
+    def _warmed(self) -> asyncio.Task[Stem]:
+        if self._stem is None:
+            self._stem = asyncio.create_task(Stem.start())
+        return self._stem
 
     async def solve(
         self, problem: Problem, warm: tuple[Route, ...], *, seconds: float, seed: int, on_progress: OnProgress
     ) -> Result:
         """Raises `SolveFailed`, `BadProblem`-like contradictions included (its text says where)."""
-        # taken before it is awaited: two solves at once must not get the same process
-        taken, self._warm = self._warm or asyncio.create_task(_start()), None
-        process = await taken
         try:
-            async with asyncio.timeout(seconds + GRACE_SECONDS):
-                request = pipe.Request(problem=problem, warm=warm, seconds=seconds, seed=seed)
-                return await _converse(process, request, on_progress)
+            child = await self._split()
+            try:
+                async with asyncio.timeout(seconds + GRACE_SECONDS):
+                    request = pipe.Request(problem=problem, warm=warm, seconds=seconds, seed=seed)
+                    return await _converse(child, request, on_progress)
+            finally:
+                await child.end()
         except (OSError, EOFError, TimeoutError, pipe.BadFrame) as error:
             raise SolveFailed(type(error).__name__) from error
-        finally:
-            await _end(process)
-            self.warm_up()
+
+    async def _split(self) -> Child:
+        """Off the stem; where that one has died, off another. Raises `OSError`, `EOFError`."""
+        try:
+            return await self._split_off(self._warmed())
+        except (OSError, EOFError):
+            return await self._split_off(self._warmed())
+
+    async def _split_off(self, stem: asyncio.Task[Stem]) -> Child:
+        try:
+            # whoever waits for it may be cancelled; it is everybody's
+            return await (await asyncio.shield(stem)).split()
+        except (OSError, EOFError):
+            if self._stem is stem:
+                await self.close()
+            raise
 
     async def close(self) -> None:
-        if self._warm is not None:
-            await _end(await self._warm)
-            self._warm = None
+        stem, self._stem = self._stem, None
+        if stem is not None:
+            await (await stem).end()
 
 
-async def _start() -> Process:
-    process = await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE, limit=2**20)
-    assert process.stdout is not None
-    first = await pipe.read_upward(process.stdout)
-    if not isinstance(first, pipe.Ready):
-        raise SolveFailed("the solving process did not become ready")
-    return process
-
-
-async def _converse(process: Process, request: pipe.Request, on_progress: OnProgress) -> Result:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(pipe.encode(request))
-    await process.stdin.drain()
+async def _converse(child: Child, request: pipe.Request, on_progress: OnProgress) -> Result:
+    child.writer.write(pipe.encode(request))
+    await child.writer.drain()
     halted = False
     while True:
-        match await pipe.read_upward(process.stdout):
+        match await pipe.read_upward(child.reader):
             case pipe.Advance(progress=progress):
                 if await on_progress(progress) and not halted:
                     halted = True
-                    process.stdin.write(pipe.encode(pipe.Halt()))
+                    child.writer.write(pipe.encode(pipe.Halt()))
             case pipe.Answer(result=result):
                 return result
             case pipe.Failure() as failure:
@@ -96,15 +96,3 @@ async def _converse(process: Process, request: pipe.Request, on_progress: OnProg
                 continue
             case None:
                 raise SolveFailed("the solving process ended without an answer")
-
-
-async def _end(process: Process) -> None:
-    """Closing its stdin is enough; a process that does not obey is killed."""
-    if process.stdin is not None:
-        process.stdin.close()
-    with suppress(ProcessLookupError):
-        try:
-            await asyncio.wait_for(process.wait(), 2)
-        except TimeoutError:
-            process.kill()
-            await process.wait()

@@ -1,8 +1,8 @@
 """Frames between a worker and its solving process: four bytes of length (big-endian), then a msgpack message.
 
-The worker starts `python -m optimizer.solve --pipe`, waits for `Ready`, writes one `Request`, and reads `Advance` frames
-until `Answer` or `Failure`. It may write `Halt` meanwhile: "good enough". It keeps stdin open until the end: a closed stdin
-means that the worker has died, and the solving process then exits at once. Nothing here imports a solver.
+The worker has `optimizer.stem` split a process off, waits for `Ready`, writes one `Request`, and reads `Advance` frames until
+`Answer` or `Failure`. It may write `Halt` meanwhile: "good enough". It keeps its end of the socket open until then: the end of
+what it says means that the worker has died, and the solving process then exits at once. Nothing here imports a solver.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class Halt(Record, tag="stop", frozen=True):
 
 
 class Ready(Record, tag="ready", frozen=True):
-    """The solver is loaded."""
+    """A solving process is there."""
+
+    pid: int
 
 
 class Advance(Record, tag="progress", frozen=True):
@@ -116,7 +118,7 @@ def _decode(decoder: msgspec.msgpack.Decoder[Message], body: bytes) -> Message:
 
 
 async def read_upward(stream: asyncio.StreamReader) -> Upward | None:
-    """The next frame from the solving process's stdout; None when it has ended between frames.
+    """The next frame from the solving process; None when it has ended between frames.
 
     Raises `BadFrame`, and `asyncio.IncompleteReadError` if the process died inside a frame.
     """

@@ -1,21 +1,24 @@
-"""The solving process: `python -m optimizer.solve --pipe` reads one request from stdin and answers on stdout.
+"""Solving: the engine, then reasons for what is left out, then the oracle; and the processes that do it.
 
-Exit codes: 0 answered (or never asked), 1 no answer for a fault of ours, 2 bad request, 3 the parent has died. The frames are
-those of `optimizer.pipe`. Solving itself: the engine, then reasons for what is left out, then the oracle.
+`python -m optimizer.solve --stem` loads everything and splits off a process for each socket that it is handed (its own is
+stdin). Such a process reads one request there and answers; the frames are those of `optimizer.pipe`.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import queue
-import sys
+import signal
+import socket
 import threading
 import time
 import traceback
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
+from typing import NoReturn
 
 from optimizer import ortools_engine
 from optimizer.check import check
@@ -42,7 +45,6 @@ from optimizer.result import Progress, Result, Route
 from optimizer.search import engine as search
 from optimizer.watch import OnProgress
 
-ANSWERED, FAULTY, BAD_REQUEST, ORPHANED = 0, 1, 2, 3
 PROGRESS_EVERY_S = 0.2
 ENGINE_SHARE = 0.97
 """Of the time given; the rest is for reasons and the oracle."""
@@ -89,14 +91,14 @@ def solve(
 
 
 class Pipe:
-    """Both ends of the conversation with the worker. Nothing else may write to its stdout.
+    """The conversation with the worker, over a socket of its own.
 
-    A thread of its own reads stdin, so that the end of the parent is noticed while solving: OR-Tools holds the interpreter
+    A thread of its own reads, so that the end of the parent is noticed while solving: OR-Tools holds the interpreter
     lock, but asks the engine's limit (Python) many thousand times a second, which lets this thread run.
     """
 
-    def __init__(self, source: int, sink: int) -> None:
-        self.source, self.sink = source, sink
+    def __init__(self, wire: int) -> None:
+        self.wire = wire
         self.requests: queue.Queue[Request | BadFrame | None] = queue.Queue()
         self.enough = threading.Event()
         self.answered = False
@@ -113,7 +115,7 @@ class Pipe:
                 return
             if frame is None:
                 if asked and not self.answered:
-                    os._exit(ORPHANED)  # at once: nobody is left to read what a tidy end would write
+                    os._exit(1)  # at once: nobody is left to read what a tidy end would write
                 self.requests.put(None)
                 return
             if isinstance(frame, Halt):
@@ -133,7 +135,7 @@ class Pipe:
     def _read(self, size: int) -> bytes:
         """`size` bytes, or fewer if the parent has gone."""
         chunks: list[bytes] = []
-        while size and (chunk := os.read(self.source, min(size, 1 << 20))):
+        while size and (chunk := os.read(self.wire, min(size, 1 << 20))):
             chunks.append(chunk)
             size -= len(chunk)
         return b"".join(chunks)
@@ -143,9 +145,9 @@ class Pipe:
         view = memoryview(encode(message))
         try:
             while view:
-                view = view[os.write(self.sink, view) :]
+                view = view[os.write(self.wire, view) :]
         except BrokenPipeError:
-            os._exit(ORPHANED)
+            os._exit(1)
 
     def advance(self, progress: Progress) -> None:
         """Tell of a better plan, unless something was told just now."""
@@ -154,29 +156,28 @@ class Pipe:
             self.tell(Advance(progress=progress))
 
 
-def serve(pipe: Pipe) -> int:
-    """Ready, one request, its answer. Returns the exit code."""
-    build()
-    pipe.tell(Ready())
+def serve(pipe: Pipe) -> None:
+    """Ready, one request, its answer."""
+    pipe.tell(Ready(pid=os.getpid()))
     request = pipe.requests.get()
     if request is None:
-        return ANSWERED
-    if isinstance(request, BadFrame):
-        pipe.tell(Failure(fault=Fault.BAD_FRAME, says=str(request)))
-        return BAD_REQUEST
+        return
     try:
-        answer, code = _answer(request, pipe)
+        if isinstance(request, BadFrame):
+            raise request
+        answer = _answer(request, pipe)
+    except BadFrame as error:
+        answer = Failure(fault=Fault.BAD_FRAME, says=str(error))
     except BadProblem as error:
-        answer, code = Failure(fault=Fault.BAD_PROBLEM, says=error.what, where=error.where), BAD_REQUEST
+        answer = Failure(fault=Fault.BAD_PROBLEM, says=error.what, where=error.where)
     except Exception as error:  # noqa: BLE001 - the worker must hear of it, whatever it is
         traceback.print_exc()
-        answer, code = Failure(fault=Fault.CRASH, says=f"{type(error).__name__}: {error}"), FAULTY
+        answer = Failure(fault=Fault.CRASH, says=f"{type(error).__name__}: {error}")
     pipe.answered = True
     pipe.tell(answer)
-    return code
 
 
-def _answer(request: Request, pipe: Pipe) -> tuple[Upward, int]:
+def _answer(request: Request, pipe: Pipe) -> Answer | Failure:
     result = solve(
         request.problem,
         seconds=request.seconds,
@@ -189,22 +190,52 @@ def _answer(request: Request, pipe: Pipe) -> tuple[Upward, int]:
     )
     violations = check(request.problem, result)
     if not violations:
-        return Answer(result=result), ANSWERED
+        return Answer(result=result)
     said = tuple(f"{v.cause} shift={v.shift} job={v.job}: {v.says}" for v in violations)
-    return Failure(fault=Fault.VIOLATION, says=f"{len(said)} violations", violations=said), FAULTY
+    return Failure(fault=Fault.VIOLATION, says=f"{len(said)} violations", violations=said)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def stem(control: socket.socket) -> None:
+    """Load, then split off a process for each socket that comes, until nobody can hand one any more."""
+    build()
+    gc.freeze()  # what all children share is not written to by counting it
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended: they leave no zombie
+    while True:
+        said, wires, _, _ = socket.recv_fds(control, 1, 1)
+        if not said:
+            return
+        if os.fork() == 0:
+            control.close()
+            _be_child(*wires)
+        os.close(*wires)
+
+
+def _be_child(wire: int) -> NoReturn:
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        serve(Pipe(wire))
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - it must never go on as the stem
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """The command. Whatever prints to stdout by itself, a library included, goes to stderr."""
     parser = argparse.ArgumentParser(prog="python -m optimizer.solve", description=__doc__)
     parser.add_argument(
-        "--pipe", action="store_true", required=True, help="one request on stdin, frames on stdout"
+        "--stem",
+        action="store_true",
+        required=True,
+        help="stdin is a socket on which sockets are handed over",
     )
     parser.parse_args(arguments)
-    sink = os.dup(1)
     os.dup2(2, 1)
-    return serve(Pipe(0, sink))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells everybody; this one ends with its parent
+    with socket.socket(fileno=0) as control:
+        stem(control)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,6 +1,5 @@
 """The dispatcher's board: a day as one reading, over HTTP."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
@@ -18,14 +17,6 @@ from tests.dispatch.office import Office
 from tests.worlds import NOW, TODAY, World
 
 DAY = f"/v1/board/days/{TODAY.isoformat()}"
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

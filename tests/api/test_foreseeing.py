@@ -1,6 +1,5 @@
 """What a change through the day would do is read before it is made: and then it does that."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +16,6 @@ from tests.dispatch.office import Office
 from tests.worlds import NOW, TODAY, World
 
 CHANGED = "Маршрут изменился"
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

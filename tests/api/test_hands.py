@@ -1,7 +1,6 @@
 """By hand, over HTTP: what a move would cost and break, doing it, two at once, pins, going back."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,14 +31,6 @@ EVERYTHING = [
     "overlap",
     "frozen",
 ]
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

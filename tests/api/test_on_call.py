@@ -1,6 +1,5 @@
 """Beyond the shift an emergency goes to whoever is on call, over HTTP."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
@@ -22,14 +21,6 @@ NIGHT = {
     "startAt": SHIFT_END.isoformat(),
     "endAt": (SHIFT_END + timedelta(hours=14)).isoformat(),
 }
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

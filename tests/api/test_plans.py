@@ -1,6 +1,5 @@
 """A draft in the hands of a dispatcher, over HTTP: in part, thrown away, and the versions that come of it."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,14 +17,6 @@ from tests.builders import Town, received
 from tests.dispatch.office import Office
 from tests.dispatch.test_parts import drafted, full_round, new, to
 from tests.worlds import NOW, TODAY, World
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -23,14 +23,6 @@ from tests.worlds import NOW, TODAY, World, quiet_street
 NAMES = {f"Technician {number}" for number in (1, 2, 3)}
 
 
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
-
-
 @pytest.fixture
 async def office(database: Database, world: World, solver: Solver) -> Office:
     """Six jobs of the small town, one of them promised; nothing planned yet."""

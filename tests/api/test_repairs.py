@@ -1,6 +1,5 @@
 """A running day, over HTTP: emergencies, a technician who does not come, going back, and what a version changes."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
@@ -18,14 +17,6 @@ from tests.dispatch.office import Office
 from tests.worlds import NOW, TODAY, World, quiet_street
 
 TODAY_ISO = TODAY.isoformat()
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

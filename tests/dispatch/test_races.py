@@ -1,7 +1,7 @@
 """Everybody at once on the same rounds; afterwards, and all the while, what the oracle asks for holds."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -109,14 +109,6 @@ class Scene:
     async def broken(self) -> list[Broken]:
         async with self.database.begin([self.area_id], snapshot=True) as conn:
             return await broken(conn, self.office.now)
-
-
-@pytest.fixture(scope="module")
-async def solver() -> AsyncGenerator[Solver]:
-    made = Solver()
-    made.warm_up()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

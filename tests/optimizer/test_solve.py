@@ -23,7 +23,6 @@ from optimizer.pipe import (
     Failure,
     Fault,
     Halt,
-    Ready,
     Request,
     Upward,
     decode_downward,
@@ -34,29 +33,27 @@ from optimizer.pipe import (
 )
 from optimizer.problem import Problem
 from optimizer.result import Result, StoppedBy
-from optimizer.solve import BAD_REQUEST, ORPHANED, solve
+from optimizer.solve import solve
+from optimizer.stem import Child, Stem
 from tests.optimizer.worlds import quiet_street, small_town, tiny, town
 
 replace = msgspec.structs.replace
-COMMAND = (sys.executable, "-m", "optimizer.solve", "--pipe")
+
+
+@pytest.fixture(scope="module")
+async def stem() -> AsyncGenerator[Stem]:
+    made = await Stem.start()
+    yield made
+    await made.end()
 
 
 @asynccontextmanager
-async def solving() -> AsyncGenerator[
-    tuple[asyncio.subprocess.Process, asyncio.StreamWriter, asyncio.StreamReader]
-]:
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        assert await read_upward(process.stdout) == Ready()
-        yield process, process.stdin, process.stdout
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+async def solving(stem: Stem) -> AsyncGenerator[Child]:
+    """A process that is not there any more afterwards."""
+    child = await stem.split()
+    yield child
+    await child.end()
+    until_gone(child.pid, 5)
 
 
 async def frames(stream: asyncio.StreamReader) -> list[Upward]:
@@ -67,12 +64,11 @@ async def frames(stream: asyncio.StreamReader) -> list[Upward]:
     return found
 
 
-async def test_a_request_is_answered_with_progress_and_a_true_result() -> None:
+async def test_a_request_is_answered_with_progress_and_a_true_result(stem: Stem) -> None:
     problem = town(40, 5, seed=2)
-    async with solving() as (process, stdin, stdout):
-        stdin.write(encode(Request(problem=problem, seconds=2, seed=1)))
-        *before, last = await frames(stdout)
-        assert await process.wait() == 0
+    async with solving(stem) as child:
+        child.writer.write(encode(Request(problem=problem, seconds=2, seed=1)))
+        *before, last = await frames(child.reader)
     assert before
     assert all(isinstance(frame, Advance) for frame in before)
     assert len(before) <= 12
@@ -80,82 +76,123 @@ async def test_a_request_is_answered_with_progress_and_a_true_result() -> None:
     assert check(problem, last.result) == []
 
 
-async def test_enough_is_enough() -> None:
+async def test_enough_is_enough(stem: Stem) -> None:
     problem = town(60, 8)
-    async with solving() as (process, stdin, stdout):
+    async with solving(stem) as child:
         began = time.monotonic()
-        stdin.write(encode(Request(problem=problem, seconds=60, stall_share=1.0)))
-        assert isinstance(await read_upward(stdout), Advance)
-        stdin.write(encode(Halt()))
-        *_, last = await frames(stdout)
-        assert await process.wait() == 0
+        child.writer.write(encode(Request(problem=problem, seconds=60, stall_share=1.0)))
+        assert isinstance(await read_upward(child.reader), Advance)
+        child.writer.write(encode(Halt()))
+        *_, last = await frames(child.reader)
     assert time.monotonic() - began < 15
     assert isinstance(last, Answer)
     assert last.result.stopped_by == StoppedBy.REQUEST
 
 
-async def test_a_contradictory_problem_is_a_bad_request_that_says_where() -> None:
+async def test_a_contradictory_problem_is_a_bad_request_that_says_where(stem: Stem) -> None:
     bad = replace(quiet_street(), places=4)
-    async with solving() as (process, stdin, stdout):
-        stdin.write(encode(Request(problem=bad)))
-        (failure,) = await frames(stdout)
-        assert await process.wait() == BAD_REQUEST
+    async with solving(stem) as child:
+        child.writer.write(encode(Request(problem=bad)))
+        (failure,) = await frames(child.reader)
     assert isinstance(failure, Failure)
     assert (failure.fault, failure.where) == (Fault.BAD_PROBLEM, "travel")
 
 
 @pytest.mark.parametrize("junk", [b"\xff\xff\xff\xff", b"\0\0\0\x04junk"])
-async def test_junk_is_a_bad_request(junk: bytes) -> None:
-    async with solving() as (process, stdin, stdout):
-        stdin.write(junk)
-        (failure,) = await frames(stdout)
-        assert await process.wait() == BAD_REQUEST
+async def test_junk_is_a_bad_request(stem: Stem, junk: bytes) -> None:
+    async with solving(stem) as child:
+        child.writer.write(junk)
+        (failure,) = await frames(child.reader)
     assert isinstance(failure, Failure)
     assert failure.fault == Fault.BAD_FRAME
 
 
-async def test_a_process_that_is_never_asked_ends_quietly() -> None:
-    async with solving() as (process, stdin, _):
-        stdin.close()
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+async def test_a_process_that_is_never_asked_ends_quietly(stem: Stem) -> None:
+    async with solving(stem) as child:
+        child.writer.write_eof()
+        assert await asyncio.wait_for(frames(child.reader), 5) == []
 
 
-async def test_a_closed_stdin_ends_the_search_at_once() -> None:
-    async with solving() as (process, stdin, stdout):
-        stdin.write(encode(Request(problem=town(100, 12, days=2), seconds=60, stall_share=1.0)))
-        await until_advanced(stdout, by_seconds=1.5)  # deep in OR-Tools by then
-        stdin.close()
-        assert await asyncio.wait_for(process.wait(), 2) == ORPHANED
+async def test_a_search_ends_at_once_with_the_conversation(stem: Stem) -> None:
+    async with solving(stem) as child:
+        child.writer.write(encode(Request(problem=town(100, 12, days=2), seconds=60, stall_share=1.0)))
+        await until_advanced(child.reader, by_seconds=1.5)
+        child.writer.write_eof()
+        assert not any(isinstance(frame, Answer) for frame in await asyncio.wait_for(frames(child.reader), 2))
 
 
-async def until_advanced(stdout: asyncio.StreamReader, by_seconds: float) -> None:
+async def test_many_at_once_are_as_many_processes_and_hear_each_its_own(stem: Stem) -> None:
+    async def solved(seed: int) -> tuple[int, Problem, Upward]:
+        problem = tiny(seed)
+        async with solving(stem) as child:
+            child.writer.write(encode(Request(problem=problem, seconds=0.2)))
+            *_, last = await frames(child.reader)
+            return child.pid, problem, last
+
+    found = await asyncio.gather(*map(solved, range(6)))
+    assert len({pid for pid, _, _ in found}) == 6
+    for _, problem, last in found:
+        assert isinstance(last, Answer)
+        assert check(problem, last.result) == []
+
+
+async def test_the_stem_has_one_thread_so_that_its_children_lack_none(stem: Stem) -> None:
+    async with solving(stem):
+        assert len(os.listdir(f"/proc/{stem.pid}/task")) == 1
+
+
+async def test_a_child_that_does_not_obey_is_killed(stem: Stem) -> None:
+    async with solving(stem) as child:
+        os.kill(child.pid, signal.SIGSTOP)
+
+
+async def test_children_outlive_a_stem_that_is_killed() -> None:
+    stem = await Stem.start()
+    async with solving(stem) as child:
+        os.kill(stem.pid, signal.SIGKILL)
+        with pytest.raises((OSError, EOFError)):
+            await stem.split()
+        child.writer.write(encode(Request(problem=tiny(1), seconds=0.2)))
+        *_, last = await frames(child.reader)
+    assert isinstance(last, Answer)
+    await stem.end()
+
+
+async def until_advanced(reader: asyncio.StreamReader, by_seconds: float) -> None:
     """Until the search says that it has worked for so long."""
     while True:
-        frame = await read_upward(stdout)
+        frame = await read_upward(reader)
         assert isinstance(frame, Advance)
         if frame.progress.seconds >= by_seconds:
             return
 
 
 PARENT = """
-import subprocess, sys, time
-from optimizer.pipe import Request, encode
+import asyncio
+from optimizer.pipe import Request, encode, read_upward
+from optimizer.stem import Stem
 from tests.optimizer.worlds import town
-child = subprocess.Popen([sys.executable, "-m", "optimizer.solve", "--pipe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-child.stdin.write(encode(Request(problem=town(100, 12, days=2), seconds=60, stall_share=1.0)))
-child.stdin.flush()
-child.stdout.read(300)
-print(child.pid, flush=True)
-time.sleep(60)
+
+async def main():
+    stem = await Stem.start()
+    child = await stem.split()
+    child.writer.write(encode(Request(problem=town(100, 12, days=2), seconds=60, stall_share=1.0)))
+    await read_upward(child.reader)
+    print(stem.pid, child.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
 """
 
 
 def test_a_killed_parent_leaves_no_orphan() -> None:
     with subprocess.Popen([sys.executable, "-c", textwrap.dedent(PARENT)], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        child = int(parent.stdout.readline())
+        stem, child = map(int, parent.stdout.readline().split())
+        assert alive(stem)
         assert alive(child)
         parent.send_signal(signal.SIGKILL)
+    until_gone(stem, 3)
     until_gone(child, 3)
 
 
