@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -262,7 +263,7 @@ def build(
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             state = app.state
-            if database is None:
+            if state.database is None:
                 settings = from_environment()
                 process = await stack.enter_async_context(running(settings))
                 state.database, state.clock = process.database, process.clock
@@ -301,13 +302,20 @@ def build(
         debug=False,
         logging_config=None,
     )
-    app.state.database, app.state.clock, app.state.uploads = database, clock, uploads
-    app.state.push_keys, app.state.locator = None, Locator(geocoder)
-    app.state.horizons, app.state.warmth = Horizons(), Warmth()
-    app.state.streams, app.state.boards = Streams(), BoardStreams()
     app.state.faces = faces.Faces()
+    stand_on(app.state, database, clock, uploads, geocoder)
     verify_policies(app)
     return app
+
+
+def stand_on(
+    state: State, database: Database | None, clock: Clock, uploads: Uploads | None, geocoder: Geocoder | None
+) -> None:
+    """What routes work with. Only before the application runs, or where nothing of it does."""
+    state.database, state.clock, state.uploads = database, clock, uploads
+    state.push_keys, state.locator = None, Locator(geocoder)
+    state.horizons, state.warmth = Horizons(), Warmth()
+    state.streams, state.boards = Streams(), BoardStreams()
 
 
 def create_app() -> Litestar:

@@ -11,13 +11,14 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from api.app import build
+from api.app import build, stand_on
 from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
 from db.queries import areas
 from db.records import StaffAreaRole
 from db.states import Role
+from dispatch.clock import system_clock
 from dispatch.flows import accounts
 from dispatch.outside.photo_store import PhotoFolder
 from dispatch.uploads import Uploads
@@ -83,9 +84,16 @@ def uploads(tmp_path: Path) -> Uploads:
     return Uploads(PhotoFolder(tmp_path), tmp_path)
 
 
+@pytest.fixture(scope="session")
+def built() -> Litestar:
+    """Registering all routes takes longer than most tests."""
+    return build(None, system_clock)
+
+
 @pytest.fixture
-def app(database: Database, clock: Clock, uploads: Uploads) -> Litestar:
-    return build(database, clock, uploads)
+def app(built: Litestar, database: Database, clock: Clock, uploads: Uploads) -> Litestar:
+    stand_on(built.state, database, clock, uploads, None)
+    return built
 
 
 @pytest.fixture

@@ -155,7 +155,8 @@ class Walker:
 
     async def unfold(self, title: str) -> Locator:
         found = self.section(title)
-        if await found.get_attribute("open") is None:
+        # the app opens what comes next by itself: a click at that moment folds it again
+        while await found.get_attribute("open") is None:
             await found.locator("summary").click()
         return found
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from db.ids import new_id
 from tests.conftest import Server
 from tests.faults.ground import Ground, ground
 
@@ -12,8 +11,7 @@ from tests.faults.ground import Ground, ground
 @pytest.fixture(scope="module")
 async def shared_ground(server: Server) -> AsyncGenerator[Ground]:
     """A database of this module's own, with what is copied in it."""
-    name = f"{server.template}_{new_id().hex[-8:]}"
-    await server.create(name, server.template)
+    name = await server.take()
     async with ground(server.app_url(name), server.owner_url(name)) as made:
         yield made
-    await server.drop(name)
+    await server.give_back(name)
