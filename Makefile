@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
 COMPILED := .venv/.compiled
-TYPES := .venv/.typed
+TYPES := .venv/.typed .venv/.typed_web
 FLOORS := api dispatch optimizer db tests
 MADE := -name node_modules -o -name dist -o -name generated -o -name __pycache__
 SOURCES := $(shell find $(FLOORS) \( $(MADE) \) -prune -o \( -type d -o -name '*.py' -o -name '*.ts' -o -name '*.tsx' \) -print)
@@ -56,19 +56,22 @@ faults: setup
 	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
 check: setup
-	@$(MAKE) --no-print-directory -j2 style types
+	@$(MAKE) --no-print-directory -j3 style types
 
 style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 
-# Array code is slow to check: two threads, room for what their node throws away at once, and nothing where nothing changed.
+# Nothing where nothing changed. Array code is slow to check: two threads, and room for what their node throws away at once.
 types: $(TYPES)
 
-$(TYPES): $(SETUP) $(FACES) $(SOURCES)
+.venv/.typed_web: $(SETUP) $(FACES) $(SOURCES)
 	@$(BIN)/python -m api.generating $(WEB)/generated
 	@cd $(WEB) && $(NODE) npm run --silent types
+	@touch $@
+
+.venv/.typed: $(SETUP) $(SOURCES)
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 NODE_OPTIONS=--max-semi-space-size=256 $(BIN)/pyright --threads 2
 	@touch $@
 
