@@ -12,15 +12,18 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from api.app import build
 from db.pool import Database
+from db.queries import jobs as job_queries
+from db.queries import plans as plan_queries
 from db.records import PlanRun
 from db.rows import Conn
-from db.states import PlanRunState
+from db.states import PlanRunState, VisitState
 from dispatch.flows import plans
 from dispatch.solver import Solver
 from dispatch.worker import Worker
 from tests import worlds
+from tests.builders import Phone, received, settled_in
 from tests.builders import dispatcher as acting
-from tests.builders import received, settled_in
+from tests.dispatch.said import MENDED
 from tests.e2e.chromium import DESKTOP, Heard, listen, serve
 from tests.worlds import NOW, PASSWORD, World
 
@@ -66,6 +69,30 @@ class House:
                     said["promisedWindow"] = {"earliest": begin, "latest": begin + timedelta(hours=2)}
                 job = await received(conn, self.world, subscriber=number, **said)
                 self.jobs[job.job_id] = job.number
+
+    @property
+    def staff_id(self) -> UUID:
+        """The dispatcher's."""
+        return self.world.staff_id("dispatcher")
+
+    async def closed_twice(self) -> None:
+        """A technician is at a box that is broken, swaps it, and says twice who has seen that."""
+        area_id, numbers = self.world.area_id, [*self.jobs]
+        async with self.database.begin([area_id]) as conn:
+            found = await plan_queries.list_visits_of_jobs(conn, area_id, numbers)
+            promised = {one.job_id for one in await job_queries.list_appointments(conn, area_id, numbers)}
+            boxes = {
+                job.job_id
+                for job in await job_queries.list_jobs_by_id(conn, area_id, numbers)
+                if job.kind == "equipment_failure" and job.job_id not in promised
+            }
+        visit = next(one for one in found if one.state is VisitState.PUBLISHED and one.job_id in boxes)
+        (technician,) = [one for one in self.world.technicians if one.technician_id == visit.technician_id]
+        phone = Phone(self.world, technician)
+        await phone.enrol(self.database, self.clock.now)
+        said = [phone.say(visit, kind, self.clock.now) for kind in MENDED]
+        said.append(phone.say(visit, "closure", self.clock.now, confirmedBy="Neighbour"))
+        await phone.send(self.database, said, now=self.clock.now)
 
     async def publish(self) -> None:
         """What the worker finds in a second goes out at once."""

@@ -9,12 +9,31 @@ from typing import Any
 from playwright.async_api import Browser, expect
 
 from db.pool import Database
+from db.rows import Conn
 from tests.e2e.chromium import shoot
 from tests.e2e.storm import Dispatcher, dispatcher, house
 from tests.rounds_oracle import broken
 
 TECHNICIANS, JOBS = (60, 400) if os.environ.get("LINE3_STORM") else (8, 40)
 PLANNED_MS = 90_000
+CHANGED_BY_NOBODY = """
+SELECT state, earliest_at, job_id
+FROM appointment
+WHERE state NOT IN ('confirmed', 'kept') AND NOT EXISTS (
+    SELECT FROM journal
+    WHERE journal.job_id = appointment.job_id AND actor_kind = 'staff' AND action LIKE 'appointment.%'
+)
+"""
+DONE = {
+    "plan.published",
+    "plan.undone",
+    "visit.pinned",
+    "visit.moved",
+    "emergency.accepted",
+    "technician.absent",
+    "review.dismissed",
+}
+"""What the journal has to say of the dispatcher at the end of the day."""
 
 
 def visits(day: Any) -> list[dict[str, Any]]:
@@ -77,8 +96,13 @@ async def test_a_storm_day(browser: Browser, database: Database, database_url: s
         await by_drag(board)
         await an_emergency(board)
         await an_illness(board)
+        await another_plan(board)
+        await a_review(board)
         async with database.begin([at.world.area_id]) as conn:
             assert await broken(conn, at.clock.now) == []
+            assert await promises_changed(conn) == []
+            done = await conn.fetch("SELECT DISTINCT action FROM journal WHERE actor_id = $1", at.staff_id)
+        assert {row["action"] for row in done} >= DONE
         assert board.heard.complaints == []
 
 
@@ -138,6 +162,45 @@ async def an_illness(board: Dispatcher) -> None:
     after = (await board.day())["technicians"][-1]
     assert after["absent"]
     assert [stop for stop in after["stops"] if stop["state"] == "published"] == []
+
+
+async def another_plan(board: Dispatcher) -> None:
+    """More work comes: it finds a place, what is held by hand stays where it is, and all of it is taken back."""
+
+    def held(day: Any) -> dict[str, str]:
+        return {one["jobId"]: one["technician"]["technicianId"] for one in visits(day) if one["pinned"]}
+
+    def out(day: Any) -> dict[str, str]:
+        return {one["jobId"]: one["technician"]["technicianId"] for one in visits(day)}
+
+    await board.house.escalate(range(JOBS + 2, JOBS + 4), promised=0, faultClass="equipment_failure")
+    before = await board.day()
+    assert held(before)
+    await plan_and_publish(board)
+    after = await board.day()
+    assert held(after) == held(before)
+    assert out(after) != out(before)
+    await board.page.keyboard.press("u")
+    await expect(board.page.get_by_text("Taken back.")).to_be_visible()
+    assert out(await board.day()) == out(before)
+
+
+async def a_review(board: Dispatcher) -> None:
+    """A phone closes a visit twice, each time with another name: the dispatcher decides which it was."""
+    page = board.page
+    await board.house.closed_twice()
+    await page.goto(f"{board.house.url}/board/#/review")
+    decide = page.locator(".decide")
+    row = decide.locator("tr.differs").filter(has_text="Neighbour")
+    await expect(row).to_contain_text("Holder")
+    await decide.get_by_label("Why you decide so").fill("the holder called")
+    await decide.get_by_role("button", name="Dismiss").click()
+    await expect(page.get_by_text("Nothing waits for a decision")).to_be_visible()
+
+
+async def promises_changed(conn: Conn) -> list[Any]:
+    """Windows that are not as they were promised, and no person's click stands in the journal for that."""
+    return await conn.fetch(CHANGED_BY_NOBODY)
 
 
 async def test_of_two_dispatchers_the_slower_is_told(

@@ -253,10 +253,18 @@ class Cutting:
         self.logged.clear()
         with suppress(ConnectionError):
             await said(self.through, request)
-        answer = await reference.repeat(self.url, request)
+        answer = await self.until_free(reference, request)
         if not answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
             return [f"{place}: the repeat was answered {answer[:200]!r}"]
         return [f"{place}: {sentence}" for sentence in [*await reference.faults(answer), *self.logged]]
+
+    async def until_free(self, reference: Reference, request: bytes) -> bytes:
+        """The answer to the repeat. A piece may come again before the server knows that the first one was cut: it is told to
+        wait then, and phones do."""
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await reference.repeat(self.url, request)).startswith(b"HTTP/1.1 423"):
+                await asyncio.sleep(0.05)
+        return answer
 
 
 async def said(url: str, request: bytes) -> bytes:
