@@ -320,6 +320,42 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "consequences": CONSEQUENCES_OUT,
         },
     ),
+    ("get", "/v1/technicians/{technician_id}/relief/{on}"): (
+        None,
+        {
+            "taken": [
+                {
+                    "jobId": JOB,
+                    "jobNumber": "7G4M0KT",
+                    "technicianId": OTHER_TECHNICIAN,
+                    "displayName": "Ildikó Szabó",
+                    "onDay": "2026-11-24",
+                }
+            ],
+            "unplaced": [],
+            "promises": [
+                {
+                    "jobId": JOB,
+                    "jobNumber": "7G4M0KT",
+                    "technicianId": OTHER_TECHNICIAN,
+                    "displayName": "Ildikó Szabó",
+                    "startAt": "2026-11-24T12:10:00Z",
+                    "latestAt": "2026-11-24T13:00:00Z",
+                    "kept": True,
+                }
+            ],
+            "consequences": CONSEQUENCES_OUT,
+            "seen": [{"jobId": JOB, "technicianId": OTHER_TECHNICIAN}],
+        },
+    ),
+    ("post", "/v1/technicians/{technician_id}/relief"): (
+        {
+            "onDay": "2026-11-24",
+            "trouble": "late",
+            "seen": [{"jobId": JOB, "technicianId": OTHER_TECHNICIAN}],
+        },
+        {"plan": {**EMERGENCY_PLAN_OUT, "origin": "hand"}},
+    ),
     ("post", "/v1/plans/{plan_id}/discard"): (None, {**PLAN_OUT, "state": "superseded"}),
     ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
     ("get", "/v1/plans/{plan_id}/changes"): (

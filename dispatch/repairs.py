@@ -227,7 +227,7 @@ async def absent(
             area = await areas.get_area(conn, area_id=area_id)
             horizon = horizons.of(area_id)
             await horizon.refresh(conn, area, now)
-            wanted, moved = given_away(horizon, area, technician_id, on_day, now)
+            wanted, moved, _ = given_away(horizon, area, technician_id, on_day, now)
             named = named_in(horizon.rows)
         try:
             plan = await database.transact(
@@ -252,8 +252,8 @@ async def absent(
 
 def given_away(
     horizon: Horizon, area: Area, technician_id: UUID, on_day: date, now: datetime
-) -> tuple[changes.Rearranged, dict[UUID, Day | None]]:
-    """Who would take what this technician has not begun. Raises `UnknownDay`."""
+) -> tuple[changes.Rearranged, dict[UUID, Day | None], list[Stop]]:
+    """Who would take what this technician has not begun, each as a stop. Raises `UnknownDay`."""
     ill = next((day for day in horizon.rows if day[1:] == (technician_id, on_day)), None)
     if ill is None:
         raise UnknownDay(onDay=on_day)
@@ -265,7 +265,8 @@ def given_away(
     prices = left_out(near)
     rows: dict[Day, Row] = {}
     moved: dict[UUID, Day | None] = {}
-    for stop in _unbegun(horizon, area, near[ill], now):
+    waiting = _unbegun(horizon, area, near[ill], now)
+    for stop in waiting:
         with supposing(horizon, rows):
             found = horizon.standing.price(
                 stop, [stop.window or (unix(now), FOREVER_S)], able(stop.key), most=1
@@ -282,7 +283,7 @@ def given_away(
         moved[stop.key] = day
     days = [stops_after(near[day], [stop.key for stop in row.stops]) for day, row in rows.items()]
     leaving = [job_id for job_id, day in moved.items() if day is None]
-    return changes.Rearranged(days=days, leaving=leaving, given_away=list(moved)), moved
+    return changes.Rearranged(days=days, leaving=leaving, given_away=list(moved)), moved, waiting
 
 
 def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[Stop]:

@@ -1,5 +1,6 @@
 """What cannot wait for the next plan: ways to serve an emergency now, and doing one of them."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from litestar import post
@@ -18,12 +19,15 @@ from api.wire.emergencies import (
     OptionOut,
     ProposalOut,
     ShiftedOut,
+    TakenOut,
+    UnplacedOut,
 )
 from api.wire.plans import PlanOut, VersionOut
 from db.states import Role
 from dispatch import repairs
 from dispatch.rules.consequences import Consequences
 from dispatch.rules.emergencies import Option
+from dispatch.rules.running import Day
 
 DISPATCHER = allow(Role.DISPATCHER)
 
@@ -111,6 +115,26 @@ def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOu
             for one in said.messages
         ],
     )
+
+
+def what_became(
+    moved: Mapping[UUID, Day | None], named: repairs.Named
+) -> tuple[list[TakenOut], list[UnplacedOut]]:
+    """Who has which job now, and which nobody else can take."""
+    numbers, names = named.jobs, named.technicians
+    taken = [
+        TakenOut(
+            job_id=job_id,
+            job_number=numbers[job_id],
+            technician_id=day[1],
+            display_name=names[day[1]],
+            on_day=day[2],
+        )
+        for job_id, day in moved.items()
+        if day is not None
+    ]
+    left = [job_id for job_id, day in moved.items() if day is None]
+    return taken, [UnplacedOut(job_id=job_id, job_number=numbers[job_id]) for job_id in left]
 
 
 @post(

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from api.auth import allow
 from api.deps import AreaId, CallerDep, HorizonsDep
-from api.routes.emergencies import consequences_out
-from api.wire.emergencies import AbsenceForeseen, TakenOut, UnplacedOut
+from api.routes.emergencies import consequences_out, what_became
+from api.wire.emergencies import AbsenceForeseen
 from db.states import Role
 from dispatch import foreseeing
 
@@ -37,23 +37,7 @@ async def foresee_absence(
         actor=caller.actor,
         now=caller.now,
     )
-    numbers, names = found.named.jobs, found.named.technicians
+    taken, unplaced = what_became(found.moved, found.named)
     return AbsenceForeseen(
-        taken=[
-            TakenOut(
-                job_id=job_id,
-                job_number=numbers[job_id],
-                technician_id=day[1],
-                display_name=names[day[1]],
-                on_day=day[2],
-            )
-            for job_id, day in found.moved.items()
-            if day is not None
-        ],
-        unplaced=[
-            UnplacedOut(job_id=job_id, job_number=numbers[job_id])
-            for job_id, day in found.moved.items()
-            if day is None
-        ],
-        consequences=consequences_out(found.consequences, found.named),
+        taken=taken, unplaced=unplaced, consequences=consequences_out(found.consequences, found.named)
     )

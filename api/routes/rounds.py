@@ -12,7 +12,8 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 
 from api.auth import allow
 from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, read_own_round, shown, version_of
-from api.wire.emergencies import AbsenceIn, AbsenceOut, TakenOut, UnplacedOut
+from api.routes.emergencies import what_became
+from api.wire.emergencies import AbsenceIn, AbsenceOut
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     DayNumbersOut,
@@ -250,26 +251,9 @@ async def record_absence(
         actor=caller.actor,
         now=caller.now,
     )
-    numbers, names = absence.named.jobs, absence.named.technicians
-    return AbsenceOut(
-        plan=None if absence.plan is None else shown(absence.plan, PlanOut),
-        taken=[
-            TakenOut(
-                job_id=job_id,
-                job_number=numbers[job_id],
-                technician_id=day[1],
-                display_name=names[day[1]],
-                on_day=day[2],
-            )
-            for job_id, day in absence.moved.items()
-            if day is not None
-        ],
-        unplaced=[
-            UnplacedOut(job_id=job_id, job_number=numbers[job_id])
-            for job_id, day in absence.moved.items()
-            if day is None
-        ],
-    )
+    taken, unplaced = what_became(absence.moved, absence.named)
+    plan = None if absence.plan is None else shown(absence.plan, PlanOut)
+    return AbsenceOut(plan=plan, taken=taken, unplaced=unplaced)
 
 
 @put(

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from api.wire.plans import PlanOut
 from dispatch.bounded import StrictWire, Wire
+from dispatch.rules.expected import Trouble
 
 
 class EmergencyIn(StrictWire):
@@ -159,3 +160,41 @@ class AbsenceForeseen(Wire):
     taken: list[TakenOut]
     unplaced: list[UnplacedOut]
     consequences: ConsequencesOut
+
+
+class PromiseOut(Wire):
+    """What becomes of a promise in question: who comes and when; null where nobody does."""
+
+    job_id: UUID
+    job_number: str
+    technician_id: UUID | None
+    display_name: str | None
+    start_at: datetime | None
+    latest_at: datetime
+    kept: bool
+
+
+class ReliefSeen(StrictWire):
+    """A visit and who is to take it; null: nobody else can."""
+
+    job_id: UUID
+    technician_id: UUID | None
+
+
+class ReliefOut(Wire):
+    """The answer for a technician who is late or silent. `unplaced`: nobody else has room; of who is late they stay. Give `seen`
+    back to have it done."""
+
+    taken: list[TakenOut]
+    unplaced: list[UnplacedOut]
+    promises: list[PromiseOut]
+    consequences: ConsequencesOut
+    seen: list[ReliefSeen]
+
+
+class ReliefIn(StrictWire):
+    """The answer as it was read."""
+
+    on_day: date
+    trouble: Trouble
+    seen: Annotated[list[ReliefSeen], Meta(max_length=200)]

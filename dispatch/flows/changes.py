@@ -39,7 +39,7 @@ class Rearranged(Record):
     days: list[DayStops]
     leaving: list[UUID] = msgspec.field(default_factory=list[UUID])
     given_away: list[UUID] = msgspec.field(default_factory=list[UUID])
-    """Of somebody who does not come: all jobs that waited on that day."""
+    """Of somebody who does not come: all jobs that waited on that day. Of somebody who is late: those that go."""
 
 
 async def keep_proposal(
@@ -181,6 +181,37 @@ async def absent(
         return plan
 
 
+async def relieve(
+    conn: Conn,
+    *,
+    area_id: UUID,
+    technician_id: UUID,
+    on_day: date,
+    wanted: Rearranged,
+    actor: Actor,
+    now: datetime,
+) -> Plan | None:
+    """The technician is late: what would not be kept goes to others, and the rest stays as it is. Raises `UnknownDay`,
+    `ProposalOutdated`."""
+    async with conn.transaction():
+        area = await areas.get_area(conn, area_id)
+        day = await technicians.find_day_worked(conn, area_id, technician_id, on_day)
+        if day is None:
+            raise UnknownDay(onDay=on_day)
+        if not wanted.given_away:
+            return None
+        rows, days = await _rearranged(conn, area, wanted, now, late=day_of(day))
+        plan, shown, entries = await write_version(
+            conn, area, rows, days, wanted.leaving, origin=PlanOrigin.HAND, actor=actor, now=now
+        )
+        facts = {"onDay": on_day, "moved": len(wanted.given_away)}
+        entries.append(
+            entry(actor, now, "technician.relieved", area_id=area_id, subject_id=technician_id, facts=facts)
+        )
+        await announce(conn, area_id, entries, shown)
+        return plan
+
+
 async def _helped_by(conn: Conn, area_id: UUID, day: Day) -> list[Visit]:
     """Where the technician of this day was to help, and nobody has set out."""
     joined = await crews.list_joined(conn, area_id, [day])
@@ -236,15 +267,17 @@ async def _rearranged(
     wanted: Rearranged,
     now: datetime,
     ill: Day | None = None,
+    late: Day | None = None,
     beside: Sequence[Day] = (),
     loose: frozenset[UUID] = frozenset(),
 ) -> tuple[list[After], list[TechnicianDay]]:
     """Lock the days, and those beside, and see whether they still are what they were when it was worked out. `ill`: of who
-    does not come; `loose`: jobs whose pins do not hold. Raises `ProposalOutdated`."""
+    does not come; `late`: of who gives away a part; `loose`: jobs whose pins do not hold. Raises `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
     keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values())}
-    keys |= {ill} if ill is not None else set()
+    giver = ill or late
+    keys |= {giver} if giver is not None else set()
     locked = await technicians.lock_technician_days(conn, sorted({*keys, *beside}))
     days = [day for day in locked if day_of(day) in keys]
     present = {day_of(day): day for day in days}
@@ -258,10 +291,11 @@ async def _rearranged(
         day: stand_drafted(standing, area, called_in(loosened(known, loose), now), now)
         for day, known in facts.items()
     }
-    if ill is not None:
+    if giver is not None:
         # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
-        waiting = [visit for visit in facts[ill].visits if visit.state in UNBEGUN] if ill in facts else []
-        if {visit.job_id for visit in waiting} != set(wanted.given_away):
+        known: Sequence[Visit] = facts[giver].visits if giver in facts else ()
+        waiting, given = {one.job_id for one in known if one.state in UNBEGUN}, set(wanted.given_away)
+        if not (waiting == given if late is None else given <= waiting):
             raise ProposalOutdated()
     for one in wanted.days:
         if one.day not in stood or {*stood[one.day].visits, *stood[one.day].joined} != set(one.before):

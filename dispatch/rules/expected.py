@@ -28,6 +28,13 @@ class Risk(StrEnum):
     LATE = "late"
 
 
+class Trouble(StrEnum):
+    """What is wrong with a technician under way. Late: what threatens goes to others. Silent: all that nobody has set out for."""
+
+    LATE = "late"
+    SILENT = "silent"
+
+
 class ExpectedVisit(msgspec.Struct, frozen=True, kw_only=True):
     """A live visit with the times it will have, or has. `risk` None: nothing is promised, or it is decided already."""
 

@@ -160,6 +160,8 @@ ALLOWED: dict[Role, set[str]] = {
         "visits/{}/pin",
         "technicians/{}/days/{}/on-call",
         "technicians/{}/absences/{}",
+        "technicians/{}/relief",
+        "technicians/{}/relief/{}",
         "plans/{}/discard",
         "what-ifs",
         "what-ifs/{}",

@@ -4,6 +4,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { shapes, words } from "../app.ts";
 import type { Attention, WaitingJob } from "./model.ts";
+import { Answers, troubleOf } from "./relief.tsx";
 import { board, filter, says, select, selected } from "./state.ts";
 import { grab } from "./timeline.tsx";
 
@@ -27,6 +28,7 @@ export function Burning() {
           {day.attention.map((one) => (
             <li key={`${one.kind}${one.reviewId ?? one.visitId ?? one.technicianId ?? one.jobId}${one.since}`}>
               <Alarm one={one} />
+              <Helped one={one} />
             </li>
           ))}
         </ul>
@@ -63,6 +65,12 @@ function Alarm({ one }: { one: Attention }) {
       <span class="aside">{shapes.value.time(one.since)}</span>
     </button>
   );
+}
+
+/** Beside what is wrong with a technician stands what can be done about it. */
+function Helped({ one }: { one: Attention }) {
+  const trouble = troubleOf(one);
+  return trouble === null || one.technicianId === null ? null : <Answers technicianId={one.technicianId} trouble={trouble} />;
 }
 
 function Waiting({ job }: { job: WaitingJob }) {

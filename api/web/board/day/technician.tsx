@@ -135,7 +135,7 @@ function Away({ technicianId, name, close }: { technicianId: string; name: strin
   );
 }
 
-function Became({ taken, unplaced }: Pick<Schemas["AbsenceOut"], "taken" | "unplaced">) {
+export function Became({ taken, unplaced }: Pick<Schemas["AbsenceOut"], "taken" | "unplaced">) {
   const w = words.value.day.tech;
   if (taken.length === 0 && unplaced.length === 0) return <p>{w.nothingOut}</p>;
   return (

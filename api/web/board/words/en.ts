@@ -177,6 +177,20 @@ export const en = {
       taken: (what: string, who: string) => `${what} → ${who}`,
       unplaced: (what: string) => `${what}: nobody has room; the next plan looks for a place`,
     },
+    relief: {
+      help: "What helps?",
+      done: "Done. The phones have it.",
+      title: { late: (who: string) => `${who} is late`, silent: (who: string) => `${who} is silent` },
+      text: {
+        late: "Promises at risk go to whoever can keep them; everything else stays.",
+        silent: "What nobody has set out for goes to others, as if the technician did not come. What is under way stays. This is not undone by a click.",
+      },
+      act: { late: "Give these away", silent: "Give the round away" },
+      nothing: "No promise is at risk that somebody else could take over. Call, or drag a visit by hand.",
+      kept: (what: string, who: string, at: string, latest: string) => `${what}: kept, ${who} at ${at} (promised by ${latest})`,
+      broken: (what: string, who: string, at: string, latest: string) => `${what}: broken, ${who} not before ${at} (promised by ${latest}); nobody else can`,
+      nobody: (what: string, latest: string) => `${what}: broken, nobody has room (promised by ${latest})`,
+    },
     history: {
       nothing: "Nothing is selected",
       nothingHint: "Choose a visit or a waiting job.",
@@ -200,6 +214,7 @@ export const en = {
         "visit.never_begun": "the day ended before the visit began",
         "emergency.accepted": "put in as an emergency",
         "technician.absent": "the technician does not come",
+        "technician.relieved": "visits of a late technician went to others",
         "report.received": "the phone reported",
         "review.opened": "a report waits for a person",
         "review.healed": "the review settled by itself",

@@ -177,6 +177,20 @@ export const hu: Words = {
       taken: (what, who) => `${what} → ${who}`,
       unplaced: (what) => `${what}: senkinél nincs hely, a következő terv keres neki`,
     },
+    relief: {
+      help: "Mi segít?",
+      done: "Kész. A telefonok megkapták.",
+      title: { late: (who) => `${who} késik`, silent: (who) => `${who} hallgat` },
+      text: {
+        late: "A veszélyben lévő ígéretek ahhoz kerülnek, aki tartani tudja; minden más marad.",
+        silent: "Amihez senki sem indult el, másokhoz kerül, mintha a technikus nem jönne. Ami folyamatban van, marad. Ez egy kattintással nem vonható vissza.",
+      },
+      act: { late: "Átadás", silent: "A körút átadása" },
+      nothing: "Nincs olyan veszélyben lévő ígéret, amit más átvehetne. Telefonáljon, vagy húzza át a látogatást kézzel.",
+      kept: (what, who, at, latest) => `${what}: tartható, ${who} ekkor: ${at} (ígérve eddig: ${latest})`,
+      broken: (what, who, at, latest) => `${what}: nem tartható, ${who} legkorábban ekkor: ${at} (ígérve eddig: ${latest}); más sem tudja`,
+      nobody: (what, latest) => `${what}: nem tartható, senkinél nincs hely (ígérve eddig: ${latest})`,
+    },
     history: {
       nothing: "Nincs kijelölés",
       nothingHint: "Válasszon látogatást vagy várakozó munkát.",
@@ -200,6 +214,7 @@ export const hu: Words = {
         "visit.never_begun": "a nap véget ért, mielőtt elkezdődött",
         "emergency.accepted": "sürgősként beillesztve",
         "technician.absent": "a technikus nem jön",
+        "technician.relieved": "a késő technikus látogatásai másokhoz kerültek",
         "report.received": "a telefon jelentett",
         "review.opened": "egy jelentés döntésre vár",
         "review.healed": "magától rendeződött",
