@@ -44,6 +44,7 @@ BOARD_STOP_OUT = {
 BOARD_TECHNICIAN_OUT: dict[str, Any] = {
     "technicianId": TECHNICIAN,
     "displayName": "Béla Nagy",
+    "phone": "+36301234568",
     "version": 2894115207,
     "skills": ["fibre", "copper"],
     "absent": False,

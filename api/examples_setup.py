@@ -49,6 +49,7 @@ TECHNICIAN_IN: dict[str, Any] = {
     "startPlaceId": PLACE,
     "overtimeMinutes": 60,
     "active": True,
+    "phone": "+36301234568",
 }
 STOCK_IN = {"technicianId": TECHNICIAN, "kind": "part", "code": "ont", "quantity": 14}
 HOURS = {

@@ -202,6 +202,8 @@ CREATE TABLE technician (
     version integer NOT NULL DEFAULT 1,
     -- the highest version that a removed day of his had: one that is made anew goes on from there
     removed_version integer NOT NULL DEFAULT 0,
+    phone text NOT NULL DEFAULT ''
+        CONSTRAINT technician_phone_is_e164 CHECK (phone = '' OR phone ~ '^\+[1-9][0-9]{6,14}$'),
     PRIMARY KEY (area_id, technician_id),
     CONSTRAINT technician_is_one_per_staff_and_area UNIQUE (area_id, staff_id),
     FOREIGN KEY (area_id, start_place_id) REFERENCES place

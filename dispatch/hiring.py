@@ -43,6 +43,7 @@ async def hire(
         active=made.active,
         version=version,
         removed_version=0 if before is None else before.removed_version,
+        phone=made.phone,
     )
     written(await setup.save_technicians(conn, [after]), [after])
     if before is None:

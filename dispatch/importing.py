@@ -361,6 +361,7 @@ async def match_technicians(conn: Conn, area: Area, rows: Mapping[int, Technicia
             start_place_id=start_id,
             overtime_minutes=_overtime(row, before),
             active=_is_active(row, before),
+            phone="" if before is None else before.phone,
         )
         sorting.wanted.append(
             Wanted(
@@ -414,6 +415,7 @@ def _technician(
         active=made.active,
         version=_version(before),
         removed_version=0 if before is None else before.removed_version,
+        phone=made.phone,
     )
 
 
@@ -427,6 +429,7 @@ def _as_made(technician: Technician, account: Staff) -> TechnicianIn:
         start_place_id=technician.start_place_id,
         overtime_minutes=int(technician.overtime_max.total_seconds() // 60),
         active=technician.active,
+        phone=technician.phone,
     )
 
 

@@ -127,6 +127,7 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
     return BoardTechnician(
         technician_id=person.technician_id,
         display_name=person.display_name,
+        phone=person.phone,
         version=one.version,
         skills=person.skills,
         absent=day.absent,

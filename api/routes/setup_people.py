@@ -60,6 +60,7 @@ def _person(person: people.Person) -> TechnicianSetupOut:
         start_place_id=technician.start_place_id,
         overtime_minutes=int(technician.overtime_max.total_seconds() // 60),
         active=technician.active,
+        phone=technician.phone,
         version=technician.version,
     )
 

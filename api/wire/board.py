@@ -54,6 +54,7 @@ class BoardTechnician(Wire):
 
     technician_id: UUID
     display_name: str
+    phone: str
     version: int
     skills: list[str]
     absent: bool

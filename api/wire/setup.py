@@ -138,6 +138,7 @@ class TechnicianSetupOut(Wire):
     start_place_id: UUID
     overtime_minutes: int
     active: bool
+    phone: str
     version: int
 
 

@@ -239,7 +239,8 @@ SAVE_TECHNICIANS = """
 INSERT INTO technician SELECT * FROM jsonb_populate_recordset(NULL::technician, $1)
 ON CONFLICT (area_id, technician_id) DO UPDATE
 SET display_name = excluded.display_name, skills = excluded.skills, start_place_id = excluded.start_place_id,
-    overtime_max = excluded.overtime_max, active = excluded.active, version = excluded.version
+    overtime_max = excluded.overtime_max, active = excluded.active, version = excluded.version,
+    phone = excluded.phone
 WHERE technician.version = excluded.version - 1
 """
 

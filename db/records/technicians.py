@@ -26,6 +26,8 @@ class Technician(Record):
     version: int = 1
     removed_version: int = 0
     """The highest that a removed day of his had: one that is made anew goes on from there."""
+    phone: str = ""
+    """Where a dispatcher calls; empty: not said."""
 
 
 class Device(Record):

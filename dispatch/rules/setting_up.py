@@ -86,7 +86,7 @@ class StockIn(StrictWire):
 
 
 class TechnicianIn(StrictWire):
-    """`login` is for signing in and stays; the phone is enrolled by a link."""
+    """`login` is for signing in and stays; the phone is enrolled by a link. `phone`: where a dispatcher calls."""
 
     login: Login
     display_name: Name
@@ -95,6 +95,7 @@ class TechnicianIn(StrictWire):
     start_place_id: UUID
     overtime_minutes: Minutes = 0
     active: bool = True
+    phone: Phone = ""
 
 
 class NetworkElementIn(StrictWire):

@@ -108,7 +108,10 @@ async def test_a_technician_is_hired_enrols_and_leaves(
     place_id, who = await put_place(dispatcher), str(new_id())
     address = f"/v1/setup/technicians/{who}"
     assert (await dispatcher.put(address, json=technician(place_id), **read(0))).status_code == 403
-    hired = await supervisor.put(address, json=technician(place_id), **read(0))
+    spoken = technician(place_id, phone="08001234")
+    assert (await supervisor.put(address, json=spoken, **read(0))).status_code == 422
+    hired = await supervisor.put(address, json=technician(place_id, phone="+36301234568"), **read(0))
+    assert hired.json()["technician"]["phone"] == "+36301234568"
     assert hired.status_code == 200, hired.text
     listed = (await dispatcher.get("/v1/setup/technicians")).json()["items"]
     assert [row["login"] for row in listed if row["technicianId"] == who] == ["anna.k"]
@@ -118,7 +121,8 @@ async def test_a_technician_is_hired_enrols_and_leaves(
     assert left.json()["technician"]["active"] is False
     hire = [entry for entry in await entries(database, world) if entry.action == "technician.set_up"]
     assert "Anna" not in str(hire[0].facts)
-    assert hire[0].facts["personal"] == ["displayName"]
+    assert "+36301234568" not in str(hire[0].facts)
+    assert hire[0].facts["personal"] == ["displayName", "phone"]
 
 
 async def test_who_leaves_works_no_coming_day_but_those_with_visits(

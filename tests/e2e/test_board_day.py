@@ -17,6 +17,7 @@ from tests.e2e.test_board_looks import TABLET
 from tests.e2e.walker import faults_of
 from tests.worlds import NOW, PASSWORD, small_town
 
+PHONE = "+79161234567"
 NOON = NOW + LATE_BY
 ALL = [(language, dark) for language in LANGUAGES for dark in (False, True)]
 LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("English", True)]
@@ -36,6 +37,8 @@ async def late_town(database: Database) -> Town:
     town = Town(database, await settled_in(database, small_town))
     await who_is_late(town)
     area_id = town.world.area_id
+    async with database.begin([area_id]) as conn:
+        await conn.execute("UPDATE technician SET phone = $1 WHERE display_name = 'Technician 1'", PHONE)
     await town.do(lambda conn: alerts.refresh(conn, area_id=area_id, now=NOON, actor=worker(area_id)))
     return town
 
@@ -54,6 +57,7 @@ async def test_who_is_late_is_helped_in_one_step_and_not_before_the_click(
         name = f"{LANGUAGES[language]}-{'dark' if dark else 'light'}"
         blocks = page.locator(".row").first.locator(".block")
         await expect(blocks).to_have_count(3)
+        await expect(page.locator(".answers a")).to_have_attribute("href", f"tel:{PHONE}")
         await page.locator(".answers button").first.click()
         dialog = page.get_by_role("dialog")
         await expect(dialog.locator(".kept")).to_have_count(1)

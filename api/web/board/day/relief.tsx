@@ -1,5 +1,5 @@
 // A technician who is late or silent: what would help, with what it does, and one click to do it.
-import { Check, LifeBuoy, TriangleAlert } from "lucide-preact";
+import { Check, LifeBuoy, Phone, TriangleAlert } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { post, read } from "../../shared/server.ts";
 import { inArea, meaning, shapes, told, words } from "../app.ts";
@@ -27,8 +27,21 @@ export function Answers({ technicianId, trouble }: { technicianId: string; troub
         <LifeBuoy size={14} aria-hidden="true" />
         {w.help}
       </button>
+      <Call technicianId={technicianId} />
       {open && <Relief technicianId={technicianId} trouble={trouble} close={() => setOpen(false)} />}
     </div>
+  );
+}
+
+/** Where somebody said under which number. */
+export function Call({ technicianId }: { technicianId: string }) {
+  const phone = board.value?.technicians.find((one) => one.technicianId === technicianId)?.phone ?? "";
+  if (phone === "") return null;
+  return (
+    <a class="button small" href={`tel:${phone}`} title={phone}>
+      <Phone size={14} aria-hidden="true" />
+      {words.value.day.relief.call}
+    </a>
   );
 }
 
@@ -67,6 +80,7 @@ function Relief({ technicianId, trouble, close }: { technicianId: string; troubl
           <>
             <Found answer={answer} trouble={trouble} />
             <div class="dialog-foot">
+              <Call technicianId={technicianId} />
               <button type="button" class="button" onClick={close}>
                 {words.value.cancel}
               </button>

@@ -100,6 +100,7 @@ interface TechnicianForm {
   place: PlaceForm;
   overtimeMinutes: number;
   active: boolean;
+  phone: string;
 }
 
 export interface People {
@@ -126,15 +127,16 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
       { label: t.start, of: ({ startPlaceId }) => depotAt(startPlaceId)?.name ?? t.atHome },
       { label: t.active, of: ({ active }) => (active ? w().yes : t.left) },
     ],
-    blank: () => ({ login: "", displayName: "", language: "en", skills: [], start: from[0]?.placeId ?? null, place: noPlace(), overtimeMinutes: 30, active: true }),
-    formOf: async ({ startPlaceId, login, displayName, language, skills, overtimeMinutes, active }) => {
+    blank: () => ({ login: "", displayName: "", language: "en", skills: [], start: from[0]?.placeId ?? null, place: noPlace(), overtimeMinutes: 30, active: true, phone: "" }),
+    formOf: async ({ startPlaceId, login, displayName, language, skills, overtimeMinutes, active, phone }) => {
       const start = depotAt(startPlaceId)?.placeId ?? null;
-      return { login, displayName, language, skills, start, place: start === null ? await placeOf(startPlaceId) : noPlace(), overtimeMinutes, active };
+      return { login, displayName, language, skills, start, place: start === null ? await placeOf(startPlaceId) : noPlace(), overtimeMinutes, active, phone };
     },
     fields: (isNew, form) => [
       { name: "displayName", label: t.name, kind: "text", required: true },
       { name: "login", label: t.login, kind: "text", required: true, fixed: !isNew, hint: isNew ? t.loginHint : undefined },
       { name: "language", label: t.language, kind: "select", options: languages(form.language), required: true },
+      { name: "phone", label: t.phone, kind: "text", type: "tel", hint: t.phoneHint },
       { name: "skills", label: t.skills, kind: "many", options: coded(known) },
       { name: "start", label: t.start, kind: "select", options: from.map(({ placeId, name }) => ({ value: placeId, label: name })), empty: t.atHome },
       ...(form.start === null ? [own<TechnicianForm, "place">("place", w().place.legend, (value, change) => <PlaceField value={value} change={change} />)] : []),

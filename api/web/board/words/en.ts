@@ -178,6 +178,7 @@ export const en = {
       unplaced: (what: string) => `${what}: nobody has room; the next plan looks for a place`,
     },
     relief: {
+      call: "Call",
       help: "What helps?",
       done: "Done. The phones have it.",
       title: { late: (who: string) => `${who} is late`, silent: (who: string) => `${who} is silent` },

@@ -178,6 +178,7 @@ export const hu: Words = {
       unplaced: (what) => `${what}: senkinél nincs hely, a következő terv keres neki`,
     },
     relief: {
+      call: "Hívás",
       help: "Mi segít?",
       done: "Kész. A telefonok megkapták.",
       title: { late: (who) => `${who} késik`, silent: (who) => `${who} hallgat` },

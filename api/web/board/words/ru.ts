@@ -178,6 +178,7 @@ export const ru: Words = {
       unplaced: (what) => `${what}: места ни у кого нет, его найдёт следующий план`,
     },
     relief: {
+      call: "Позвонить",
       help: "Что поможет?",
       done: "Сделано. Телефоны обновлены.",
       title: { late: (who) => `${who} опаздывает`, silent: (who) => `${who} не отвечает` },

@@ -112,6 +112,8 @@ export const en = {
     name: "Name",
     login: "Sign-in name",
     loginHint: "Lower case, stays for good. There is no password: the phone enrols by a link.",
+    phone: "Phone",
+    phoneHint: "+36301234567; the dispatcher calls here.",
     language: "Language",
     skills: "Skills",
     start: "Begins the day",

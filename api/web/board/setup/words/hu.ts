@@ -113,6 +113,8 @@ export const hu: Words = {
     name: "Név",
     login: "Belépési név",
     loginHint: "Kisbetűvel, végleg. Jelszó nincs: a telefon hivatkozással csatlakozik.",
+    phone: "Telefon",
+    phoneHint: "+36301234567; a diszpécser itt hívja.",
     language: "Nyelv",
     skills: "Képességek",
     start: "A nap kezdete",
