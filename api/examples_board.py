@@ -121,6 +121,20 @@ BOARD_DAY_OUT: dict[str, Any] = {
     ],
     "technicians": [BOARD_TECHNICIAN_OUT],
     "waiting": [WAITING_OUT],
+    "outages": [
+        {
+            "jobId": JOB,
+            "jobNumber": "7G4M0KT",
+            "affected": 34,
+            "latitude": 47.5012,
+            "longitude": 19.0333,
+            "around": [
+                {"latitude": 47.5, "longitude": 19.03},
+                {"latitude": 47.5, "longitude": 19.05},
+                {"latitude": 47.51, "longitude": 19.04},
+            ],
+        }
+    ],
     "attention": [
         {
             "kind": "late",

@@ -23,6 +23,7 @@ from api.wire.board import (
     BoardChanged,
     BoardDay,
     BoardNumbersOut,
+    BoardOutage,
     BoardStop,
     BoardTechnician,
     BoardWaiting,
@@ -80,6 +81,17 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
         depots=[shown(depot, DepotAtOut) for depot in found.depots],
         technicians=[_technician(one, found, reader) for one in found.rounds],
         waiting=[_waiting(job, reader) for job in found.waiting],
+        outages=[
+            BoardOutage(
+                job_id=one.job_id,
+                job_number=one.number,
+                affected=one.affected,
+                latitude=one.at[0],
+                longitude=one.at[1],
+                around=[Position(latitude=corner[0], longitude=corner[1]) for corner in one.around],
+            )
+            for one in found.outages
+        ],
         attention=[shown(one, BoardAttention) for one in _burning(found, on, reader)],
         numbers=shown(numbers_of(found.rounds, found.waiting, area), BoardNumbersOut),
         published=None if out is None else shown(published, BoardNumbersOut),

@@ -105,6 +105,18 @@ class BoardWaiting(Wire):
     suspended_reason: HoldReason | None
 
 
+class BoardOutage(Wire):
+    """A job whose trouble darkens several. `around`: corners of the ground where the subscribers of its network element live, fewer
+    than three where that is no ground."""
+
+    job_id: UUID
+    job_number: str
+    affected: int
+    latitude: float
+    longitude: float
+    around: list[Position]
+
+
 class BoardAttention(Wire):
     """One thing to look at, in the reader's language."""
 
@@ -154,6 +166,7 @@ class BoardDay(Wire):
     depots: list[DepotAtOut]
     technicians: list[BoardTechnician]
     waiting: list[BoardWaiting]
+    outages: list[BoardOutage]
     attention: list[BoardAttention]
     numbers: BoardNumbersOut
     published: BoardNumbersOut | None

@@ -32,6 +32,14 @@ class PlanNamed(Record):
     published_at: datetime | None
 
 
+class DarkPlace(Record):
+    """Where a subscriber lives whom a job's trouble may darken."""
+
+    job_id: UUID
+    latitude: float
+    longitude: float
+
+
 class JournalN(Record):
     """How many entries an area's journal holds."""
 
@@ -97,6 +105,29 @@ LIST_SUBSCRIBERS = "SELECT * FROM subscriber WHERE area_id = $1 AND subscriber_i
 
 async def list_subscribers(conn: Conn, area_id: UUID, subscriber_ids: Sequence[UUID]) -> list[Subscriber]:
     return await fetch_all(conn, Subscriber, LIST_SUBSCRIBERS, area_id, subscriber_ids)
+
+
+LIST_DARK_PLACES = """
+WITH RECURSIVE below AS (
+    SELECT job_id, network_element_id
+    FROM job
+    WHERE area_id = $1 AND job_id = ANY ($2::uuid[]) AND network_element_id IS NOT NULL
+    UNION
+    SELECT below.job_id, element.network_element_id
+    FROM below
+    JOIN network_element AS element ON element.area_id = $1 AND element.parent_id = below.network_element_id
+)
+SELECT DISTINCT below.job_id, place.latitude, place.longitude
+FROM below
+JOIN subscriber ON subscriber.area_id = $1 AND subscriber.network_element_id = below.network_element_id
+JOIN place ON place.area_id = $1 AND place.place_id = subscriber.place_id
+ORDER BY below.job_id, place.latitude, place.longitude
+"""
+
+
+async def list_dark_places(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[DarkPlace]:
+    """Of each job, where the subscribers of its network element live, and of all elements below it."""
+    return await fetch_all(conn, DarkPlace, LIST_DARK_PLACES, area_id, job_ids)
 
 
 LIST_LAST_REASONS = """

@@ -27,9 +27,10 @@ from db.states import LIVE_VISIT, JobState, PlanRunState, PlanState, VisitState
 from dispatch.horizon import grouped, read_facts
 from dispatch.planning import local_day
 from dispatch.rules import rounds as out
-from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, round_version
+from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, round_version
 from dispatch.rules.expected import ExpectedDay, expect, promise_of
 from dispatch.rules.gaps import LOSS_SHOWN_FOR, OPEN_FOR
+from dispatch.rules.outages import Outage, hull
 from dispatch.rules.phone import DEPOSITS_FOR
 from dispatch.rules.running import PROMISED, Clock, Day, clock_of, day_of, is_fixed, midnight_of
 from dispatch.rules.standing import EPOCH, Facts, at, empty_standing
@@ -54,6 +55,7 @@ class Board(Record):
     depots: list[DepotAt]
     rounds: list[BoardRound]
     waiting: list[WaitingJob]
+    outages: list[Outage]
     alerts: list[Alert]
     reviews: list[Review]
     gaps: list[MissingOf]
@@ -92,6 +94,7 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
         depots=await board.list_depots(conn, area_id),
         rounds=rounds,
         waiting=waiting,
+        outages=await _outages(conn, area_id, rounds, waiting),
         alerts=opened,
         reviews=reviews,
         gaps=gaps,
@@ -214,6 +217,30 @@ def _back_at(standing: Standing, day: ExpectedDay) -> datetime | None:
     if not any(visit.arrived_at is not None for visit in stood.facts.visits) and not stood.begun.expected:
         return None
     return at(begun.at_s + standing.travel(begun.place, stood.row.goal)[0])
+
+
+async def _outages(
+    conn: Conn, area_id: UUID, rounds: Sequence[BoardRound], waiting: Sequence[WaitingJob]
+) -> list[Outage]:
+    """Of jobs that are not restored; the largest first, so that on a map the smaller lie above."""
+    stops = [visit.stop for one in rounds for visit in one.visits]
+    known = {stop.job.job_id: (stop.job, stop.place) for stop in stops}
+    known |= {one.job.job_id: (one.job, one.place) for one in waiting}
+    dark = [one for one in known.values() if one[0].affected > 1 and dark_since(one[0]) is not None]
+    if not dark:
+        return []
+    found = await board.list_dark_places(conn, area_id, sorted(job.job_id for job, _ in dark))
+    points = grouped(found, lambda row: row.job_id)
+    return [
+        Outage(
+            job_id=job.job_id,
+            number=job.number,
+            affected=job.affected,
+            at=(place.latitude, place.longitude),
+            around=hull((row.latitude, row.longitude) for row in points.get(job.job_id, ())),
+        )
+        for job, place in sorted(dark, key=lambda one: (-one[0].affected, one[0].job_id))
+    ]
 
 
 async def _holders(conn: Conn, area_id: UUID, found: Sequence[Job]) -> dict[UUID, str]:

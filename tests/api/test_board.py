@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from db.ids import new_id
 from db.pool import Database
 from db.records import Plan
 from db.states import Role
@@ -145,3 +146,34 @@ async def test_the_board_is_for_dispatchers_and_supervisors(
         assert (await desk.get(DAY)).status_code == 403
     supervisor = await with_role(support.client, database, world, Role.SUPERVISOR)
     assert len((await board(supervisor))["technicians"]) == 3
+
+
+async def test_where_it_is_dark_is_drawn_around_the_subscribers_of_the_element(
+    office: Office, dispatcher: Desk, database: Database, world: World
+) -> None:
+    """A cable break darkens many: those of the job's element and of what hangs below it."""
+    assert (await board(dispatcher))["outages"] == [], "one subscriber alone is no ground"
+    job = await office.town.job("cable_break", subscriber=1, affected=40)
+    below = new_id()
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute(
+            "INSERT INTO network_element (area_id, network_element_id, parent_id, kind, name) "
+            "SELECT area_id, $2, network_element_id, 'port', 'P-1' FROM network_element WHERE area_id = $1",
+            world.area_id,
+            below,
+        )
+        await conn.execute(
+            "UPDATE subscriber SET network_element_id = CASE WHEN contract = $2 THEN $3::uuid END WHERE contract <> $1",
+            *(one.contract for one in world.subscribers[:2]),
+            below,
+        )
+    (dark,) = (await board(dispatcher))["outages"]
+    assert (dark["jobId"], dark["jobNumber"], dark["affected"]) == (str(job.job_id), job.number, 40)
+    places = {place.place_id: place for place in world.made.places}
+    lit = [places[one.place_id] for one in world.subscribers[:2]]
+    assert {(one["latitude"], one["longitude"]) for one in dark["around"]} == {
+        (one.latitude, one.longitude) for one in lit
+    }
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE job SET restored_at = received_at WHERE job_id = $1", job.job_id)
+    assert (await board(dispatcher))["outages"] == []

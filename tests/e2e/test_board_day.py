@@ -72,3 +72,32 @@ async def test_who_is_late_is_helped_in_one_step_and_not_before_the_click(
         await expect(blocks).to_have_count(2)
         await shoot(page, f"board-relieved-{name}")
         assert heard.complaints == []
+
+
+@pytest.mark.parametrize(("language", "dark"), LOOKS)
+async def test_where_it_is_dark_is_drawn_and_chosen_on_the_map(
+    browser: Browser, database: Database, language: str, dark: bool
+) -> None:
+    town = await late_town(database)
+    job = await town.job("cable_break", subscriber=5, affected=120)
+    looks = await browser.new_context(viewport=DESKTOP, color_scheme="dark" if dark else "light")
+    async with serve(build(database, lambda: NOON)) as url, looks as context:
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
+        heard = listen(page)
+        await sign_in(page, url.replace("127.0.0.1", "localhost"), language)
+        await expect(page.locator(".legend .swatch.dark")).to_be_visible()
+        ground = await page.locator(".ground").bounding_box()
+        assert ground is not None
+        await page.locator(".ground canvas").click(
+            position={"x": ground["width"] * 0.45, "y": ground["height"] * 0.45}
+        )
+        await expect(page.locator(f'.waiting[data-job="{job.job_id}"]')).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        name = f"{LANGUAGES[language]}-{'dark' if dark else 'light'}"
+        await shoot(page, f"board-dark-{name}")
+        assert await faults_of(page) == []
+        await page.set_viewport_size(TABLET)
+        await shoot(page, f"board-dark-{name}-1024")
+        assert heard.complaints == []

@@ -60,7 +60,40 @@ export function DayMap() {
       stop?.();
     };
   }, []);
-  return <div class="ground" role="region" aria-label={words.value.day.mapLabel} ref={holder} />;
+  return (
+    <div class="mapped">
+      <div class="ground" role="region" aria-label={words.value.day.mapLabel} ref={holder} />
+      <Legend />
+    </div>
+  );
+}
+
+/** What stands on this ground and is not said by the timeline. */
+function Legend() {
+  const w = words.value.day.legend;
+  const day = board.value;
+  const dark = day?.outages.length ?? 0;
+  const waiting = day?.waiting.length ?? 0;
+  if (dark + waiting === 0) return null;
+  return (
+    <ul class="legend" aria-label={w.title}>
+      {dark > 0 && (
+        <li>
+          <span class="swatch dark" aria-hidden="true" /> {w.dark}
+        </li>
+      )}
+      {waiting > 0 && (
+        <li>
+          <span class="swatch waits" aria-hidden="true" /> {w.waits}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** Metres around the place, where the ground is not known: it grows with how many there are. */
+function reach(affected: number): number {
+  return 60 * Math.sqrt(Math.max(affected, 2));
 }
 
 function initials(name: string): string {
@@ -73,7 +106,7 @@ function initials(name: string): string {
 
 function pointsOf(day: BoardDay | null): At[] {
   if (day === null) return [];
-  const some = [...day.technicians.flatMap((one) => one.stops), ...day.waiting, ...day.depots];
+  const some = [...day.technicians.flatMap((one) => one.stops), ...day.waiting, ...day.depots, ...day.outages.flatMap((one) => one.around)];
   return some.map((one): At => [one.latitude, one.longitude]);
 }
 
@@ -86,6 +119,14 @@ function draw(leaflet: typeof import("leaflet"), layer: LayerGroup): void {
   const point = (at: At, options: object, title: string, jobId: string, technicianId: string | null): void => {
     leaflet.circleMarker(at, options).bindTooltip(title).on("click", () => select(jobId, technicianId)).addTo(layer);
   };
+  // below all else, the largest first: what lies on it can be chosen
+  for (const outage of day.outages) {
+    const isIt = outage.jobId === chosen.jobId;
+    const shape = { color: isIt ? ink["accent"] : ink["broken"], weight: isIt ? 4 : 2, fillColor: ink["broken"], fillOpacity: isIt ? 0.28 : 0.14, lineJoin: "round" } as const;
+    const corners = outage.around.map((one): At => [one.latitude, one.longitude]);
+    const area = corners.length > 2 ? leaflet.polygon(corners, shape) : leaflet.circle([outage.latitude, outage.longitude], { ...shape, radius: reach(outage.affected) });
+    area.bindTooltip(`${outage.jobNumber} · ${words.value.day.affected(outage.affected)}`, { sticky: true }).on("click", () => select(outage.jobId)).addTo(layer);
+  }
   for (const technician of rows.value) {
     const isChosen = technician.technicianId === chosen.technicianId;
     const stops = technician.stops.filter((one) => one.state !== "cancelled");

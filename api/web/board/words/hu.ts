@@ -86,6 +86,7 @@ export const hu: Words = {
     waiting: "Hely nélkül",
     noneWaiting: "Minden munkának van helye",
     noneWaitingHint: "Az újak itt jelennek meg, amint beérkeznek.",
+    legend: { title: "A térképen", dark: "szolgáltatás nélkül", waits: "helyre vár" },
     mapLabel: "A körutak térképe; ugyanez az idősávon és a listákban is látható",
     resize: "A panel szélessége",
     state: {

@@ -86,6 +86,7 @@ export const ru: Words = {
     waiting: "Без места",
     noneWaiting: "У каждой заявки есть место",
     noneWaitingHint: "Новые появятся здесь, как только поступят.",
+    legend: { title: "На карте", dark: "без связи", waits: "ждёт места" },
     mapLabel: "Карта маршрутов; то же самое есть на шкале и в списках",
     resize: "Ширина панели",
     state: {
