@@ -166,6 +166,7 @@ def route_out(
 
 
 def _retimed(present: Visit, draft: Visit) -> Visit:
+    """What the hand pinned goes on being of the version that pinned it, so that going back from that one lifts the pin."""
     return msgspec.structs.replace(
         present,
         sequence=draft.sequence,
@@ -174,7 +175,7 @@ def _retimed(present: Visit, draft: Visit) -> Visit:
         planned_end_at=draft.planned_end_at,
         travel_duration=draft.travel_duration,
         distance_m=draft.distance_m,
-        plan_id=draft.plan_id,
+        plan_id=present.plan_id if present.pinned else draft.plan_id,
         moves=moves_of(present, draft.planned_start_at),
     )
 
