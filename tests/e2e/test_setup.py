@@ -176,6 +176,76 @@ async def test_somebody_else_was_faster(browser: Browser, database: Database) ->
         await at.save()
 
 
+async def test_whoever_leaves_what_is_not_saved_is_asked_first(browser: Browser, database: Database) -> None:
+    """By a row, a section, a page, the back button, Escape, another language; the keyboard keeps what is written."""
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("skills")
+        await at.page.get_by_role("link", name="fibre").click()
+        name, asked = at.page.get_by_label("Name (needed)"), at.page.get_by_role("dialog")
+        await expect(name).to_have_value("fibre")
+        await at.page.get_by_role("link", name="Depots").click()
+        await expect(at.page.get_by_role("heading", name="Depots")).to_be_visible()
+        await at.page.go_back()
+        await name.fill("Glass")
+        for leave in (
+            at.page.get_by_role("link", name="wifi").click,
+            at.page.get_by_role("link", name="Depots").click,
+            at.page.get_by_role("link", name="Day", exact=True).click,
+            at.page.get_by_role("button", name="Cancel").last.click,
+            at.page.go_back,
+            lambda: name.press("Escape"),
+            lambda: at.page.get_by_label("Language").select_option("hu"),
+        ):
+            await leave()
+            await expect(asked.get_by_role("heading", name="Discard changes?")).to_be_visible()
+            await at.page.keyboard.press("Enter")
+            await expect(asked).to_have_count(0)
+            await expect(name).to_have_value("Glass")
+            assert at.page.url.endswith("#/setup/skills/fibre")
+        await expect(at.page.get_by_label("Language")).to_have_value("en")
+        await at.page.get_by_role("link", name="Depots").click()
+        await shoot(at.page, "setup-discard")
+        assert await faults_of(at.page) == []
+        await asked.get_by_role("button", name="Discard").click()
+        await expect(at.page.get_by_role("heading", name="Depots")).to_be_visible()
+        await at.go("skills/fibre")
+        await expect(name).to_have_value("fibre")
+        await name.fill("Glass")
+        await at.save()
+        await at.page.get_by_role("link", name="Depots").click()
+        await expect(at.page.get_by_role("heading", name="Depots")).to_be_visible()
+        assert at.heard.complaints == []
+
+
+async def test_a_tab_with_what_is_not_saved_is_not_closed_in_silence(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("skills/fibre")
+        name = at.page.get_by_label("Name (needed)")
+        await name.fill("Glass")
+        async with at.page.expect_event("dialog") as asked:
+            await at.page.close(run_before_unload=True)
+        dialog = await asked.value
+        assert dialog.type == "beforeunload"
+        await dialog.dismiss()
+        await expect(name).to_have_value("Glass")
+
+
+async def test_a_search_that_finds_others_takes_no_form_away(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go(f"subscribers/{at.world.subscribers[0].subscriber_id}")
+        holder = at.page.get_by_label("Holder (needed)")
+        await holder.fill(LONG_NAME)
+        await at.page.get_by_placeholder("Search").fill("nobody is called that")
+        await expect(at.page.get_by_text("Nothing is found by this.")).to_be_visible()
+        await expect(holder).to_have_value(LONG_NAME)
+        await at.save()
+
+
 async def test_a_refusal_stands_beside_the_field_it_is_about(browser: Browser, database: Database) -> None:
     async with desk(browser, database) as at:
         await at.sign_in()
@@ -247,6 +317,9 @@ async def test_a_table_is_looked_at_mended_and_taken_in(
         await shoot(at.page, "setup-import-faults")
         assert await faults_of(at.page) == []
         await expect(at.page.get_by_role("button", name="Import all")).to_have_count(0)
+        await at.page.get_by_role("link", name="Depots").click()
+        await at.page.get_by_role("button", name="Keep editing").click()
+        await expect(at.page.get_by_text("“holder_name” is empty.")).to_be_visible()
         await bring(good, "C-2;Иван Петров;ru;Mill Lane 14;55.82;37.59", encoding="windows-1251")
         await expect(at.page.get_by_text("The file is not UTF-8")).to_be_visible()
         await bring(good, "C-2;Иван Петров;ru;Mill Lane 14;55.82;37.59")
@@ -292,6 +365,7 @@ async def test_every_section(
                 await at.page.locator("#thing-title").wait_for()
                 await expect(at.page.locator(".skeleton")).to_have_count(0)
                 await expect(at.page.locator(".notice.bad")).to_have_count(0)
+                await expect(at.page.get_by_role("dialog"), "nothing was changed").to_have_count(0)
                 name = where.replace("/", "-")[:40]
                 wrong += [f"{where}: {fault}" for fault in await faults_of(at.page)]
                 wrong += [f"{where}: too wide: {one}" for one in await at.page.evaluate(TOO_WIDE)]

@@ -8,6 +8,7 @@ import { area, areas, chooseArea, chooseLanguage, holds, language, look, LOOKS, 
 import "./board.css";
 import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
 import { SignIn } from "./sign-in.tsx";
+import { Leaving, leaving } from "./unsaved.tsx";
 
 const loaded = new Map<string, ComponentType<PageProps>>();
 
@@ -64,6 +65,13 @@ function Told() {
   );
 }
 
+/** What draws the page anew waits where something on it is not saved; the list says until then what still holds. */
+function turn(list: HTMLSelectElement, present: string | undefined, choose: (chosen: string) => void): void {
+  const chosen = list.value;
+  list.value = present ?? "";
+  leaving(() => choose(chosen));
+}
+
 function Top({ at }: { at: string }) {
   const w = words.value;
   return (
@@ -72,7 +80,7 @@ function Top({ at }: { at: string }) {
         line3
       </a>
       {areas.value.length > 1 ? (
-        <select aria-label={w.area} value={area.value?.areaId} onChange={(event) => chooseArea(event.currentTarget.value)}>
+        <select aria-label={w.area} value={area.value?.areaId} onChange={(event) => turn(event.currentTarget, area.value?.areaId, chooseArea)}>
           {areas.value.map((one) => (
             <option key={one.areaId} value={one.areaId}>
               {one.name}
@@ -90,7 +98,7 @@ function Top({ at }: { at: string }) {
           </a>
         ))}
       </nav>
-      <select aria-label={w.language} value={language.value} onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}>
+      <select aria-label={w.language} value={language.value} onChange={(event) => turn(event.currentTarget, language.value, (chosen) => void chooseLanguage(chosen as Language))}>
         {Object.entries(LANGUAGES).map(([code, name]) => (
           <option key={code} value={code} lang={code}>
             {name}
@@ -105,7 +113,7 @@ function Top({ at }: { at: string }) {
         ))}
       </select>
       <span class="who">{me.value?.displayName}</span>
-      <button type="button" class="icon-button" aria-label={w.signOut} title={w.signOut} onClick={() => void signOut()}>
+      <button type="button" class="icon-button" aria-label={w.signOut} title={w.signOut} onClick={() => leaving(() => void signOut())}>
         <LogOut size={18} aria-hidden="true" />
       </button>
     </header>
@@ -125,6 +133,7 @@ function App() {
         {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
       </main>
       <Told />
+      <Leaving />
     </div>
   );
 }

@@ -9,12 +9,39 @@ function read(): string {
 
 // each screen begins at its top
 history.scrollRestoration = "manual";
-addEventListener("hashchange", () => (fragment.value = read()));
+
+/** Whether going elsewhere has to wait; it is then done by what it is handed. */
+type Guard = (leave: () => void) => boolean;
+let isHeld: Guard = () => false;
+
+export function guardRoute(guard: Guard): void {
+  isHeld = guard;
+}
+
+// a link that is held makes no entry in the history
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#"]') : null;
+    const isElsewhere = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey;
+    if (link === null || isElsewhere || link.hash === location.hash) return;
+    if (isHeld(() => go(link.hash.slice(1)))) event.preventDefault();
+  },
+  { capture: true },
+);
+// the back button, or an address typed by hand: it has happened already
+addEventListener("hashchange", () => {
+  const to = read();
+  if (to === fragment.value) return;
+  if (isHeld(() => replace(to))) history.replaceState(null, "", `#${fragment.value}`);
+  else fragment.value = to;
+});
 
 export const route = computed(() => fragment.value.split("/").filter(Boolean));
 
 export function go(to: string): void {
-  location.hash = to;
+  const leave = () => (location.hash = to);
+  if (!isHeld(leave)) leave();
 }
 
 /** Without a new entry in the history: nobody wants to come back to what was done. */

@@ -94,7 +94,7 @@ export function AreaPage({ isNew }: { isNew: boolean }) {
                 told.value = { text: w().saved, tone: "good" };
                 setOpened(isNew);
                 found.again();
-                if (isNew) go("/setup/area");
+                return isNew ? () => go("/setup/area") : undefined;
               }}
               reload={found.again}
               close={() => (isNew ? go("/setup/area") : found.again())}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { plural } from "../../shared/words.ts";
 import { post } from "../../shared/server.ts";
 import { holds, inArea, language, meaning } from "../app.ts";
+import { useDraft } from "../unsaved.tsx";
 import type { ImportOut } from "./model.ts";
 import { w } from "./words.ts";
 
@@ -51,6 +52,8 @@ export function Imports() {
   const [isDone, setDone] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
+  // a table that was looked at and not taken in
+  useDraft(found !== null && !isDone && changesOf(found) > 0, false);
   const anew = () => {
     setFound(null);
     setDone(false);
@@ -137,6 +140,8 @@ export function Imports() {
   );
 }
 
+const changesOf = (found: ImportOut): number => found.new + found.changed + found.dropped;
+
 interface FoundProps {
   found: ImportOut;
   isDone: boolean;
@@ -155,7 +160,7 @@ function Found({ found, isDone, isBusy, take }: FoundProps) {
     [bad, t.bad],
     ...(found.dropped > 0 ? [[found.dropped, t.dropped] as [number, string]] : []),
   ];
-  const changes = found.new + found.changed + found.dropped > 0;
+  const changes = changesOf(found) > 0;
   const isWhole = found.kind === "tariff";
   return (
     <div class="found" role="status">

@@ -19,7 +19,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string): Asked<T> {
     let isGone = false;
     load().then(
       (value) => !isGone && setState({ key, value, trouble: null }),
-      (error: unknown) => !isGone && setState({ key, trouble: meaning(error) }),
+      (error: unknown) => !isGone && setState((before) => ({ ...before, key, trouble: meaning(error) })),
     );
     return () => {
       isGone = true;
@@ -28,7 +28,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string): Asked<T> {
   return { value: state.value, trouble: state.trouble, again };
 }
 
-export function Loaded<T>({ of, quiet, children }: { of: Asked<T>; quiet?: boolean; children: (value: T) => ComponentChildren }) {
+export function Loaded<T>({ of, children }: { of: Asked<T>; children: (value: T) => ComponentChildren }) {
   if (of.trouble !== null) {
     return (
       <div class="notice bad" role="alert">
@@ -39,6 +39,6 @@ export function Loaded<T>({ of, quiet, children }: { of: Asked<T>; quiet?: boole
       </div>
     );
   }
-  if (of.value === undefined) return quiet === true ? null : <div class="skeleton rows" aria-busy="true" aria-label={w().loading} />;
+  if (of.value === undefined) return <div class="skeleton rows" aria-busy="true" aria-label={w().loading} />;
   return <>{children(of.value)}</>;
 }

@@ -6,6 +6,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { Problem, remove } from "../../shared/server.ts";
 import { attempt, holds, inArea, meaning, told } from "../app.ts";
+import { leaving, useDraft } from "../unsaved.tsx";
 import { Inputs, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, type WaitingOut } from "./model.ts";
@@ -87,20 +88,8 @@ export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T
           }}
         </Loaded>
       </div>
-      {chosen !== undefined && (
-        <Loaded of={found} quiet>
-          {(things) => (
-            <Beside
-              key={chosen}
-              spec={spec}
-              thing={things.find((one) => spec.id(one) === chosen) ?? null}
-              chosen={chosen}
-              mayEdit={mayEdit}
-              again={found.again}
-              wait={setWaiting}
-            />
-          )}
-        </Loaded>
+      {chosen !== undefined && found.value !== undefined && (
+        <Beside key={chosen} spec={spec} listed={found.value} chosen={chosen} mayEdit={mayEdit} again={found.again} wait={setWaiting} />
       )}
     </div>
   );
@@ -149,15 +138,19 @@ function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T,
 
 interface BesideProps<T, F extends Form> {
   spec: ThingsSpec<T, F>;
-  thing: T | null;
+  listed: T[];
   chosen: string;
   mayEdit: boolean;
   again: () => void;
   wait: (visits: WaitingOut[]) => void;
 }
 
-function Beside<T, F extends Form>({ spec, thing, chosen, mayEdit, again, wait }: BesideProps<T, F>) {
+function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait }: BesideProps<T, F>) {
   const isNew = chosen === "new";
+  // another search, or none that is answered, takes nobody's form away
+  const last = useRef<T | null>(null);
+  last.current = listed.find((one) => spec.id(one) === chosen) ?? last.current;
+  const thing = last.current;
   const begun = useLoaded(async () => (isNew ? spec.blank() : thing === null ? null : spec.formOf(thing)), `${chosen} ${thing === null ? 0 : spec.version(thing)}`);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [chosen]);
@@ -192,7 +185,7 @@ function Beside<T, F extends Form>({ spec, thing, chosen, mayEdit, again, wait }
                 wait(waiting ?? []);
                 told.value = { text: w().saved, tone: "good" };
                 again();
-                if (isNew) close();
+                return isNew ? close : undefined;
               }}
               reload={again}
               close={close}
@@ -201,7 +194,7 @@ function Beside<T, F extends Form>({ spec, thing, chosen, mayEdit, again, wait }
         }
       </Loaded>
       {thing !== null && mayEdit && spec.remove?.where(thing) === true && (
-        <button type="button" class="button" onClick={() => void drop(thing)}>
+        <button type="button" class="button" onClick={() => leaving(() => void drop(thing))}>
           <Trash2 size={16} aria-hidden="true" />
           {spec.remove.label}
         </button>
@@ -215,7 +208,8 @@ interface ThingFormProps<F extends Form> {
   first: F;
   fields: (form: F) => FieldSpec<F>[];
   mayEdit: boolean;
-  save: (form: F) => Promise<void>;
+  /** What it answers is done when nothing is unsaved any more. */
+  save: (form: F) => Promise<(() => void) | void>;
   reload: () => void;
   close: () => void;
 }
@@ -226,15 +220,25 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
+  const stands = useDraft(form, first);
   // by what it says: who draws this form anew must not take away what somebody is writing
-  useEffect(() => setForm(first), [JSON.stringify(first)]);
+  useEffect(() => {
+    setForm(first);
+    stands(first);
+  }, [JSON.stringify(first)]);
+  const cancel = () => {
+    setForm(first);
+    close();
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setTrouble(null);
     setFaults({});
     try {
-      await save(form);
+      const after = await save(form);
+      stands(form);
+      after?.();
     } catch (error) {
       const named = error instanceof Problem ? faultsOf(error) : {};
       setFaults(named);
@@ -263,7 +267,7 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
           <button type="submit" class="button primary" disabled={isBusy}>
             {isBusy ? w().saving : w().save}
           </button>
-          <button type="button" class="button" onClick={close}>
+          <button type="button" class="button" onClick={() => leaving(cancel)}>
             {w().cancel}
           </button>
         </div>

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
 import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
+import { leaving } from "../unsaved.tsx";
 import { own, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import type { AgreementOut, TariffOut, TermsOut } from "./model.ts";
@@ -79,7 +80,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
                         {t.validFrom} {shapes.value.dated(spec.validFrom(one))}
                       </span>
                       {mayEdit && (
-                        <button type="button" class="button small" onClick={() => setMade({ from: one })}>
+                        <button type="button" class="button small" disabled={made?.from != null && spec.number(made.from) === spec.number(one)} onClick={() => leaving(() => setMade({ from: one }))}>
                           <Copy size={16} aria-hidden="true" />
                           {t.newFrom}
                         </button>

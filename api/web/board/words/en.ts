@@ -13,6 +13,7 @@ export const en = {
   undo: "Undo",
   cancel: "Cancel",
   again: "Try again",
+  unsaved: { title: "Discard changes?", said: "What you changed here is not saved yet.", discard: "Discard", keep: "Keep editing" },
   noRole: "You may not see anything of this area here. Ask whoever gave you this sign-in.",
   look: { title: "Light or dark", auto: "As the system", light: "Light", dark: "Dark" },
   pages: { day: "Day", review: "Review", numbers: "Numbers", print: "A round on paper", setup: "Set-up" },

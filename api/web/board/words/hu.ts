@@ -13,6 +13,7 @@ export const hu: Words = {
   undo: "Visszavonás",
   cancel: "Mégse",
   again: "Újra",
+  unsaved: { title: "Elveti a módosításokat?", said: "Amit itt módosított, még nincs mentve.", discard: "Elvetés", keep: "Szerkesztés folytatása" },
   noRole: "Ebben a körzetben itt semmit sem láthat. Forduljon ahhoz, akitől a belépését kapta.",
   look: { title: "Világos vagy sötét", auto: "Mint a rendszer", light: "Világos", dark: "Sötét" },
   pages: { day: "Nap", review: "Ellenőrzés", numbers: "Számok", print: "Kör papíron", setup: "Beállítás" },
