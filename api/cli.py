@@ -15,7 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import evidence, outboxes, phones, reviewing, roads, tls
+from api import evidence, outboxes, passwords, phones, reviewing, roads, tls
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable, default_data_dir
@@ -51,6 +51,10 @@ OPTIMIZER = {
     "simulate": "days as they happen, run in different ways",
 }
 """Commands that are the optimizer's own: their options, too."""
+LINKS = {
+    "enrol": ("a link and a QR code for a technician's phone", phones.enrol),
+    "password": ("a link to set a password of the office", passwords.offer),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,12 +111,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--scope", action="append", choices=SCOPES, required=True)
     command.add_argument("--area", required=True, metavar="CODE")
     command.set_defaults(run=_token)
-    command = commands.add_parser(
-        "enrol", parents=[shared], help="a link and a QR code for a technician's phone"
-    )
-    command.add_argument("login")
-    command.add_argument("--url", metavar="BASE", help="where phones reach this installation")
-    command.set_defaults(run=_with_settings(phones.enrol))
+    for name, (purpose, run) in LINKS.items():
+        _add_link(commands.add_parser(name, parents=[shared], help=purpose), run)
     _add_devices(commands.add_parser("devices", parents=[shared], help="list phones, revoke one"), shared)
     command = commands.add_parser(
         "evidence", parents=[shared], help="what was agreed to and charged, as one file that can be verified"
@@ -130,6 +130,12 @@ def parser() -> argparse.ArgumentParser:
     for name, purpose in OPTIMIZER.items():
         commands.add_parser(name, help=purpose, add_help=False)
     return made
+
+
+def _add_link(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace, Settings], int]) -> None:
+    command.add_argument("login")
+    command.add_argument("--url", metavar="BASE", help="where this installation is reached")
+    command.set_defaults(run=_with_settings(run))
 
 
 def _become_optimizer(words: Sequence[str]) -> NoReturn:

@@ -11,6 +11,8 @@ ELEMENT = "01935a1c-7a00-7000-8000-000000000034"
 SUBSCRIBER = "01935a1c-7a00-7000-8000-000000000035"
 STOCK = "01935a1c-7a00-7000-8000-000000000036"
 PATTERN = "01935a1c-7a00-7000-8000-000000000037"
+PERSON = "01935a1c-7a00-7000-8000-000000000039"
+CODE = "AZNaHHoAcACAAAAAAAAAAXH2uIdJ0sRy9k6tQm3Ht0b5xYz8"
 LOAN = "01935a1c-7a00-7000-8000-000000000038"
 
 AREA_IN: dict[str, Any] = {
@@ -180,6 +182,14 @@ SUBSCRIBER_OUT = {
     "address": "Mill Lane 12, Budapest",
     "version": 1,
 }
+PERSON_IN = {
+    "login": "anna.kiss",
+    "displayName": "Anna Kiss",
+    "language": "hu",
+    "roles": ["dispatcher", "support"],
+    "active": True,
+}
+PERSON_OUT = {**PERSON_IN, "staffId": PERSON, "hasPassword": False, "beyond": False, "version": 1}
 TECHNICIAN_OUT = {**TECHNICIAN_IN, "technicianId": TECHNICIAN, "version": 3}
 STOCK_OUT = {**STOCK_IN, "stockId": STOCK, "depotId": None, "serial": "", "version": 5}
 PATTERN_OUT = {**PATTERN_IN, "shiftPatternId": PATTERN, "version": 1}
@@ -206,6 +216,16 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
     ("put", BASE + "/skills/{code}"): ({"name": "Splicing"}, SKILL_OUT),
     ("get", f"{BASE}/technicians"): (None, {"items": [TECHNICIAN_OUT]}),
     ("put", OF_TECHNICIAN): (TECHNICIAN_IN, {"technician": TECHNICIAN_OUT, "waiting": []}),
+    ("get", f"{BASE}/staff"): (None, {"items": [PERSON_OUT]}),
+    ("put", BASE + "/staff/{staff_id}"): (PERSON_IN, PERSON_OUT),
+    ("post", BASE + "/staff/{staff_id}/password-links"): (
+        None,
+        {"url": f"https://line3.example/board/#/password/{CODE}", "expiresAt": "2026-11-25T08:00:00Z"},
+    ),
+    ("post", "/v1/password"): (
+        {"code": CODE, "password": "four words of your own"},
+        {"login": "anna.kiss"},
+    ),
     ("get", f"{BASE}/parts"): (None, {"items": [PART_OUT]}),
     ("put", BASE + "/parts/{code}"): ({"kind": "part", "name": "Optical terminal"}, PART_OUT),
     ("get", f"{BASE}/stock"): (None, {"items": [STOCK_OUT]}),

@@ -251,6 +251,20 @@ CREATE TABLE enrolment (
     CONSTRAINT enrolment_is_used_by_a_device CHECK ((used_at IS NULL) = (device_id IS NULL))
 );
 
+-- by which somebody in the office sets a password, once
+CREATE TABLE password_link (
+    area_id uuid NOT NULL REFERENCES area,
+    code_hash bytea NOT NULL,
+    password_link_id uuid NOT NULL,
+    staff_id uuid NOT NULL REFERENCES staff,
+    made_by uuid NOT NULL,
+    made_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    PRIMARY KEY (area_id, code_hash)
+);
+CREATE INDEX password_link_by_staff ON password_link (staff_id);
+
 CREATE TABLE technician_day (
     area_id uuid NOT NULL,
     technician_id uuid NOT NULL,

@@ -17,6 +17,12 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+async def hashed(password: str) -> str:
+    """The same, off the loop."""
+    async with _few_at_a_time:
+        return await asyncio.to_thread(hash_password, password)
+
+
 def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)

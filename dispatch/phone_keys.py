@@ -1,4 +1,4 @@
-"""What a phone keeps and shows: the code of an enrolment link, the key of an enrolled device.
+"""What a phone keeps and shows: the code of an enrolment link, the key of an enrolled device; and a password link's code.
 
 Both begin with the area's id, because what they open lies behind the wall between areas. That part is no secret; who
 makes it up sees an area in which nothing answers to the rest.
@@ -25,6 +25,11 @@ def area_of(shown: str) -> UUID:
     except ValueError:
         return UUID(int=0)
     return UUID(bytes=raw[:_AREA_BYTES]) if len(raw) > _AREA_BYTES else UUID(int=0)
+
+
+def password_link_of(base: str, code: str) -> str:
+    """The board's page on which somebody sets a password; the code as in a phone's link."""
+    return f"{base.rstrip('/')}/board/#/password/{code}"
 
 
 def link_of(base: str, code: str) -> str:

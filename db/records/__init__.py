@@ -4,7 +4,16 @@ Instants are aware datetimes, durations timedeltas, money integer minor units, t
 """
 
 from db.records.alerts import Alert
-from db.records.areas import Area, AreaSettings, Installation, Session, Staff, StaffAreaRole, Token
+from db.records.areas import (
+    Area,
+    AreaSettings,
+    Installation,
+    PasswordLink,
+    Session,
+    Staff,
+    StaffAreaRole,
+    Token,
+)
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
 from db.records.fairness import FairnessDay
@@ -103,6 +112,7 @@ __all__ = [
     "Obstacle",
     "OutboxMessage",
     "Part",
+    "PasswordLink",
     "PatternShift",
     "Photo",
     "PhotoUpload",

@@ -82,6 +82,19 @@ class StaffAreaRole(Record):
     technician_id: UUID | None = None
 
 
+class PasswordLink(Record):
+    """`made_by`: a supervisor, or nobody (0) at the command line."""
+
+    area_id: UUID
+    code_hash: bytes
+    password_link_id: UUID
+    staff_id: UUID
+    made_by: UUID
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
 class Session(Record):
     session_hash: bytes
     session_id: UUID

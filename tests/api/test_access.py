@@ -28,7 +28,15 @@ NOBODY = "01935a1c-7a00-7000-8000-000000000001"
 """An id that nothing has."""
 FACE = {"/technician", "/technician/{name:path}", "/board", "/board/{name:path}"}
 """The front ends' files: they hold nothing of anybody."""
-OPEN_ADDRESSES = {"/", "/v1/sign-in", "/v1/mobile/enrol", "/health/live", "/health/ready", *FACE}
+OPEN_ADDRESSES = {
+    "/",
+    "/v1/sign-in",
+    "/v1/password",
+    "/v1/mobile/enrol",
+    "/health/live",
+    "/health/ready",
+    *FACE,
+}
 
 
 @get("/v1/forgotten")
@@ -203,6 +211,9 @@ ALLOWED: dict[Role, set[str]] = {
         "save setup/areas/{}",
         "save setup/skills/{}",
         "save setup/technicians/{}",
+        "setup/staff",
+        "save setup/staff/{}",
+        "save setup/staff/{}/password-links",
         "save setup/parts/{}",
         "save setup/job-kinds",
         "save setup/tariffs",

@@ -30,12 +30,16 @@ from tests.worlds import NOW, PASSWORD, World, quiet_street, small_town
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=1024, height=768)
 SECTIONS = {
     **{name: "" for name in ("area", "terms", "agreements", "tariffs", "imports")},
-    **{name: "new" for name in ("depots", "technicians", "patterns", "holidays", "loans", "skills", "parts")},
+    **{
+        name: "new"
+        for name in ("depots", "technicians", "patterns", "holidays", "loans", "skills", "parts", "staff")
+    },
     **{name: "new" for name in ("stock", "kinds", "network", "subscribers")},
 }
 """Each with a form, where it has one beside its table."""
 # days are made of a pattern before it is answered, and the machine may be busy
 expect.set_options(timeout=20_000)
+REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"
 
 
@@ -232,6 +236,53 @@ async def test_a_tab_with_what_is_not_saved_is_not_closed_in_silence(
         assert dialog.type == "beforeunload"
         await dialog.dismiss()
         await expect(name).to_have_value("Glass")
+
+
+async def test_somebody_of_the_office_sets_a_password_by_a_link_and_signs_in(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("staff/new")
+        await at.page.get_by_label("Name (needed)", exact=True).fill("Anna")
+        await at.page.get_by_label("Sign-in name (needed)").fill("anna")
+        await at.page.get_by_label("Support, line 1 and 2").check()
+        await at.save()
+        await at.page.get_by_role("link", name="Anna").click()
+        await expect(at.page.get_by_text("Has no password yet.")).to_be_visible()
+        await at.page.get_by_role("button", name="Make a link").click()
+        link = await at.page.get_by_label("Link", exact=True).input_value()
+        await shoot(at.page, "setup-staff-link")
+        assert await faults_of(at.page) == []
+        # one's own roles: the server says no, beside them
+        await at.page.get_by_role("link", name="Dispatcher of small_town").click()
+        await at.page.get_by_role("group", name="Does").get_by_label("Supervisor").uncheck()
+        await at.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(at.page.get_by_text("This cannot be changed any more.").first).to_be_visible()
+        assert at.heard.complaints == [REFUSED]
+        async with await browser.new_context() as context:
+            hers = await context.new_page()
+            heard = listen(hers)
+            await hers.goto(link)
+            await hers.get_by_label("Password").fill("eleven blue ducks swim")
+            await hers.get_by_label("Once more").fill("eleven blue ducks swam")
+            await hers.get_by_role("button", name="Set it").click()
+            await expect(hers.get_by_role("alert")).to_have_text("They are not the same.")
+            await shoot(hers, "setup-password")
+            await hers.get_by_label("Once more").fill("eleven blue ducks swim")
+            await hers.get_by_role("button", name="Set it").click()
+            await expect(hers.get_by_text("The password is set.")).to_be_visible()
+            await expect(hers.get_by_label("Name")).to_have_value("anna")
+            assert await faults_of(hers) == []
+            await hers.get_by_label("Password").fill("eleven blue ducks swim")
+            await hers.get_by_role("button", name="Sign in").click()
+            await expect(hers.locator("header .who")).to_have_text("Anna")
+            assert heard.complaints == []
+            await hers.goto(link)
+            await hers.get_by_label("Password").fill("eleven blue ducks swim")
+            await hers.get_by_label("Once more").fill("eleven blue ducks swim")
+            await hers.get_by_role("button", name="Set it").click()
+            await expect(hers.get_by_role("alert")).to_contain_text("wrong, used or expired")
 
 
 async def test_a_search_that_finds_others_takes_no_form_away(browser: Browser, database: Database) -> None:

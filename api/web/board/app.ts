@@ -20,6 +20,8 @@ function kept<T extends string>(key: string, among: readonly T[] | null, otherwi
 
 /** Undefined while it is asked, null where nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
+/** Of whoever has just set a password here. */
+export const newLogin = signal("");
 export const areas = signal<AreaOut[]>([]);
 const chosenArea = kept<string>("line3-area", null, "");
 /** Who was never signed in here is not asked for: a browser counts the refusal as an error of the page. */

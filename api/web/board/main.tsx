@@ -6,6 +6,7 @@ import { route } from "../shared/route.ts";
 import { LANGUAGES, type Language } from "../shared/words.ts";
 import { area, areas, chooseArea, chooseLanguage, holds, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
 import "./board.css";
+import { SetPassword } from "./password.tsx";
 import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
 import { SignIn } from "./sign-in.tsx";
 import { Leaving, leaving } from "./unsaved.tsx";
@@ -121,6 +122,7 @@ function Top({ at }: { at: string }) {
 }
 
 function App() {
+  if (route.value[0] === "password") return <SetPassword code={route.value[1] ?? ""} />;
   if (me.value === undefined) return <div class="app" aria-busy="true" />;
   if (me.value === null) return <SignIn />;
   const [first = "day", ...path] = route.value;

@@ -2,11 +2,11 @@
 import { useState } from "preact/hooks";
 import { Field } from "../shared/parts.tsx";
 import { Problem } from "../shared/server.ts";
-import { meaning, signIn, words } from "./app.ts";
+import { meaning, newLogin, signIn, words } from "./app.ts";
 
 export function SignIn() {
   const w = words.value.signIn;
-  const [login, setLogin] = useState("");
+  const [login, setLogin] = useState(newLogin.value);
   const [password, setPassword] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -25,6 +25,11 @@ export function SignIn() {
     <main class="sign-in">
       <form onSubmit={(event) => void enter(event)}>
         <h1>{w.title}</h1>
+        {newLogin.value !== "" && (
+          <p class="notice good" role="status">
+            {words.value.password.done}
+          </p>
+        )}
         <Field label={w.login}>
           <input autocomplete="username" autocapitalize="none" required value={login} onInput={(event) => setLogin(event.currentTarget.value)} />
         </Field>

@@ -10,6 +10,7 @@ export type PlaceOut = Schemas["PlaceSetupOut"];
 export type TechnicianOut = Schemas["TechnicianSetupOut"];
 export type SkillOut = Schemas["SkillOut"];
 export type PartOut = Schemas["PartSetupOut"];
+export type OfficePersonOut = Schemas["OfficePersonOut"];
 export type StockOut = Schemas["StockOut"];
 export type PatternOut = Schemas["ShiftPatternOut"];
 export type PatternShift = Schemas["PatternShiftOut"];

@@ -34,7 +34,7 @@ const LANGUAGE_OPTIONS: Option[] = Object.entries(LANGUAGES).map(([value, label]
 const coded = (things: readonly { code: string; name: string }[]): Option[] => things.map(({ code, name }) => ({ value: code, label: name }));
 
 /** A language that the board does not speak is kept. */
-const languages = (present: string): Option[] => (LANGUAGE_OPTIONS.some(({ value }) => value === present) ? LANGUAGE_OPTIONS : [...LANGUAGE_OPTIONS, { value: present, label: present }]);
+export const languages = (present: string): Option[] => (LANGUAGE_OPTIONS.some(({ value }) => value === present) ? LANGUAGE_OPTIONS : [...LANGUAGE_OPTIONS, { value: present, label: present }]);
 
 export function depots(): ThingsSpec<DepotOut, { name: string; place: PlaceForm }> {
   const t = w().depots;

@@ -9,6 +9,7 @@ import type { Form } from "./inputs.tsx";
 import { kinds } from "./kinds.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import type { DepotOut, ElementOut, PartOut, SkillOut, TechnicianOut } from "./model.ts";
+import { office } from "./office.tsx";
 import * as sections from "./sections.tsx";
 import { listed } from "./sections.tsx";
 import "./setup.css";
@@ -20,12 +21,16 @@ type Section = keyof ReturnType<typeof w>["sections"];
 
 const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: readonly Section[] }[] = [
   { name: "place", sections: ["area", "depots", "network"] },
-  { name: "people", sections: ["technicians", "patterns", "holidays", "loans", "skills"] },
+  { name: "people", sections: ["technicians", "patterns", "holidays", "loans", "skills", "staff"] },
   { name: "goods", sections: ["parts", "stock"] },
   { name: "work", sections: ["kinds", "tariffs", "terms", "agreements"] },
   { name: "waiting", sections: ["subscribers"] },
   { name: "tables", sections: ["imports"] },
 ];
+
+/** What others may not even look at. */
+const SEEN_BY: { readonly [section in Section]?: readonly string[] } = { subscribers: ["dispatcher"], staff: ["supervisor"] };
+const EVERYBODY = ["dispatcher", "supervisor"];
 
 export function Setup({ path: [named, chosen] }: PageProps) {
   const section = GROUPS.flatMap((group) => group.sections).find((one) => one === named) ?? "technicians";
@@ -33,7 +38,7 @@ export function Setup({ path: [named, chosen] }: PageProps) {
     <div class="setup">
       <nav class="sections" aria-label={w().sectionsLabel}>
         {GROUPS.map((group) => {
-          const seen = group.sections.filter((one) => one !== "subscribers" || holds("dispatcher"));
+          const seen = group.sections.filter((one) => holds(...(SEEN_BY[one] ?? EVERYBODY)));
           if (seen.length === 0) return null;
           return (
             <div key={group.name}>
@@ -76,6 +81,8 @@ function Shown({ section, chosen }: { section: Section; chosen: string | undefin
       return <Things spec={sections.skills()} chosen={chosen} />;
     case "patterns":
       return <Things spec={sections.patterns(today.value)} chosen={chosen} />;
+    case "staff":
+      return <Things spec={office()} chosen={chosen} />;
     case "holidays":
       return <Things spec={sections.holidays(say, today.value)} chosen={chosen} />;
     case "parts":

@@ -25,6 +25,16 @@ export const en = {
     working: "One moment …",
     wrong: "Name or password are not right, or there were too many tries.",
   },
+  password: {
+    title: "Set your password",
+    password: "Password",
+    hint: "At least 12 characters. A few words that only you would put together are good.",
+    again: "Once more",
+    save: "Set it",
+    differ: "They are not the same.",
+    wrong: "This link is wrong, used or expired: ask for a new one.",
+    done: "The password is set. Sign in with it.",
+  },
   trouble: {
     offline: "The server cannot be reached. Nothing was changed; try again.",
     server: "Something went wrong on the server. Nothing was changed; try again.",

@@ -25,6 +25,16 @@ export const hu: Words = {
     working: "Egy pillanat …",
     wrong: "A név vagy a jelszó nem jó, vagy túl sok volt a próbálkozás.",
   },
+  password: {
+    title: "Adja meg a jelszavát",
+    password: "Jelszó",
+    hint: "Legalább 12 karakter. Jó néhány szó, amelyet így csak Ön fűz össze.",
+    again: "Még egyszer",
+    save: "Mentés",
+    differ: "A két jelszó nem egyezik.",
+    wrong: "A hivatkozás hibás, felhasznált vagy lejárt: kérjen újat.",
+    done: "A jelszó megvan. Lépjen be vele.",
+  },
   trouble: {
     offline: "A szerver nem érhető el. Semmi sem változott; próbálja újra.",
     server: "Hiba történt a szerveren. Semmi sem változott; próbálja újra.",
