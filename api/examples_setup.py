@@ -161,6 +161,8 @@ IMPORT_OUT: dict[str, Any] = {
     "unchanged": 1,
     "dropped": 0,
     "written": 0,
+    "lookedUp": 2,
+    "toLookUp": 0,
     "faults": [
         {
             "line": 4,

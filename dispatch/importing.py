@@ -105,20 +105,30 @@ def _version(before: Any) -> int:  # noqa: ANN401 - of whatever has one
 
 
 def placed(area_id: UUID, row: Any, before: Place | None) -> Place:  # noqa: ANN401 - of whatever row has an address
-    """The place of a line. A pin that somebody put by hand is not moved while the address stays."""
+    """The place of a line. A pin that somebody put by hand is not moved while the address stays, nor is what stands there by
+    a line that says no point."""
     same = before if before is not None and before.address == row.address else None
-    pin = same if same is not None and same.found_by is FoundBy.PIN else None
+    stays = same if same is not None and (same.found_by is FoundBy.PIN or row.latitude is None) else None
+    point = row if stays is None else stays
     return Place(
         area_id=area_id,
         place_id=new_id() if before is None else before.place_id,
         address=row.address,
         **{name: getattr(row, name, "") or getattr(same, name, "") for name in PARTS},
-        latitude=row.latitude if pin is None else pin.latitude,
-        longitude=row.longitude if pin is None else pin.longitude,
-        found_by=FoundBy.GIVEN if pin is None else FoundBy.PIN,
+        latitude=point.latitude,
+        longitude=point.longitude,
+        found_by=getattr(point, "found_by", FoundBy.GIVEN),
         access_note="" if before is None else before.access_note,
         version=_version(before),
     )
+
+
+def _is_to_look_up(row: Any, before: Place | None, sorting: _Sorting, line: int) -> bool:  # noqa: ANN401 - as above
+    """An address without its point, and not the one that is there."""
+    if row.latitude is not None or (before is not None and before.address == row.address):
+        return False
+    sorting.fault(line, "address", FaultCode.NOT_LOOKED_UP)
+    return True
 
 
 def by_name(rows: Iterable[Any]) -> dict[str, list[Any]]:
@@ -152,6 +162,8 @@ async def match_subscribers(conn: Conn, area: Area, rows: Mapping[int, Subscribe
             sorting.fault(line, "contract", FaultCode.TAKEN)
         element = _one(elements, row.network_element, sorting, line, "network_element")
         place_before = None if before is None else places[before.place_id]
+        if _is_to_look_up(row, place_before, sorting, line):
+            continue
         place = placed(area_id, row, place_before)
         after = Subscriber(
             area_id=area_id,
@@ -205,6 +217,8 @@ async def match_depots(conn: Conn, area: Area, rows: Mapping[int, DepotRow]) -> 
             continue
         before = next(iter(present.get(row.name, [])), None)
         place_before = None if before is None else places[before.place_id]
+        if _is_to_look_up(row, place_before, sorting, line):
+            continue
         place = placed(area_id, row, place_before)
         after = Depot(
             area_id=area_id,

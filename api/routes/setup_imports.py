@@ -8,13 +8,22 @@ from litestar import post
 from litestar.params import JSONBody
 
 from api.auth import allow
-from api.deps import AreaId, Caller, CallerDep
+from api.deps import AreaId, Caller, CallerDep, LocatorDep
 from api.saving import OFFICE
 from api.wire.imports import FaultOut, ImportIn, ImportOut, PreviewIn
 from db.states import Role
 from dispatch.errors import NotAllowed
 from dispatch.flows import imports
-from dispatch.rules.imports import ImportKind, read_table
+from dispatch.outside.geocoder import Locator
+from dispatch.rules.imports import (
+    FaultCode,
+    ImportKind,
+    Point,
+    Table,
+    read_table,
+    to_look_up,
+    with_points,
+)
 from dispatch.rules.told_imports import fault_said
 
 MAX_TABLE_BYTES = 8 * 1024 * 1024
@@ -34,7 +43,28 @@ def _area(caller: Caller, area_id: UUID | None, kind: ImportKind) -> UUID:
     return area
 
 
-def _answer(found: imports.Imported, language: str) -> ImportOut:
+async def _read(
+    caller: Caller, locator: Locator, area: UUID, data: PreviewIn | ImportIn
+) -> tuple[Table, int]:
+    """With the points of its addresses as far as they are looked up, and how many are. No transaction is open meanwhile."""
+    # thousands of lines would keep everybody else waiting
+    table = await asyncio.to_thread(read_table, data.kind, data.table, looks_up=locator.is_there)
+    if not locator.is_there:
+        return table, 0
+    found = await caller.read(lambda conn: imports.preview(conn, area_id=area, kind=data.kind, table=table))
+    lines = [fault.line for fault in found.faults if fault.code is FaultCode.NOT_LOOKED_UP]
+    addresses = list(dict.fromkeys(to_look_up(table.rows[line]) for line in lines))
+    language = data.language or caller.actor.language
+    located = await locator.locate_many(addresses, language)
+    points = {
+        address: None if one is None else Point(one.latitude, one.longitude)
+        for address, one in located.items()
+    }
+    done = sum(to_look_up(table.rows[line]) in points for line in lines)
+    return with_points(table, lines, points), done
+
+
+def _answer(found: imports.Imported, language: str, looked_up: int) -> ImportOut:
     return ImportOut(
         kind=found.kind,
         lines=found.lines,
@@ -43,11 +73,14 @@ def _answer(found: imports.Imported, language: str) -> ImportOut:
         unchanged=found.unchanged,
         dropped=found.dropped,
         written=found.written,
+        looked_up=looked_up,
+        to_look_up=sum(fault.code is FaultCode.NOT_LOOKED_UP for fault in found.faults),
         faults=[
             FaultOut(
                 line=fault.line, column=fault.column, code=fault.code, sentence=fault_said(fault, language)
             )
             for fault in found.faults
+            if fault.code is not FaultCode.NOT_LOOKED_UP
         ],
     )
 
@@ -60,13 +93,15 @@ def _answer(found: imports.Imported, language: str) -> ImportOut:
     status_code=200,
     request_max_body_size=MAX_TABLE_BYTES,
 )
-async def preview_import(data: JSONBody[PreviewIn], caller: CallerDep, area_id: AreaId = None) -> ImportOut:
-    """What it would do, and every bad line with its column, a code and a sentence. Nothing is written."""
+async def preview_import(
+    data: JSONBody[PreviewIn], caller: CallerDep, locator: LocatorDep, area_id: AreaId = None
+) -> ImportOut:
+    """What it would do, and every bad line with its column, a code and a sentence. Nothing is written. Where a geocoder is
+    configured, addresses without a point are looked up, a few in each request."""
     area = _area(caller, area_id, data.kind)
-    # thousands of lines would keep everybody else waiting
-    table = await asyncio.to_thread(read_table, data.kind, data.table)
+    table, looked_up = await _read(caller, locator, area, data)
     found = await caller.read(lambda conn: imports.preview(conn, area_id=area, kind=data.kind, table=table))
-    return _answer(found, data.language or caller.actor.language)
+    return _answer(found, data.language or caller.actor.language, looked_up)
 
 
 @post(
@@ -77,11 +112,13 @@ async def preview_import(data: JSONBody[PreviewIn], caller: CallerDep, area_id: 
     status_code=200,
     request_max_body_size=MAX_TABLE_BYTES,
 )
-async def make_import(data: JSONBody[ImportIn], caller: CallerDep, area_id: AreaId = None) -> ImportOut:
+async def make_import(
+    data: JSONBody[ImportIn], caller: CallerDep, locator: LocatorDep, area_id: AreaId = None
+) -> ImportOut:
     """Where a line is bad nothing is written, or only what is good; a tariff always whole, as a new version. Things are
     known again by contract, login, name or code, so the same table again changes nothing."""
     area = _area(caller, area_id, data.kind)
-    table = await asyncio.to_thread(read_table, data.kind, data.table)
+    table, looked_up = await _read(caller, locator, area, data)
     found = await caller.across(
         lambda conn: imports.take_in(
             conn,
@@ -93,4 +130,4 @@ async def make_import(data: JSONBody[ImportIn], caller: CallerDep, area_id: Area
             now=caller.now,
         )
     )
-    return _answer(found, data.language or caller.actor.language)
+    return _answer(found, data.language or caller.actor.language, looked_up)

@@ -37,7 +37,9 @@ class FaultOut(Wire):
 
 
 class ImportOut(Wire):
-    """`written`: how many things; 0 in a preview. `dropped`: lines of the tariff before that the new one lacks."""
+    """`written`: how many things; 0 in a preview. `dropped`: lines of the tariff before that the new one lacks. `toLookUp`:
+    addresses without a point that nobody could be asked for yet; until there are none nothing is written, so ask again.
+    `lookedUp`: those that are done."""
 
     kind: ImportKind
     lines: int
@@ -46,4 +48,6 @@ class ImportOut(Wire):
     unchanged: int
     dropped: int
     written: int
+    looked_up: int
+    to_look_up: int
     faults: list[FaultOut]

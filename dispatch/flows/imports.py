@@ -28,7 +28,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.hiring import hire
 from dispatch.importing import Matched, Wanted
-from dispatch.rules.imports import Fault, ImportKind, Table
+from dispatch.rules.imports import Fault, FaultCode, ImportKind, Table
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import TechnicianIn
 from dispatch.setting_up import told, touch_days_at, touch_days_of, written
@@ -93,7 +93,9 @@ async def take_in(
         matched = await MATCH[kind](conn, area, table.rows)
         found = _said(kind, table, matched)
         changing = [one for one in matched.wanted if one.changes]
-        if not changing or (found.faults and not only_good):
+        # what is not looked up yet is neither good nor bad
+        waits = any(fault.code is FaultCode.NOT_LOOKED_UP for fault in found.faults)
+        if not changing or waits or (found.faults and not only_good):
             return found
         entries = await _write(conn, area, kind, changing, actor, now)
         await announce(conn, area_id, [*entries, _summary(area_id, found, actor, now)])

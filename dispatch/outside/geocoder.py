@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -16,6 +17,10 @@ ANSWER_SECONDS = 8
 PAUSE_SECONDS = 1.0
 """What the public servers ask for; nobody types faster."""
 MOST = 5
+SECONDS_AT_ONCE = 4.0
+"""For a table: whoever brings a long one asks again, and sees it go on."""
+MOST_KEPT = 20_000
+"""Addresses: some tables' worth."""
 STREETS = ("road", "pedestrian", "footway", "street")
 TOWNS = ("city", "town", "village", "municipality")
 
@@ -102,13 +107,38 @@ def _first(said: dict[str, str], names: tuple[str, ...]) -> str:
 
 
 class Locator:
-    """What a process looks addresses up with; nothing, where no geocoder is configured."""
+    """What a process looks addresses up with; nothing, where no geocoder is configured. What tables asked for is kept, so that
+    nobody is asked twice."""
 
-    def __init__(self, geocoder: Geocoder | None = None) -> None:
+    def __init__(self, geocoder: Geocoder | None = None, seconds: float = SECONDS_AT_ONCE) -> None:
         self._geocoder = geocoder
+        self._seconds = seconds
+        self._kept: dict[tuple[str, str], Located | None] = {}
+
+    @property
+    def is_there(self) -> bool:
+        return self._geocoder is not None
 
     async def locate(self, address: str, language: str) -> list[Located]:
         """Raises `GeocoderSilent`: also where there is none."""
         if self._geocoder is None:
             raise GeocoderSilent()
         return await asyncio.to_thread(self._geocoder.locate, address, language)
+
+    async def locate_many(self, addresses: Sequence[str], language: str) -> dict[str, Located | None]:
+        """The likeliest place of each, None where there is none: of those kept, and of as many more as can be asked for at
+        once, one at least. Raises `GeocoderSilent`."""
+        until = time.monotonic() + self._seconds
+        found: dict[str, Located | None] = {}
+        has_asked = False
+        for address in addresses:
+            key = (address, language)
+            if key not in self._kept:
+                if has_asked and time.monotonic() > until:
+                    continue
+                has_asked = True
+                self._kept[key] = next(iter(await self.locate(address, language)), None)
+                while len(self._kept) > MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+            found[address] = self._kept[key]
+        return found

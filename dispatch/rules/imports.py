@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import NODEFAULT, Meta
 
-from db.states import StockKind
+from db.states import FoundBy, StockKind
 from dispatch.bounded import (
     LINE,
     Code,
@@ -62,6 +62,8 @@ class FaultCode(StrEnum):
     AMBIGUOUS = "ambiguous"
     TAKEN = "taken"
     CIRCLE = "circle"
+    NOT_FOUND = "not_found"
+    NOT_LOOKED_UP = "not_looked_up"
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
@@ -73,11 +75,13 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """Columns of a place. Parts of an address that are not said stay, while the address does."""
+    """Columns of a place. Parts of an address that are not said stay, while the address does. The point is needed where no
+    address can be looked up. `foundBy` is no column."""
 
     address: Name
-    latitude: Latitude
-    longitude: Longitude
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    found_by: FoundBy = FoundBy.GIVEN
     city: MaybeName = ""
     street: MaybeName = ""
     house: MaybeName = ""
@@ -166,6 +170,7 @@ ROWS: Mapping[ImportKind, type[ImportRow]] = {
     ImportKind.STOCK: StockRow,
     ImportKind.TARIFF: TariffRow,
 }
+POINT = ("latitude", "longitude")
 KEYS: Mapping[ImportKind, tuple[str, ...]] = {
     ImportKind.SUBSCRIBERS: ("contract",),
     ImportKind.TECHNICIANS: ("login",),
@@ -177,6 +182,13 @@ KEYS: Mapping[ImportKind, tuple[str, ...]] = {
 }
 
 
+class Point(msgspec.Struct, frozen=True):
+    """Where an address was found."""
+
+    latitude: float
+    longitude: float
+
+
 class Table(msgspec.Struct, frozen=True):
     """What could be read: rows by line, and what could not."""
 
@@ -186,8 +198,9 @@ class Table(msgspec.Struct, frozen=True):
     """With something in them, but for the header."""
 
 
-def read_table(kind: ImportKind, text: str) -> Table:
-    """Separated by semicolons, commas or tabs; the first line names the columns."""
+def read_table(kind: ImportKind, text: str, *, looks_up: bool = False) -> Table:
+    """Separated by semicolons, commas or tabs; the first line names the columns. `looks_up`: an address may stand without its
+    point."""
     body = text.removeprefix("\ufeff")
     delimiter = max(DELIMITERS, key=body.partition("\n")[0].count)
     records = _records(body, delimiter)
@@ -195,9 +208,35 @@ def read_table(kind: ImportKind, text: str) -> Table:
     header = [cell.strip().lower() for cell in cells or ()]
     if cells is None:
         return Table({}, [Fault(line, "", FaultCode.UNREADABLE)], 0)
-    if faults := list(_header_faults(ROWS[kind], header)):
+    if faults := list(_header_faults(ROWS[kind], header, looks_up=looks_up)):
         return Table({}, faults, 0)
-    return _rows(kind, header, records)
+    return _rows(kind, header, records, looks_up=looks_up)
+
+
+def to_look_up(row: Located) -> str:
+    """The address as a geocoder is asked for it."""
+    return row.address if row.city in row.address else f"{row.address}, {row.city}"
+
+
+def with_points(table: Table, lines: Sequence[int], points: Mapping[str, Point | None]) -> Table:
+    """These lines with what was found of their addresses so far; None: nothing."""
+    rows, faults = dict(table.rows), list(table.faults)
+    for line in lines:
+        asked = to_look_up(rows[line])
+        if asked not in points:
+            continue
+        point = points[asked]
+        if point is None:
+            faults.append(Fault(line, "address", FaultCode.NOT_FOUND))
+            del rows[line]
+        else:
+            rows[line] = msgspec.structs.replace(
+                rows[line],
+                latitude=point.latitude,
+                longitude=point.longitude,
+                found_by=FoundBy.GEOCODER,
+            )
+    return Table(rows, faults, table.lines)
 
 
 def _records(body: str, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
@@ -217,14 +256,24 @@ def _records(body: str, delimiter: str) -> Iterator[tuple[int, list[str] | None]
         began = reader.line_num + 1
 
 
-def _header_faults(shape: type[ImportRow], header: Sequence[str]) -> Iterator[Fault]:
-    fields = msgspec.structs.fields(shape)
+def _is_needed(shape: type[ImportRow], field: msgspec.structs.FieldInfo, *, looks_up: bool) -> bool:
+    if issubclass(shape, Located) and field.name in POINT:
+        return not looks_up
+    return field.default is NODEFAULT
+
+
+def _columns(shape: type[ImportRow]) -> list[msgspec.structs.FieldInfo]:
+    return [field for field in msgspec.structs.fields(shape) if field.name != "found_by"]
+
+
+def _header_faults(shape: type[ImportRow], header: Sequence[str], *, looks_up: bool) -> Iterator[Fault]:
+    fields = _columns(shape)
     names = {field.name for field in fields}
     for field in fields:
         there = field.name in header or (
             field.name == "text" and any(name.startswith(TEXT) for name in header)
         )
-        if field.default is NODEFAULT and not there:
+        if _is_needed(shape, field, looks_up=looks_up) and not there:
             yield Fault(1, field.name, FaultCode.NO_COLUMN)
     for name in header:
         is_text = "text" in names and name.startswith(TEXT)
@@ -234,7 +283,13 @@ def _header_faults(shape: type[ImportRow], header: Sequence[str]) -> Iterator[Fa
             yield Fault(1, name, FaultCode.REPEATED)
 
 
-def _rows(kind: ImportKind, header: Sequence[str], records: Iterator[tuple[int, list[str] | None]]) -> Table:
+def _rows(
+    kind: ImportKind,
+    header: Sequence[str],
+    records: Iterator[tuple[int, list[str] | None]],
+    *,
+    looks_up: bool,
+) -> Table:
     rows: dict[int, Any] = {}
     faults: list[Fault] = []
     seen: set[tuple[object, ...]] = set()
@@ -250,7 +305,7 @@ def _rows(kind: ImportKind, header: Sequence[str], records: Iterator[tuple[int, 
         if any(cell.strip() for cell in cells[len(header) :]):
             faults.append(Fault(line, "", FaultCode.TOO_MANY_CELLS))
             continue
-        row, wrong = _row(ROWS[kind], dict(zip(header, cells, strict=False)), line)
+        row, wrong = _row(ROWS[kind], dict(zip(header, cells, strict=False)), line, looks_up=looks_up)
         faults += wrong
         if row is None:
             continue
@@ -263,17 +318,21 @@ def _rows(kind: ImportKind, header: Sequence[str], records: Iterator[tuple[int, 
     return Table(rows, faults, lines)
 
 
-def _row(shape: type[ImportRow], cells: Mapping[str, str], line: int) -> tuple[Any, list[Fault]]:
+def _row(
+    shape: type[ImportRow], cells: Mapping[str, str], line: int, *, looks_up: bool
+) -> tuple[Any, list[Fault]]:
     """Every cell is looked at, so that a line is mended in one go."""
     values: dict[str, Any] = {}
     faults: list[Fault] = []
-    for field in msgspec.structs.fields(shape):
+    # half a point is a slip, not an address to look up
+    looks_up = looks_up and not any(cells.get(name, "").strip() for name in POINT)
+    for field in _columns(shape):
         said: object = cells.get(field.name, "").strip()
         if field.name == "text":
             texts = {name.removeprefix(TEXT): cell.strip() for name, cell in cells.items() if _is_text(name)}
             said = {language: text for language, text in texts.items() if text}
         if not said:
-            if field.default is NODEFAULT:
+            if _is_needed(shape, field, looks_up=looks_up):
                 faults.append(Fault(line, field.name, FaultCode.MISSING))
             continue
         try:

@@ -19,6 +19,8 @@ SAID: Mapping[str, Mapping[FaultCode, str]] = {
         FaultCode.AMBIGUOUS: "“{column}” may mean several things of the same name.",
         FaultCode.TAKEN: "What stands in “{column}” belongs to somebody else already.",
         FaultCode.CIRCLE: "By “{column}” this would hang below itself.",
+        FaultCode.NOT_FOUND: "“{column}” is found nowhere. Mend it, or say latitude and longitude.",
+        FaultCode.NOT_LOOKED_UP: "“{column}” is not looked up yet.",
     },
     "ru": {
         FaultCode.NO_COLUMN: "Нет столбца «{column}».",
@@ -33,6 +35,8 @@ SAID: Mapping[str, Mapping[FaultCode, str]] = {
         FaultCode.AMBIGUOUS: "«{column}» подходит к нескольким записям с одним и тем же названием.",
         FaultCode.TAKEN: "Содержимое поля «{column}» уже занято.",
         FaultCode.CIRCLE: "Из-за «{column}» элемент оказался бы ниже самого себя.",
+        FaultCode.NOT_FOUND: "Адрес из поля «{column}» не найден. Исправьте его или укажите широту и долготу.",
+        FaultCode.NOT_LOOKED_UP: "Адрес из поля «{column}» ещё не найден.",
     },
     "hu": {
         FaultCode.NO_COLUMN: "Hiányzik a(z) „{column}” oszlop.",
@@ -47,6 +51,8 @@ SAID: Mapping[str, Mapping[FaultCode, str]] = {
         FaultCode.AMBIGUOUS: "A(z) „{column}” több azonos nevű dolgot is jelenthet.",
         FaultCode.TAKEN: "A(z) „{column}” mező tartalma már másé.",
         FaultCode.CIRCLE: "A(z) „{column}” szerint ez önmaga alatt függne.",
+        FaultCode.NOT_FOUND: "A(z) „{column}” mezőben álló cím nem található. Javítsa, vagy adja meg a szélességet és hosszúságot.",
+        FaultCode.NOT_LOOKED_UP: "A(z) „{column}” mezőben álló címet még nem kerestük meg.",
     },
 }
 

@@ -1,13 +1,20 @@
 """Tables that people bring, over HTTP: looked at, taken in as a whole or what is good, and again without a change."""
 
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
+from api.app import build
 from db.pool import Database
-from db.queries import journal, kinds, setup
-from tests.api.conftest import Desk, sign_in
+from db.queries import journal, kinds, setup, subscribers
+from db.states import FoundBy
+from dispatch.outside.geocoder import Locator, NominatimGeocoder
+from dispatch.uploads import Uploads
+from tests.api.conftest import Clock, Desk, sign_in, speaking_to
+from tests.dispatch.nominatim import FakeNominatim, geocoding
 from tests.worlds import World
 
 SUBSCRIBERS = """\
@@ -208,3 +215,100 @@ async def test_two_thousand_subscribers_come_in_one_go(dispatcher: Desk) -> None
     table = "\n".join([SUBSCRIBERS.partition("\n")[0], *lines])
     assert numbers(await bring(dispatcher, "subscribers", table)) == (2_000, 2_000, 0, 0, 2_000)
     assert numbers(await bring(dispatcher, "subscribers", table)) == (2_000, 0, 0, 2_000, 0)
+
+
+ADDRESSES = """\
+contract;holder_name;language;address;city
+C-1;Jane Doe;en;Mill Lane 12;Budapest
+C-2;Иван Петров;ru;Mill Lane 12;Budapest
+C-3;Nobody;en;Nowhere 1;
+"""
+
+
+@pytest.fixture
+def nominatim() -> Generator[FakeNominatim]:
+    with geocoding() as nominatim:
+        yield nominatim
+
+
+@pytest.fixture
+def looking(database: Database, clock: Clock, uploads: Uploads, nominatim: FakeNominatim) -> Litestar:
+    """Where addresses are looked up."""
+    return build(database, clock, uploads, NominatimGeocoder(nominatim.url, pause_seconds=0))
+
+
+@pytest.fixture
+async def desk(looking: Litestar, world: World) -> AsyncGenerator[Desk]:
+    async with speaking_to(looking) as client:
+        yield await sign_in(client, f"{world.name}.dispatcher")
+
+
+async def preview(desk: Desk, table: str, kind: str = "subscribers") -> dict[str, Any]:
+    asked = {"kind": kind, "table": table, "language": "en"}
+    return (await desk.post("/v1/setup/imports/preview", json=asked)).json()
+
+
+def reasons(said: dict[str, Any]) -> list[tuple[int, str, str]]:
+    return [(fault["line"], fault["column"], fault["code"]) for fault in said["faults"]]
+
+
+async def test_addresses_without_a_point_are_looked_up_once(
+    desk: Desk, nominatim: FakeNominatim, database: Database, world: World
+) -> None:
+    said = await preview(desk, ADDRESSES)
+    assert (numbers(said), said["lookedUp"], said["toLookUp"]) == ((3, 2, 0, 0, 0), 3, 0)
+    assert reasons(said) == [(4, "address", "not_found")]
+    assert said["faults"][0]["sentence"].startswith("“address” is found nowhere.")
+    assert numbers(await bring(desk, "subscribers", ADDRESSES, language="en")) == (3, 2, 0, 0, 0)
+    done = await bring(desk, "subscribers", ADDRESSES, onlyGood=True, language="en")
+    assert numbers(done) == (3, 2, 0, 0, 2)
+    assert [asked["q"] for asked in nominatim.asked] == ["Mill Lane 12, Budapest", "Nowhere 1"]
+    async with database.begin([world.area_id]) as conn:
+        found = await setup.list_subscribers_like(conn, world.area_id, "C-%", 10)
+        places = await subscribers.list_places(conn, [world.area_id], [row.place_id for row in found])
+    assert {(row.latitude, row.longitude, row.found_by) for row in places} == {
+        (47.4701, 19.0732, FoundBy.GEOCODER)
+    }
+    again = await preview(desk, ADDRESSES)
+    assert (numbers(again), again["lookedUp"]) == ((3, 0, 0, 2, 0), 1), "what stands there stays"
+
+
+async def test_half_a_point_is_a_slip_and_a_given_one_is_not_looked_up(
+    desk: Desk, nominatim: FakeNominatim
+) -> None:
+    table = (
+        "name;address;latitude;longitude\nNorth;Mill Lane 12;47.5;\nSouth;Mill Lane 12;47.5;19.0\n"
+        "East;Mill Lane 12;;\n"
+    )
+    said = await preview(desk, table, "depots")
+    assert reasons(said) == [(2, "longitude", "missing")]
+    assert (numbers(said), said["lookedUp"]) == ((3, 2, 0, 0, 0), 1)
+    assert len(nominatim.asked) == 1
+
+
+async def test_a_long_table_goes_on_where_it_was_and_nothing_is_written_before(
+    desk: Desk, nominatim: FakeNominatim, looking: Litestar
+) -> None:
+    looking.state.locator = Locator(NominatimGeocoder(nominatim.url, pause_seconds=0), seconds=0)
+    lines = "".join(f"C-{number};Jane;en;Mill Lane {number}\n" for number in range(3))
+    table = f"contract;holder_name;language;address\n{lines}"
+    went: list[tuple[int, int, int]] = []
+    for _ in range(3):
+        said = await bring(desk, "subscribers", table, onlyGood=True)
+        went.append((said["lookedUp"], said["toLookUp"], said["written"]))
+        assert said["faults"] == [], "what waits is neither good nor bad"
+    assert went == [(1, 2, 0), (2, 1, 0), (3, 0, 3)]
+    assert len(nominatim.asked) == 3
+
+
+async def test_a_silent_geocoder_is_said_so_and_none_asks_for_points(
+    desk: Desk, nominatim: FakeNominatim, dispatcher: Desk
+) -> None:
+    nominatim.status = 500
+    asked = {"kind": "subscribers", "table": ADDRESSES}
+    answer = await desk.post("/v1/setup/imports/preview", json=asked)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/geocoder-silent")
+    assert reasons(await preview(dispatcher, ADDRESSES)) == [
+        (1, "latitude", "no_column"),
+        (1, "longitude", "no_column"),
+    ]

@@ -20,7 +20,7 @@ from db.pool import Database
 from db.queries import areas, journal, kinds
 from db.records import StaffAreaRole
 from db.states import Role
-from dispatch.outside.geocoder import NominatimGeocoder
+from dispatch.outside.geocoder import Locator, NominatimGeocoder
 from tests.builders import Town, settled_in
 from tests.dispatch.nominatim import geocoding
 from tests.e2e.chromium import Heard, listen, serve, shoot
@@ -40,6 +40,14 @@ SECTIONS = {
 # days are made of a pattern before it is answered, and the machine may be busy
 expect.set_options(timeout=20_000)
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+KEEP_PROGRESS = """() => {
+    window.said = []
+    new MutationObserver(() => {
+        const text = document.querySelector("label:has(progress) span")?.textContent
+        if (text && window.said.at(-1) !== text) window.said.push(text)
+    }).observe(document.body, {subtree: true, childList: true, characterData: true})
+}"""
+"""It is there for moments only."""
 LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"
 
 
@@ -70,7 +78,12 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    browser: Browser, database: Database, *, dark: bool = False, size: ViewportSize = WIDE
+    browser: Browser,
+    database: Database,
+    *,
+    dark: bool = False,
+    size: ViewportSize = WIDE,
+    one_at_a_time: bool = False,
 ) -> AsyncGenerator[Desk]:
     world = await settled_in(database, small_town)
     await settled_in(database, quiet_street)
@@ -80,7 +93,10 @@ async def desk(
         )
         await areas.insert_roles(conn, [both])
     with geocoding() as nominatim:
-        app = build(database, Clock(), None, NominatimGeocoder(nominatim.url, pause_seconds=0))
+        geocoder = NominatimGeocoder(nominatim.url, pause_seconds=0)
+        app = build(database, Clock(), None, geocoder)
+        if one_at_a_time:
+            app.state.locator = Locator(geocoder, seconds=0)
         async with (
             serve(app) as url,
             await browser.new_context(viewport=size, color_scheme="dark" if dark else "light") as context,
@@ -382,6 +398,28 @@ async def test_a_table_is_looked_at_mended_and_taken_in(
         await at.page.get_by_placeholder("Search").fill("Петров")
         await expect(at.page.get_by_role("link", name="C-2")).to_be_visible()
         await expect(at.page.get_by_role("link", name="C-1")).to_have_count(0)
+
+
+async def test_addresses_of_a_table_are_looked_up_before_the_eyes(
+    browser: Browser, database: Database, tmp_path: Path
+) -> None:
+    lines = [f"C-{number};Jane Doe;en;Mill Lane {number}" for number in range(3)]
+    table = tmp_path / "addresses.csv"
+    table.write_text("\n".join(["contract;holder_name;language;address", *lines, "C-9;Nobody;en;Nowhere"]))
+    async with desk(browser, database, one_at_a_time=True) as at:
+        await at.sign_in()
+        await at.go("imports")
+        await at.page.evaluate(KEEP_PROGRESS)
+        await at.page.get_by_label("File (CSV)").set_input_files(table)
+        await at.page.get_by_role("button", name="Look at it first").click()
+        await expect(at.page.get_by_text("“address” is found nowhere.")).to_be_visible()
+        await expect(at.page.get_by_role("progressbar")).to_have_count(0)
+        said = await at.page.evaluate("window.said")
+        assert said == [f"{number} of 4 addresses looked up" for number in (1, 2, 3)]
+        await shoot(at.page, "setup-import-looked-up")
+        await at.page.get_by_role("button", name="Import the good ones").click()
+        await expect(at.page.get_by_text("3 written.")).to_be_visible()
+        assert at.heard.complaints == []
 
 
 ALL: list[tuple[str, bool, ViewportSize]] = [

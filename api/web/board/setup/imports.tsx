@@ -1,8 +1,8 @@
 // Tables: chosen, looked at with every bad line named, then all of it or what is good.
 import { FileUp } from "lucide-preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../../shared/words.ts";
-import { post } from "../../shared/server.ts";
+import { post, Problem } from "../../shared/server.ts";
 import { holds, inArea, language, meaning } from "../app.ts";
 import { useDraft } from "../unsaved.tsx";
 import type { ImportOut } from "./model.ts";
@@ -20,6 +20,8 @@ const COLUMNS: Record<Kind, readonly [string, string]> = {
   stock: ["holder kind code quantity", "serial"],
   tariff: ["code amount tax text_en", "text_ru text_hu …"],
 };
+/** Whose addresses are looked up where no point is said. */
+const LOOKED_UP: ReadonlySet<Kind> = new Set<Kind>(["subscribers", "depots"]);
 /** Who may set these up one by one, too. */
 const ROLES: Record<Kind, readonly string[]> = {
   subscribers: ["dispatcher"],
@@ -54,7 +56,12 @@ export function Imports() {
   const [trouble, setTrouble] = useState<string | null>(null);
   // a table that was looked at and not taken in
   useDraft(found !== null && !isDone && changesOf(found) > 0, false);
+  // whoever goes elsewhere or brings another table looks up no more of this one
+  const turn = useRef(0);
+  useEffect(() => () => void turn.current++, []);
   const anew = () => {
+    turn.current++;
+    setBusy(false);
     setFound(null);
     setDone(false);
     setTrouble(null);
@@ -62,14 +69,21 @@ export function Imports() {
   const ask = async (path: string, more: object, done: boolean) => {
     setBusy(true);
     setTrouble(null);
+    const mine = ++turn.current;
+    let answer: ImportOut | null = null;
     try {
-      setFound(await post<ImportOut>(inArea(path), { kind, table: table?.text ?? "", language: language.value, ...more }));
+      // a few addresses at a time, until none is left
+      do {
+        answer = await post<ImportOut>(inArea(path), { kind, table: table?.text ?? "", language: language.value, ...more });
+        if (turn.current !== mine) return;
+        setFound(answer);
+      } while (answer.toLookUp > 0);
       setDone(done);
     } catch (error) {
-      setTrouble(meaning(error));
-    } finally {
-      setBusy(false);
+      if (turn.current !== mine) return;
+      setTrouble(error instanceof Problem && error.kind === "/problems/geocoder-silent" ? t.silent : meaning(error));
     }
+    setBusy(false);
   };
   const [needed, others] = COLUMNS[kind];
   return (
@@ -100,7 +114,7 @@ export function Imports() {
             {others !== "" && `, ${others.split(" ").join(", ")}`}
           </p>
           <p class="aside">
-            {t.columnsHint} {t.keys[kind]}
+            {t.columnsHint} {t.keys[kind]} {LOOKED_UP.has(kind) && t.lookedUpHint}
           </p>
         </div>
         <label class="field">
@@ -164,6 +178,12 @@ function Found({ found, isDone, isBusy, take }: FoundProps) {
   const isWhole = found.kind === "tariff";
   return (
     <div class="found" role="status">
+      {found.toLookUp > 0 && (
+        <label class="field">
+          <span>{t.lookingUp.replace("{n}", String(found.lookedUp)).replace("{all}", String(found.lookedUp + found.toLookUp))}</span>
+          <progress max={found.lookedUp + found.toLookUp} value={found.lookedUp} />
+        </label>
+      )}
       <ul class="tallies">
         {counts.map(([count, label]) => (
           <li key={label}>
@@ -172,9 +192,9 @@ function Found({ found, isDone, isBusy, take }: FoundProps) {
         ))}
       </ul>
       {isDone && found.written > 0 && <p class="notice good">{t.done.replace("{n}", String(found.written))}</p>}
-      {!isDone && !changes && bad === 0 && <p class="notice">{t.nothing}</p>}
-      {!isDone && bad > 0 && <p class="notice warn">{isWhole ? t.mendTariff : t.mend}</p>}
-      {!isDone && changes && (
+      {!isDone && !changes && bad === 0 && found.toLookUp === 0 && <p class="notice">{t.nothing}</p>}
+      {!isDone && bad > 0 && found.toLookUp === 0 && <p class="notice warn">{isWhole ? t.mendTariff : t.mend}</p>}
+      {!isDone && changes && found.toLookUp === 0 && (
         <div class="form-end">
           {bad === 0 && (
             <button type="button" class="button primary" disabled={isBusy} onClick={() => take(false)}>
