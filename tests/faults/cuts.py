@@ -196,8 +196,20 @@ class Piece(Reference):
         return raw("PATCH", self.photo.path, content, head)
 
     async def repeat(self, url: str, request: bytes) -> bytes:
-        stands = await self.photo.offset()
-        return b"HTTP/1.1 204 whole already" if stands == self.size else await said(url, request)
+        async with asyncio.timeout(PATIENCE):
+            return await self.until_free(url, request)
+
+    async def until_free(self, url: str, request: bytes) -> bytes:
+        """While the server does not know yet that the first one was cut, whoever comes again is told to wait, and phones do."""
+        while True:
+            stands = await self.desk.ask("HEAD", self.photo.path, headers={"Tus-Resumable": "1.0.0"})
+            if stands.headers.get("upload-offset") == str(self.size):
+                return b"HTTP/1.1 204 whole already"
+            if stands.status_code != 423:
+                answer = await said(url, request)
+                if not answer.startswith(b"HTTP/1.1 423"):
+                    return answer
+            await asyncio.sleep(0.02)
 
     async def faults(self, answer: bytes) -> list[str]:
         stands = await self.photo.offset()
@@ -253,18 +265,10 @@ class Cutting:
         self.logged.clear()
         with suppress(ConnectionError):
             await said(self.through, request)
-        answer = await self.until_free(reference, request)
+        answer = await reference.repeat(self.url, request)
         if not answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
             return [f"{place}: the repeat was answered {answer[:200]!r}"]
         return [f"{place}: {sentence}" for sentence in [*await reference.faults(answer), *self.logged]]
-
-    async def until_free(self, reference: Reference, request: bytes) -> bytes:
-        """The answer to the repeat. A piece may come again before the server knows that the first one was cut: it is told to
-        wait then, and phones do."""
-        async with asyncio.timeout(PATIENCE):
-            while (answer := await reference.repeat(self.url, request)).startswith(b"HTTP/1.1 423"):
-                await asyncio.sleep(0.05)
-        return answer
 
 
 async def said(url: str, request: bytes) -> bytes:
