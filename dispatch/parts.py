@@ -34,8 +34,19 @@ class Part:
         """Whether it is ours now, and still the upload's: who held it before may have put it elsewhere."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return self._has_its_name()
+
+    def remove(self) -> None:
+        """Unless the name is another's: a store that renames frees it, and a repeat that comes just then begins anew under it."""
+        if self._has_its_name():
+            self.path.unlink()
+
+    def _has_its_name(self) -> bool:
+        try:
             return self.path.stat().st_ino == os.fstat(self._file).st_ino
-        except (BlockingIOError, FileNotFoundError):
+        except FileNotFoundError:
             return False
 
     @property

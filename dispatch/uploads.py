@@ -100,7 +100,7 @@ class Uploads:
             lambda conn: photos.note_stored(conn, upload=upload, media_type=image.media_type, now=now),
         )
         # a store of others has copied it
-        await asyncio.to_thread(part.path.unlink, missing_ok=True)
+        await asyncio.to_thread(part.remove)
         return upload.byte_count
 
 

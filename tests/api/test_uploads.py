@@ -21,7 +21,9 @@ from api.auth import COOKIE
 from db.ids import new_id
 from db.pool import Database
 from db.records import Visit
+from dispatch.outside.photo_store import PhotoFolder
 from dispatch.parts import Parts
+from dispatch.uploads import Uploads
 from tests.api.conftest import Clock, Desk, sign_in
 from tests.api.pocket import CHUNK, PHOTO, PIECE, Pocket, Sender, kept, link, redeem, report
 from tests.builders import hand_out, received
@@ -252,6 +254,42 @@ async def test_two_who_write_at_once_do_not_wait_for_each_other_and_spoil_nothin
     assert statuses <= {204, 409, 423}
     assert 204 in statuses
     assert kept(tmp_path)[0].read_bytes() == PHOTO
+
+
+class TwoMeet(PhotoFolder):
+    """The first to be kept is not ended until the second is about to be, and the second waits until it is."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.kept, self.another, self.first_ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def keep(self, part: Path, name: str) -> None:
+        if not self.kept.is_set():
+            await super().keep(part, name)
+            self.kept.set()
+            await self.another.wait()
+        else:
+            self.another.set()
+            await self.first_ended.wait()
+            await super().keep(part, name)
+
+
+async def test_a_last_piece_that_comes_again_while_the_first_is_kept_is_kept_as_well(
+    app: Litestar, phone: Pocket, tmp_path: Path
+) -> None:
+    meeting = TwoMeet(tmp_path)
+    app.state.uploads = Uploads(meeting, tmp_path)
+    photo = Sender(phone, JPEG)
+    await photo.create()
+    async with asyncio.timeout(30):
+        first = asyncio.create_task(photo.send(0))
+        await meeting.kept.wait()
+        second = asyncio.create_task(photo.send(0))
+        assert (await first).status_code == 204
+        meeting.first_ended.set()
+        assert (await second).status_code == 204
+    assert await photo.offset() == len(JPEG)
+    assert [path.read_bytes() for path in kept(tmp_path)] == [JPEG]
 
 
 async def test_a_photo_that_somebody_is_writing_is_busy(phone: Pocket, tmp_path: Path) -> None:

@@ -207,7 +207,8 @@ class Piece(Reference):
                 return b"HTTP/1.1 204 whole already"
             if stands.status_code != 423:
                 answer = await said(url, request)
-                if not answer.startswith(b"HTTP/1.1 423"):
+                # told to wait, or how far it has come meanwhile
+                if not answer.startswith((b"HTTP/1.1 423", b"HTTP/1.1 409")):
                     return answer
             await asyncio.sleep(0.02)
 
