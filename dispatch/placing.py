@@ -90,7 +90,7 @@ async def rewrite_days(
     pins: Mapping[UUID, Pin] | None = None,
     now: datetime,
 ) -> list[Shown]:
-    """Give these technician-days their new rows. `moving`: jobs that come from elsewhere or are new there; `plan_id`: the
+    """Give these technician-days their new rows. `moving`: jobs that come from elsewhere, are new there, or are sent where a draft has them; `plan_id`: the
     version this is part of, where it is one; `pins`: by job, of those that the hand pins or lets go. What to show to whom.
 
     Locked by the caller: the technician-days before and after, and the jobs of all their stops.
@@ -109,6 +109,7 @@ async def rewrite_days(
         new_id=new_id,
         now=now,
         pins=pins or {},
+        moving=frozenset(moving),
     )
     changes = rewrite(rows, leaving, context)
     # drafts of these jobs that thought of other places; first, because a job has one draft

@@ -31,15 +31,23 @@ async def write_version(
     now: datetime,
     undoes: UUID | None = None,
     pins: Mapping[UUID, Pin] | None = None,
+    sent: UUID | None = None,
 ) -> tuple[Plan | None, list[Shown], list[JournalEntry]]:
     """The version, its visits and rounds, and the request for a better one. Days that are not out have no version. `pins`: of those
-    jobs that the hand pins or lets go."""
+    jobs that the hand pins or lets go; `sent`: the job for whose sake it is made, which goes out though it be a draft there."""
     on_days = sorted({day_of(day)[2] for day in days})
     out = await plans_of_days(conn, area.area_id, on_days)
     plan = None
     if all(published for _, published in out.values()):
         plan = await _version(conn, area, rows, days, leaving, origin, undoes, actor, now)
-    moving = sorted({job_id for after in rows for job_id in after.jobs if job_id not in after.stood.visits})
+    moving = sorted(
+        {
+            job_id
+            for after in rows
+            for job_id in after.jobs
+            if job_id == sent or job_id not in after.stood.visits
+        }
+    )
     shown = await rewrite_days(
         conn,
         area,

@@ -98,6 +98,7 @@ async def accept(
             leaving,
             origin=PlanOrigin.EMERGENCY,
             pins=_called_out(rows, days, proposal.job_id, now),
+            sent=proposal.job_id,
             actor=actor,
             now=now,
         )

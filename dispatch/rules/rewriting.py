@@ -75,6 +75,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     pins: Mapping[UUID, Pin] = msgspec.field(default_factory=dict[UUID, Pin])
     """By job: what the hand does to its pin. A visit that goes elsewhere otherwise has none there."""
+    moving: frozenset[UUID] = frozenset()
+    """Jobs for whose sake rows are rewritten."""
 
 
 def stops_of(after: After) -> list[RouteStop]:
@@ -120,7 +122,8 @@ def rewrite(rows: Sequence[After], leaving: Sequence[UUID], context: Context) ->
         for index, stop in enumerate(stops_of(after)):
             sequence = after.stood.begun.start.sequence + index + 1
             present = context.present.get(stop.job_id) or after.stood.visits.get(stop.job_id)
-            if present is not None and day_of(present) == after.day:
+            stays = present is not None and day_of(present) == after.day
+            if present is not None and stays and not _goes_out(present, context):
                 changed = _pinned(timed(present, stop, sequence), context)
                 if changed != present:
                     retimed.append(changed)
@@ -144,6 +147,12 @@ def rewrite(rows: Sequence[After], leaving: Sequence[UUID], context: Context) ->
         dropped=dropped,
         jobs=context.jobs,
     )
+
+
+def _goes_out(visit: Visit, context: Context) -> bool:
+    """A draft that a plan has put where somebody sends the job now."""
+    _, published = context.plans[visit.on_day]
+    return visit.state is VisitState.DRAFT and published and visit.job_id in context.moving
 
 
 def _pinned(visit: Visit, context: Context) -> Visit:

@@ -1,6 +1,7 @@
 """By hand, over HTTP: what a move would cost and break, doing it, two at once, pins, going back."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -424,3 +425,28 @@ async def test_pins_are_set_and_lifted_and_an_impossible_one_is_said(
     assert stop["jobNumber"] in said[0]["sentence"]
     lifted = await dispatcher.delete(path)
     assert (lifted.status_code, lifted.json()["pinned"], lifted.json()["pinnedStartAt"]) == (200, False, None)
+
+
+@pytest.mark.parametrize("planned_meanwhile", [False, True])
+@pytest.mark.parametrize("chosen", [promised, unpromised])
+async def test_what_was_taken_out_goes_back_to_the_same_technician(
+    chosen: Callable[[dict[str, Any]], dict[str, Any]],
+    planned_meanwhile: bool,
+    office: Office,
+    out: Plan,
+    dispatcher: Desk,
+) -> None:
+    before = await board(dispatcher)
+    stop = chosen(before)
+    mine, _ = holder(before, stop["jobId"])
+    gone = await dispatcher.post("/v1/board/unassign", json={"jobId": stop["jobId"], "accept": ["promise"]})
+    assert gone.status_code == 200, gone.text
+    if planned_meanwhile:
+        await office.plan(publish=False)
+    await moved(dispatcher, stop["jobId"], mine["technicianId"])
+    after = await board(dispatcher)
+    assert after["waiting"] == []
+    assert holder(after, stop["jobId"])[0]["technicianId"] == mine["technicianId"]
+    assert after["plan"]["planVersion"] > before["plan"]["planVersion"]
+    again = next(one for one in after["technicians"] if one["technicianId"] == mine["technicianId"])
+    assert again["travelSeconds"] == pytest.approx(mine["travelSeconds"], abs=900)

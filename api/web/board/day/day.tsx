@@ -35,7 +35,7 @@ export function Day({ path: [day = today.value] }: PageProps) {
           </button>
         </div>
       )}
-      <div class="panels" ref={panels} style={{ gridTemplateColumns: `${sized.value.left}px 5px minmax(320px, 1fr) 5px ${sized.value.right}px` }}>
+      <div class="panels" ref={panels} style={{ gridTemplateColumns: `min(${sized.value.left}px, 24vw) 5px minmax(320px, 1fr) 5px min(${sized.value.right}px, 32vw)` }}>
         {board.value === null ? <Waiting /> : <Burning />}
         <Handle side="left" />
         {board.value === null ? <Waiting /> : <Timeline />}

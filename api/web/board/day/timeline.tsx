@@ -13,7 +13,10 @@ import { board, matches, on, rows, select, selected } from "./state.ts";
 
 const ROW = 44;
 const AXIS = 28;
-const NAMES = 208;
+/** How wide the technicians' names are, as the style has it. */
+const narrow = matchMedia("(max-width: 1199px)");
+const names = signal(narrow.matches ? 168 : 208);
+narrow.addEventListener("change", () => (names.value = narrow.matches ? 168 : 208));
 const SPARE = 3;
 const HOUR_MS = 3_600_000;
 /** How far a pointer goes before it carries something. */
@@ -29,7 +32,7 @@ const zoom = signal(1);
 // a day on which nobody works is as long as any
 const from = computed(() => Math.floor(Date.parse(board.value?.opensAt ?? `${on.value}T07:00:00Z`) / HOUR_MS) * HOUR_MS);
 const until = computed(() => Math.ceil(Date.parse(board.value?.closesAt ?? `${on.value}T17:00:00Z`) / HOUR_MS) * HOUR_MS);
-const perMs = computed(() => (Math.max(320, width.value - NAMES - 4) * zoom.value) / Math.max(HOUR_MS, until.value - from.value));
+const perMs = computed(() => (Math.max(320, width.value - names.value - 4) * zoom.value) / Math.max(HOUR_MS, until.value - from.value));
 const x = (at: string | number): number => ((typeof at === "number" ? at : Date.parse(at)) - from.value) * perMs.value;
 const long = (fromAt: string | number, toAt: string | number): number => Math.max(2, x(toAt) - x(fromAt));
 
@@ -66,7 +69,7 @@ export function Timeline() {
   }, []);
   useEffect(() => reveal(), [selected.value.jobId, selected.value.technicianId]);
   const w = words.value.day;
-  const total = NAMES + (until.value - from.value) * perMs.value;
+  const total = names.value + (until.value - from.value) * perMs.value;
   const shown = rows.value.slice(first.value, last.value);
   return (
     <section class="timeline" aria-label={w.timeline}>
@@ -99,7 +102,7 @@ function Axis() {
     <div class="axis" aria-hidden="true">
       <div class="corner">{words.value.day.technicians(rows.value.length)}</div>
       {hours.map((at) => (
-        <span key={at} class="hour" style={{ left: `${NAMES + x(at)}px` }}>
+        <span key={at} class="hour" style={{ left: `${names.value + x(at)}px` }}>
           {at < until.value ? shapes.value.time(new Date(at)) : ""}
         </span>
       ))}
@@ -110,7 +113,7 @@ function Axis() {
 function Now() {
   const at = clock.value.getTime();
   if (on.value !== today.value || at < from.value || at > until.value) return null;
-  return <div class="now" style={{ left: `${NAMES + x(at)}px` }} aria-hidden="true" />;
+  return <div class="now" style={{ left: `${names.value + x(at)}px` }} aria-hidden="true" />;
 }
 
 function Row({ technician, index }: { technician: BoardTechnician; index: number }) {
@@ -137,7 +140,7 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
           </span>
         )}
       </button>
-      <div class="lane" style={{ left: `${NAMES}px` }}>
+      <div class="lane" style={{ left: `${names.value}px` }}>
         <span class="shift" style={{ left: `${x(technician.shiftStartAt)}px`, width: `${long(technician.shiftStartAt, technician.shiftEndAt)}px` }} />
         {technician.breakStartAt != null && technician.breakEndAt != null && (
           <span class="break" title={w.break} style={{ left: `${x(technician.breakStartAt)}px`, width: `${long(technician.breakStartAt, technician.breakEndAt)}px` }} />
@@ -222,7 +225,7 @@ function Ghost() {
   if (index < 0) return null;
   const answer = answerOf(carried);
   const broken = answer?.breaks[0];
-  const style = { top: `${AXIS + index * ROW + 6}px`, left: `${NAMES + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
+  const style = { top: `${AXIS + index * ROW + 6}px`, left: `${names.value + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
   return (
     <div class={`ghost ${broken === undefined ? "" : "bad"}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>
@@ -241,7 +244,7 @@ function reveal(): void {
   const stop = rows.value[index]?.stops.find((one) => one.jobId === jobId);
   if (stop === undefined) return;
   const left = x(stop.plannedStartAt);
-  if (left < scroller.scrollLeft || left + NAMES + 40 > scroller.scrollLeft + width.value) scroller.scrollLeft = left - (width.value - NAMES) / 2;
+  if (left < scroller.scrollLeft || left + names.value + 40 > scroller.scrollLeft + width.value) scroller.scrollLeft = left - (width.value - names.value) / 2;
 }
 
 // --- carrying ---------------------------------------------------------------------------------------------------------
@@ -276,11 +279,11 @@ function move(event: PointerEvent): void {
 
 function placeUnder(clientX: number, clientY: number, grip: number): { technicianId: string | null; startAt: string | null } {
   const box = scroller?.getBoundingClientRect();
-  if (scroller === null || box === undefined || clientX < box.left + NAMES || clientX > box.right || clientY < box.top + AXIS || clientY > box.bottom) {
+  if (scroller === null || box === undefined || clientX < box.left + names.value || clientX > box.right || clientY < box.top + AXIS || clientY > box.bottom) {
     return { technicianId: null, startAt: null };
   }
   const technician = rows.value[Math.floor((clientY - box.top - AXIS + scroller.scrollTop) / ROW)];
-  const at = from.value + (clientX - box.left - NAMES + scroller.scrollLeft - grip) / perMs.value;
+  const at = from.value + (clientX - box.left - names.value + scroller.scrollLeft - grip) / perMs.value;
   return technician === undefined ? { technicianId: null, startAt: null } : { technicianId: technician.technicianId, startAt: new Date(Math.round(at / STEP_MS) * STEP_MS).toISOString().replace(".000Z", "Z") };
 }
 
