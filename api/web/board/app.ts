@@ -30,6 +30,11 @@ const chosenLanguage = kept<string>("line3-language", null, "");
 export const look = kept<Look>("line3-look", LOOKS, "auto");
 /** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back. */
 export const told = signal<{ text: string; tone: "good" | "bad" | "news"; undo?: () => Promise<void> } | null>(null);
+/** Of what was said last that can be taken back, also when the bar has gone. */
+export const lastUndo = signal<(() => Promise<void>) | null>(null);
+effect(() => {
+  if (told.value?.undo !== undefined) lastUndo.value = told.value.undo;
+});
 /** The time of day by the server's clock, to the minute or finer: what is late must not depend on this machine's. */
 export const clock = signal(new Date());
 export const skewMs = signal(0);
@@ -98,6 +103,9 @@ export async function signOut(): Promise<void> {
   me.value = null;
   wasHere.value = "no";
   areas.value = [];
+  // the next person begins with the day, not where this one was
+  lastUndo.value = null;
+  location.hash = "#/day";
 }
 
 /** What a refusal means, in the reader's words; the server's own title where this board knows none. */

@@ -1,6 +1,6 @@
 // Everything frequent has a key; none of them while somebody types.
 import { signal } from "@preact/signals";
-import { told } from "../app.ts";
+import { lastUndo, told, words } from "../app.ts";
 import { isMovable, pin } from "./hand.ts";
 import { matches, placed, rows, select, selected } from "./state.ts";
 import { tab } from "./tabs.ts";
@@ -45,8 +45,9 @@ const KEYS: Record<string, () => void> = {
     if (stop !== undefined && isMovable(stop)) void pin(stop);
   },
   u: () => {
-    const undo = told.value?.undo;
-    told.value = null;
+    const undo = lastUndo.value;
+    lastUndo.value = null;
+    told.value = undo === null ? { text: words.value.day.hand.nothingToUndo, tone: "news" } : null;
     void undo?.();
   },
   Escape: () => select(null),

@@ -45,7 +45,7 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
           {parts.map((part) => {
             const change = after[part] - before[part];
             return (
-              <tr key={part} class={part}>
+              <tr key={part}>
                 <th scope="row">{w.parts[part] ?? part}</th>
                 <td class="number">{say.number(before[part])}</td>
                 <td class="number">{say.number(after[part])}</td>

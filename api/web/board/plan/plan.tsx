@@ -203,7 +203,7 @@ function Difference() {
         <button type="button" class="button" onClick={() => void attempt(() => post(inArea(`/v1/plans/${planId}/discard`)), w.discarded).then(() => ((difference.value = null), load()))}>
           {w.discard}
         </button>
-        <button type="button" class="button primary" disabled={taken.length === 0 && all.length > 0} onClick={() => void attempt(() => publish(), undefined).then((done) => done && difference.value === null && (told.value = { text: w.published, tone: "good", undo: async () => void (await undo()) }))}>
+        <button type="button" class="button primary" disabled={taken.length === 0} onClick={() => void attempt(() => publish(), undefined).then((done) => done && difference.value === null && (told.value = { text: w.published, tone: "good", undo: async () => void (await undo()) }))}>
           {taken.length === all.length ? w.publish : w.publishSome(taken.length, all.length)}
         </button>
       </div>

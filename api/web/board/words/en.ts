@@ -119,6 +119,7 @@ export const en = {
       cost: (seconds: number, say: Shapes) => (Math.abs(seconds) < 30 ? "costs nothing" : seconds < 0 ? `saves ${say.duration(-seconds)}` : `costs ${say.duration(seconds)}`),
       moved: (what: string, who: string) => `${what} is with ${who} now, and stays there.`,
       undone: "Taken back.",
+      nothingToUndo: "There is nothing of yours to take back.",
       pin: "Hold here",
       unpin: "Let the plan move it",
       pinned: "No plan moves it now.",

@@ -119,6 +119,7 @@ export const hu: Words = {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "nem kerül semmibe" : seconds < 0 ? `${say.duration(-seconds)} megtakarítás` : `${say.duration(seconds)} az ára`),
       moved: (what, who) => `${what} most ${who} munkája, és ott is marad.`,
       undone: "Visszavonva.",
+      nothingToUndo: "Nincs mit visszavonni.",
       pin: "Rögzítés itt",
       unpin: "A terv mozgathatja",
       pinned: "Ezt már egyetlen terv sem mozgatja.",

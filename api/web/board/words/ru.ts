@@ -119,6 +119,7 @@ export const ru: Words = {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "без затрат" : seconds < 0 ? `экономит ${say.duration(-seconds)}` : `стоит ${say.duration(seconds)}`),
       moved: (what, who) => `${what}: теперь ${who}, и план этого не изменит.`,
       undone: "Возвращено.",
+      nothingToUndo: "Возвращать нечего: после входа вы ничего не меняли.",
       pin: "Закрепить",
       unpin: "Разрешить плану переносить",
       pinned: "Теперь ни один план его не перенесёт.",

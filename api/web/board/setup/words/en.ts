@@ -6,7 +6,7 @@ export const en = {
     technicians: "Technicians",
     skills: "Skills",
     patterns: "Shift patterns",
-    holidays: "Holidays",
+    holidays: "Public holidays",
     loans: "Loans",
     parts: "Parts and tools",
     stock: "Stock",
