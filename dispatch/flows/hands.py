@@ -107,8 +107,7 @@ async def move(
         target = await _target(conn, area_id, technician_id, on_day)
         locked = await _lock(conn, area_id, job_id, [target], now)
         found = await stand_all(conn, area, locked.days, now)
-        if target not in found.rows:
-            # gone home between looking and locking
+        if target not in found.rows:  # gone home between looking and locking
             raise RulesBroken(breaks=[Break(code=BreakCode.ABSENT)], name="", numbers={})
         wish = await read_wish(conn, area, found.standing, locked.job, now)
         await _verify(conn, area_id, locked, found, on_day, expected, now)

@@ -153,7 +153,7 @@ async def test_a_week_pattern_makes_a_technicians_days_and_names_visits_in_its_w
         await expect(times.get_by_text(job.number)).to_be_visible()
         await times.get_by_text("The coming three weeks").click()
         days = times.locator(".coming li")
-        assert await days.count() == 12, "four days a week"
+        await expect(days).to_have_count(12)  # four days a week
         await expect(days.nth(0)).to_contain_text("08:00–12:00")
         await expect(days.nth(1)).to_contain_text("09:00–18:00")
         assert at.heard.complaints == []

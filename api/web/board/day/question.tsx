@@ -13,6 +13,7 @@ export function Question() {
   const w = words.value.day.hand;
   const close = () => (question.value = null);
   const who = board.value?.technicians.find((one) => one.technicianId === asked.trial.technicianId)?.displayName ?? "";
+  const window = placed.value.get(asked.carried.jobId)?.stop.window;
   const codes = asked.trial.breaks.map((one) => one.code);
   return (
     <Dialog title={asked.conflict === null ? (asked.leaves === true ? w.takeOutTitle(asked.carried.label) : w.breaksTitle(asked.carried.label, who)) : w.conflictTitle} close={close}>
@@ -33,7 +34,7 @@ export function Question() {
         <ul class="lines">
           {asked.trial.breaks.map((one) => (
             <li key={one.code + (one.jobNumber ?? "")} class="warn">
-              <TriangleAlert size={16} aria-hidden="true" /> {one.sentence}
+              <TriangleAlert size={16} aria-hidden="true" /> {asked.leaves === true && one.code === "promise" && window != null ? w.nobodyGoes(shapes.value.span(window.earliest, window.latest)) : one.sentence}
             </li>
           ))}
         </ul>
@@ -44,7 +45,7 @@ export function Question() {
           {w.leave}
         </button>
         <button type="button" class="button primary" onClick={() => void (asked.leaves === true ? takeOut(asked.carried.jobId, codes) : place(asked.carried, asked.trial, asked.exact, codes))}>
-          {asked.trial.breaks.length === 0 ? w.stillMove : w.moveAnyway}
+          {asked.leaves === true ? w.takeOutAnyway : asked.trial.breaks.length === 0 ? w.stillMove : w.moveAnyway}
         </button>
       </div>
     </Dialog>

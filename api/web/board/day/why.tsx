@@ -32,7 +32,8 @@ export function Why() {
   );
 }
 
-function What({ jobId }: { jobId: string }) {
+/** What it is and where it stands. */
+export function What({ jobId }: { jobId: string }) {
   const w = words.value.day;
   const say = shapes.value;
   const at = placed.value.get(jobId);
@@ -130,12 +131,13 @@ function Because({ jobId }: { jobId: string }) {
   );
 }
 
-/** All who could take it, cheapest first: what dragging shows, for a keyboard. */
+/** All who could take it, cheapest first: what dragging shows, for a keyboard. Choosing one moves nothing yet. */
 function Give({ jobId }: { jobId: string }) {
   const w = words.value.day;
   const [found, setFound] = useState<Trial[] | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [all, setAll] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(null);
   const at = placed.value.get(jobId);
   const version = at?.stop.version ?? waiting.value.get(jobId)?.version;
   const movable = at === undefined || isMovable(at.stop);
@@ -162,7 +164,7 @@ function Give({ jobId }: { jobId: string }) {
       <ul class="offers">
         {others.slice(0, all ? undefined : 6).map((trial) => (
           <li key={trial.technicianId}>
-            <button type="button" disabled={carried === null} onClick={() => carried !== null && void place(carried, trial, false)}>
+            <button type="button" aria-expanded={chosen === trial.technicianId} disabled={carried === null} onClick={() => setChosen(chosen === trial.technicianId ? null : trial.technicianId)}>
               <b>{names.get(trial.technicianId)}</b>
               <span>{shapes.value.time(trial.startAt)}</span>
               {trial.breaks.length === 0 ? (
@@ -171,6 +173,11 @@ function Give({ jobId }: { jobId: string }) {
                 <span class="warn">{trial.breaks.map((one) => one.sentence).join(" ")}</span>
               )}
             </button>
+            {chosen === trial.technicianId && carried !== null && (
+              <button type="button" class="button primary small" onClick={() => void place(carried, trial, false)}>
+                {w.why.giveTo(names.get(trial.technicianId) ?? "")}
+              </button>
+            )}
           </li>
         ))}
       </ul>
