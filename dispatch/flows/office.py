@@ -33,10 +33,6 @@ class PasswordOffered(Record):
 
 async def list_office(conn: Conn, *, area_id: UUID, actor: Actor) -> list[OfficePerson]:
     """By name, also those who have left."""
-    return await _office(conn, area_id, actor)
-
-
-async def _office(conn: Conn, area_id: UUID, actor: Actor) -> list[OfficePerson]:
     found = await staff.list_office(conn, area_id)
     held = await staff.list_roles(conn, [row.staff_id for row in found])
     return [
@@ -167,7 +163,7 @@ async def offer_password(
     Raises `UnknownReference`, `NotAllowed` (who works where the one who asks does not supervise).
     """
     async with conn.transaction():
-        office = await _office(conn, area_id, actor)
+        office = await list_office(conn, area_id=area_id, actor=actor)
         person = next((row for row in office if row.staff_id == staff_id and row.active), None)
         if person is None:
             raise UnknownReference(pointer="/staffId")

@@ -18,7 +18,11 @@ function Lazy({ entry, path }: { entry: PageEntry; path: string[] }) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const Page = loaded.get(entry.name);
   useEffect(() => {
-    if (loaded.has(entry.name)) return;
+    // drawn without it, and fetched by the one before this just then
+    if (loaded.has(entry.name)) {
+      arrived(entry.name);
+      return;
+    }
     entry.load().then(
       (page) => {
         loaded.set(entry.name, page);
