@@ -12,7 +12,7 @@ from db.queries import plans
 from db.records import Area, PlanRun
 from db.rows import Conn
 from db.states import PlanRunState
-from dispatch.actors import Actor
+from dispatch.actors import Actor, worker
 
 KIND = "plan"
 PLACE = "place"
@@ -109,13 +109,16 @@ async def request_run(
     return run
 
 
-async def replan_running_days(conn: Conn, area: Area, actor: Actor, now: datetime) -> PlanRun | None:
-    """Once today's rounds are out, what happens is worked into them without being asked; None while they are not."""
+async def replan_running_days(conn: Conn, area: Area, now: datetime) -> PlanRun | None:
+    """Once today's rounds are out, what happens is worked into them without being asked; None while they are not.
+
+    By the worker: whoever happened to report something has asked for no plan.
+    """
     today = local_day(area, now)
     if await plans.find_published_plan(conn, area.area_id, today) is None:
         return None
     last_on = today + timedelta(days=area.settings.plan_days - 1)
-    return await request_run(conn, area, actor, now, first_on=today, last_on=last_on)
+    return await request_run(conn, area, worker(area.area_id), now, first_on=today, last_on=last_on)
 
 
 async def _enqueue(conn: Conn, run: PlanRun) -> None:

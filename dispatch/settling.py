@@ -461,7 +461,7 @@ async def _write_job(
     if job.earliest_on not in (None, known.job.earliest_on) and job.state in PLANNABLE:
         # broken off for today: it goes on by itself
         area = await areas.get_area(conn, area_id)
-        await replan_running_days(conn, area, actor, now)
+        await replan_running_days(conn, area, now)
     if job.state is JobState.CLOSED and known.job.state is not JobState.CLOSED:
         # a plan may have drafted a visit for it meanwhile
         await plans.delete_drafts(conn, area_id, [], [job.job_id])

@@ -72,7 +72,7 @@ async def settle_days(
     await technicians.insert_technician_days(conn, added)
     last_on = local_day(area, now) + timedelta(days=area.settings.plan_days - 1)
     if any(one.on_day <= last_on for one in changed):
-        await replan_running_days(conn, area, actor, now)
+        await replan_running_days(conn, area, now)
     return Settled(_entries(area, changed, actor, now), await _named(conn, differing, kept))
 
 

@@ -9,7 +9,7 @@ from db.queries import plans
 from db.records import Area, JournalEntry, Plan, TechnicianDay, UnassignedJob
 from db.rows import Conn
 from db.states import PlanOrigin, PlanState
-from dispatch.actors import Actor
+from dispatch.actors import Actor, worker
 from dispatch.placing import plans_of_days, rewrite_days
 from dispatch.planning import local_day, request_reasons, request_run
 from dispatch.rules import rounds
@@ -62,7 +62,7 @@ async def write_version(
         await request_reasons(conn, area.area_id, plan.plan_id)
     today = local_day(area, now)
     last_on = max(on_days[-1], today + timedelta(days=area.settings.plan_days - 1))
-    await request_run(conn, area, actor, now, first_on=today, last_on=last_on)
+    await request_run(conn, area, worker(area.area_id), now, first_on=today, last_on=last_on)
     entries = [
         entry(
             actor,

@@ -171,7 +171,10 @@ class Worker:
         limit = churn.limit_of(prepared, run.change_budget)
         try:
             result = await search_within(
-                partial(self._searched, run, prepared), prepared, limit, run.budget.total_seconds()
+                partial(self._searched, run, time.monotonic(), prepared),
+                prepared,
+                limit,
+                run.budget.total_seconds(),
             )
             prepared, result = await self._carried_over(run, state, travelled, prepared, result)
             result, moved = await within(prepared, result, limit)
@@ -297,23 +300,26 @@ class Worker:
         prepared = prepare(found.state, travelled.ways)
         return prepared, reasoning.routes_as(prepared, found.plan, found.visits)
 
-    async def _searched(self, run: PlanRun, prepared: Prepared, problem: Problem, seconds: float) -> Result:
-        """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug."""
+    async def _searched(
+        self, run: PlanRun, since: float, prepared: Prepared, problem: Problem, seconds: float
+    ) -> Result:
+        """A result that the oracle agrees with here too: what differs was damaged on the way, or is a bug. `since`: when the
+        run's first search began."""
         result = await self._solver.solve(
             problem,
             prepared.warm,
             seconds=seconds,
             seed=run.seed,
-            on_progress=self._progress_of(run),
+            on_progress=self._progress_of(run, since),
         )
         # the last progress came before the last improvement, or not at all
         last = Progress(
             seconds=result.seconds,
             cost=result.cost.total,
             unassigned=len(result.unassigned),
-            budget_seconds=run.budget.total_seconds(),
+            budget_seconds=seconds,
         )
-        await self._note(run, last)
+        await self._note(run, since, last)
         verify(problem, result)
         return result
 
@@ -337,7 +343,7 @@ class Worker:
             return prepared, result
         return fresh, fitted
 
-    def _progress_of(self, run: PlanRun) -> Callable[[Progress], Awaitable[bool]]:
+    def _progress_of(self, run: PlanRun, since: float) -> Callable[[Progress], Awaitable[bool]]:
         """Writes progress at most every half second; answers whether somebody asked the run to stop."""
         last = 0.0
 
@@ -346,12 +352,16 @@ class Worker:
             if time.monotonic() - last < PROGRESS_SECONDS:
                 return False
             last = time.monotonic()
-            return await self._note(run, progress)
+            return await self._note(run, since, progress)
 
         return on_progress
 
-    async def _note(self, run: PlanRun, progress: Progress) -> bool:
-        facts: dict[str, object] = msgspec.to_builtins(progress)
+    async def _note(self, run: PlanRun, since: float, progress: Progress) -> bool:
+        """Of the whole run: a search may be one of several that share its seconds."""
+        done = msgspec.structs.replace(
+            progress, seconds=time.monotonic() - since, budget_seconds=run.budget.total_seconds()
+        )
+        facts: dict[str, object] = msgspec.to_builtins(done)
         stop = await self._database.transact(
             [run.area_id], lambda conn: plans.note_progress(conn, run=run, progress=facts)
         )

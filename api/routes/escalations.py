@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 
 from api.auth import allow
@@ -19,6 +20,12 @@ from dispatch.rules.escalations import EscalationIn
     tags=["escalations"],
     summary="Escalate a fault to the field",
     status_code=201,
+    responses={
+        200: ResponseSpec(
+            EscalationReceived, description="The very same came before", generate_examples=False
+        ),
+        201: ResponseSpec(EscalationReceived, description="A job was made", generate_examples=False),
+    },
 )
 async def receive_escalation(
     data: JSONBody[EscalationIn], caller: CallerDep, idempotency_key: IdempotencyKey = None

@@ -209,7 +209,7 @@ async def _holders(conn: Conn, area_id: UUID, rows: list[subscribers.Holder]) ->
 async def list_subscribers(
     caller: CallerDep, area_id: AreaId = None, text: Search = "", limit: Limit = 100
 ) -> SubscribersSetup:
-    """Whose contract or name holds the text; by contract."""
+    """Whose contract, name, address or phone holds the text; by contract."""
     area = caller.area(area_id)
 
     async def work(conn: Conn) -> list[SubscriberSetupOut]:

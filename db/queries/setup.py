@@ -143,14 +143,21 @@ async def save_subscribers(conn: Conn, subscribers: Sequence[Subscriber]) -> int
 LIST_SUBSCRIBERS_LIKE = """
 SELECT *
 FROM subscriber
-WHERE area_id = $1 AND (contract ILIKE $2 OR holder_name ILIKE $2)
+WHERE area_id = $1 AND (
+    contract ILIKE $2 OR holder_name ILIKE $2
+    OR EXISTS (SELECT FROM place WHERE place.area_id = $1 AND place.place_id = subscriber.place_id AND address ILIKE $2)
+    OR EXISTS (
+        SELECT FROM contact
+        WHERE contact.area_id = $1 AND contact.subscriber_id = subscriber.subscriber_id AND phone ILIKE $2
+    )
+)
 ORDER BY contract
 LIMIT $3
 """
 
 
 async def list_subscribers_like(conn: Conn, area_id: UUID, pattern: str, limit: int) -> list[Subscriber]:
-    """Whose contract or name is like the pattern."""
+    """Whose contract, name, address or phone is like the pattern."""
     return await fetch_all(conn, Subscriber, LIST_SUBSCRIBERS_LIKE, area_id, pattern, limit)
 
 

@@ -48,7 +48,7 @@ async def refresh(conn: Conn, *, area_id: UUID, now: datetime, actor: Actor) -> 
             alert for alert in found.closed if await alerts.close_alerts(conn, area_id, [alert.alert_id], now)
         ]
         if any(alert.kind in rules.NEEDS_A_PLAN for alert in opened):
-            await replan_running_days(conn, area, actor, now)
+            await replan_running_days(conn, area, now)
         if opened or closed:
             entries = [_said(alert, "alert.opened", actor, now) for alert in opened]
             entries += [_said(alert, "alert.closed", actor, now) for alert in closed]

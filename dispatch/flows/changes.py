@@ -1,6 +1,6 @@
 """Changes of rounds that cannot wait for the optimizer: each is a version of the plan, checked and written under the locks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from dispatch.rules.on_call import called_in, is_on_call
 from dispatch.rules.pins import LIFTED, Pin
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
-from dispatch.rules.standing import empty_standing, loosened, stand_drafted, unix
+from dispatch.rules.standing import Stood, empty_standing, loosened, stand_drafted, unix, without_thoughts
 from dispatch.versioning import write_version
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
@@ -272,7 +272,8 @@ async def _rearranged(
     beside: Sequence[Day] = (),
     loose: frozenset[UUID] = frozenset(),
 ) -> tuple[list[After], list[TechnicianDay]]:
-    """Lock the days, and those beside, and see whether they still are what they were when it was worked out. `ill`: of who
+    """Lock the days, and those beside, and see whether they still are what they were when it was worked out, but for drafts: the
+    house plans anew by itself after whatever happens, and that must not outdate what somebody is just reading. `ill`: of who
     does not come; `late`: of who gives away a part; `loose`: jobs whose pins do not hold. Raises `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
@@ -288,8 +289,14 @@ async def _rearranged(
     facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
     # a pin holds where somebody is sent, not whoever does not come
     loose |= {*wanted.given_away}
+    befores = {one.day: one.before for one in wanted.days}
     stood = {
-        day: stand_drafted(standing, area, called_in(loosened(known, loose), now), now)
+        day: stand_drafted(
+            standing,
+            area,
+            called_in(loosened(without_thoughts(known, befores.get(day, ()), now), loose), now),
+            now,
+        )
         for day, known in facts.items()
     }
     if giver is not None:
@@ -298,20 +305,40 @@ async def _rearranged(
         waiting, given = {one.job_id for one in known if one.state in UNBEGUN}, set(wanted.given_away)
         if not (waiting == given if late is None else given <= waiting):
             raise ProposalOutdated()
-    for one in wanted.days:
-        if one.day not in stood or {*stood[one.day].visits, *stood[one.day].joined} != set(one.before):
-            raise ProposalOutdated()
+    dropped = await _dropped(conn, area, wanted, stood)
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
         stops[job_id] = await _stop_of(conn, area, standing, job_id, now)
     rows: list[After] = []
     for one in wanted.days:
-        row = stood[one.day].row._replace(stops=tuple(stops[job_id] for job_id in one.after))
+        row = stood[one.day].row._replace(
+            stops=tuple(stops[job_id] for job_id in one.after if job_id not in dropped)
+        )
         times = standing.times_of(row)
         if not times.feasible:
             raise ProposalOutdated()
         rows.append(After(stood[one.day], row, times))
     return rows, days
+
+
+async def _dropped(
+    conn: Conn, area: Area, wanted: Rearranged, stood: Mapping[Day, Stood]
+) -> Collection[UUID]:
+    """Jobs that are not there any more and that nobody is sent to: a plan had drafted them, and thought again. Raises
+    `ProposalOutdated` where anything else has come or gone."""
+    gone: set[UUID] = set()
+    for one in wanted.days:
+        if one.day not in stood:
+            raise ProposalOutdated()
+        present = {*stood[one.day].visits, *stood[one.day].joined}
+        if not present <= set(one.before):
+            raise ProposalOutdated()
+        gone |= set(one.before) - present
+    known = await jobs.list_jobs_by_id(conn, area.area_id, sorted(gone))
+    elsewhere = await present_visits(conn, area.area_id, sorted(gone))
+    if len(known) < len(gone) or any(visit.state is not VisitState.DRAFT for visit in elsewhere.values()):
+        raise ProposalOutdated()
+    return gone
 
 
 async def _stop_of(conn: Conn, area: Area, standing: Standing, job_id: UUID, now: datetime) -> Stop:

@@ -61,7 +61,7 @@ async def join(
         shown = await _make_room(conn, area, mine, before, now)
         await jobs.save_jobs(conn, [job])
         await technicians.touch_technician_days(conn, [day_of(visit)])
-        await replan_running_days(conn, area, actor, now)
+        await replan_running_days(conn, area, now)
         entries = [
             entry(
                 actor,

@@ -88,7 +88,7 @@ async def receive(
         await _keep_promise_and_terms(conn, job, escalation, actor, now)
         if escalation.promised_window is not None:
             await request_place(conn, area_id, job.job_id)
-        await replan_running_days(conn, area, actor, now)
+        await replan_running_days(conn, area, now)
         facts = {
             "kind": job.kind,
             "priority": job.priority,

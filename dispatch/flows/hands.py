@@ -15,7 +15,7 @@ from db.records import Area, Job, JournalEntry, Plan, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import STARTED_VISIT, ActorKind, PlanOrigin
-from dispatch.actors import Actor
+from dispatch.actors import Actor, worker
 from dispatch.announce import announce
 from dispatch.bounded import Wire
 from dispatch.errors import (
@@ -414,7 +414,9 @@ async def pin(
         await plans.save_visits(conn, [with_pin(visit, pin)])
         await technicians.touch_technician_days(conn, [day_of(visit)])
         if pin.start_at is not None:
-            await request_run(conn, area, actor, now, first_on=visit.on_day, last_on=visit.on_day)
+            await request_run(
+                conn, area, worker(area.area_id), now, first_on=visit.on_day, last_on=visit.on_day
+            )
         entries = [
             entry(
                 actor,

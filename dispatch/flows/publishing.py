@@ -12,7 +12,7 @@ from db.records import Area, Job, Plan, PlannedRoute, UnassignedJob, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import PlanOrigin, PlanState, VisitState
-from dispatch.actors import Actor
+from dispatch.actors import Actor, worker
 from dispatch.announce import announce
 from dispatch.errors import (
     NotInPlan,
@@ -70,7 +70,9 @@ async def publish(conn: Conn, *, area_id: UUID, plan_id: UUID, actor: Actor, now
         # from now on moving costs more: people have been told
         await request_reasons(conn, area_id, plan_id)
         if fitted.refused:
-            await request_run(conn, area, actor, now, first_on=plan.first_on, last_on=plan.last_on)
+            await request_run(
+                conn, area, worker(area.area_id), now, first_on=plan.first_on, last_on=plan.last_on
+            )
         facts = {**_counted(changes), "refusedDays": len(fitted.refused)}
         await _say(conn, "plan.published", plan, changes, facts, actor, now)
         return msgspec.structs.replace(

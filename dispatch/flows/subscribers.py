@@ -25,7 +25,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 async def list_like(conn: Conn, *, area_id: UUID, text: str, limit: int) -> list[Holder]:
-    """Whose contract or name holds the text; by contract."""
+    """Whose contract, name, address or phone holds the text; by contract."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = await setup.list_subscribers_like(conn, area_id, f"%{escaped}%", limit)
     holders = await setup.list_holders(conn, area_id, [row.subscriber_id for row in found])

@@ -36,7 +36,7 @@ async def release_supplied(conn: Conn, *, area_id: UUID, now: datetime, actor: A
             if job.state is JobState.ON_HOLD and job.hold_reason is HoldReason.PART_MISSING
         ]
         await jobs.save_jobs(conn, released)
-        await replan_running_days(conn, area, actor, now)
+        await replan_running_days(conn, area, now)
         facts = {"from": JobState.ON_HOLD, "to": JobState.RECEIVED, "holdReason": HoldReason.PART_MISSING}
         entries = [
             entry(actor, now, "job.released", area_id=area_id, job_id=job.job_id, facts=facts)

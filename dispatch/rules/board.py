@@ -139,7 +139,8 @@ def dark_since(job: Job) -> datetime | None:
 
 
 class BoardNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a day comes to. `outage_minutes`: subscribers times minutes until each visit ends, from the first report.
+    """What a day comes to. `outage_minutes`: subscribers times minutes from the first report until each visit ends; of what
+    nobody serves until nobody is out any more, so that leaving a job out never looks like mending it.
     `unfairness`: by how many seconds a technician's day is longer or shorter than the others', on average."""
 
     visits: int
@@ -174,7 +175,7 @@ def numbers_of(
         broken_promises=sum(left < timedelta() for left in spare),
         promises=len(promised) + sum(job.window is not None for job in waiting),
         unassigned=sum(job.job.state is not JobState.ON_HOLD for job in waiting),
-        outage_minutes=sum(_outage(visit.stop, as_published) for visit in own),
+        outage_minutes=sum(_outage(visit.stop, as_published) for visit in own) + _left_dark(rounds, waiting),
         driving_seconds=sum(found.travel_seconds for found in rounds),
         distance_m=sum(found.distance_m(area) for found in rounds),
         overtime_seconds=sum(found.overtime_seconds(as_published=as_published) for found in rounds),
@@ -189,7 +190,17 @@ def _spare(stop: RoundStop, as_published: bool) -> timedelta:
 
 def _outage(stop: RoundStop, as_published: bool) -> int:
     until = stop.visit.planned_end_at if as_published else stop.job.restored_at or stop.end_at
-    return max(0, int((until - stop.job.reported_at).total_seconds() // 60)) * stop.job.affected
+    return _minutes_dark(stop.job, until)
+
+
+def _left_dark(rounds: Sequence[BoardRound], waiting: Sequence[WaitingJob]) -> int:
+    hours = hours_of(rounds)
+    return 0 if hours is None else sum(_minutes_dark(one.job, hours[1]) for one in waiting)
+
+
+def _minutes_dark(job: Job, until: datetime) -> int:
+    """Times subscribers."""
+    return max(0, int((until - job.reported_at).total_seconds() // 60)) * job.affected
 
 
 def _spread(seconds: Sequence[int]) -> int:

@@ -83,6 +83,21 @@ def loosened(facts: Facts, job_ids: Collection[UUID]) -> Facts:
     )
 
 
+def without_thoughts(facts: Facts, known: Collection[UUID], now: datetime) -> Facts:
+    """Without what a plan has drafted, beside what is out, for jobs other than these: whoever looked before it may go on. What is
+    promised to somebody is no thought."""
+    if all(visit.state is VisitState.DRAFT for visit in facts.visits):
+        return facts
+    stays = [
+        visit
+        for visit in facts.visits
+        if visit.state is not VisitState.DRAFT
+        or visit.job_id in known
+        or promised_window(facts.appointments.get(visit.job_id, ()), now) is not None
+    ]
+    return msgspec.structs.replace(facts, visits=stays)
+
+
 class Wanted(NamedTuple):
     """What a kind of job asks of whoever goes."""
 

@@ -369,8 +369,12 @@ async def test_a_job_is_taken_out_of_the_rounds(out: Plan, dispatcher: Desk) -> 
         "/v1/board/unassign", json={"jobId": kept["jobId"], "accept": ["promise"]}
     )
     assert accepted.status_code == 200
-    waiting = {one["jobId"]: one for one in (await board(dispatcher))["waiting"]}
+    after = await board(dispatcher)
+    waiting = {one["jobId"]: one for one in after["waiting"]}
     assert set(waiting) == {plain["jobId"], kept["jobId"]}
+    assert after["numbers"]["outageMinutes"] > day["numbers"]["outageMinutes"], (
+        "nobody is mended by being left out"
+    )
     assert waiting[kept["jobId"]]["window"] is not None, "what was promised stays promised"
     again = await dispatcher.post("/v1/board/unassign", json={"jobId": plain["jobId"]})
     assert again.status_code == 409

@@ -13,7 +13,7 @@ from db.states import VisitState
 from dispatch.planning import WhatIfWork
 from dispatch.solver import Solver
 from tests.api.conftest import Desk
-from tests.builders import Town, received
+from tests.builders import Town, escalation, received
 from tests.dispatch.office import Office
 from tests.dispatch.test_parts import drafted, full_round, new, to
 from tests.worlds import NOW, TODAY, World
@@ -66,6 +66,17 @@ async def test_a_part_goes_out_is_listed_with_who_made_it_and_is_undone(
     listed = {item["planId"]: item for item in (await dispatcher.get("/v1/plans")).json()["items"]}
     assert listed[part["planId"]]["undoneByPlanId"] == undone.json()["plan"]["planId"]
     assert listed[part["planId"]]["undoable"] is False
+
+
+async def test_what_somebody_reports_is_planned_by_the_house_not_by_them(
+    out: Office, dispatcher: Desk
+) -> None:
+    said = msgspec.to_builtins(escalation(subscriber=1, ticketNumber="B-1"))
+    raised = await dispatcher.post("/v1/escalations", json=said)
+    assert raised.status_code == 201, raised.text
+    await out.plan()
+    newest, *_ = (await dispatcher.get("/v1/plans")).json()["items"]
+    assert (newest["state"], newest["origin"], newest["madeBy"]) == ("draft", "run", None)
 
 
 async def test_what_must_come_along_is_named(office: Office, dispatcher: Desk) -> None:

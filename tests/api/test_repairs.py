@@ -170,6 +170,28 @@ async def test_a_proposal_is_accepted_once_and_only_while_it_is_true(
     assert (await dispatcher.get(f"/v1/jobs/{stale['jobId']}")).json()["visits"] == []
 
 
+async def test_what_the_house_drafts_meanwhile_outdates_no_proposal(
+    office: Office, out: Plan, dispatcher: Desk, clock: Clock
+) -> None:
+    """It plans anew by itself after each escalation, so a draft comes while the dispatcher still reads."""
+    clock.forward(timedelta(hours=2))
+    job_id, other = await cable_break(office), await cable_break(office)
+    proposal = await proposed(dispatcher, job_id)
+    await office.plan()
+    drafted = [one["jobId"] for one in (await dispatcher.get(f"/v1/jobs/{job_id}")).json()["visits"]]
+    assert drafted == [job_id], "or this test sees nothing"
+    plan = await accepted(dispatcher, proposal)
+    assert ids((await changes(dispatcher, plan["planId"]))["new"]) == {job_id}
+
+    # and the other way about: read beside a draft that is thrown away meanwhile
+    draft = await office.plan()
+    third = await proposed(dispatcher, await cable_break(office))
+    assert (await dispatcher.post(f"/v1/plans/{draft.plan_id}/discard")).status_code == 200
+    plan = await accepted(dispatcher, third)
+    assert ids((await changes(dispatcher, plan["planId"]))["new"]) == {third["jobId"]}
+    assert (await dispatcher.get(f"/v1/jobs/{other}")).json()["visits"] == []
+
+
 async def test_the_visits_of_somebody_ill_go_to_others_and_the_promise_is_kept(
     office: Office, out: Plan, dispatcher: Desk
 ) -> None:

@@ -28,8 +28,8 @@ const chosenArea = kept<string>("line3-area", null, "");
 const wasHere = kept<"yes" | "no">("line3-board", ["yes", "no"], "no");
 const chosenLanguage = kept<string>("line3-language", null, "");
 export const look = kept<Look>("line3-look", LOOKS, "auto");
-/** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back. */
-export const told = signal<{ text: string; tone: "good" | "bad" | "news"; undo?: () => Promise<void> } | null>(null);
+/** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back; `next`: what one does then. */
+export const told = signal<{ text: string; tone: "good" | "bad" | "news"; undo?: () => Promise<void>; next?: { label: string; act: () => unknown } } | null>(null);
 /** Of what was said last that can be taken back, also when the bar has gone. */
 export const lastUndo = signal<(() => Promise<void>) | null>(null);
 effect(() => {

@@ -48,6 +48,18 @@ function Told() {
       {said !== null && (
         <div class={`told arrives ${said.tone}`}>
           <span>{said.text}</span>
+          {said.next !== undefined && (
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                told.value = null;
+                said.next?.act();
+              }}
+            >
+              {said.next.label}
+            </button>
+          )}
           {said.undo !== undefined && (
             <button
               type="button"

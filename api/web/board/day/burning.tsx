@@ -18,35 +18,39 @@ export function Burning() {
   const waiting = day.waiting.filter((job) => (skill === "" || job.skills.includes(skill)) && (district === "" || job.district === district) && (text === "" || says([job.jobNumber, job.title, job.address, job.subscriber], text)));
   return (
     <section class="burning" aria-label={w.burning}>
-      <h2>
-        {w.attention} <span class="count">{day.attention.length}</span>
-      </h2>
-      {day.attention.length === 0 ? (
-        <p class="calm">{w.calm}</p>
-      ) : (
-        <ul>
-          {day.attention.map((one) => (
-            <li key={`${one.kind}${one.reviewId ?? one.visitId ?? one.technicianId ?? one.jobId}${one.since}`}>
-              <Alarm one={one} />
-              <Helped one={one} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <h2>
-        {w.waiting} <span class="count">{waiting.length}</span>
-      </h2>
-      {waiting.length === 0 ? (
-        <Empty title={w.noneWaiting} hint={w.noneWaitingHint} />
-      ) : (
-        <ul>
-          {waiting.map((job) => (
-            <li key={job.jobId}>
-              <Waiting job={job} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <div>
+        <h2>
+          {w.attention} <span class="count">{day.attention.length}</span>
+        </h2>
+        {day.attention.length === 0 ? (
+          <p class="calm">{w.calm}</p>
+        ) : (
+          <ul>
+            {day.attention.map((one) => (
+              <li key={`${one.kind}${one.reviewId ?? one.visitId ?? one.technicianId ?? one.jobId}${one.since}`}>
+                <Alarm one={one} />
+                <Helped one={one} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <div>
+        <h2>
+          {w.waiting} <span class="count">{waiting.length}</span>
+        </h2>
+        {waiting.length === 0 ? (
+          <Empty title={w.noneWaiting} hint={w.noneWaitingHint} />
+        ) : (
+          <ul>
+            {waiting.map((job) => (
+              <li key={job.jobId}>
+                <Waiting job={job} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import "./day.css";
 import { Head } from "./head.tsx";
 import { hear, help } from "./keys.ts";
 import { Question } from "./question.tsx";
+import { Raise } from "./raise.tsx";
 import { Side } from "./side.tsx";
 import { sized } from "./sized.ts";
 import { board, load, on, trouble, watch } from "./state.ts";
@@ -45,6 +46,7 @@ export function Day({ path: [day = today.value] }: PageProps) {
       <Costs />
       <PlanPanel />
       <Question />
+      <Raise />
       {help.value && (
         <Dialog title={w.day.keys.title} close={() => (help.value = false)}>
           <dl class="keys">
@@ -52,6 +54,19 @@ export function Day({ path: [day = today.value] }: PageProps) {
               <>
                 <dt>
                   <kbd>{key}</kbd>
+                </dt>
+                <dd>{what}</dd>
+              </>
+            ))}
+          </dl>
+          <h3>{w.day.marks.title}</h3>
+          <dl class="keys marks">
+            {w.day.marks.all.map(([mark, what]) => (
+              <>
+                <dt>
+                  <span class="mark">
+                    <span class={mark} />
+                  </span>
                 </dt>
                 <dd>{what}</dd>
               </>

@@ -1,11 +1,12 @@
 // Which day, which version of it, how fresh, what burns; and the two things begun from here.
-import { ChevronLeft, ChevronRight, Keyboard, Route, Search, Wifi, WifiOff } from "lucide-preact";
+import { ChevronLeft, ChevronRight, Keyboard, Route, Search, Siren, Wifi, WifiOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
-import { board, districts, FILTERS, filter, isAtRisk, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
+import { board, districts, FILTERS, filter, isAtRisk, isUnderWay, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
+import { raising } from "./raise.tsx";
 
 /** Calendar days, as the server writes them. */
 export function dayAfter(day: string, days: number): string {
@@ -21,7 +22,8 @@ export function Head() {
   const date = useRef<HTMLInputElement>(null);
   const plan = board.value?.plan;
   const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length;
-  const running = [...runs.value.values()].some((run) => run.state === "running" || run.state === "queued");
+  const running = [...runs.value.values()].some(isUnderWay);
+  const drafts = board.value?.drafts.length ?? 0;
   const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);
   return (
     <header class="head">
@@ -33,6 +35,11 @@ export function Head() {
         <button type="button" class="icon-button" aria-label={w.dayAfter} title={w.dayAfter} onClick={() => toDay(dayAfter(day, 1))}>
           <ChevronRight size={20} aria-hidden="true" />
         </button>
+        {day !== today.value && (
+          <button type="button" class="button small" onClick={() => toDay(today.value)}>
+            {w.today}
+          </button>
+        )}
         <input ref={date} type="date" aria-label={w.pickDay} value={day} onChange={(event) => toDay(event.currentTarget.value)} />
       </div>
       {board.value?.holiday != null && <span class="holiday">{board.value.holiday}</span>}
@@ -69,9 +76,15 @@ export function Head() {
       <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
         <Keyboard size={18} aria-hidden="true" />
       </button>
-      <button type="button" class="button primary" onClick={() => openPlan()}>
+      <button type="button" class="button" onClick={() => (raising.value = true)}>
+        <Siren size={16} aria-hidden="true" />
+        {w.raise.open}
+      </button>
+      <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
         <Route size={16} aria-hidden="true" />
-        {running ? w.planning : w.plan}
+        {/* as wide as the longer of both: what stands beside it does not move */}
+        <span class={running ? "hidden" : ""}>{drafts > 0 ? w.planDrafts(drafts) : w.plan}</span>
+        <span class={running ? "" : "hidden"}>{w.planning}</span>
       </button>
     </header>
   );

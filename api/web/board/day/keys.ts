@@ -1,9 +1,11 @@
 // Everything frequent has a key; none of them while somebody types.
 import { signal } from "@preact/signals";
 import { lastUndo, told, words } from "../app.ts";
-import { isMovable, pin } from "./hand.ts";
+import { go } from "../../shared/route.ts";
+import { isMovable, pin, takeOut } from "./hand.ts";
 import { matches, placed, rows, select, selected } from "./state.ts";
-import { tab } from "./tabs.ts";
+import { raising } from "./raise.tsx";
+import { giving, tab } from "./tabs.ts";
 
 export const help = signal(false);
 
@@ -44,6 +46,16 @@ const KEYS: Record<string, () => void> = {
     const stop = placed.value.get(selected.value.jobId ?? "")?.stop;
     if (stop !== undefined && isMovable(stop)) void pin(stop);
   },
+  g: () => {
+    tab.value = "why";
+    giving.value = selected.value.jobId !== null;
+  },
+  x: () => {
+    const stop = placed.value.get(selected.value.jobId ?? "")?.stop;
+    if (stop !== undefined && isMovable(stop)) void takeOut(stop.jobId);
+  },
+  n: () => (raising.value = true),
+  t: () => go("/day"),
   u: () => {
     const undo = lastUndo.value;
     lastUndo.value = null;

@@ -18,6 +18,10 @@ export const selected = signal<Selection>({ jobId: null, technicianId: null });
 /** Planning runs under way, by id. */
 export const runs = signal<ReadonlyMap<string, Run>>(new Map());
 
+export function isUnderWay(run: Run | undefined): boolean {
+  return run?.state === "running" || run?.state === "queued";
+}
+
 export const FILTERS = ["all", "at_risk", "open", "done"] as const;
 export type Filter = (typeof FILTERS)[number];
 export const filter = signal<{ text: string; skill: string; district: string; show: Filter }>({ text: "", skill: "", district: "", show: "all" });

@@ -164,7 +164,7 @@ function Verdict({ trial }: { trial: Trial }) {
   ) : (
     <span class="verdict bad">
       <TriangleAlert size={14} aria-hidden="true" />
-      {broken.sentence}
+      <span title={broken.sentence}>{broken.sentence}</span>
     </span>
   );
 }
@@ -229,7 +229,15 @@ function Ghost() {
   return (
     <div class={`ghost ${broken === undefined ? "" : "bad"}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>
-      <span>{answer === null ? "…" : (broken?.sentence ?? words.value.day.hand.cost(answer.cost, shapes.value))}</span>
+      <span>
+        {answer === null ? "…" : words.value.day.hand.cost(answer.cost, shapes.value)}
+        {answer?.breaks.map((one) => (
+          <>
+            <br />
+            {one.sentence}
+          </>
+        ))}
+      </span>
     </div>
   );
 }

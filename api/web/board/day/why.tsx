@@ -1,6 +1,6 @@
 // Why it is there, who else could go and at what price, and questions to the plan.
 import { CalendarX2, Pin, PinOff, TriangleAlert } from "lucide-preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
 import { attempt, inArea, meaning, shapes, words } from "../app.ts";
@@ -11,6 +11,8 @@ import { ask, carriedOf, isMovable, pin, place, takeOut } from "./hand.ts";
 import type { Trial } from "./model.ts";
 import { board, load, placed, selected, waiting } from "./state.ts";
 import { Consequences } from "./consequences.tsx";
+import { giving } from "./tabs.ts";
+import { urgent } from "./raise.tsx";
 import { Technician } from "./technician.tsx";
 import { WhatIf } from "./what-if.tsx";
 
@@ -141,6 +143,12 @@ function Give({ jobId }: { jobId: string }) {
   const at = placed.value.get(jobId);
   const version = at?.stop.version ?? waiting.value.get(jobId)?.version;
   const movable = at === undefined || isMovable(at.stop);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (found === null || !giving.value) return;
+    giving.value = false;
+    list.current?.querySelector("button")?.focus();
+  }, [found, giving.value]);
   useEffect(() => {
     if (!movable) return;
     let gone = false;
@@ -161,7 +169,7 @@ function Give({ jobId }: { jobId: string }) {
       <h3>{w.why.give}</h3>
       {trouble !== null && <p class="notice bad">{trouble}</p>}
       {found === null && trouble === null && <Skeleton lines={4} />}
-      <ul class="offers">
+      <ul class="offers" ref={list} onKeyDown={walk}>
         {others.slice(0, all ? undefined : 6).map((trial) => (
           <li key={trial.technicianId}>
             <button type="button" aria-expanded={chosen === trial.technicianId} disabled={carried === null} onClick={() => setChosen(chosen === trial.technicianId ? null : trial.technicianId)}>
@@ -188,6 +196,16 @@ function Give({ jobId }: { jobId: string }) {
       )}
     </section>
   );
+}
+
+/** Up and down among all who could take it; Enter chooses one, and once more gives it. */
+function walk(event: KeyboardEvent): void {
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (by === 0) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const all = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
+  all[all.indexOf(document.activeElement as HTMLButtonElement) + by]?.focus();
 }
 
 /** A question to a worker: why not this technician? */
@@ -234,6 +252,11 @@ function Emergency({ jobId }: { jobId: string }) {
   const w = words.value.day.emergency;
   const say = shapes.value;
   const [proposal, setProposal] = useState<Schemas["ProposalOut"] | "asking" | null>(null);
+  useEffect(() => {
+    if (urgent.value !== jobId) return;
+    urgent.value = null;
+    void propose();
+  }, [jobId]);
   const propose = async () => {
     setProposal("asking");
     if (!(await attempt(async () => setProposal(await post<Schemas["ProposalOut"]>("/v1/emergencies", { jobId }))))) setProposal(null);
@@ -246,30 +269,45 @@ function Emergency({ jobId }: { jobId: string }) {
     );
   }
   if (proposal === "asking") return <Skeleton lines={3} />;
-  if (proposal.options.length === 0) return <p class="notice warn">{w.none}</p>;
+  const leave = (
+    <button type="button" class="button plain small" onClick={() => setProposal(null)}>
+      {words.value.cancel}
+    </button>
+  );
+  if (proposal.options.length === 0) {
+    return (
+      <div class="notice warn">
+        <p>{w.none}</p>
+        {leave}
+      </div>
+    );
+  }
   return (
-    <ol class="options">
-      {proposal.options.map((option) => (
-        <li key={option.option}>
-          <b>
-            {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
-          </b>
-          <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
-          {option.moved.map((one) => (
-            <span key={one.jobId}>{w.moved(one.jobNumber, one.fromDisplayName, one.toDisplayName)}</span>
-          ))}
-          <Consequences of={option.consequences} />
-          <button
-            type="button"
-            class="button primary small"
-            onClick={() =>
-              void attempt(() => post(`/v1/emergencies/${proposal.proposalId}/accept`, { option: option.option }), w.done(option.displayName)).then(() => load())
-            }
-          >
-            {w.take}
-          </button>
-        </li>
-      ))}
-    </ol>
+    <div class="stack">
+      <ol class="options">
+        {proposal.options.map((option) => (
+          <li key={option.option}>
+            <b>
+              {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
+            </b>
+            <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
+            {option.moved.map((one) => (
+              <span key={one.jobId}>{w.moved(one.jobNumber, one.fromDisplayName, one.toDisplayName)}</span>
+            ))}
+            <Consequences of={option.consequences} />
+            <button
+              type="button"
+              class="button primary small"
+              onClick={() =>
+                void attempt(() => post(`/v1/emergencies/${proposal.proposalId}/accept`, { option: option.option }), w.done(option.displayName)).then(() => load())
+              }
+            >
+              {w.take}
+            </button>
+          </li>
+        ))}
+      </ol>
+      {leave}
+    </div>
   );
 }

@@ -10,6 +10,7 @@ const PARTS = ["unassigned", "outage", "lateness", "travel", "distance", "overti
 export function CostTable({ before, after }: { before: Split; after: Split }) {
   const w = words.value.plan.costs;
   const say = shapes.value;
+  const weighed = (seconds: number) => (seconds === 0 ? "0" : say.duration(seconds));
   const parts = PARTS.filter((part) => before[part] !== 0 || after[part] !== 0);
   const most = Math.max(1, ...parts.map((part) => Math.abs(after[part] - before[part])));
   return (
@@ -47,13 +48,13 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
             return (
               <tr key={part}>
                 <th scope="row">{w.parts[part] ?? part}</th>
-                <td class="number">{say.number(before[part])}</td>
-                <td class="number">{say.number(after[part])}</td>
+                <td class="number">{weighed(before[part])}</td>
+                <td class="number">{weighed(after[part])}</td>
                 <td>
                   {change !== 0 && (
                     <span class={`delta ${change > 0 ? "worse" : "better"}`}>
                       <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 40)}px` }} aria-hidden="true" /> {change > 0 ? "+" : "−"}
-                      {say.number(Math.abs(change))}
+                      {weighed(Math.abs(change))}
                     </span>
                   )}
                 </td>

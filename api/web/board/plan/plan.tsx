@@ -1,12 +1,12 @@
 // Planning: run it and watch the cost fall, look at the difference, take all, some or none of it; versions, and taking one back.
 import { Square, Undo2 } from "lucide-preact";
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Empty, Field } from "../../shared/parts.tsx";
 import { post, Problem, read } from "../../shared/server.ts";
 import { area, attempt, inArea, shapes, told, words } from "../app.ts";
 import type { Run } from "../day/model.ts";
-import { board, load, on, runs, select } from "../day/state.ts";
+import { board, isUnderWay, load, on, runs, select } from "../day/state.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Tabs } from "../parts.tsx";
 import { difference, left, look, type Change, type Kind } from "./difference.ts";
@@ -26,6 +26,29 @@ export function open(): void {
 function close(): void {
   shown.value = false;
   difference.value = null;
+}
+
+/** Runs that were begun here and whose end nobody was told yet. */
+const begun = new Set<string>();
+effect(() => {
+  const now = runs.value;
+  for (const planRunId of [...begun].filter((id) => !isUnderWay(now.get(id)))) {
+    begun.delete(planRunId);
+    void attempt(() => tell(planRunId));
+  }
+});
+
+/** Its end: the difference where somebody waits for it, else one click from it. */
+async function tell(planRunId: string): Promise<void> {
+  const w = words.value.plan;
+  const run = await read<Run>(inArea(`/v1/plan-runs/${planRunId}`));
+  if (isUnderWay(run)) begun.add(planRunId);
+  else if (run.planId == null) told.value = { text: run.state === "failed" ? w.failed : w.nothingFound, tone: run.state === "failed" ? "bad" : "news" };
+  else if (shown.value && difference.value === null) await look(run.planId);
+  else {
+    const { planId } = run;
+    told.value = { text: w.ready, tone: "news", next: { label: w.look, act: () => ((shown.value = true), attempt(() => look(planId))) } };
+  }
 }
 
 export function PlanPanel() {
@@ -55,11 +78,13 @@ function Runs() {
   const w = words.value.plan;
   const [seconds, setSeconds] = useState(30);
   const [budget, setBudget] = useState("");
-  const under = [...runs.value.values()].filter((run) => run.state === "running" || run.state === "queued");
+  const under = [...runs.value.values()].filter(isUnderWay);
   const drafts = board.value?.drafts ?? [];
   const begin = () =>
     attempt(async () => {
-      await post<Run>("/v1/plan-runs", { areaId: area.value?.areaId, firstOn: on.value, lastOn: on.value, seconds, ...(budget === "" ? {} : { changeBudget: Number(budget) }) });
+      const run = await post<Run>("/v1/plan-runs", { areaId: area.value?.areaId, firstOn: on.value, lastOn: on.value, seconds, ...(budget === "" ? {} : { changeBudget: Number(budget) }) });
+      runs.value = new Map(runs.value).set(run.planRunId, run);
+      begun.add(run.planRunId);
       await load();
     });
   return (
@@ -124,7 +149,7 @@ function Progress({ run }: { run: Run }) {
       ) : (
         <>
           <progress max={progress.budgetSeconds} value={progress.seconds} aria-label={w.title} />
-          <p>{w.progress(say.number(Math.round(progress.seconds)), say.number(progress.budgetSeconds), say.number(progress.cost), progress.unassigned)}</p>
+          <p>{w.progress(say.number(Math.round(progress.seconds)), say.number(Math.round(progress.budgetSeconds)), say.duration(progress.cost), progress.unassigned)}</p>
           <Fall />
         </>
       )}
@@ -245,6 +270,7 @@ function Versions() {
   const w = words.value.plan;
   return (
     <div class="panel">
+      <p class="aside">{w.undoHint}</p>
       <Asked of={`${board.value?.plan?.planId}`} ask={() => read<Plans>(inArea("/v1/plans", { limit: 30 }))}>
         {({ items }, again) =>
           items.length === 0 ? (
@@ -258,7 +284,7 @@ function Versions() {
                     <br />
                     <span class="aside">
                       {w.states[plan.discardedAt !== null ? "discarded" : plan.state]}
-                      {(plan.publishedBy ?? plan.madeBy) !== null && ` · ${plan.publishedBy ?? plan.madeBy}`}
+                      {` · ${plan.publishedBy ?? plan.madeBy ?? w.byItself}`}
                       {plan.publishedAt !== null && ` · ${shapes.value.moment(plan.publishedAt)}`}
                     </span>
                   </span>

@@ -1,0 +1,177 @@
+// A job that no support line handed over: what a dispatcher hears of, or sees, goes the way that every escalation goes.
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { uuidv7 } from "uuidv7";
+import { Empty, Field } from "../../shared/parts.tsx";
+import { post, read } from "../../shared/server.ts";
+import { area, attempt, clock, inArea, language, words } from "../app.ts";
+import type { Schemas } from "../model.ts";
+import { Asked, Dialog } from "../parts.tsx";
+import { load, select } from "./state.ts";
+import { tab } from "./tabs.ts";
+
+type Subscriber = Schemas["SubscriberSetupOut"];
+type JobKind = Schemas["JobKindOut"];
+
+export const raising = signal(false);
+/** The job that was raised just now because it cannot wait: ways to serve it are looked for as soon as it is shown. */
+export const urgent = signal<string | null>(null);
+
+const FOUND = 6;
+const PAUSE_MS = 250;
+const LEAST = 2;
+
+export function Raise() {
+  if (!raising.value) return null;
+  const close = () => (raising.value = false);
+  return (
+    <Dialog title={words.value.day.raise.title} close={close}>
+      <Asked of="job-kinds" ask={() => read<{ items: JobKind[] }>(inArea("/v1/setup/job-kinds"))}>
+        {({ items }) => <RaiseForm kinds={newest(items)} close={close} />}
+      </Asked>
+    </Dialog>
+  );
+}
+
+/** Of each kind the version that new jobs get. */
+function newest(kinds: readonly JobKind[]): JobKind[] {
+  const found = new Map<string, JobKind>();
+  for (const one of kinds) {
+    const before = found.get(one.kind);
+    if (Date.parse(one.validFrom) <= clock.value.getTime() && (before === undefined || before.kindVersion < one.kindVersion)) found.set(one.kind, one);
+  }
+  return [...found.values()].filter((one) => one.faultClasses.length > 0);
+}
+
+interface Draft {
+  areaId: string | undefined;
+  /** Sent again after an answer that got lost, it is the same ticket: one job. */
+  ticketNumber: string;
+  subscriber: Subscriber | null;
+  faultClass: string;
+  summary: string;
+  affected: number;
+  isUrgent: boolean;
+}
+
+const blank = (): Draft => ({ areaId: area.value?.areaId, ticketNumber: uuidv7(), subscriber: null, faultClass: "", summary: "", affected: 1, isUrgent: false });
+/** Outlives the dialog: who closes it to look something up finds what was typed. */
+const draft = signal<Draft>(blank());
+
+function RaiseForm({ kinds, close }: { kinds: readonly JobKind[]; close: () => void }) {
+  const w = words.value.day.raise;
+  const [busy, setBusy] = useState(false);
+  if (draft.value.areaId !== area.value?.areaId) draft.value = blank();
+  const form = draft.value;
+  const change = (some: Partial<Draft>) => (draft.value = { ...draft.value, ...some });
+  const raise = async ({ contract }: Subscriber) => {
+    setBusy(true);
+    const { ticketNumber, faultClass, summary, affected, isUrgent } = form;
+    const escalation = { source: "board", ticketNumber, sequence: 1, contract, faultClass, reportedAt: clock.value.toISOString(), diagnosis: { summary }, affected };
+    const done = await attempt(async () => {
+      const made = await post<Schemas["EscalationReceived"]>("/v1/escalations", escalation);
+      await load();
+      urgent.value = isUrgent ? made.jobId : null;
+      tab.value = "why";
+      select(made.jobId);
+    }, w.done);
+    setBusy(false);
+    if (!done) return;
+    draft.value = blank();
+    close();
+  };
+  const title = (kind: JobKind) => kind.title[language.value] ?? kind.title["en"] ?? kind.kind;
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (form.subscriber !== null) void raise(form.subscriber);
+      }}
+    >
+      {form.subscriber === null ? (
+        <Find choose={(subscriber) => change({ subscriber })} />
+      ) : (
+        <p class="found">
+          <span>
+            <b>{form.subscriber.holderName}</b> · {form.subscriber.contract}
+            <br />
+            <span class="aside">{form.subscriber.address}</span>
+          </span>
+          <button type="button" class="button plain small" onClick={() => change({ subscriber: null })}>
+            {w.another}
+          </button>
+        </p>
+      )}
+      <Field label={w.fault}>
+        <select required value={form.faultClass} onChange={(event) => change({ faultClass: event.currentTarget.value })}>
+          <option value="">{w.choose}</option>
+          {kinds.flatMap((kind) =>
+            kind.faultClasses.map((fault) => (
+              <option key={fault} value={fault}>
+                {kind.faultClasses.length === 1 ? title(kind) : `${title(kind)} · ${fault}`}
+              </option>
+            )),
+          )}
+        </select>
+      </Field>
+      <Field label={w.summary} hint={w.summaryHint}>
+        <textarea required rows={3} maxLength={4000} value={form.summary} onInput={(event) => change({ summary: event.currentTarget.value })} />
+      </Field>
+      <Field label={w.affected}>
+        <input type="number" required min={0} max={100_000} value={form.affected} onInput={(event) => change({ affected: Number(event.currentTarget.value) })} />
+      </Field>
+      <label class="tick">
+        <input type="checkbox" checked={form.isUrgent} onChange={(event) => change({ isUrgent: event.currentTarget.checked })} />
+        <span>{w.urgent}</span>
+      </label>
+      <div class="dialog-foot">
+        <button type="button" class="button" onClick={close}>
+          {words.value.cancel}
+        </button>
+        <button type="submit" class="button primary" disabled={form.subscriber === null || busy}>
+          {w.raise}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** By contract, name, address or phone. */
+function Find({ choose }: { choose: (one: Subscriber) => void }) {
+  const w = words.value.day.raise;
+  const [text, setText] = useState("");
+  const [asked, setAsked] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <>
+      <Field label={w.subscriber} hint={w.subscriberHint}>
+        <input type="search" autofocus value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </Field>
+      {asked.length >= LEAST && (
+        <Asked of={asked} ask={() => read<{ items: Subscriber[] }>(inArea("/v1/setup/subscribers", { text: asked, limit: FOUND }))}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title={w.nobody} hint={w.nobodyHint} />
+            ) : (
+              <ul class="offers">
+                {items.map((one) => (
+                  <li key={one.subscriberId}>
+                    <button type="button" class="offer" onClick={() => choose(one)}>
+                      <b>{one.holderName}</b>
+                      <span>{one.contract}</span>
+                      <span class="aside">{[one.address, one.phone].filter(Boolean).join(" · ")}</span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Asked>
+      )}
+    </>
+  );
+}
