@@ -376,6 +376,32 @@ async def test_a_job_is_taken_out_of_the_rounds(out: Plan, dispatcher: Desk) -> 
     assert again.status_code == 409
 
 
+async def test_a_promise_for_which_nobody_goes_burns_at_once_and_a_draft_does_not_quiet_it(
+    office: Office, out: Plan, dispatcher: Desk
+) -> None:
+    """No worker has looked: what burns is read with the day."""
+    before = await board(dispatcher)
+    stop = promised(before)
+    mine, _ = holder(before, stop["jobId"])
+
+    def burns(day: dict[str, Any]) -> list[str]:
+        return [one["jobId"] for one in day["attention"] if one["kind"] == "unplaced"]
+
+    async def broken() -> int:
+        return (await board(dispatcher))["numbers"]["brokenPromises"] - before["numbers"]["brokenPromises"]
+
+    assert burns(before) == []
+    gone = await dispatcher.post("/v1/board/unassign", json={"jobId": stop["jobId"], "accept": ["promise"]})
+    assert gone.status_code == 200, gone.text
+    assert burns(await board(dispatcher)) == [stop["jobId"]]
+    assert await broken() == 1
+    assert (await board(dispatcher))["numbers"]["promises"] == before["numbers"]["promises"]
+    await office.plan(publish=False)
+    assert burns(await board(dispatcher)) == [stop["jobId"]], "a draft sends nobody"
+    await moved(dispatcher, stop["jobId"], mine["technicianId"])
+    assert (burns(await board(dispatcher)), await broken()) == ([], 0)
+
+
 async def test_a_visit_that_has_begun_is_moved_by_no_hand(
     office: Office, out: Plan, dispatcher: Desk, world: World
 ) -> None:

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
-import { board, districts, FILTERS, filter, isAtRisk, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
+import { board, districts, FILTERS, filter, isAtRisk, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
 
 /** Calendar days, as the server writes them. */
@@ -20,7 +20,7 @@ export function Head() {
   const day = on.value;
   const date = useRef<HTMLInputElement>(null);
   const plan = board.value?.plan;
-  const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length;
+  const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length + [...waiting.value.values()].filter(isUnplaced).length;
   const running = [...runs.value.values()].some((run) => run.state === "running" || run.state === "queued");
   const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);
   return (

@@ -114,7 +114,7 @@ export const en = {
       cancelled: "cancelled",
     },
     tabs: { title: "Of the selection", map: "Map", why: "Why", history: "History" },
-    costs: { title: "The day against the published plan", outage: "Outage", promises: "Promises broken", driving: "Driving", overtime: "Overtime", unassigned: "Without a place", done: "Done", published: "against the plan as it was published" },
+    costs: { title: "The day against the published plan", outage: "Outage", promises: "Promises not kept", driving: "Driving", overtime: "Overtime", unassigned: "Without a place", done: "Done", published: "against the plan as it was published" },
     hand: {
       cost: (seconds: number, say: Shapes) => (Math.abs(seconds) < 30 ? "costs nothing" : seconds < 0 ? `saves ${say.duration(-seconds)}` : `costs ${say.duration(seconds)}`),
       moved: (what: string, who: string) => `${what} is with ${who} now, and stays there.`,

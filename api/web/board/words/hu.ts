@@ -114,7 +114,7 @@ export const hu: Words = {
       cancelled: "törölve",
     },
     tabs: { title: "A kijelöltről", map: "Térkép", why: "Miért", history: "Előzmények" },
-    costs: { title: "A nap a közzétett tervhez képest", outage: "Kiesés", promises: "Megszegett ígéret", driving: "Úton", overtime: "Túlóra", unassigned: "Hely nélkül", done: "Kész", published: "a közzétett tervhez képest" },
+    costs: { title: "A nap a közzétett tervhez képest", outage: "Kiesés", promises: "Nem tartott ígéret", driving: "Úton", overtime: "Túlóra", unassigned: "Hely nélkül", done: "Kész", published: "a közzétett tervhez képest" },
     hand: {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "nem kerül semmibe" : seconds < 0 ? `${say.duration(-seconds)} megtakarítás` : `${say.duration(seconds)} az ára`),
       moved: (what, who) => `${what} most ${who} munkája, és ott is marad.`,

@@ -114,7 +114,7 @@ export const ru: Words = {
       cancelled: "отменён",
     },
     tabs: { title: "О выбранном", map: "Карта", why: "Почему", history: "История" },
-    costs: { title: "День в сравнении с опубликованным планом", outage: "Без связи", promises: "Нарушено обещаний", driving: "В пути", overtime: "Сверх смены", unassigned: "Без места", done: "Выполнено", published: "к плану, каким он был опубликован" },
+    costs: { title: "День в сравнении с опубликованным планом", outage: "Без связи", promises: "Не сдержано обещаний", driving: "В пути", overtime: "Сверх смены", unassigned: "Без места", done: "Выполнено", published: "к плану, каким он был опубликован" },
     hand: {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "без затрат" : seconds < 0 ? `экономит ${say.duration(-seconds)}` : `стоит ${say.duration(seconds)}`),
       moved: (what, who) => `${what}: теперь ${who}, и план этого не изменит.`,
