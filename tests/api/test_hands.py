@@ -105,6 +105,11 @@ async def test_a_trial_prices_every_technicians_day_and_changes_nothing(out: Pla
         one["technicianId"] for one in day["technicians"]
     }
     assert [one["cost"] for one in tried["rows"]] == sorted(one["cost"] for one in tried["rows"])
+    assert all(sum(one["parts"].values()) == one["cost"] for one in tried["rows"])
+    for one in tried["rows"]:
+        driven = one["parts"].get("travel", 0)
+        assert abs(driven - one["extraTravelSeconds"]) <= 1, "only what is driven is called so"
+    assert any(set(one["parts"]) - {"travel"} for one in tried["rows"]), "and it is not all there is"
     own = next(one for one in tried["rows"] if one["technicianId"] == mine["technicianId"])
     assert own["cost"] <= 0, "where it stands is one of the places in its own day"
     assert all(one["breaks"] == [] for one in tried["rows"])
