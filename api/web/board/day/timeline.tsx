@@ -212,8 +212,8 @@ function Block({ stop, technician, isChosen }: { stop: BoardStop; technician: Bo
         {stop.frozen && wide > 60 && <Snowflake size={12} aria-hidden="true" />}
         {wide > 40 && <span class="what">{stop.title}</span>}
       </button>
-      {stop.expectedArrivalAt != null && Math.abs(Date.parse(stop.expectedArrivalAt) - Date.parse(stop.plannedArrivalAt)) > STEP_MS && (
-        <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedArrivalAt))} style={{ left: `${x(stop.expectedArrivalAt)}px` }} />
+      {stop.expectedStartAt != null && Math.abs(Date.parse(stop.expectedStartAt) - Date.parse(stop.plannedStartAt)) > STEP_MS && (
+        <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedStartAt))} style={{ left: `${x(stop.expectedStartAt)}px` }} />
       )}
     </>
   );

@@ -56,10 +56,13 @@ export function What({ jobId }: { jobId: string }) {
             </dd>
             <dt>{w.why.state}</dt>
             <dd>{w.state[at.stop.state]}</dd>
-            {at.stop.expectedArrivalAt != null && (
+            {at.stop.expectedStartAt != null && at.stop.expectedArrivalAt != null && (
               <>
                 <dt>{w.why.expected}</dt>
-                <dd>{say.time(at.stop.expectedArrivalAt)}</dd>
+                <dd>
+                  {say.time(at.stop.expectedStartAt)}
+                  {at.stop.expectedArrivalAt < at.stop.expectedStartAt && <span class="aside"> · {w.why.there(say.time(at.stop.expectedArrivalAt))}</span>}
+                </dd>
               </>
             )}
           </>
