@@ -15,7 +15,7 @@ import msgspec
 from db.records import Area, Job, JobKindVersion, Visit
 from db.states import VisitState
 from dispatch.rules.pins import ABOUT, held
-from dispatch.rules.rewriting import After
+from dispatch.rules.rewriting import After, bent
 from dispatch.rules.running import Day, clock_of, day_of, is_fixed, promised_window
 from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, at, inserted, unix, wanted_by, without
 from optimizer.rounds import Found, Row, Stop, Times, parts_of
@@ -347,31 +347,14 @@ def _later(bench: Bench, day: Day, stop: Stop, before_s: int, start_s: int) -> l
     ]
 
 
-def _late_s(stop: Stop, start_s: int) -> int:
-    return 0 if stop.window is None else max(0, start_s - stop.window[1])
-
-
 def done(bench: Bench, tried: Tried) -> list[After]:
     """The technician-days as they are then. What gives way does so in their bounds, so that the times are exact ones."""
-    row = _bent(bench, tried.day, inserted(bench.bare(tried.day), tried.position, tried.stop))
-    rows = {tried.day: row}
+    row = inserted(bench.bare(tried.day), tried.position, tried.stop)
+    rows = {tried.day: bent(row, bench.standing.times_of(row, key=tried.day))}
     home = bench.wish.home
     if home is not None and home != tried.day and bench.present is not None:
         rows[home] = bench.bare(home)
     return [After(bench.rows[day], one, bench.standing.times_of(one, key=day)) for day, one in rows.items()]
-
-
-def _bent(bench: Bench, day: Day, row: Row) -> Row:
-    times = bench.standing.times_of(row, key=day)
-    if times.feasible:
-        return row
-    stops = tuple(
-        stop
-        if _late_s(stop, start) == 0 or stop.window is None
-        else stop._replace(window=(stop.window[0], FOREVER_S))
-        for stop, start in zip(row.stops, times.starts, strict=True)
-    )
-    return row._replace(stops=stops, limit=max(row.limit, times.back), waived=True)
 
 
 def emptied(bench: Bench) -> list[After]:

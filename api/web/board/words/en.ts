@@ -202,9 +202,10 @@ export const en = {
       done: "Done. The phones have it.",
       title: { late: (who: string) => `${who} is late`, silent: (who: string) => `${who} is silent` },
       text: {
-        late: "Promises at risk go to whoever can keep them; everything else stays.",
+        late: "Promises at risk go to whoever can keep them. What stays gets the times it will have; what was promised stays promised.",
         silent: "What nobody has set out for goes to others, as if the technician did not come. What is under way stays. This is not undone by a click.",
       },
+      retime: "Set the new times",
       act: { late: "Give these away", silent: "Give the round away" },
       nothing: "No promise is at risk that somebody else could take over. Call, or drag a visit by hand.",
       kept: (what: string, who: string, at: string, latest: string) => `${what}: kept, ${who} at ${at} (promised by ${latest})`,

@@ -202,9 +202,10 @@ export const hu: Words = {
       done: "Kész. A telefonok megkapták.",
       title: { late: (who) => `${who} késik`, silent: (who) => `${who} hallgat` },
       text: {
-        late: "A veszélyben lévő ígéretek ahhoz kerülnek, aki tartani tudja; minden más marad.",
+        late: "A veszélyben lévő ígéretek ahhoz kerülnek, aki tartani tudja; a többi azt az időt kapja, amikor tényleg sorra kerül; ami meg van ígérve, ígéret marad.",
         silent: "Amihez senki sem indult el, másokhoz kerül, mintha a technikus nem jönne. Ami folyamatban van, marad. Ez egy kattintással nem vonható vissza.",
       },
+      retime: "Új időpontok rögzítése",
       act: { late: "Átadás", silent: "A körút átadása" },
       nothing: "Nincs olyan veszélyben lévő ígéret, amit más átvehetne. Telefonáljon, vagy húzza át a látogatást kézzel.",
       kept: (what, who, at, latest) => `${what}: tartható, ${who} ekkor: ${at} (ígérve eddig: ${latest})`,
