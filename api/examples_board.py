@@ -175,6 +175,7 @@ TRIED_OUT: dict[str, Any] = {
     "technicianId": OTHER_TECHNICIAN,
     "startAt": "2026-11-24T13:05:00Z",
     "cost": 840,
+    "parts": {"travel": 660, "overtime": 180},
     "extraTravelSeconds": 660,
     "breaks": [],
     "after": None,
@@ -185,7 +186,13 @@ TRIAL_OUT: dict[str, Any] = {
     "version": 2,
     "now": {"technicianId": TECHNICIAN, "startAt": "2026-11-24T11:31:00Z", "cost": 5400},
     "rows": [TRIED_OUT],
-    "asked": {**TRIED_OUT, "startAt": "2026-11-24T14:00:00Z", "cost": 16140, "breaks": [LATER_OUT]},
+    "asked": {
+        **TRIED_OUT,
+        "startAt": "2026-11-24T14:00:00Z",
+        "cost": 16140,
+        "parts": {"travel": 840, "promises": 15300},
+        "breaks": [LATER_OUT],
+    },
     "absent": None,
 }
 HAND_PLAN_OUT: dict[str, Any] = {

@@ -31,8 +31,8 @@ REASONS_OUT: dict[str, Any] = {
             "explainedAt": "2026-11-24T06:31:00Z",
             "stands": "holds",
             "sentences": [
-                "It costs 1 h 36 min of driving there (outage 1 h 12 min, driving 24 min).",
-                "Next best: Ildikó Szabó today at 14:05, 18 min more.",
+                "When planned, it cost 1 h 36 min there (outage 1 h 12 min, driving 24 min).",
+                "Next best when planned: Ildikó Szabó today at 14:05, 18 min more.",
             ],
         },
         {
@@ -93,7 +93,7 @@ TRIED_OUT: dict[str, Any] = {
         }
     ],
     "sentences": [
-        "Ildikó Szabó could be there today at 14:05, for 18 min of driving more; 1 other visit would move."
+        "Ildikó Szabó could be there today at 14:05, and the rounds would cost 18 min more (driving 18 min); 1 other visit would move."
     ],
 }
 

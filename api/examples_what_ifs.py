@@ -43,7 +43,7 @@ RESULT_OUT: dict[str, Any] = {
             "toStartAt": "2026-11-24T13:05:00Z",
         }
     ],
-    "sentence": "The rounds would be 18 h 23 min of driving better; 1 more job would have a place; "
+    "sentence": "The rounds would cost 18 h 23 min less; 1 more job would have a place; "
     "1 visit that is out would move.",
 }
 EXAMPLES_WHAT_IFS: dict[tuple[str, str], tuple[Any, Any]] = {

@@ -118,6 +118,7 @@ STOP_OUT = {
     "priority": 1,
     "affected": 200,
     "expectedArrivalAt": "2026-11-24T11:40:00Z",
+    "expectedStartAt": "2026-11-24T11:40:00Z",
     "expectedEndAt": "2026-11-24T14:40:00Z",
     "risk": "tight",
     "parts": {"drop_cable": 20},

@@ -1,14 +1,22 @@
 """Reading what is to be expected of technician-days that run: shared by the rounds on the screen and the alerts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.queries import technicians
 from db.records import Area, TechnicianDay
 from db.rows import Conn
 from dispatch.horizon import read_facts
+from dispatch.planning import local_day
 from dispatch.rules.expected import ExpectedDay, expect
 from dispatch.rules.standing import empty_standing
+
+
+async def running_days(conn: Conn, area: Area, now: datetime) -> list[TechnicianDay]:
+    """Today's, and of yesterday's those that last beyond midnight."""
+    today = local_day(area, now)
+    days = await technicians.list_technician_days(conn, area.area_id, today - timedelta(days=1), today)
+    return [day for day in days if day.on_day == today or day.shift_end_at > now]
 
 
 async def expect_days(

@@ -17,9 +17,9 @@ from dispatch.rules.consequences import Consequences, Touched, touched_by
 from dispatch.rules.emergencies import stops_after
 from dispatch.rules.expected import ExpectedVisit, Risk, Trouble, expect, promise_of
 from dispatch.rules.pins import LIFTED, with_pin
-from dispatch.rules.rewriting import After, stops_of
+from dispatch.rules.rewriting import After, as_planned, retimed, stops_of
 from dispatch.rules.running import Day, clock_of
-from dispatch.rules.standing import EPOCH, Facts, inserted, stand, stop_of, unix
+from dispatch.rules.standing import EPOCH, Facts, bereft, inserted, stop_of, unix
 from optimizer.rounds import Row
 
 
@@ -141,7 +141,8 @@ def _silent(horizon: Horizon, area: Area, mine: Day, now: datetime) -> Relieved:
 
 def _late(horizon: Horizon, area: Area, mine: Day, now: datetime) -> Relieved:
     """Whose promise the technician is expected to break, or to keep by a hair, goes to whoever can keep it. One after another, the
-    soonest first: each that goes makes room for those that follow. Where the hand put one, it stays."""
+    soonest first: each that goes makes room for those that follow. Where the hand put one, it stays. What stays gets the times that
+    it will have."""
     standing, stood = horizon.standing, horizon.rows[mine]
     today = {day: one for day, one in horizon.rows.items() if day[2] == mine[2]}
     able = able_for(today, {day: one for day, one in today.items() if day != mine}, area, mine[2])
@@ -169,16 +170,22 @@ def _late(horizon: Horizon, area: Area, mine: Day, now: datetime) -> Relieved:
             taker: Day = found[0].key
             rows[taker] = inserted(rows.get(taker) or standing.row(taker), found[0].position, stop)
             moved[job.job_id] = taker
-            left = _bereft(left, job.job_id)
+            left = bereft(left, [job.job_id])
     gone = [job_id for job_id, taker in moved.items() if taker is not None]
     days = [stops_after(today[taker], [stop.key for stop in row.stops]) for taker, row in rows.items()]
     going = [stop for row in rows.values() for stop in row.stops if stop.key in moved]
     touched = touched_by(days, horizon.rows, standing, going)
-    if gone:
-        rest = stand(standing, area, left, now).row
-        touched.append(Touched(After(stood, rest, standing.times_of(rest)), standing.times_of(stood.row)))
+    touched.append(_own(retimed(standing, area, stood.facts, now), retimed(standing, area, left, now)))
     staying = [one for one in day.visits if one.visit.job_id in moved]
     return Relieved(changes.Rearranged(days=days, given_away=gone), moved, touched, staying)
+
+
+def _own(whole: After, rest: After) -> Touched:
+    """What the technician keeps, against when all of it was to be served. The promises count as they were made."""
+    before, frame = as_planned(whole.stood, whole.row, whole.times), whole.stood.facts.round
+    if frame is not None:
+        before = before._replace(back=unix(frame.back_at))
+    return Touched(After(whole.stood, rest.stood.row, rest.times), before)
 
 
 def _may_go(one: ExpectedVisit, facts: Facts) -> bool:
@@ -191,10 +198,6 @@ def _may_go(one: ExpectedVisit, facts: Facts) -> bool:
 def _latest(one: ExpectedVisit) -> datetime:
     assert one.promise is not None, "what is threatened is promised"
     return one.promise.latest_at
-
-
-def _bereft(facts: Facts, job_id: UUID) -> Facts:
-    return msgspec.structs.replace(facts, visits=[visit for visit in facts.visits if visit.job_id != job_id])
 
 
 def _promises(found: Relieved, horizon: Horizon, mine: Day) -> list[Promised]:

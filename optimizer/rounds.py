@@ -100,6 +100,27 @@ class Times(NamedTuple):
     """The whole cost of the row but for unfairness, as `schedule.Timing.price`."""
 
 
+def parts_of(
+    row: Row, times: Times, weights: Weights, key: Key | None = None, origin: int = 0
+) -> dict[str, float]:
+    """`times.price` part by part, under the names of `result.Cost`. `key` is whose row it is; `origin`: from when outage counts."""
+    if not row.stops:
+        return {}
+    served = list(zip(row.stops, times.starts, times.ends, strict=True))
+    away = [stop for stop in row.stops if key is not None and stop.published_row not in (None, key)]
+    return {
+        "travel": sum(times.travel_s) * weights.travel,
+        "distance": sum(times.distance_m) * weights.distance_per_km / 1000,
+        "overtime": max(0, times.back - row.end) * weights.overtime,
+        "shifts": weights.shift_used,
+        "outage": sum(stop.outage * (end - origin) for stop, _, end in served),
+        "lateness": sum(stop.late * max(0, end - stop.due) for stop, _, end in served),
+        "churn": weights.churn_shift * len(away)
+        + weights.churn_second
+        * sum(abs(start - stop.published) for stop, start, _ in served if stop.published >= 0),
+    }
+
+
 class Found(NamedTuple):
     """Where the stop would go in one row. `cost` is what the plan costs more then, delays of others included."""
 

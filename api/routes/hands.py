@@ -87,6 +87,7 @@ def _tried(tried: Tried, trial: by_hand.Trial, language: str) -> TrialRow:
         technician_id=tried.day[1],
         start_at=tried.start_at,
         cost=tried.cost,
+        parts=dict(tried.parts),
         extra_travel_seconds=tried.extra_travel_s,
         breaks=[_break(one, name, trial.number_of(one.job_id), language) for one in tried.breaks],
         after=None if before is None else before.visit_id,

@@ -72,6 +72,7 @@ def stop_out(stop: RoundStop, language: str) -> RoundStopOut:
         parts=stop.kind.parts,
         tools=stop.kind.tools,
         expected_arrival_at=None if expected is None else _minute(expected.arrival_at),
+        expected_start_at=None if expected is None else _minute(expected.start_at),
         expected_end_at=None if expected is None else _minute(expected.end_at),
         risk=None if expected is None else expected.risk,
         joined=stop.joined,

@@ -131,7 +131,7 @@ class BoardAttention(Wire):
 
 
 class BoardNumbersOut(Wire):
-    """What the day comes to. `outageMinutes`: subscribers times minutes, from the first report to the end of each visit.
+    """What the day comes to. `brokenPromises`: served too late, or nobody goes. `outageMinutes`: subscribers times minutes, from the first report to the end of each visit.
     `unfairness`: by how many seconds a technician's day differs from the others', on average."""
 
     visits: int

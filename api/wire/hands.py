@@ -36,11 +36,13 @@ class BreakOut(Wire):
 
 class TrialRow(Wire):
     """The job in one technician's day. `cost`: how much more than where it stands now, in seconds of travel, with all it breaks; less
-    than nothing is better. `after`: the visit before it, null where it is the first."""
+    than nothing is better. `parts`: of what it is the sum, as in the costs of plans, without unfairness, which is of many days; those
+    that are nothing are left out. `after`: the visit before it, null where it is the first."""
 
     technician_id: UUID
     start_at: datetime
     cost: int
+    parts: dict[str, int]
     extra_travel_seconds: int
     breaks: list[BreakOut]
     after: UUID | None

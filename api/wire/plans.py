@@ -247,7 +247,9 @@ class RoundStopOut(Wire):
     together_with: list[str]
     """Who else comes, by name: first whose visit it is."""
     expected_arrival_at: datetime | None = None
-    """By all that is known now, to the minute; of live visits of a day that runs."""
+    """By all that is known now, to the minute; of live visits of a day that runs. Who is there early waits: the work begins at
+    `expectedStartAt`."""
+    expected_start_at: datetime | None = None
     expected_end_at: datetime | None = None
     risk: Risk | None = None
     """Of the promise; absent where nothing is promised any more."""

@@ -216,6 +216,15 @@ WHERE appointment.area_id = $1 AND appointment.state = 'confirmed'
       FROM visit
       WHERE visit.area_id = appointment.area_id AND visit.job_id = appointment.job_id
         AND visit.state IN ('draft', 'published', 'on_my_way', 'arrived', 'working')
+        AND NOT (
+            visit.state = 'draft'
+            AND EXISTS (
+                SELECT
+                FROM plan
+                WHERE plan.area_id = visit.area_id AND plan.state = 'published'
+                  AND visit.on_day BETWEEN plan.first_on AND plan.last_on
+            )
+        )
   )
 ORDER BY appointment.earliest_at, appointment.appointment_id
 """
@@ -224,7 +233,7 @@ ORDER BY appointment.earliest_at, appointment.appointment_id
 async def list_unplaced_promises(
     conn: Conn, area_id: UUID, ending_after: datetime, beginning_before: datetime
 ) -> list[Appointment]:
-    """Of open jobs for which nobody goes, not even in a draft."""
+    """Of open jobs for which nobody goes, not even in a draft of a day of which nothing is out: beside what is out drafts are thoughts."""
     return await fetch_all(conn, Appointment, LIST_UNPLACED_PROMISES, area_id, ending_after, beginning_before)
 
 

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.ids import new_id
-from db.queries import alerts, areas, jobs, plans, reports, technicians
-from db.records import Alert, Area, JournalEntry, TechnicianDay
+from db.queries import alerts, areas, jobs, plans, reports
+from db.records import Alert, Area, JournalEntry
 from db.records.base import Record
 from db.rows import Conn
 from dispatch.actors import Actor
 from dispatch.announce import announce
-from dispatch.expecting import expect_days
+from dispatch.expecting import expect_days, running_days
 from dispatch.planning import local_day, replan_running_days
 from dispatch.rules import alerts as rules
 from dispatch.rules.journal import entry
@@ -70,7 +70,7 @@ def _said(alert: Alert, action: str, actor: Actor, now: datetime) -> JournalEntr
 
 
 async def _true_now(conn: Conn, area: Area, now: datetime) -> list[rules.Raised]:
-    days = await expect_days(conn, area, await _running(conn, area, now), now)
+    days = await expect_days(conn, area, await running_days(conn, area, now), now)
     before = midnight_of(area, local_day(area, now) + timedelta(days=area.settings.plan_days))
     unplaced = await jobs.list_unplaced_promises(conn, area.area_id, now, before)
     held = await jobs.list_jobs_without_part(conn, area.area_id)
@@ -89,10 +89,3 @@ async def _true_now(conn: Conn, area: Area, now: datetime) -> list[rules.Raised]
         *rules.of_missing(missing),
         *rules.of_asked(waiting),
     ]
-
-
-async def _running(conn: Conn, area: Area, now: datetime) -> list[TechnicianDay]:
-    """Today's, and of yesterday's those that last beyond midnight."""
-    today = local_day(area, now)
-    days = await technicians.list_technician_days(conn, area.area_id, today - timedelta(days=1), today)
-    return [day for day in days if day.on_day == today or day.shift_end_at > now]

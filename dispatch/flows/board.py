@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from db.ids import new_id
 from db.queries import (
     alerts,
     areas,
@@ -24,8 +25,10 @@ from db.records import Alert, Area, Holiday, Job, PlanRun, Review, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, JobState, PlanRunState, PlanState, VisitState
+from dispatch.expecting import expect_days, running_days
 from dispatch.horizon import grouped, read_facts
 from dispatch.planning import local_day
+from dispatch.rules import alerts as rules
 from dispatch.rules import rounds as out
 from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, round_version
 from dispatch.rules.expected import ExpectedDay, expect, promise_of
@@ -76,9 +79,10 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
     facts = await read_facts(conn, area, days, visits)
     reviews = await reports.list_open_reviews(conn, area_id, NOBODY, ALL_OF_THEM)
     gaps = await devices.list_missing(conn, area_id, now - OPEN_FOR, now - LOSS_SHOWN_FOR, now - DEPOSITS_FOR)
-    rounds = await _rounds(conn, area, on_day, facts, {row.job_id for row in reviews}, is_out, now)
+    running = await _running(conn, area, on_day, facts, now)
+    rounds = await _rounds(conn, area, facts, running, {row.job_id for row in reviews}, is_out, now)
     waiting = await _waiting(conn, area, on_day, is_out, now)
-    opened = await alerts.list_open_alerts(conn, area_id)
+    opened = await _burning(conn, area, on_day, running, waiting, now)
     people = await technicians.list_technicians(conn, sorted({area_id, *(day.area_id for day in days)}))
     spoken_of = {row.job_id for row in [*opened, *reviews] if row.job_id is not None}
     known = {job.job_id: job.number for job in await jobs.list_jobs_by_id(conn, area_id, sorted(spoken_of))}
@@ -121,11 +125,53 @@ async def _days(conn: Conn, area_id: UUID, on_day: date, visits: Sequence[Visit]
     return [*days, *await technicians.list_technician_days_of(conn, sorted(others))]
 
 
+class Running(Record):
+    """What is to be expected of technician-days that run, and when each phone was last heard."""
+
+    standing: Standing
+    days: dict[Day, ExpectedDay]
+    heard: dict[UUID, datetime]
+
+
+async def _running(
+    conn: Conn, area: Area, on_day: date, facts: Mapping[Day, Facts], now: datetime
+) -> Running:
+    """Of today those who come; of another day none."""
+    homes, who = sorted({day[0] for day in facts}), sorted({day[1] for day in facts})
+    seen = await technicians.list_last_seen(conn, homes, who)
+    heard = {row.technician_id: row.last_seen_at for row in seen}
+    standing, today = empty_standing(area, now), on_day == local_day(area, now)
+    return Running(
+        standing=standing,
+        days={
+            day: expect(standing, area, known, heard.get(day[1]), now)
+            for day, known in facts.items()
+            if today and not known.day.absent
+        },
+        heard=heard,
+    )
+
+
+async def _burning(
+    conn: Conn, area: Area, on_day: date, running: Running, waiting: Sequence[WaitingJob], now: datetime
+) -> list[Alert]:
+    """What this reading says itself is said at once, not when a worker has looked; the rest as it was last noted."""
+    opened = await alerts.list_open_alerts(conn, area.area_id)
+    noted = [alert for alert in opened if alert.kind not in rules.OF_DAYS]
+    days = list(running.days.values())
+    if on_day == local_day(area, now):
+        night = [day for day in await running_days(conn, area, now) if day.on_day < on_day]
+        days += await expect_days(conn, area, night, now)
+    promised = [job.window for job in waiting if job.promised and job.window is not None]
+    raised = [*rules.of_days(days), *rules.of_unplaced(promised)]
+    return [*rules.true_now(raised, opened, area.area_id, new_id, now), *noted]
+
+
 async def _rounds(
     conn: Conn,
     area: Area,
-    on_day: date,
     facts: Mapping[Day, Facts],
+    running: Running,
     reviewed: set[UUID | None],
     is_out: bool,
     now: datetime,
@@ -140,15 +186,9 @@ async def _rounds(
         holders=await _holders(conn, area.area_id, list(jobs_seen.values())),
         reviewed=reviewed,
     )
-    homes, who = sorted({day[0] for day in facts}), sorted({day[1] for day in facts})
-    seen = {row.technician_id: row for row in await technicians.list_last_seen(conn, homes, who)}
-    standing = empty_standing(area, now)
-    today = on_day == local_day(area, now)
     found: list[BoardRound] = []
-    for known in facts.values():
-        last = seen.get(known.day.technician_id)
-        heard_at = None if last is None else last.last_seen_at
-        day = expect(standing, area, known, heard_at, now) if today and not known.day.absent else None
+    for key, known in facts.items():
+        day = running.days.get(key)
         frame = known.round
         found.append(
             BoardRound(
@@ -160,8 +200,8 @@ async def _rounds(
                 frame=frame,
                 route=None if frame is None else out.route_out(frame, known.visits, frozenset(VisitState)),
                 visits=[_board_visit(shown, known, visit, day) for visit in _coming_to(known)],
-                back_at=None if day is None else _back_at(standing, day),
-                last_seen_at=heard_at,
+                back_at=None if day is None else _back_at(running.standing, day),
+                last_seen_at=running.heard.get(known.day.technician_id),
                 silent=day is not None and day.silent is not None,
             )
         )

@@ -22,9 +22,18 @@ from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
 from dispatch.rules.on_call import called_in, is_on_call
 from dispatch.rules.pins import LIFTED, Pin
-from dispatch.rules.rewriting import After
+from dispatch.rules.rewriting import After, is_later, retimed
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
-from dispatch.rules.standing import Stood, empty_standing, loosened, stand_drafted, unix, without_thoughts
+from dispatch.rules.standing import (
+    Facts,
+    Stood,
+    bereft,
+    empty_standing,
+    loosened,
+    stand_drafted,
+    unix,
+    without_thoughts,
+)
 from dispatch.versioning import write_version
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
@@ -192,16 +201,17 @@ async def relieve(
     actor: Actor,
     now: datetime,
 ) -> Plan | None:
-    """The technician is late: what would not be kept goes to others, and the rest stays as it is. Raises `UnknownDay`,
+    """The technician is late: what would not be kept goes to others, and the rest gets the times that it will have; None where it
+    has them. Raises `UnknownDay`,
     `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         day = await technicians.find_day_worked(conn, area_id, technician_id, on_day)
         if day is None:
             raise UnknownDay(onDay=on_day)
-        if not wanted.given_away:
-            return None
         rows, days = await _rearranged(conn, area, wanted, now, late=day_of(day))
+        if not wanted.given_away and not any(is_later(row) for row in rows):
+            return None
         plan, shown, entries = await write_version(
             conn, area, rows, days, wanted.leaving, origin=PlanOrigin.HAND, actor=actor, now=now
         )
@@ -287,6 +297,7 @@ async def _rearranged(
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
+    left = facts.get(late) if late is not None else None
     # a pin holds where somebody is sent, not whoever does not come
     loose |= {*wanted.given_away}
     befores = {one.day: one.before for one in wanted.days}
@@ -300,11 +311,7 @@ async def _rearranged(
         for day, known in facts.items()
     }
     if giver is not None:
-        # somebody may have booked into it, taken a visit out of it or set out, between looking and locking
-        known: Sequence[Visit] = facts[giver].visits if giver in facts else ()
-        waiting, given = {one.job_id for one in known if one.state in UNBEGUN}, set(wanted.given_away)
-        if not (waiting == given if late is None else given <= waiting):
-            raise ProposalOutdated()
+        _verify_given(facts.get(giver), wanted.given_away, in_part=late is not None)
     dropped = await _dropped(conn, area, wanted, stood)
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
@@ -318,7 +325,18 @@ async def _rearranged(
         if not times.feasible:
             raise ProposalOutdated()
         rows.append(After(stood[one.day], row, times))
+    if left is not None:
+        rows.append(retimed(standing, area, bereft(left, wanted.given_away), now))
     return rows, days
+
+
+def _verify_given(giver: Facts | None, given_away: Sequence[UUID], *, in_part: bool) -> None:
+    """Raises `ProposalOutdated`: somebody may have booked into it, taken a visit out of it or set out, between looking and
+    locking."""
+    known: Sequence[Visit] = () if giver is None else giver.visits
+    waiting, given = {one.job_id for one in known if one.state in UNBEGUN}, set(given_away)
+    if not (given <= waiting if in_part else given == waiting):
+        raise ProposalOutdated()
 
 
 async def _dropped(

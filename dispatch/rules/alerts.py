@@ -25,6 +25,18 @@ class Raised(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, object] = msgspec.field(default_factory=dict[str, object])
 
 
+OF_DAYS = frozenset(
+    {
+        AlertKind.PROMISE_LATE,
+        AlertKind.PROMISE_TIGHT,
+        AlertKind.TECHNICIAN_LATE,
+        AlertKind.TECHNICIAN_SILENT,
+        AlertKind.PROMISE_UNPLACED,
+    }
+)
+"""Whoever reads the days knows these without the alerts."""
+
+
 class Difference(msgspec.Struct, frozen=True):
     """What becomes of the alerts."""
 
@@ -152,21 +164,35 @@ def difference(
     now: datetime,
 ) -> Difference:
     """What is true and not open opens; what is open and still true follows what is known; what is no longer true closes."""
-    known = {(alert.kind, alert.subject_id): alert for alert in present}
-    true_now = {(one.kind, one.subject_id): _alert(one, area_id, new_id, now) for one in raised}
-    kept = [
-        (
-            known[key],
-            msgspec.structs.replace(alert, alert_id=known[key].alert_id, opened_at=known[key].opened_at),
-        )
-        for key, alert in true_now.items()
-        if key in known
-    ]
+    known = {alert.alert_id: alert for alert in present}
+    alerts = true_now(raised, present, area_id, new_id, now)
+    still = {alert.alert_id for alert in alerts}
     return Difference(
-        opened=[alert for key, alert in true_now.items() if key not in known],
-        followed=[after for before, after in kept if after != before],
-        closed=[alert for key, alert in known.items() if key not in true_now],
+        opened=[alert for alert in alerts if alert.alert_id not in known],
+        followed=[alert for alert in alerts if alert.alert_id in known and alert != known[alert.alert_id]],
+        closed=[alert for alert in present if alert.alert_id not in still],
     )
+
+
+def true_now(
+    raised: Sequence[Raised],
+    present: Sequence[Alert],
+    area_id: UUID,
+    new_id: Callable[[], UUID],
+    now: datetime,
+) -> list[Alert]:
+    """What was raised as alerts; what is open already stays so since when it was."""
+    known = {(alert.kind, alert.subject_id): alert for alert in present}
+    found: list[Alert] = []
+    for key, alert in {
+        (one.kind, one.subject_id): _alert(one, area_id, new_id, now) for one in raised
+    }.items():
+        if (open_alert := known.get(key)) is not None:
+            alert = msgspec.structs.replace(
+                alert, alert_id=open_alert.alert_id, opened_at=open_alert.opened_at
+            )
+        found.append(alert)
+    return found
 
 
 def _alert(one: Raised, area_id: UUID, new_id: Callable[[], UUID], now: datetime) -> Alert:

@@ -108,6 +108,11 @@ class WaitingJob(Record):
     reason: PlanReason | None
     """The last that was found out of why it has none."""
 
+    @property
+    def promised(self) -> bool:
+        """Something is promised and nobody goes."""
+        return self.window is not None and self.job.state is not JobState.ON_HOLD
+
 
 def round_version(known: Facts, *, is_out: bool) -> int:
     """Another number whenever the round is another: who goes where and when, how far it is, the shift. Unlike the version of the
@@ -139,8 +144,9 @@ def dark_since(job: Job) -> datetime | None:
 
 
 class BoardNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a day comes to. `outage_minutes`: subscribers times minutes from the first report until each visit ends; of what
-    nobody serves until nobody is out any more, so that leaving a job out never looks like mending it.
+    """What a day comes to. `broken_promises`: served too late, or by nobody. `outage_minutes`: subscribers times minutes from the
+    first report until each visit ends; of what nobody serves until nobody is out any more, so that leaving a job out never looks
+    like mending it.
     `unfairness`: by how many seconds a technician's day is longer or shorter than the others', on average."""
 
     visits: int
@@ -172,7 +178,7 @@ def numbers_of(
             timedelta() <= left < tight and (as_published or stop.at_risk)
             for stop, left in zip(promised, spare, strict=True)
         ),
-        broken_promises=sum(left < timedelta() for left in spare),
+        broken_promises=sum(left < timedelta() for left in spare) + sum(job.promised for job in waiting),
         promises=len(promised) + sum(job.window is not None for job in waiting),
         unassigned=sum(job.job.state is not JobState.ON_HOLD for job in waiting),
         outage_minutes=sum(_outage(visit.stop, as_published) for visit in own) + _left_dark(rounds, waiting),

@@ -15,10 +15,10 @@ import msgspec
 from db.records import Area, Job, JobKindVersion, Visit
 from db.states import VisitState
 from dispatch.rules.pins import ABOUT, held
-from dispatch.rules.rewriting import After
+from dispatch.rules.rewriting import After, bent
 from dispatch.rules.running import Day, clock_of, day_of, is_fixed, promised_window
 from dispatch.rules.standing import EPOCH, FOREVER_S, Stood, at, inserted, unix, wanted_by, without
-from optimizer.rounds import Found, Row, Stop, Times
+from optimizer.rounds import Found, Row, Stop, Times, parts_of
 from optimizer.standing import Standing
 
 BROKEN_S = 4 * 3600
@@ -76,13 +76,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """The job in a technician's day. `cost`: how much more than where it stands now, in seconds of travel; `after`: the job
-    before it."""
+    """The job in a technician's day. `parts`: how much more than where it stands now, in seconds of travel, what it breaks as
+    `promises`; `after`: the job before it."""
 
     day: Day
     position: int
     start_s: int
-    cost: int
+    parts: Mapping[str, int]
     extra_travel_s: int
     breaks: Sequence[Break]
     after: UUID | None
@@ -93,14 +93,22 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     def start_at(self) -> datetime:
         return at(self.start_s)
 
+    @property
+    def cost(self) -> int:
+        return sum(self.parts.values())
+
 
 class Present(msgspec.Struct, frozen=True):
     """Where it stands now, and what it costs there."""
 
     day: Day
     start_at: datetime
-    cost: int
+    parts: Mapping[str, float]
     travel_s: int
+
+    @property
+    def cost(self) -> int:
+        return round(sum(self.parts.values()))
 
 
 class Bench(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +137,13 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
         """Outage that is over by now: the same wherever it goes."""
         return self.wish.stop.outage * max(0, unix(self.now) - self.standing.origin)
 
+    def parts(self, day: Day, row: Row, times: Times) -> dict[str, float]:
+        """What the day costs more with such a row than without the job, part by part."""
+        weights, origin = self.standing.weights, self.standing.origin
+        before = parts_of(self.bare(day), self.softly(day), weights, day, origin)
+        more = _more(parts_of(row, times, weights, day, origin), before)
+        return _more(more, {"outage": self.sunk()})
+
 
 def bench_of(standing: Standing, rows: Mapping[Day, Stood], wish: Wish, now: datetime) -> Bench:
     """The rows stand in `standing` under the same keys."""
@@ -137,14 +152,19 @@ def bench_of(standing: Standing, rows: Mapping[Day, Stood], wish: Wish, now: dat
     bench = Bench(standing=standing, rows=rows, wish=wish, now=now, present=None, frozen=frozen)
     if visit is None or home is None or home not in rows or wish.job.job_id not in rows[home].visits:
         return bench
-    full, bare = standing.times_of(rows[home].row, key=home), bench.softly(home)
+    row = rows[home].row
+    full, bare = standing.times_of(row, key=home), bench.softly(home)
     present = Present(
         home,
         visit.planned_start_at,
-        round(full.price - bare.price - bench.sunk()),
+        bench.parts(home, row, full),
         sum(full.travel_s) - sum(bare.travel_s),
     )
     return msgspec.structs.replace(bench, present=present)
+
+
+def _more(parts: Mapping[str, float], than: Mapping[str, float]) -> dict[str, float]:
+    return {name: parts.get(name, 0) - than.get(name, 0) for name in {**parts, **than}}
 
 
 def try_out(bench: Bench, among: Sequence[Day]) -> list[Tried]:
@@ -181,46 +201,29 @@ def _priced(bench: Bench, window: tuple[int, int], days: Sequence[Day]) -> dict[
 
 def _of_found(bench: Bench, found: Found, stop: Stop) -> Tried:
     day: Day = found.key
-    row = bench.bare(day)
-    here = row.stops[found.position - 1].place if found.position else row.home
-    there = row.stops[found.position].place if found.position < len(row.stops) else row.goal
-    spared = bench.standing.travel(here, there)[0] if row.stops else 0
-    return _tried(
-        bench,
-        day,
-        found.position,
-        stop,
-        found.start,
-        found.cost,
-        found.travel_before_s + found.travel_after_s - spared,
-        [],
-    )
+    row = inserted(bench.bare(day), found.position, stop)
+    return _tried(bench, day, found.position, row, bench.standing.times_of(row, key=day), [])
 
 
-def _tried(
-    bench: Bench,
-    day: Day,
-    position: int,
-    stop: Stop,
-    start_s: int,
-    price: float,
-    travel_s: int,
-    breaks: Sequence[Break],
-) -> Tried:
+def _tried(bench: Bench, day: Day, position: int, row: Row, times: Times, breaks: Sequence[Break]) -> Tried:
     """With what it breaks by itself, wherever in the day."""
-    row, present = bench.bare(day), bench.present
+    present, start_s = bench.present, times.starts[position]
     every = [*_of_itself(bench, day, start_s), *breaks]
     promises = [one for one in every if one.code in (BreakCode.PROMISE, BreakCode.OTHER_PROMISE)]
-    price += sum(BROKEN_S + (one.seconds or 0) for one in promises) - bench.sunk()
+    broken_s = sum(BROKEN_S + (one.seconds or 0) for one in promises)
+    parts = _more(
+        bench.parts(day, row, times) | {"promises": broken_s}, {} if present is None else present.parts
+    )
+    travel_s = sum(times.travel_s) - sum(bench.softly(day).travel_s)
     return Tried(
         day=day,
         position=position,
         start_s=start_s,
-        cost=round(price) - (0 if present is None else present.cost),
+        parts={name: seconds for name, part in parts.items() if (seconds := round(part))},
         extra_travel_s=travel_s - (0 if present is None else present.travel_s),
         breaks=every,
         after=row.stops[position - 1].key if position else None,
-        stop=stop,
+        stop=row.stops[position],
     )
 
 
@@ -296,8 +299,7 @@ def _forced(bench: Bench, day: Day, position: int, stop: Stop, wanted_s: int | N
         breaks.append(Break(code=BreakCode.SHIFT, seconds=shift_s - wanted_s))
     elif wanted_s is not None and start_s > wanted_s + ABOUT.total_seconds():
         breaks.append(Break(code=BreakCode.OVERLAP, seconds=start_s - wanted_s))
-    travel_s = sum(times.travel_s) - sum(before.travel_s)
-    return _tried(bench, day, position, stop, start_s, times.price - before.price, travel_s, breaks)
+    return _tried(bench, day, position, row, times, breaks)
 
 
 def _given_way(bench: Bench, day: Day, row: Row, before: Times, times: Times) -> list[Break]:
@@ -345,31 +347,14 @@ def _later(bench: Bench, day: Day, stop: Stop, before_s: int, start_s: int) -> l
     ]
 
 
-def _late_s(stop: Stop, start_s: int) -> int:
-    return 0 if stop.window is None else max(0, start_s - stop.window[1])
-
-
 def done(bench: Bench, tried: Tried) -> list[After]:
     """The technician-days as they are then. What gives way does so in their bounds, so that the times are exact ones."""
-    row = _bent(bench, tried.day, inserted(bench.bare(tried.day), tried.position, tried.stop))
-    rows = {tried.day: row}
+    row = inserted(bench.bare(tried.day), tried.position, tried.stop)
+    rows = {tried.day: bent(row, bench.standing.times_of(row, key=tried.day))}
     home = bench.wish.home
     if home is not None and home != tried.day and bench.present is not None:
         rows[home] = bench.bare(home)
     return [After(bench.rows[day], one, bench.standing.times_of(one, key=day)) for day, one in rows.items()]
-
-
-def _bent(bench: Bench, day: Day, row: Row) -> Row:
-    times = bench.standing.times_of(row, key=day)
-    if times.feasible:
-        return row
-    stops = tuple(
-        stop
-        if _late_s(stop, start) == 0 or stop.window is None
-        else stop._replace(window=(stop.window[0], FOREVER_S))
-        for stop, start in zip(row.stops, times.starts, strict=True)
-    )
-    return row._replace(stops=stops, limit=max(row.limit, times.back), waived=True)
 
 
 def emptied(bench: Bench) -> list[After]:

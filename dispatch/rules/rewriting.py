@@ -14,8 +14,10 @@ from db.states import VisitEnd, VisitState
 from dispatch.rules.pins import Pin, with_pin
 from dispatch.rules.rounds import Published, changes_of, moves_of, sent_out, shown_up_to, taken_back
 from dispatch.rules.running import Day, day_of
-from dispatch.rules.standing import Stood, at, unix
+from dispatch.rules.standing import FOREVER_S, Facts, Stood, at, stand, thawed, unix
+from dispatch.rules.versions import SAME_S
 from optimizer.rounds import Row, Times
+from optimizer.standing import Standing
 
 
 class After(msgspec.Struct, frozen=True):
@@ -46,19 +48,57 @@ def steady(after: After, now: datetime) -> After:
         or any(stop.key not in known for stop in after.row.stops)
     ):
         return after
-    visits = [known[stop.key] for stop in after.row.stops]
+    return msgspec.structs.replace(after, times=as_planned(stood, after.row, times))
+
+
+def as_planned(stood: Stood, row: Row, times: Times) -> Times:
+    """When the stops of the row were to be served, on its ways. All have a visit."""
+    if not row.stops:
+        return times
+    known = {**stood.visits, **stood.joined}
+    visits = [known[stop.key] for stop in row.stops]
     frame = stood.facts.round
     rest_end = None if frame is None or frame.break_end_at is None else unix(frame.break_end_at)
     arrivals = tuple(unix(visit.planned_arrival_at) for visit in visits)
     ends = tuple(unix(visit.planned_end_at) for visit in visits)
-    kept = times._replace(
+    return times._replace(
         leave=arrivals[0] - times.travel_s[0],
         back=max(ends[-1], rest_end or 0) + times.travel_s[-1],
         arrivals=arrivals,
         starts=tuple(unix(visit.planned_start_at) for visit in visits),
         ends=ends,
     )
-    return msgspec.structs.replace(after, times=kept)
+
+
+def is_later(after: After) -> bool:
+    """Or earlier: some visit of the round would begin at another time than it was to."""
+    return any(
+        abs((stop.start_at - visit.planned_start_at).total_seconds()) >= SAME_S
+        for stop in stops_of(after)
+        if (visit := after.stood.visits.get(stop.job_id)) is not None
+    )
+
+
+def bent(row: Row, times: Times) -> Row:
+    """The row in the bounds that its soft times need, so that they are exact ones."""
+    if times.feasible:
+        return row
+    stops = tuple(
+        stop
+        if stop.window is None or start <= stop.window[1]
+        else stop._replace(window=(stop.window[0], FOREVER_S))
+        for stop, start in zip(row.stops, times.starts, strict=True)
+    )
+    return row._replace(stops=stops, limit=max(row.limit, times.back), waived=True)
+
+
+def retimed(standing: Standing, area: Area, facts: Facts, now: datetime) -> After:
+    """What is left of a round that runs late: in its order, each as soon as it can be, also where that breaks a promise, and also
+    what was about to begin."""
+    out = [visit for visit in facts.visits if visit.state is not VisitState.DRAFT]
+    stood = stand(standing, thawed(area), msgspec.structs.replace(facts, visits=out), now)
+    row = bent(stood.row, standing.times_of(stood.row, soft=True)) if stood.row.stops else stood.row
+    return After(stood, row, standing.times_of(row))
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):

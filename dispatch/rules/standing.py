@@ -43,6 +43,8 @@ from optimizer.standing import Standing
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FOREVER_S = 1 << 40
 """Later than any day that is planned."""
+DAYS_LATE = 2 * 24 * 60
+"""Minutes: no visit waits longer for somebody who is late."""
 RUNNING_FOR = timedelta(seconds=60)
 """A row of a day under way speaks of now, and so not for longer than this."""
 
@@ -75,6 +77,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """When the visits to which a second technician comes start, by job: both are to be there."""
 
 
+def thawed(area: Area) -> Area:
+    """As if nothing were fixed for which nobody has set out."""
+    settings = msgspec.structs.replace(area.settings, freeze_minutes=-DAYS_LATE)
+    return msgspec.structs.replace(area, settings=settings)
+
+
 def loosened(facts: Facts, job_ids: Collection[UUID]) -> Facts:
     """As if nobody had pinned the visits of these jobs."""
     return msgspec.structs.replace(
@@ -96,6 +104,13 @@ def without_thoughts(facts: Facts, known: Collection[UUID], now: datetime) -> Fa
         or promised_window(facts.appointments.get(visit.job_id, ()), now) is not None
     ]
     return msgspec.structs.replace(facts, visits=stays)
+
+
+def bereft(facts: Facts, job_ids: Collection[UUID]) -> Facts:
+    """As if the visits of these jobs were somebody else's."""
+    return msgspec.structs.replace(
+        facts, visits=[visit for visit in facts.visits if visit.job_id not in job_ids]
+    )
 
 
 class Wanted(NamedTuple):

@@ -1,4 +1,8 @@
-"""Why a job is where it is, or nowhere, and what became of a "why not?": for whoever plans. Costs are said as driving."""
+"""Why a job is where it is, or nowhere, and what became of a "why not?": for whoever plans.
+
+A cost is said as such, with its largest parts: all prices are in seconds of driving, but little of it may be driven. Sentences of a
+version say that they are of when it was planned: what it costs now is asked of the days as they are.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -37,7 +41,7 @@ class Words(msgspec.Struct, frozen=True):
 
 WORDS: Mapping[str, Words] = {
     "en": Words(
-        costs="It costs {total} of driving there ({parts}).",
+        costs="When planned, it cost {total} there ({parts}).",
         parts={
             "travel": "driving",
             "distance": "distance",
@@ -48,10 +52,11 @@ WORDS: Mapping[str, Words] = {
             "shifts": "one more round",
             "unfairness": "uneven loads",
             "churn": "moved visits",
+            "unassigned": "left out",
         },
-        instead="Next best: {name} {day} at {at}, {cost} more.",
-        cheaper="{name} {day} at {at} would be {cost} better: the search did not come to see it.",
-        equal="{name} {day} at {at} would do as well.",
+        instead="Next best when planned: {name} {day} at {at}, {cost} more.",
+        cheaper="When planned, {name} {day} at {at} would have cost {cost} less: the search did not come to see it.",
+        equal="When planned, {name} {day} at {at} would have done as well.",
         nowhere="There is no other place for it: {blocks}.",
         left_out="There is no place for it: {blocks}.",
         shifts=("{n} shift", "{n} shifts"),
@@ -70,15 +75,15 @@ WORDS: Mapping[str, Words] = {
         hints={
             "overtime": "If {name} stayed {seconds} longer {day}, it would fit.",
             "window": "With {name} it would fit {day}, up to {seconds} outside its window.",
-            "price": "With {name} it would fit {day}, if it were worth {seconds} of driving more.",
+            "price": "With {name} it would fit {day}, if doing it were worth {seconds} more.",
             "part": "With the part “{missing}” in the van of {name} it would fit {day}.",
             "tool": "With the tool “{missing}” in the van of {name} it would fit {day}.",
             "skill": "With the skill “{missing}”, {name} could take it {day}.",
             "partner": "It has a place; who is to come along has none at that time.",
             "none": "No single change makes it fit.",
         },
-        dearer="{name} could be there {day} at {at}, for {cost} of driving more",
-        less="{name} could be there {day} at {at}, and the rounds would be {cost} of driving better",
+        dearer="{name} could be there {day} at {at}, and the rounds would cost {cost} more ({parts})",
+        less="{name} could be there {day} at {at}, and the rounds would cost {cost} less ({parts})",
         same="{name} could be there {day} at {at} at no cost",
         moved=("{n} other visit would move", "{n} other visits would move"),
         obstacles={
@@ -98,7 +103,7 @@ WORDS: Mapping[str, Words] = {
         },
     ),
     "ru": Words(
-        costs="Здесь это стоит {total} пути ({parts}).",
+        costs="При планировании это место стоило {total} ({parts}).",
         parts={
             "travel": "дорога",
             "distance": "расстояние",
@@ -109,10 +114,11 @@ WORDS: Mapping[str, Words] = {
             "shifts": "ещё один маршрут",
             "unfairness": "неравная нагрузка",
             "churn": "сдвинутые визиты",
+            "unassigned": "без места",
         },
-        instead="Следующий по цене: {name} {day} в {at}, на {cost} дороже.",
-        cheaper="{name} {day} в {at} был бы на {cost} выгоднее: поиск до этого не дошёл.",
-        equal="{name} {day} в {at} подошёл бы так же.",
+        instead="Следующий по цене при планировании: {name} {day} в {at}, на {cost} дороже.",
+        cheaper="При планировании {name} {day} в {at} был бы на {cost} дешевле: поиск до этого не дошёл.",
+        equal="При планировании {name} {day} в {at} подошёл бы так же.",
         nowhere="Другого места нет: {blocks}.",
         left_out="Места нет: {blocks}.",
         shifts=("{n} смена", "{n} смены", "{n} смен"),
@@ -131,15 +137,15 @@ WORDS: Mapping[str, Words] = {
         hints={
             "overtime": "Если {name} задержится {day} на {seconds}, место найдётся.",
             "window": "{name} может {day}, если выйти за окно не более чем на {seconds}.",
-            "price": "{name} может {day}, если заявка будет стоить на {seconds} пути больше.",
+            "price": "{name} может {day}, если заявка будет стоить на {seconds} больше.",
             "part": "С запчастью «{missing}» в машине ({name}) место есть {day}.",
             "tool": "С инструментом «{missing}» в машине ({name}) место есть {day}.",
             "skill": "С навыком «{missing}» {name} может {day}.",
             "partner": "Место есть; у того, кто едет вторым, его в это время нет.",
             "none": "Ни одно изменение само по себе не поможет.",
         },
-        dearer="{name} может быть там {day} в {at}, это на {cost} пути дороже",
-        less="{name} может быть там {day} в {at}, и маршруты станут на {cost} пути лучше",
+        dearer="{name} может быть там {day} в {at}, и маршруты станут на {cost} дороже ({parts})",
+        less="{name} может быть там {day} в {at}, и маршруты станут на {cost} дешевле ({parts})",
         same="{name} может быть там {day} в {at} без доплаты",
         moved=("сдвинется {n} другой визит", "сдвинутся {n} других визита", "сдвинутся {n} других визитов"),
         obstacles={
@@ -159,7 +165,7 @@ WORDS: Mapping[str, Words] = {
         },
     ),
     "hu": Words(
-        costs="Itt {total} vezetésnyibe kerül ({parts}).",
+        costs="Tervezéskor itt {total} volt a költsége ({parts}).",
         parts={
             "travel": "vezetés",
             "distance": "távolság",
@@ -170,10 +176,11 @@ WORDS: Mapping[str, Words] = {
             "shifts": "még egy kör",
             "unfairness": "egyenlőtlen terhelés",
             "churn": "áthelyezett látogatások",
+            "unassigned": "hely nélkül",
         },
-        instead="A következő legjobb: {name}, {day} {at}, {cost} többlet.",
-        cheaper="{name}, {day} {at}: {cost} megtakarítás lenne; a keresés eddig nem jutott el.",
-        equal="{name}, {day} {at}: ugyanolyan jó lenne.",
+        instead="Tervezéskor a következő legjobb: {name}, {day} {at}, {cost} többletköltség.",
+        cheaper="Tervezéskor {name}, {day} {at}: {cost} megtakarítás lett volna; a keresés eddig nem jutott el.",
+        equal="Tervezéskor {name}, {day} {at}: ugyanolyan jó lett volna.",
         nowhere="Máshol nincs helye: {blocks}.",
         left_out="Nincs helye: {blocks}.",
         shifts=("{n} műszak",),
@@ -192,15 +199,15 @@ WORDS: Mapping[str, Words] = {
         hints={
             "overtime": "Ha {name} {day} {seconds} tovább maradna, beleférne.",
             "window": "{name}: {day} beleférne, legfeljebb {seconds} eltéréssel az időablaktól.",
-            "price": "{name}: {day} beleférne, ha {seconds} vezetéssel többet érne.",
+            "price": "{name}: {day} beleférne, ha {seconds} költséggel többet érne.",
             "part": "Ha {name} autójában lenne „{missing}” alkatrész, {day} beleférne.",
             "tool": "Ha {name} autójában lenne „{missing}” eszköz, {day} beleférne.",
             "skill": "„{missing}” képesítéssel {name} {day} elvihetné.",
             "partner": "Van helye; aki vele menne, annak akkor nincs.",
             "none": "Egyetlen változtatás sem elég hozzá.",
         },
-        dearer="{name} {day} {at}-kor ott lehet, {cost} vezetéssel drágábban",
-        less="{name} {day} {at}-kor ott lehet, és a körök {cost} vezetéssel jobbak lennének",
+        dearer="{name} {day} {at}-kor ott lehet, és a körök költsége {cost} értékkel nőne ({parts})",
+        less="{name} {day} {at}-kor ott lehet, és a körök költsége {cost} értékkel csökkenne ({parts})",
         same="{name} {day} {at}-kor ott lehet, többlet nélkül",
         moved=("{n} másik látogatás mozdulna",),
         obstacles={
@@ -325,6 +332,7 @@ def told_of_trial(tried: Tried, technician_id: UUID, reader: Reader) -> list[str
         day=reader.day(tried.on_day),
         at=reader.at(tried.start_at),
         cost=reader.length(total),
+        parts=_parts(tried.cost, reader),
     )
     if tried.moved:
         count = len(tried.moved)

@@ -1,4 +1,4 @@
-"""What would become of the rounds, in one sentence for whoever asked. Costs are said as driving."""
+"""What would become of the rounds, in one sentence for whoever asked. Costs are in seconds of driving, and said as costs."""
 
 from collections.abc import Mapping
 
@@ -25,8 +25,8 @@ class Words(msgspec.Struct, frozen=True):
 
 WORDS: Mapping[str, Words] = {
     "en": Words(
-        better="The rounds would be {cost} of driving better",
-        worse="The rounds would be {cost} of driving worse",
+        better="The rounds would cost {cost} less",
+        worse="The rounds would cost {cost} more",
         same="The rounds would cost the same",
         placed=("{n} more job would have a place", "{n} more jobs would have a place"),
         left_out=("{n} job fewer would have a place", "{n} jobs fewer would have a place"),
@@ -36,8 +36,8 @@ WORDS: Mapping[str, Words] = {
         newcomer="technician more",
     ),
     "ru": Words(
-        better="Маршруты стали бы на {cost} пути лучше",
-        worse="Маршруты стали бы на {cost} пути хуже",
+        better="Маршруты стали бы на {cost} дешевле",
+        worse="Маршруты стали бы на {cost} дороже",
         same="Маршруты стоили бы столько же",
         placed=(
             "место нашлось бы ещё для {n} заявки",
@@ -67,8 +67,8 @@ WORDS: Mapping[str, Words] = {
         newcomer="дополнительный мастер",
     ),
     "hu": Words(
-        better="A körök {cost} vezetéssel jobbak lennének",
-        worse="A körök {cost} vezetéssel rosszabbak lennének",
+        better="A körök költsége {cost} értékkel kisebb lenne",
+        worse="A körök költsége {cost} értékkel nagyobb lenne",
         same="A körök ugyanannyiba kerülnének",
         placed=("{n} további munkának lenne helye",),
         left_out=("{n} további munkának nem lenne helye",),

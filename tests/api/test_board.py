@@ -85,6 +85,19 @@ async def test_the_bar_holds_today_against_what_is_out(
     assert all(stop["frozen"] for stop in stops(after) if stop["expectedArrivalAt"] < after["now"])
 
 
+async def test_who_is_there_before_the_window_opens_is_expected_to_begin_when_it_does(
+    database: Database, dispatcher: Desk, world: World
+) -> None:
+    town = Town(database, world)
+    opens = NOW + timedelta(hours=5)
+    window = {"earliest": opens, "latest": opens + timedelta(hours=2)}
+    await town.out(await town.job(subscriber=1), at=NOW + timedelta(hours=2))
+    promised = await town.out(await town.job(subscriber=2, promisedWindow=window), at=opens, sequence=2)
+    (stop,) = [one for one in stops(await board(dispatcher)) if one["visitId"] == str(promised.visit_id)]
+    assert stop["expectedArrivalAt"] < stop["window"]["earliest"] == stop["expectedStartAt"]
+    assert stop["expectedStartAt"] < stop["expectedEndAt"]
+
+
 async def test_as_long_as_nothing_is_out_drafts_are_shown(office: Office, dispatcher: Desk) -> None:
     assert len((await board(dispatcher))["waiting"]) == 5
     draft = await office.plan()

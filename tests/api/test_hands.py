@@ -105,6 +105,11 @@ async def test_a_trial_prices_every_technicians_day_and_changes_nothing(out: Pla
         one["technicianId"] for one in day["technicians"]
     }
     assert [one["cost"] for one in tried["rows"]] == sorted(one["cost"] for one in tried["rows"])
+    assert all(sum(one["parts"].values()) == one["cost"] for one in tried["rows"])
+    for one in tried["rows"]:
+        driven = one["parts"].get("travel", 0)
+        assert abs(driven - one["extraTravelSeconds"]) <= 1, "only what is driven is called so"
+    assert any(set(one["parts"]) - {"travel"} for one in tried["rows"]), "and it is not all there is"
     own = next(one for one in tried["rows"] if one["technicianId"] == mine["technicianId"])
     assert own["cost"] <= 0, "where it stands is one of the places in its own day"
     assert all(one["breaks"] == [] for one in tried["rows"])
@@ -378,6 +383,32 @@ async def test_a_job_is_taken_out_of_the_rounds(out: Plan, dispatcher: Desk) -> 
     assert waiting[kept["jobId"]]["window"] is not None, "what was promised stays promised"
     again = await dispatcher.post("/v1/board/unassign", json={"jobId": plain["jobId"]})
     assert again.status_code == 409
+
+
+async def test_a_promise_for_which_nobody_goes_burns_at_once_and_a_draft_does_not_quiet_it(
+    office: Office, out: Plan, dispatcher: Desk
+) -> None:
+    """No worker has looked: what burns is read with the day."""
+    before = await board(dispatcher)
+    stop = promised(before)
+    mine, _ = holder(before, stop["jobId"])
+
+    def burns(day: dict[str, Any]) -> list[str]:
+        return [one["jobId"] for one in day["attention"] if one["kind"] == "unplaced"]
+
+    async def broken() -> int:
+        return (await board(dispatcher))["numbers"]["brokenPromises"] - before["numbers"]["brokenPromises"]
+
+    assert burns(before) == []
+    gone = await dispatcher.post("/v1/board/unassign", json={"jobId": stop["jobId"], "accept": ["promise"]})
+    assert gone.status_code == 200, gone.text
+    assert burns(await board(dispatcher)) == [stop["jobId"]]
+    assert await broken() == 1
+    assert (await board(dispatcher))["numbers"]["promises"] == before["numbers"]["promises"]
+    await office.plan(publish=False)
+    assert burns(await board(dispatcher)) == [stop["jobId"]], "a draft sends nobody"
+    await moved(dispatcher, stop["jobId"], mine["technicianId"])
+    assert (burns(await board(dispatcher)), await broken()) == ([], 0)
 
 
 async def test_a_visit_that_has_begun_is_moved_by_no_hand(

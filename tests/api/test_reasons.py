@@ -59,7 +59,7 @@ async def test_a_dispatcher_reads_why_each_job_is_where_it_is(
         assert item["cost"]["total"] == sum(part for name, part in item["cost"].items() if name != "total")
         assert item["instead"]["displayName"] in NAMES
         cost, next_best = item["sentences"]
-        assert cost.startswith("Здесь это стоит ")
+        assert cost.startswith("При планировании это место стоило ")
         assert item["instead"]["displayName"] in next_best
     supervisor = await with_role(client, database, world, Role.SUPERVISOR)
     assert await reasons(supervisor, out) == told

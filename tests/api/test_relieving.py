@@ -64,6 +64,11 @@ class Evening:
         at = {stop["jobId"]: one["technicianId"] for one in day["technicians"] for stop in one["stops"]}
         return {name: at.get(str(visit.job_id), "nobody") for name, visit in self.visits.items()}
 
+    async def stops(self) -> dict[str, dict[str, Any]]:
+        """By job."""
+        day = (await self.desk.get(f"/v1/board/days/{TODAY.isoformat()}")).json()
+        return {stop["jobId"]: stop for one in day["technicians"] for stop in one["stops"]}
+
     def job_ids(self, *names: str) -> set[str]:
         return {str(self.visits[name].job_id) for name in names}
 
@@ -153,9 +158,32 @@ async def test_a_promise_that_nobody_can_keep_stays_and_is_named(evening: Evenin
     assert (broken["kept"], broken["technicianId"]) == (False, evening.who)
     assert broken["startAt"] > broken["latestAt"]
     before = await evening.holders()
-    nothing = await evening.do("late", told["seen"])
-    assert (nothing.status_code, nothing.json()["plan"]) == (200, None)
+    assert (await evening.do("late", told["seen"])).status_code == 200
     assert await evening.holders() == before
+
+
+async def test_what_stays_with_who_is_late_has_the_times_that_it_will_have_at_once(evening: Evening) -> None:
+    for person in evening.town.world.technicians[1:]:
+        path = f"/v1/technicians/{person.technician_id}/absences"
+        await evening.desk.post(path, json={"onDay": TODAY.isoformat()})
+    before = await evening.stops()
+    told = await evening.read("late")
+    risks = {one["jobId"]: one["spareSeconds"] for one in told["consequences"]["promisesAtRisk"]}
+    assert risks.keys() == evening.job_ids("promised")
+    assert max(risks.values()) < 0, "it will be broken, and this is said before"
+    done = await evening.do("late", told["seen"])
+    assert done.json()["plan"]["origin"] == "hand"
+    after = await evening.stops()
+    moved = {one["jobId"]: one["startAt"] for one in told["consequences"]["shifted"]}
+    assert moved.keys() >= evening.job_ids("promised")
+    for job_id, start in moved.items():
+        assert after[job_id]["plannedStartAt"] == start != before[job_id]["plannedStartAt"]
+    promised = evening.job_ids("promised").pop()
+    assert after[promised]["plannedStartAt"][:16] == after[promised]["expectedStartAt"][:16]
+    assert after[promised]["window"] == before[promised]["window"], "what was promised stays promised"
+    assert after[promised]["risk"] == "late"
+    again = await evening.do("late", (await evening.read("late"))["seen"])
+    assert (again.status_code, again.json()["plan"]) == (200, None)
 
 
 async def test_what_a_hand_put_there_stays_there(evening: Evening) -> None:

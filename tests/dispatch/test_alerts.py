@@ -10,7 +10,7 @@ from db.pool import Database
 from db.queries import alerts as queries
 from db.queries import journal, plans
 from db.records import Alert, Visit
-from db.states import AlertKind, PlanRunState
+from db.states import AlertKind, PlanRunState, VisitState
 from dispatch.actors import worker
 from dispatch.expecting import expect_days
 from dispatch.flows import alerts
@@ -126,7 +126,11 @@ async def test_a_promise_for_which_nobody_goes_is_unplaced_until_somebody_does(d
     (alert,) = await desk.open()
     assert alert.job_id == job.job_id
     assert await desk.runs() == 1
-    await desk.town.out(job, 2, at=NOW + 6 * HOUR)
+    # beside what is out a draft is a thought
+    draft = await desk.town.out(job, 2, at=NOW + 6 * HOUR, state=VisitState.DRAFT)
+    assert await desk.kinds(NOW + MINUTE) == [AlertKind.PROMISE_UNPLACED]
+    out = msgspec.structs.replace(draft, state=VisitState.PUBLISHED)
+    await desk.town.do(lambda conn: plans.save_visits(conn, [out]))
     assert await desk.kinds(NOW + MINUTE) == []
     assert await desk.said() == ["alert.opened", "alert.closed"]
 

@@ -80,6 +80,7 @@ async def test_each_days_cost_is_that_of_its_best_place(benches: list[Bench]) ->
         present = 0 if bench.present is None else bench.present.cost
         for tried in try_out(bench, todays(bench)):
             before = bench.softly(tried.day).price + bench.sunk() + present
+            assert 0 not in tried.parts.values()
             codes = {one.code for one in tried.breaks}
             if places := every_place(bench, tried.day, bench.wish.stop.window):
                 kept += 1

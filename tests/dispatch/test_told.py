@@ -241,7 +241,7 @@ def test_every_language_says_everything() -> None:
     for words in told_dispatcher.WORDS.values():
         assert set(words.blocks) == {block.value for block in Block}
         assert set(words.hints) == {change.value for change in Change}
-        assert set(words.parts) == set(Cost.__struct_fields__) - {"unassigned"}
+        assert set(words.parts) == set(Cost.__struct_fields__)
         assert set(words.obstacles) == OBSTACLES
     for words in told_subscriber.WORDS.values():
         assert set(words.held) == set(HoldReason)
@@ -340,14 +340,14 @@ def elsewhere(cost: int) -> Elsewhere:
 
 def test_a_dispatcher_hears_the_cost_and_the_next_best() -> None:
     assert told_dispatcher.told_of_reason(placed(), reader()) == [
-        "It costs 1 h 21 min of driving there (outage 1 h 12 min, driving 24 min, moved visits −15 min).",
-        "Next best: Ben tomorrow at 13:00, 18 min more.",
+        "When planned, it cost 1 h 21 min there (outage 1 h 12 min, driving 24 min, moved visits −15 min).",
+        "Next best when planned: Ben tomorrow at 13:00, 18 min more.",
     ]
     assert told_dispatcher.told_of_reason(placed(instead=elsewhere(-600)), reader())[1] == (
-        "Ben tomorrow at 13:00 would be 10 min better: the search did not come to see it."
+        "When planned, Ben tomorrow at 13:00 would have cost 10 min less: the search did not come to see it."
     )
     assert told_dispatcher.told_of_reason(placed(instead=elsewhere(10)), reader())[1] == (
-        "Ben tomorrow at 13:00 would do as well."
+        "When planned, Ben tomorrow at 13:00 would have done as well."
     )
     alone = placed(instead=None, blocks={"skill": 1, "priority": 5})
     assert told_dispatcher.told_of_reason(alone, reader())[1] == (
@@ -389,7 +389,9 @@ def tried(total: int, moved: int = 0) -> Tried:
         )
         for _ in range(moved)
     ]
-    return Tried(obstacles=[], cost={"total": total}, on_day=TODAY, start_at=NOW, moved=aside)
+    return Tried(
+        obstacles=[], cost={"travel": total, "total": total}, on_day=TODAY, start_at=NOW, moved=aside
+    )
 
 
 def test_the_answer_to_a_why_not() -> None:
@@ -397,13 +399,13 @@ def test_the_answer_to_a_why_not() -> None:
         return told_dispatcher.told_of_trial(of, BEN.technician_id, reader(language))
 
     assert said(tried(1080, 1)) == [
-        "Ben could be there today at 08:00, for 18 min of driving more; 1 other visit would move."
+        "Ben could be there today at 08:00, and the rounds would cost 18 min more (driving 18 min); 1 other visit would move."
     ]
     assert said(tried(1080, 3), "ru") == [
-        "Ben может быть там сегодня в 08:00, это на 18 мин пути дороже; сдвинутся 3 других визита."
+        "Ben может быть там сегодня в 08:00, и маршруты станут на 18 мин дороже (дорога 18 мин); сдвинутся 3 других визита."
     ]
     assert said(tried(-1080)) == [
-        "Ben could be there today at 08:00, and the rounds would be 18 min of driving better."
+        "Ben could be there today at 08:00, and the rounds would cost 18 min less (driving −18 min)."
     ]
     assert said(tried(5)) == ["Ben could be there today at 08:00 at no cost."]
     for language in LANGUAGES:

@@ -209,8 +209,8 @@ def side(total: int, unassigned: int = 0, late: int = 0, moved: int = 0) -> What
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (side(9_000, 3), side(4_200, 1, moved=2), "1 h 20 min of driving better; 2 more jobs"),
-        (side(0), side(7_200, 1, late=1), "2 h of driving worse; 1 job fewer would have a place; 1 promise"),
+        (side(9_000, 3), side(4_200, 1, moved=2), "cost 1 h 20 min less; 2 more jobs"),
+        (side(0), side(7_200, 1, late=1), "cost 2 h more; 1 job fewer would have a place; 1 promise"),
         (side(70), side(70), "The rounds would cost the same."),
     ],
 )

@@ -19,6 +19,7 @@ from optimizer.draft import Draft
 from optimizer.ground import FOREVER, Ground
 from optimizer.insertion import cheapest_in
 from optimizer.problem import Weights
+from optimizer.rounds import parts_of
 from optimizer.schedule import Timing, Where, route, timing
 from optimizer.standing import Found, Row, Standing, Stop, Times, warm
 from tests.optimizer.rounds import (
@@ -38,6 +39,9 @@ def agrees(ground: Ground, shift: int, jobs: list[int], true: Timing, ours: Time
     """Every number is that of the plain schedule, the price bit by bit."""
     assert ours.feasible
     assert (ours.back, ours.price) == (true.back, true.price)
+    row = row_of(ground, shift, jobs)
+    parts = parts_of(row, ours, ground.problem.weights, shift)
+    assert sum(parts.values()) == pytest.approx(ours.price, abs=1e-3)
     assert (list(ours.starts), list(ours.ends)) == (true.starts, true.ends)
     if not jobs:
         return

@@ -89,6 +89,11 @@ export class Shapes {
     return `${this.number(Math.round(lowest * 1000) / 10)}–${this.percent(highest)}`;
   }
 
+  /** "+24 min": more or less by so much. */
+  signed(seconds: number): string {
+    return `${seconds < 0 ? "−" : "+"}${this.duration(Math.abs(seconds))}`;
+  }
+
   distance(metres: number): string {
     const unit = metres < 950 ? { value: Math.round(metres / 10) * 10, unit: "meter" } : { value: metres / 1000, unit: "kilometer" };
     return new Intl.NumberFormat(this.locale, { style: "unit", unit: unit.unit, maximumFractionDigits: 1 }).format(unit.value);

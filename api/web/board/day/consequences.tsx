@@ -6,13 +6,12 @@ import type { Schemas } from "../model.ts";
 export function Consequences({ of }: { of: Schemas["ConsequencesOut"] }) {
   const w = words.value.day.consequences;
   const say = shapes.value;
-  const signed = (seconds: number) => `${seconds < 0 ? "−" : "+"}${say.duration(Math.abs(seconds))}`;
   const nothing = of.shifted.length === 0 && of.promisesAtRisk.length === 0;
   return (
     <div class="consequences">
       <span class="aside">
-        {w.driving} {signed(of.drivingSeconds)}
-        {of.overtimeSeconds !== 0 && ` · ${w.overtime} ${signed(of.overtimeSeconds)}`}
+        {w.driving} {say.signed(of.drivingSeconds)}
+        {of.overtimeSeconds !== 0 && ` · ${w.overtime} ${say.signed(of.overtimeSeconds)}`}
         {nothing && ` · ${w.nobody}`}
       </span>
       <ul class="lines">

@@ -1,7 +1,7 @@
 // Work by hand: what a place for a job would cost and break, asked while it is dragged; and doing it.
 import { signal } from "@preact/signals";
 import { post, Problem, put, remove } from "../../shared/server.ts";
-import { inArea, meaning, told, words } from "../app.ts";
+import { inArea, meaning, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import type { BoardStop, BreakCode, ChangeBy, Trial, Trials } from "./model.ts";
 import { board, load, on, placed, waiting } from "./state.ts";
@@ -54,6 +54,16 @@ export function carriedOf(jobId: string): Carried | null {
   }
   const job = waiting.value.get(jobId);
   return job === undefined ? null : { jobId, label: `${job.jobNumber} ${job.title}`, durationMs: job.durationSeconds * 1000 };
+}
+
+/** Of what a cost is the sum: the largest part first. */
+export function partsOf({ parts }: Trial): string {
+  const w = words.value.plan.costs.parts;
+  return Object.entries(parts)
+    .filter(([, seconds]) => Math.abs(seconds) >= 30)
+    .sort(([, one], [, other]) => Math.abs(other) - Math.abs(one))
+    .map(([part, seconds]) => `${w[part] ?? part} ${shapes.value.signed(seconds)}`)
+    .join(" · ");
 }
 
 /** Only what has not begun, and the own visit of the technician in whose row it is. */
@@ -148,7 +158,7 @@ export async function takeOut(jobId: string, accept: readonly BreakCode[] = []):
     const planId = made.plan?.planId;
     told.value = { text: words.value.day.hand.takenOut(carried.label), tone: "good", ...(planId === undefined ? {} : { undo: () => takeBack(planId) }) };
   } catch (error) {
-    const trial: Trial = { technicianId: at.technician.technicianId, startAt: at.stop.plannedStartAt, cost: 0, extraTravelSeconds: 0, breaks: [], after: null };
+    const trial: Trial = { technicianId: at.technician.technicianId, startAt: at.stop.plannedStartAt, cost: 0, parts: {}, extraTravelSeconds: 0, breaks: [], after: null };
     refused(error, { carried, trial, exact: false, conflict: null, leaves: true });
   }
   await load();

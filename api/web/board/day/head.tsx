@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
-import { board, districts, FILTERS, filter, isAtRisk, isUnderWay, on, placed, runs, skills, staleSince, type Filter } from "./state.ts";
+import { board, districts, FILTERS, filter, isAtRisk, isUnderWay, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
 import { raising } from "./raise.tsx";
 
@@ -21,7 +21,7 @@ export function Head() {
   const day = on.value;
   const date = useRef<HTMLInputElement>(null);
   const plan = board.value?.plan;
-  const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length;
+  const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length + [...waiting.value.values()].filter(isUnplaced).length;
   const running = [...runs.value.values()].some(isUnderWay);
   const drafts = board.value?.drafts.length ?? 0;
   const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);

@@ -84,8 +84,8 @@ function Relief({ technicianId, trouble, close }: { technicianId: string; troubl
               <button type="button" class="button" onClick={close}>
                 {words.value.cancel}
               </button>
-              <button type="button" class="button primary" disabled={busy || (trouble === "late" && answer.taken.length === 0)} onClick={() => void act(answer, again)}>
-                {w.act[trouble]}
+              <button type="button" class="button primary" disabled={busy || (trouble === "late" && answer.taken.length === 0 && answer.consequences.shifted.length === 0)} onClick={() => void act(answer, again)}>
+                {trouble === "late" && answer.taken.length === 0 ? w.retime : w.act[trouble]}
               </button>
             </div>
           </>
@@ -113,7 +113,7 @@ function Found({ answer, trouble }: { answer: Schemas["ReliefOut"]; trouble: Tro
           ))}
         </ul>
       )}
-      {answer.seen.length > 0 && <Consequences of={answer.consequences} />}
+      {(trouble === "late" || answer.seen.length > 0) && <Consequences of={answer.consequences} />}
     </>
   );
 }

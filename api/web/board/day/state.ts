@@ -51,6 +51,11 @@ export function isAtRisk(stop: BoardStop): boolean {
   return stop.risk === "late" || stop.risk === "tight";
 }
 
+/** Something is promised and nobody goes. */
+export function isUnplaced(job: WaitingJob): boolean {
+  return job.window != null && job.suspendedReason == null;
+}
+
 /** Whether a visit is what the filter asks for; all are while it asks for nothing. */
 export function matches(stop: BoardStop, technician: BoardTechnician): boolean {
   const { text, show, district } = filter.value;

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { STATE_ICON } from "../../shared/parts.tsx";
 import { clock, shapes, today, words } from "../app.ts";
-import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, place, STEP_MS, type Carried } from "./hand.ts";
+import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
 import type { BoardStop, BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
 import { board, matches, on, rows, select, selected } from "./state.ts";
@@ -160,7 +160,9 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
 function Verdict({ trial }: { trial: Trial }) {
   const broken = trial.breaks[0];
   return broken === undefined ? (
-    <span class={`verdict ${trial.cost <= 0 ? "good" : ""}`}>{words.value.day.hand.cost(trial.cost, shapes.value)}</span>
+    <span class={`verdict ${trial.cost <= 0 ? "good" : ""}`} title={partsOf(trial)}>
+      {words.value.day.hand.cost(trial.cost, shapes.value)}
+    </span>
   ) : (
     <span class="verdict bad">
       <TriangleAlert size={14} aria-hidden="true" />
@@ -210,8 +212,8 @@ function Block({ stop, technician, isChosen }: { stop: BoardStop; technician: Bo
         {stop.frozen && wide > 60 && <Snowflake size={12} aria-hidden="true" />}
         {wide > 40 && <span class="what">{stop.title}</span>}
       </button>
-      {stop.expectedArrivalAt != null && Math.abs(Date.parse(stop.expectedArrivalAt) - Date.parse(stop.plannedArrivalAt)) > STEP_MS && (
-        <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedArrivalAt))} style={{ left: `${x(stop.expectedArrivalAt)}px` }} />
+      {stop.expectedStartAt != null && Math.abs(Date.parse(stop.expectedStartAt) - Date.parse(stop.plannedStartAt)) > STEP_MS && (
+        <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedStartAt))} style={{ left: `${x(stop.expectedStartAt)}px` }} />
       )}
     </>
   );
@@ -310,7 +312,7 @@ function drop(): void {
   setTimeout(() => (justCarried = false));
   if (carried.technicianId === null || carried.startAt === null) return;
   // what was not answered yet is decided by the server all the same
-  const trial: Trial = answerOf(carried) ?? { technicianId: carried.technicianId, startAt: carried.startAt, cost: 0, extraTravelSeconds: 0, breaks: [], after: null };
+  const trial: Trial = answerOf(carried) ?? { technicianId: carried.technicianId, startAt: carried.startAt, cost: 0, parts: {}, extraTravelSeconds: 0, breaks: [], after: null };
   void place(carried, trial, true);
 }
 

@@ -7,7 +7,7 @@ import { attempt, inArea, meaning, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Skeleton } from "../parts.tsx";
 import { until } from "../until.ts";
-import { ask, carriedOf, isMovable, pin, place, takeOut } from "./hand.ts";
+import { ask, carriedOf, isMovable, partsOf, pin, place, takeOut } from "./hand.ts";
 import type { Trial } from "./model.ts";
 import { board, load, placed, selected, waiting } from "./state.ts";
 import { Consequences } from "./consequences.tsx";
@@ -58,10 +58,13 @@ export function What({ jobId }: { jobId: string }) {
             </dd>
             <dt>{w.why.state}</dt>
             <dd>{w.state[at.stop.state]}</dd>
-            {at.stop.expectedArrivalAt != null && (
+            {at.stop.expectedStartAt != null && at.stop.expectedArrivalAt != null && (
               <>
                 <dt>{w.why.expected}</dt>
-                <dd>{say.time(at.stop.expectedArrivalAt)}</dd>
+                <dd>
+                  {say.time(at.stop.expectedStartAt)}
+                  {at.stop.expectedArrivalAt < at.stop.expectedStartAt && <span class="aside"> · {w.why.there(say.time(at.stop.expectedArrivalAt))}</span>}
+                </dd>
               </>
             )}
           </>
@@ -141,7 +144,6 @@ function Give({ jobId }: { jobId: string }) {
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const at = placed.value.get(jobId);
-  const version = at?.stop.version ?? waiting.value.get(jobId)?.version;
   const movable = at === undefined || isMovable(at.stop);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
@@ -149,17 +151,23 @@ function Give({ jobId }: { jobId: string }) {
     giving.value = false;
     list.current?.querySelector("button")?.focus();
   }, [found, giving.value]);
+  // as fresh as the day beside it: each reading of that asks again
+  const asOf = board.value?.now;
   useEffect(() => {
     if (!movable) return;
     let gone = false;
     ask(jobId).then(
-      ({ rows }) => !gone && setFound([...rows].sort((a, b) => a.breaks.length - b.breaks.length || a.cost - b.cost)),
+      ({ rows }) => {
+        if (gone) return;
+        setTrouble(null);
+        setFound([...rows].sort((a, b) => a.breaks.length - b.breaks.length || a.cost - b.cost));
+      },
       (error: unknown) => !gone && setTrouble(meaning(error)),
     );
     return () => {
       gone = true;
     };
-  }, [jobId, version]);
+  }, [jobId, asOf]);
   if (!movable) return null;
   const carried = carriedOf(jobId);
   const names = new Map((board.value?.technicians ?? []).map((one) => [one.technicianId, one.displayName]));
@@ -167,6 +175,7 @@ function Give({ jobId }: { jobId: string }) {
   return (
     <section>
       <h3>{w.why.give}</h3>
+      <p class="aside">{w.why.giveHint}</p>
       {trouble !== null && <p class="notice bad">{trouble}</p>}
       {found === null && trouble === null && <Skeleton lines={4} />}
       <ul class="offers" ref={list} onKeyDown={walk}>
@@ -176,7 +185,9 @@ function Give({ jobId }: { jobId: string }) {
               <b>{names.get(trial.technicianId)}</b>
               <span>{shapes.value.time(trial.startAt)}</span>
               {trial.breaks.length === 0 ? (
-                <span class={trial.cost <= 0 ? "good" : ""}>{w.hand.cost(trial.cost, shapes.value)}</span>
+                <span>
+                  <span class={trial.cost <= 0 ? "good" : ""}>{w.hand.cost(trial.cost, shapes.value)}</span> <span class="aside">{partsOf(trial)}</span>
+                </span>
               ) : (
                 <span class="warn">{trial.breaks.map((one) => one.sentence).join(" ")}</span>
               )}
@@ -226,6 +237,7 @@ function WhyNot({ jobId }: { jobId: string }) {
   return (
     <section>
       <h3>{w.whyNot}</h3>
+      <p class="aside">{w.whyNotHint}</p>
       <div class="line-form">
         <select aria-label={w.whom} value={technicianId} onChange={(event) => setTechnicianId(event.currentTarget.value)}>
           <option value="">{w.whom}</option>
