@@ -35,8 +35,8 @@ export class Shapes {
     return `${this.time(from)}–${this.time(to)}`;
   }
 
-  day(day: string): string {
-    return new Intl.DateTimeFormat(this.locale, { weekday: "long", day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  day(day: string, weekday: "long" | "short" = "long"): string {
+    return new Intl.DateTimeFormat(this.locale, { weekday, day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
   }
 
   /** "24 Nov". */

@@ -17,13 +17,13 @@ export function Burning() {
   const { text, skill, district } = filter.value;
   const waiting = day.waiting.filter((job) => (skill === "" || job.skills.includes(skill)) && (district === "" || job.district === district) && (text === "" || says([job.jobNumber, job.title, job.address, job.subscriber], text)));
   return (
-    <section class="burning" aria-label={w.burning}>
+    <section class={`burning ${day.attention.length === 0 ? "calm" : ""}`} aria-label={w.burning}>
       <div>
         <h2>
           {w.attention} <span class="count">{day.attention.length}</span>
         </h2>
         {day.attention.length === 0 ? (
-          <p class="calm">{w.calm}</p>
+          <p class="nothing">{w.calm}</p>
         ) : (
           <ul>
             {day.attention.map((one) => (

@@ -48,30 +48,34 @@ export function Day({ path: [day = today.value] }: PageProps) {
       <Question />
       <Raise />
       {help.value && (
-        <Dialog title={w.day.keys.title} close={() => (help.value = false)}>
-          <dl class="keys">
-            {w.day.keys.all.map(([key, what]) => (
-              <>
-                <dt>
-                  <kbd>{key}</kbd>
-                </dt>
-                <dd>{what}</dd>
-              </>
-            ))}
-          </dl>
-          <h3>{w.day.marks.title}</h3>
-          <dl class="keys marks">
-            {w.day.marks.all.map(([mark, what]) => (
-              <>
-                <dt>
-                  <span class="mark">
-                    <span class={mark} />
-                  </span>
-                </dt>
-                <dd>{what}</dd>
-              </>
-            ))}
-          </dl>
+        <Dialog title={w.day.keys.title} close={() => (help.value = false)} wide>
+          <div class="all-keys">
+            <dl class="keys">
+              {w.day.keys.all.map(([key, what]) => (
+                <>
+                  <dt>
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{what}</dd>
+                </>
+              ))}
+            </dl>
+            <section>
+              <h3>{w.day.marks.title}</h3>
+              <dl class="keys marks">
+                {w.day.marks.all.map(([mark, what]) => (
+                  <>
+                    <dt>
+                      <span class="mark">
+                        <span class={mark} />
+                      </span>
+                    </dt>
+                    <dd>{what}</dd>
+                  </>
+                ))}
+              </dl>
+            </section>
+          </div>
         </Dialog>
       )}
     </div>

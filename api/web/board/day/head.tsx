@@ -1,5 +1,5 @@
 // Which day, which version of it, how fresh, what burns; and the two things begun from here.
-import { ChevronLeft, ChevronRight, Keyboard, Route, Search, Siren, Wifi, WifiOff } from "lucide-preact";
+import { ChevronLeft, ChevronRight, Keyboard, Plus, Route, Search, Wifi, WifiOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
@@ -31,7 +31,7 @@ export function Head() {
         <button type="button" class="icon-button" aria-label={w.dayBefore} title={w.dayBefore} onClick={() => toDay(dayAfter(day, -1))}>
           <ChevronLeft size={20} aria-hidden="true" />
         </button>
-        <h1>{day === today.value ? `${w.today}, ${say.day(day)}` : say.day(day)}</h1>
+        <h1>{day === today.value ? `${w.today}, ${say.day(day, "short")}` : say.day(day)}</h1>
         <button type="button" class="icon-button" aria-label={w.dayAfter} title={w.dayAfter} onClick={() => toDay(dayAfter(day, 1))}>
           <ChevronRight size={20} aria-hidden="true" />
         </button>
@@ -73,19 +73,21 @@ export function Head() {
           </option>
         ))}
       </select>
-      <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
-        <Keyboard size={18} aria-hidden="true" />
-      </button>
-      <button type="button" class="button" onClick={() => (raising.value = true)}>
-        <Siren size={16} aria-hidden="true" />
-        {w.raise.open}
-      </button>
-      <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
-        <Route size={16} aria-hidden="true" />
-        {/* as wide as the longer of both: what stands beside it does not move */}
-        <span class={running ? "hidden" : ""}>{drafts > 0 ? w.planDrafts(drafts) : w.plan}</span>
-        <span class={running ? "" : "hidden"}>{w.planning}</span>
-      </button>
+      <div class="begin">
+        <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
+          <Keyboard size={18} aria-hidden="true" />
+        </button>
+        <button type="button" class="button" onClick={() => (raising.value = true)}>
+          <Plus size={16} aria-hidden="true" />
+          {w.raise.open}
+        </button>
+        <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
+          <Route size={16} aria-hidden="true" />
+          {/* as wide as the longer of both: what stands beside it does not move */}
+          <span class={running ? "hidden" : ""}>{drafts > 0 ? w.planDrafts(drafts) : w.plan}</span>
+          <span class={running ? "" : "hidden"}>{w.planning}</span>
+        </button>
+      </div>
     </header>
   );
 }

@@ -260,7 +260,7 @@ export const ru: Words = {
       beside: "Вычислено отдельно; план остаётся прежним.",
     },
     raise: {
-      open: "Новая заявка",
+      open: "Заявка",
       title: "Новая заявка",
       subscriber: "Для кого",
       subscriberHint: "Договор, имя, адрес или телефон.",
