@@ -20,6 +20,7 @@ from api.deps import IN_STATE, StrictRequest, from_state, provide_caller
 from api.openapi import get_door, openapi_config
 from api.problems import HANDLERS
 from api.routes import (
+    absences,
     accounts,
     alerts,
     board,
@@ -27,7 +28,6 @@ from api.routes import (
     emergencies,
     escalations,
     fairness,
-    foreseeing,
     hands,
     jobs,
     mobile,
@@ -107,7 +107,6 @@ ROUTES = [
     rounds.reassign_visit,
     rounds.join_visit,
     rounds.list_technicians,
-    rounds.record_absence,
     rounds.set_on_call,
     rounds.get_numbers,
     fairness.get_own_fairness,
@@ -122,7 +121,9 @@ ROUTES = [
     slots.cancel_appointment,
     emergencies.propose_emergency,
     emergencies.accept_proposal,
-    foreseeing.foresee_absence,
+    absences.foresee_absence,
+    absences.record_absence,
+    absences.take_absence_back,
     relieving.foresee_relief,
     relieving.relieve,
     alerts.list_alerts,

@@ -51,6 +51,7 @@ BOARD_TECHNICIAN_OUT: dict[str, Any] = {
     "absenceReason": None,
     "shiftStartAt": "2026-11-24T07:00:00Z",
     "shiftEndAt": "2026-11-24T15:30:00Z",
+    "shiftDueAt": None,
     "onCall": False,
     "onCallStartAt": None,
     "onCallEndAt": None,

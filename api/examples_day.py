@@ -62,6 +62,7 @@ CONSEQUENCES_OUT: dict[str, Any] = {
         {
             "jobId": OTHER_JOB,
             "jobNumber": "7G4M0KV",
+            "address": "Bajcsy-Zsilinszky út 7",
             "technicianId": OTHER_TECHNICIAN,
             "displayName": "Ildikó Szabó",
             "startAt": "2026-11-24T13:05:00Z",
@@ -73,6 +74,7 @@ CONSEQUENCES_OUT: dict[str, Any] = {
         {
             "jobId": OTHER_JOB,
             "jobNumber": "7G4M0KV",
+            "address": "Bajcsy-Zsilinszky út 7",
             "technicianId": OTHER_TECHNICIAN,
             "displayName": "Ildikó Szabó",
             "startAt": "2026-11-24T13:05:00Z",
@@ -86,6 +88,7 @@ CONSEQUENCES_OUT: dict[str, Any] = {
             "displayName": "Ildikó Szabó",
             "jobId": None,
             "jobNumber": None,
+            "address": None,
             "language": "hu",
             "text": "Megváltozott a kör",
             "sent": True,
@@ -95,11 +98,36 @@ CONSEQUENCES_OUT: dict[str, Any] = {
             "displayName": None,
             "jobId": JOB,
             "jobNumber": "7G4M0KT",
+            "address": "Mill Lane 12",
             "language": "en",
             "text": "A technician is to come today; no hour has been agreed yet.",
             "sent": False,
         },
     ],
+}
+TAKEN_OUT: dict[str, Any] = {
+    "jobId": JOB,
+    "jobNumber": "7G4M0KT",
+    "address": "Mill Lane 12",
+    "earliest": "2026-11-24T11:00:00Z",
+    "latest": "2026-11-24T13:00:00Z",
+    "fromTechnicianId": TECHNICIAN,
+    "fromDisplayName": "Béla Nagy",
+    "wasAt": "2026-11-24T11:31:00Z",
+    "technicianId": OTHER_TECHNICIAN,
+    "displayName": "Ildikó Szabó",
+    "onDay": "2026-11-24",
+    "startAt": "2026-11-24T12:10:00Z",
+}
+UNPLACED_OUT: dict[str, Any] = {
+    "jobId": OTHER_JOB,
+    "jobNumber": "7G4M0KV",
+    "address": "Bajcsy-Zsilinszky út 7",
+    "earliest": None,
+    "latest": None,
+    "fromTechnicianId": TECHNICIAN,
+    "fromDisplayName": "Béla Nagy",
+    "wasAt": "2026-11-24T13:05:00Z",
 }
 PROPOSAL_OUT: dict[str, Any] = {
     "proposalId": PROPOSAL,
@@ -120,6 +148,7 @@ PROPOSAL_OUT: dict[str, Any] = {
                 {
                     "jobId": OTHER_JOB,
                     "jobNumber": "7G4M0KV",
+                    "address": "Bajcsy-Zsilinszky út 7",
                     "fromTechnicianId": TECHNICIAN,
                     "fromDisplayName": "Béla Nagy",
                     "toTechnicianId": OTHER_TECHNICIAN,
@@ -132,6 +161,7 @@ PROPOSAL_OUT: dict[str, Any] = {
                 {
                     "jobId": "01935a1c-7a00-7000-8000-000000000021",
                     "jobNumber": "7G4M0KW",
+                    "address": "Castle Hill 3",
                     "technicianId": OTHER_TECHNICIAN,
                     "displayName": "Ildikó Szabó",
                     "seconds": 1260,
@@ -280,19 +310,11 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/emergencies"): ({"jobId": JOB, "mostMoved": 3}, PROPOSAL_OUT),
     ("post", "/v1/emergencies/{proposal_id}/accept"): ({"option": 1}, {"plan": EMERGENCY_PLAN_OUT}),
     ("post", "/v1/technicians/{technician_id}/absences"): (
-        {"onDay": "2026-11-24"},
+        {"onDay": "2026-11-24", "lastOn": "2026-11-26"},
         {
             "plan": ABSENCE_PLAN_OUT,
-            "taken": [
-                {
-                    "jobId": JOB,
-                    "jobNumber": "7G4M0KT",
-                    "technicianId": OTHER_TECHNICIAN,
-                    "displayName": "Ildikó Szabó",
-                    "onDay": "2026-11-24",
-                }
-            ],
-            "unplaced": [{"jobId": OTHER_JOB, "jobNumber": "7G4M0KV"}],
+            "taken": [TAKEN_OUT],
+            "unplaced": [UNPLACED_OUT],
         },
     ),
     ("put", "/v1/technicians/{technician_id}/days/{on}/on-call"): (
@@ -304,18 +326,19 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
             "onCallEndAt": "2026-11-25T05:00:00Z",
         },
     ),
+    ("delete", "/v1/technicians/{technician_id}/absences/{on}"): (
+        None,
+        {
+            "days": ["2026-11-24", "2026-11-25"],
+            "planIds": [PLAN_OUT["planId"]],
+            "taken": [TAKEN_OUT],
+            "unplaced": [],
+        },
+    ),
     ("get", "/v1/technicians/{technician_id}/absences/{on}"): (
         None,
         {
-            "taken": [
-                {
-                    "jobId": JOB,
-                    "jobNumber": "7G4M0KT",
-                    "technicianId": OTHER_TECHNICIAN,
-                    "displayName": "Ildikó Szabó",
-                    "onDay": "2026-11-24",
-                }
-            ],
+            "taken": [TAKEN_OUT],
             "unplaced": [],
             "consequences": CONSEQUENCES_OUT,
         },
@@ -323,20 +346,13 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/technicians/{technician_id}/relief/{on}"): (
         None,
         {
-            "taken": [
-                {
-                    "jobId": JOB,
-                    "jobNumber": "7G4M0KT",
-                    "technicianId": OTHER_TECHNICIAN,
-                    "displayName": "Ildikó Szabó",
-                    "onDay": "2026-11-24",
-                }
-            ],
+            "taken": [TAKEN_OUT],
             "unplaced": [],
             "promises": [
                 {
                     "jobId": JOB,
                     "jobNumber": "7G4M0KT",
+                    "address": "Mill Lane 12",
                     "technicianId": OTHER_TECHNICIAN,
                     "displayName": "Ildikó Szabó",
                     "startAt": "2026-11-24T12:10:00Z",

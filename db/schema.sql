@@ -280,6 +280,8 @@ CREATE TABLE technician_day (
     on_call_start_at timestamptz,
     on_call_end_at timestamptz,
     absent boolean NOT NULL DEFAULT false,
+    -- the technician comes later than this, when the shift begins by the working times
+    shift_due_at timestamptz,
     -- the version of which the day's drafts speak: another one means that they have to be fitted anew
     draft_version integer NOT NULL DEFAULT 1,
     version integer NOT NULL DEFAULT 1,

@@ -9,7 +9,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
-    │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable
+    │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable  AbsenceImpossible
     │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
     │   └── NotInPlan  NotSupposable  KeyReused
     ├── Contradicted             it was true once, or something else came first
@@ -136,6 +136,10 @@ class UnknownTerms(Invalid):
 
 class WindowImpossible(Invalid):
     """An arrival window must end after it starts, last at most 24 hours and lie ahead."""
+
+
+class AbsenceImpossible(Invalid):
+    """Who comes later comes within the shift and after now; who comes on another day does so within three weeks."""
 
 
 class InstantImpossible(Invalid):

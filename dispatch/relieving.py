@@ -8,12 +8,13 @@ import msgspec
 
 from db.pool import Database
 from db.records import Area, Plan
+from dispatch.absences import given_away
 from dispatch.actors import Actor
 from dispatch.errors import ProposalOutdated, UnknownDay
 from dispatch.flows import areas, changes, consequences
 from dispatch.horizon import Horizon, Horizons
-from dispatch.repairs import Named, able_for, given_away, named_in, supposing
-from dispatch.rules.consequences import Consequences, Touched, touched_by
+from dispatch.repairs import Named, able_for, named_in, supposing
+from dispatch.rules.consequences import Became, Consequences, Touched, became_of, touched_by
 from dispatch.rules.emergencies import stops_after
 from dispatch.rules.expected import ExpectedVisit, Risk, Trouble, expect, promise_of
 from dispatch.rules.pins import LIFTED, with_pin
@@ -40,6 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """`moved`: by job, to which day; None where nobody else can."""
 
     moved: Mapping[UUID, Day | None]
+    became: Sequence[Became]
     promises: Sequence[Promised]
     consequences: Consequences
     wanted: changes.Rearranged
@@ -83,6 +85,7 @@ async def foresee(
         )
         return Answer(
             moved=found.moved,
+            became=became_of(found.moved, [horizon.rows[mine].facts], found.touched),
             promises=promises,
             consequences=said,
             wanted=found.wanted,
@@ -134,9 +137,8 @@ async def relieve(
 
 def _silent(horizon: Horizon, area: Area, mine: Day, now: datetime) -> Relieved:
     """As who does not come: what is under way stays, for nobody knows better."""
-    wanted, moved, going = given_away(horizon, area, mine[1], mine[2], now)
-    touched = touched_by(wanted.days, horizon.rows, horizon.standing, going, emptied=[mine])
-    return Relieved(wanted, moved, touched)
+    given = given_away(horizon, area, [mine], now)
+    return Relieved(given.wanted, given.moved, given.touched)
 
 
 def _late(horizon: Horizon, area: Area, mine: Day, now: datetime) -> Relieved:

@@ -14,27 +14,21 @@ from db.pool import Database
 from db.queries import technicians
 from db.records import Area, Plan, Proposal
 from db.rows import Conn
-from db.states import VisitState
 from dispatch.actors import Actor
-from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
+from dispatch.errors import NothingToUndo
 from dispatch.flows import areas, changes, consequences, plans, slots, versions
 from dispatch.horizon import Horizon, Horizons, read_facts
 from dispatch.planning import local_day
 from dispatch.rules.consequences import Consequences, touched_by
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
 from dispatch.rules.on_call import called_in
-from dispatch.rules.pins import LIFTED, with_pin
-from dispatch.rules.running import Day, clock_of, promised_window
+from dispatch.rules.running import Day, promised_window
 from dispatch.rules.slots import eligible
 from dispatch.rules.standing import (
-    EPOCH,
-    FOREVER_S,
     Stood,
     asked_stop,
-    inserted,
     loosened,
     stand_drafted,
-    stop_of,
     unix,
     without,
 )
@@ -47,20 +41,23 @@ TRIES = 3
 
 
 class Named(msgspec.Struct, frozen=True):
-    """What people call the technicians and jobs of some days: names, numbers."""
+    """What people call the technicians and jobs of some days: names, numbers, and where the jobs are."""
 
     technicians: dict[UUID, str]
     jobs: dict[UUID, str]
+    addresses: dict[UUID, str]
 
 
 def named_in(rows: Mapping[Day, Stood]) -> Named:
+    known = {
+        visit.job_id: (stood.facts, stood.facts.jobs[visit.job_id])
+        for stood in rows.values()
+        for visit in stood.facts.visits
+    }
     return Named(
         technicians={day[1]: stood.facts.technician.display_name for day, stood in rows.items()},
-        jobs={
-            visit.job_id: stood.facts.jobs[visit.job_id].number
-            for stood in rows.values()
-            for visit in stood.facts.visits
-        },
+        jobs={job_id: job.number for job_id, (_, job) in known.items()},
+        addresses={job_id: facts.places[job.place_id].address for job_id, (facts, job) in known.items()},
     )
 
 
@@ -102,7 +99,11 @@ async def propose_emergency(
         with supposing(horizon, {day: stood.row for day, stood in called.items()}):
             touched = [touched_by(option.days, rows, horizon.standing, [asked]) for option in options]
         known = named_in({one.day: rows[one.day] for option in options for one in option.days})
-        named = Named(known.technicians, {**known.jobs, wanted.job.job_id: wanted.job.number})
+        named = Named(
+            known.technicians,
+            {**known.jobs, wanted.job.job_id: wanted.job.number},
+            {**known.addresses, wanted.job.job_id: wanted.place.address},
+        )
         said = [
             await consequences.foresee(
                 conn,
@@ -200,107 +201,6 @@ async def accept(
     )
 
 
-class Absence(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the visits of somebody who does not come: by job, to whom; None where nobody had room."""
-
-    plan: Plan | None
-    moved: dict[UUID, Day | None]
-    named: Named
-
-
-async def absent(
-    database: Database,
-    horizons: Horizons,
-    *,
-    area_id: UUID,
-    technician_id: UUID,
-    on_day: date,
-    actor: Actor,
-    now: datetime,
-) -> Absence:
-    """Somebody is ill, today or later: what had not begun goes to others, promises first, each into its window.
-
-    Raises `UnknownDay`.
-    """
-    for attempt in range(TRIES):
-        async with database.begin(actor.areas, snapshot=True) as conn:
-            area = await areas.get_area(conn, area_id=area_id)
-            horizon = horizons.of(area_id)
-            await horizon.refresh(conn, area, now)
-            wanted, moved, _ = given_away(horizon, area, technician_id, on_day, now)
-            named = named_in(horizon.rows)
-        try:
-            plan = await database.transact(
-                actor.areas,
-                lambda conn, wanted=wanted: changes.absent(
-                    conn,
-                    area_id=area_id,
-                    technician_id=technician_id,
-                    on_day=on_day,
-                    wanted=wanted,
-                    actor=actor,
-                    now=now,
-                ),
-            )
-        except ProposalOutdated:
-            if attempt == TRIES - 1:
-                raise
-            continue
-        return Absence(plan=plan, moved=moved, named=named)
-    raise ProposalOutdated
-
-
-def given_away(
-    horizon: Horizon, area: Area, technician_id: UUID, on_day: date, now: datetime
-) -> tuple[changes.Rearranged, dict[UUID, Day | None], list[Stop]]:
-    """Who would take what this technician has not begun, each as a stop. Raises `UnknownDay`."""
-    ill = next((day for day in horizon.rows if day[1:] == (technician_id, on_day)), None)
-    if ill is None:
-        raise UnknownDay(onDay=on_day)
-    today = local_day(area, now)
-    last_on = max(on_day, today + timedelta(days=area.settings.plan_days - 1))
-    near = {day: stood for day, stood in horizon.rows.items() if day[2] <= last_on}
-    others = {day: stood for day, stood in near.items() if day != ill}
-    able = able_for(near, others, area, today)
-    prices = left_out(near)
-    rows: dict[Day, Row] = {}
-    moved: dict[UUID, Day | None] = {}
-    waiting = _unbegun(horizon, area, near[ill], now)
-    for stop in waiting:
-        with supposing(horizon, rows):
-            found = horizon.standing.price(
-                stop, [stop.window or (unix(now), FOREVER_S)], able(stop.key), most=1
-            )[0]
-        worth = (
-            stop.window is not None or not found or found[0].cost < prices.get(stop.key, found[0].cost + 1)
-        )
-        if not found or not worth:
-            moved[stop.key] = None
-            continue
-        day: Day = found[0].key
-        row = rows.get(day) or horizon.standing.row(day)
-        rows[day] = inserted(row, found[0].position, stop)
-        moved[stop.key] = day
-    days = [stops_after(near[day], [stop.key for stop in row.stops]) for day, row in rows.items()]
-    leaving = [job_id for job_id, day in moved.items() if day is None]
-    return changes.Rearranged(days=days, leaving=leaving, given_away=list(moved)), moved, waiting
-
-
-def _unbegun(horizon: Horizon, area: Area, ill: Stood, now: datetime) -> list[Stop]:
-    """What nobody has set out for, promises first, then what is most urgent."""
-    clock = clock_of(area, now, EPOCH)
-    facts = ill.facts
-    waiting = [visit for visit in facts.visits if visit.state in (VisitState.PUBLISHED, VisitState.DRAFT)]
-    stops = [
-        stop_of(horizon.standing, area, facts.jobs[visit.job_id], facts, with_pin(visit, LIFTED), clock)
-        for visit in waiting
-    ]
-    return sorted(
-        stops,
-        key=lambda stop: (stop.window is None, facts.jobs[stop.key].priority, facts.jobs[stop.key].due_at),
-    )
-
-
 class Version(msgspec.Struct, frozen=True):
     """A version, and whether anything of it can be taken back by now."""
 
@@ -317,10 +217,11 @@ async def list_versions(
         found = await versions.list_versions(conn, area_id=area_id, limit=limit)
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
-        return [Version(one, _undoable(one.plan, horizon, area, now)) for one in found]
+        return [Version(one, is_undoable(one.plan, horizon, area, now)) for one in found]
 
 
-def _undoable(plan: Plan, horizon: Horizon, area: Area, now: datetime) -> bool:
+def is_undoable(plan: Plan, horizon: Horizon, area: Area, now: datetime) -> bool:
+    """Anything of it can be taken back still."""
     if plan.published_at is None:
         return False
     rows, pinned = _without_its_pins(horizon, area, plan, now)

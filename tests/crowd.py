@@ -17,7 +17,8 @@ from db.queries import jobs, plans
 from db.records import Job, Technician, Visit
 from db.rows import Conn
 from db.states import PlanOrigin, PlanState, Role, VisitState
-from dispatch import booking, repairs
+from dispatch import absences, booking, repairs
+from dispatch.absences import Away
 from dispatch.errors import Refused
 from dispatch.flows import jobs as job_flows
 from dispatch.flows import plans as plan_flows
@@ -374,18 +375,17 @@ class Dispatcher:
         on_day = local_day(self.crowd.world.area, self.crowd.clock()) + timedelta(days=self.rng.randint(0, 1))
         answer = await self.crowd.tried(
             "absent",
-            lambda: repairs.absent(
+            lambda: absences.record(
                 self.crowd.database,
                 self.horizons,
                 area_id=self.crowd.world.area_id,
-                technician_id=ill.technician_id,
-                on_day=on_day,
+                away=Away(technician_id=ill.technician_id, on_day=on_day, last_on=on_day),
                 actor=self.actor,
                 now=self.crowd.clock(),
             ),
         )
         if answer is not None:
-            self.crowd.told.unplaced |= {job_id for job_id, day in answer.moved.items() if day is None}
+            self.crowd.told.unplaced |= {one.job_id for one in answer.became if one.to is None}
 
 
 class Van:

@@ -146,6 +146,7 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
         absence_reason=None,
         shift_start_at=day.shift_start_at,
         shift_end_at=day.shift_end_at,
+        shift_due_at=day.shift_due_at,
         on_call=day.on_call or day.on_call_start_at is not None,
         on_call_start_at=day.on_call_start_at,
         on_call_end_at=day.on_call_end_at,

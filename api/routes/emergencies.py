@@ -1,6 +1,7 @@
 """What cannot wait for the next plan: ways to serve an emergency now, and doing one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from litestar import post
@@ -25,9 +26,8 @@ from api.wire.emergencies import (
 from api.wire.plans import PlanOut, VersionOut
 from db.states import Role
 from dispatch import repairs
-from dispatch.rules.consequences import Consequences
+from dispatch.rules.consequences import Became, Consequences
 from dispatch.rules.emergencies import Option
-from dispatch.rules.running import Day
 
 DISPATCHER = allow(Role.DISPATCHER)
 
@@ -46,6 +46,7 @@ def _option(option: Option, named: repairs.Named, said: Consequences) -> OptionO
             MovedOut(
                 job_id=moved.job_id,
                 job_number=named.jobs[moved.job_id],
+                address=named.addresses[moved.job_id],
                 from_technician_id=moved.from_technician_id,
                 from_display_name=named.technicians[moved.from_technician_id],
                 to_technician_id=moved.to_technician_id,
@@ -61,6 +62,7 @@ def _option(option: Option, named: repairs.Named, said: Consequences) -> OptionO
             LaterOut(
                 job_id=later.job_id,
                 job_number=named.jobs[later.job_id],
+                address=named.addresses[later.job_id],
                 technician_id=later.technician_id,
                 display_name=named.technicians[later.technician_id],
                 seconds=later.seconds,
@@ -82,6 +84,7 @@ def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOu
             ShiftedOut(
                 job_id=one.job_id,
                 job_number=named.jobs[one.job_id],
+                address=named.addresses[one.job_id],
                 technician_id=one.technician_id,
                 display_name=named.technicians[one.technician_id],
                 start_at=one.start_at,
@@ -94,6 +97,7 @@ def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOu
             AtRiskOut(
                 job_id=one.job_id,
                 job_number=named.jobs[one.job_id],
+                address=named.addresses[one.job_id],
                 technician_id=one.technician_id,
                 display_name=named.technicians[one.technician_id],
                 start_at=one.start_at,
@@ -108,6 +112,7 @@ def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOu
                 display_name=None if one.technician_id is None else named.technicians[one.technician_id],
                 job_id=one.job_id,
                 job_number=None if one.job_id is None else named.jobs[one.job_id],
+                address=None if one.job_id is None else named.addresses[one.job_id],
                 language=one.language,
                 text=one.text,
                 sent=one.sent,
@@ -117,24 +122,34 @@ def consequences_out(said: Consequences, named: repairs.Named) -> ConsequencesOu
     )
 
 
-def what_became(
-    moved: Mapping[UUID, Day | None], named: repairs.Named
-) -> tuple[list[TakenOut], list[UnplacedOut]]:
+def what_became(became: Sequence[Became], named: repairs.Named) -> tuple[list[TakenOut], list[UnplacedOut]]:
     """Who has which job now, and which nobody else can take."""
-    numbers, names = named.jobs, named.technicians
-    taken = [
-        TakenOut(
-            job_id=job_id,
-            job_number=numbers[job_id],
-            technician_id=day[1],
-            display_name=names[day[1]],
-            on_day=day[2],
+    taken: list[TakenOut] = []
+    unplaced: list[UnplacedOut] = []
+    for one in became:
+        said: dict[str, Any] = {
+            "job_id": one.job_id,
+            "job_number": one.number,
+            "address": one.address,
+            "earliest": None if one.window is None else one.window[0],
+            "latest": None if one.window is None else one.window[1],
+            "from_technician_id": one.technician_id,
+            "from_display_name": named.technicians.get(one.technician_id, ""),
+            "was_at": one.was_at,
+        }
+        if one.to is None or one.start_at is None:
+            unplaced.append(UnplacedOut(**said))
+            continue
+        taken.append(
+            TakenOut(
+                **said,
+                technician_id=one.to[1],
+                display_name=named.technicians[one.to[1]],
+                on_day=one.to[2],
+                start_at=one.start_at,
+            )
         )
-        for job_id, day in moved.items()
-        if day is not None
-    ]
-    left = [job_id for job_id, day in moved.items() if day is None]
-    return taken, [UnplacedOut(job_id=job_id, job_number=numbers[job_id]) for job_id in left]
+    return taken, unplaced
 
 
 @post(

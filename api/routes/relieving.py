@@ -80,7 +80,7 @@ async def relieve(
 
 def _relief(answer: Answer) -> ReliefOut:
     named = answer.named
-    taken, unplaced = what_became(answer.moved, named)
+    taken, unplaced = what_became(answer.became, named)
     return ReliefOut(
         taken=taken,
         unplaced=unplaced,
@@ -88,6 +88,7 @@ def _relief(answer: Answer) -> ReliefOut:
             PromiseOut(
                 job_id=one.job_id,
                 job_number=named.jobs[one.job_id],
+                address=named.addresses[one.job_id],
                 technician_id=one.technician_id,
                 display_name=None if one.technician_id is None else named.technicians[one.technician_id],
                 start_at=one.start_at,

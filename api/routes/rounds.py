@@ -11,9 +11,7 @@ from litestar import Response, get, post, put
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import AreaId, Caller, CallerDep, HorizonsDep, IfMatch, etag, read_own_round, shown, version_of
-from api.routes.emergencies import what_became
-from api.wire.emergencies import AbsenceIn, AbsenceOut
+from api.deps import AreaId, Caller, CallerDep, IfMatch, etag, read_own_round, shown, version_of
 from api.wire.jobs import VisitOut
 from api.wire.plans import (
     DayNumbersOut,
@@ -23,7 +21,6 @@ from api.wire.plans import (
     Joining,
     OnCallIn,
     OnCallOut,
-    PlanOut,
     Reassignment,
     RoundOut,
     Rounds,
@@ -34,7 +31,6 @@ from api.wire.plans import (
 )
 from db.rows import Conn
 from db.states import Role
-from dispatch import repairs
 from dispatch.errors import NotAllowed
 from dispatch.flows import crews, days, rounds, technicians
 from dispatch.rules.phone import in_language
@@ -224,37 +220,6 @@ async def list_technicians(caller: CallerDep, area_id: AreaId = None) -> Technic
     area = caller.area(area_id)
     rows = await caller.read(lambda conn: technicians.list_of(conn, area_id=area, now=caller.now))
     return Technicians(items=[shown(row, TechnicianOut) for row in rows])
-
-
-@post(
-    "/v1/technicians/{technician_id:uuid}/absences",
-    opt=allow(Role.DISPATCHER),
-    tags=["rounds"],
-    summary="A technician does not come",
-    status_code=200,
-)
-async def record_absence(
-    technician_id: FromPath[UUID],
-    data: JSONBody[AbsenceIn],
-    caller: CallerDep,
-    horizons: HorizonsDep,
-    area_id: AreaId = None,
-) -> AbsenceOut:
-    """Ill, or gone home: what had not begun goes to others at once, promises first and into their windows. What nobody has
-    room for waits for the next plan."""
-    area = caller.area(area_id)
-    absence = await repairs.absent(
-        caller.database,
-        horizons,
-        area_id=area,
-        technician_id=technician_id,
-        on_day=data.on_day,
-        actor=caller.actor,
-        now=caller.now,
-    )
-    taken, unplaced = what_became(absence.moved, absence.named)
-    plan = None if absence.plan is None else shown(absence.plan, PlanOut)
-    return AbsenceOut(plan=plan, taken=taken, unplaced=unplaced)
 
 
 @put(

@@ -49,7 +49,8 @@ class BoardStop(RoundStopOut, kw_only=True):
 
 
 class BoardTechnician(Wire):
-    """One technician's day. `version` is another whenever the round is; give it with a change by hand. `onCall`: waits for a
+    """One technician's day. `version` is another whenever the round is; give it with a change by hand. `shiftDueAt`: when the shift was to begin, of who
+    comes later. `onCall`: waits for a
     call in the shift or beyond it, there from when to when. `lent`: of another area. `backAt`: by all that is known now. `travelSeconds` and `distanceM` are of the whole day."""
 
     technician_id: UUID
@@ -61,6 +62,7 @@ class BoardTechnician(Wire):
     absence_reason: str | None
     shift_start_at: datetime
     shift_end_at: datetime
+    shift_due_at: datetime | None
     on_call: bool
     on_call_start_at: datetime | None
     on_call_end_at: datetime | None

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from api.wire.plans import PlanOut
-from dispatch.bounded import StrictWire, Wire
+from dispatch.bounded import Instant, StrictWire, Wire
 from dispatch.rules.expected import Trouble
 
 
@@ -23,6 +23,7 @@ class MovedOut(Wire):
 
     job_id: UUID
     job_number: str
+    address: str
     from_technician_id: UUID
     from_display_name: str
     to_technician_id: UUID | None
@@ -37,6 +38,7 @@ class LaterOut(Wire):
 
     job_id: UUID
     job_number: str
+    address: str
     technician_id: UUID
     display_name: str
     seconds: int
@@ -48,6 +50,7 @@ class ShiftedOut(Wire):
 
     job_id: UUID
     job_number: str
+    address: str
     technician_id: UUID
     display_name: str
     start_at: datetime
@@ -60,6 +63,7 @@ class AtRiskOut(Wire):
 
     job_id: UUID
     job_number: str
+    address: str
     technician_id: UUID
     display_name: str
     start_at: datetime
@@ -75,6 +79,7 @@ class MessageOut(Wire):
     display_name: str | None
     job_id: UUID | None
     job_number: str | None
+    address: str | None
     language: str
     text: str
     sent: bool
@@ -125,24 +130,37 @@ class AcceptIn(StrictWire):
 
 
 class AbsenceIn(StrictWire):
+    """From `onDay` until the end of `lastOn` (that day alone, if it is left out), or on that day until `backAt`."""
+
     on_day: date
+    last_on: date | None = None
+    back_at: Instant | None = None
 
 
-class TakenOut(Wire):
-    """A visit that another technician has now."""
+class GivenOut(Wire):
+    """A visit that somebody cannot keep, and was to begin at `wasAt`. `earliest` and `latest`: what is promised."""
 
     job_id: UUID
     job_number: str
+    address: str
+    earliest: datetime | None
+    latest: datetime | None
+    from_technician_id: UUID
+    from_display_name: str
+    was_at: datetime
+
+
+class TakenOut(GivenOut, kw_only=True):
+    """Another technician has it now, or the same one at another time, and begins at `startAt`."""
+
     technician_id: UUID
     display_name: str
     on_day: date
+    start_at: datetime
 
 
-class UnplacedOut(Wire):
-    """A job that nobody had room for: it waits for the next plan."""
-
-    job_id: UUID
-    job_number: str
+class UnplacedOut(GivenOut):
+    """Nobody had room for it: it waits for the next plan, and what is promised has no place."""
 
 
 class AbsenceOut(Wire):
@@ -150,6 +168,16 @@ class AbsenceOut(Wire):
     there was nothing to give away or nothing was out."""
 
     plan: PlanOut | None
+    taken: list[TakenOut]
+    unplaced: list[UnplacedOut]
+
+
+class ReturnOut(Wire):
+    """Who comes after all, on which days. What was given away stays where it is: `taken` and `unplaced` say where that is now, and
+    `planIds` which versions gave it away and can be taken back, newest first."""
+
+    days: list[date]
+    plan_ids: list[UUID]
     taken: list[TakenOut]
     unplaced: list[UnplacedOut]
 
@@ -167,6 +195,7 @@ class PromiseOut(Wire):
 
     job_id: UUID
     job_number: str
+    address: str
     technician_id: UUID | None
     display_name: str | None
     start_at: datetime | None

@@ -175,7 +175,8 @@ CHANGE_DAYS = """
 UPDATE technician_day
 SET area_id_worked = new.area_id_worked, shift_start_at = new.shift_start_at, shift_end_at = new.shift_end_at,
     break_earliest_at = new.break_earliest_at, break_latest_at = new.break_latest_at,
-    break_duration = new.break_duration, on_call = new.on_call, version = technician_day.version + 1
+    break_duration = new.break_duration, on_call = new.on_call, shift_due_at = new.shift_due_at,
+    version = technician_day.version + 1
 FROM jsonb_populate_recordset(NULL::technician_day, $1) AS new
 WHERE technician_day.area_id = new.area_id AND technician_day.technician_id = new.technician_id
   AND technician_day.on_day = new.on_day

@@ -367,9 +367,31 @@ async def set_on_call(
 
 
 MARK_ABSENT = (
-    "UPDATE technician_day SET absent = $4 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
+    "UPDATE technician_day SET absent = true WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
 )
 
 
-async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date], *, absent: bool = True) -> None:
-    await execute(conn, MARK_ABSENT, *day, absent)
+async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date]) -> None:
+    await execute(conn, MARK_ABSENT, *day)
+
+
+BEGIN_LATER = """
+UPDATE technician_day
+SET shift_due_at = coalesce(shift_due_at, shift_start_at), shift_start_at = $4
+WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
+"""
+
+
+async def begin_later(conn: Conn, day: tuple[UUID, UUID, date], at: datetime) -> None:
+    await execute(conn, BEGIN_LATER, *day, at)
+
+
+COME_AFTER_ALL = """
+UPDATE technician_day
+SET absent = false, shift_start_at = coalesce(shift_due_at, shift_start_at), shift_due_at = NULL
+WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
+"""
+
+
+async def come_after_all(conn: Conn, day: tuple[UUID, UUID, date]) -> None:
+    await execute(conn, COME_AFTER_ALL, *day)

@@ -85,6 +85,8 @@ class TechnicianDay(Record):
     on_call_start_at: datetime | None = None
     """From when to when one may come beyond another shift."""
     on_call_end_at: datetime | None = None
+    shift_due_at: datetime | None = None
+    """When the shift was to begin, of who comes later."""
     draft_version: int = 1
     """The version of which the day's drafts speak."""
     version: int = 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 import msgspec
@@ -24,10 +25,11 @@ from dispatch.rules.on_call import called_in, is_on_call
 from dispatch.rules.pins import LIFTED, Pin
 from dispatch.rules.rewriting import After, is_later, retimed
 from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
+from dispatch.rules.shifts import DAYS_AHEAD
 from dispatch.rules.standing import (
-    Facts,
     Stood,
     bereft,
+    coming_at,
     empty_standing,
     loosened,
     stand_drafted,
@@ -40,6 +42,8 @@ from optimizer.standing import Standing
 
 UNBEGUN = frozenset({VisitState.PUBLISHED, VisitState.DRAFT})
 PROPOSED_FOR = timedelta(minutes=10)
+LONGEST_ABSENCE = timedelta(days=DAYS_AHEAD - 1)
+"""As far as technician-days stand."""
 
 
 class Rearranged(Record):
@@ -146,19 +150,25 @@ async def absent(
     wanted: Rearranged,
     actor: Actor,
     now: datetime,
+    back_at: datetime | None = None,
 ) -> Plan | None:
-    """The technician does not come, or goes home: what had not begun goes to others, as far as there is room; None when
-    nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
+    """The technician does not come, or goes home, or comes not before `back_at`: what had not begun goes to others, as far as there
+    is room; None when nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
         day = await technicians.find_day_worked(conn, area_id, technician_id, on_day)
         if day is None:
             raise UnknownDay(onDay=on_day)
         ill = day_of(day)
-        alone = await _helped_by(conn, area_id, ill)
-        rows, days = await _rearranged(conn, area, wanted, now, ill=ill, beside=rounds.days_touched(alone))
-        await technicians.mark_absent(conn, ill)
-        told = await _leave(conn, area_id, ill)
+        alone = await _helped_by(conn, area_id, ill, back_at)
+        rows, days = await _rearranged(
+            conn, area, wanted, now, ill=ill, back_at=back_at, beside=rounds.days_touched(alone)
+        )
+        if back_at is None:
+            await technicians.mark_absent(conn, ill)
+        else:
+            await technicians.begin_later(conn, ill, back_at)
+        told = await _leave(conn, area_id, ill, alone)
         entries = [
             entry(
                 actor,
@@ -168,6 +178,7 @@ async def absent(
                 subject_id=technician_id,
                 facts={
                     "onDay": on_day,
+                    "backAt": back_at,
                     "moved": sum(len(row.jobs) for row in rows),
                     "left": len(wanted.leaving),
                 },
@@ -223,16 +234,41 @@ async def relieve(
         return plan
 
 
-async def _helped_by(conn: Conn, area_id: UUID, day: Day) -> list[Visit]:
-    """Where the technician of this day was to help, and nobody has set out."""
+async def come_after_all(
+    conn: Conn, *, area_id: UUID, technician_id: UUID, on_day: date, actor: Actor, now: datetime
+) -> list[Day]:
+    """The technician comes on this day and on those after it, up to the first that was not called off. Nothing is given back by that.
+    Raises `UnknownDay`."""
+    async with conn.transaction():
+        coming = await technicians.list_technician_days(conn, area_id, on_day, on_day + LONGEST_ABSENCE)
+        mine = [day for day in coming if day.technician_id == technician_id]
+        back = list(takewhile(lambda day: day.absent or day.shift_due_at is not None, mine))
+        if not back or back[0].on_day != on_day:
+            raise UnknownDay(onDay=on_day)
+        days = [day_of(day) for day in back]
+        await technicians.lock_technician_days(conn, days)
+        for day in days:
+            await technicians.come_after_all(conn, day)
+        await technicians.touch_technician_days(conn, days, drafts_fit=True)
+        facts = {"onDay": on_day, "lastOn": days[-1][2]}
+        said = entry(actor, now, "technician.comes", area_id=area_id, subject_id=technician_id, facts=facts)
+        await announce(conn, area_id, [said])
+        return days
+
+
+async def _helped_by(conn: Conn, area_id: UUID, day: Day, back_at: datetime | None) -> list[Visit]:
+    """Where the technician of this day was to help before coming back, and nobody has set out."""
     joined = await crews.list_joined(conn, area_id, [day])
     visits = await crews.list_visits_by_id(conn, area_id, [row.visit_id for row in joined])
-    return [visit for visit in visits if visit.state is VisitState.PUBLISHED]
+    return [
+        visit
+        for visit in visits
+        if visit.state is VisitState.PUBLISHED and (back_at is None or visit.planned_start_at < back_at)
+    ]
 
 
-async def _leave(conn: Conn, area_id: UUID, ill: Day) -> list[Shown]:
+async def _leave(conn: Conn, area_id: UUID, ill: Day, visits: Sequence[Visit]) -> list[Shown]:
     """Nobody waits there for who does not come: the visit may move again, and both phones hear of it. What to show."""
-    visits = await _helped_by(conn, area_id, ill)
     await crews.delete_crew(conn, area_id, [visit.visit_id for visit in visits], ill[1])
     await technicians.touch_technician_days(conn, rounds.days_touched(visits))
     await jobs.save_jobs(conn, await jobs.lock_jobs(conn, area_id, [visit.job_id for visit in visits]))
@@ -279,12 +315,14 @@ async def _rearranged(
     now: datetime,
     ill: Day | None = None,
     late: Day | None = None,
+    back_at: datetime | None = None,
     beside: Sequence[Day] = (),
     loose: frozenset[UUID] = frozenset(),
 ) -> tuple[list[After], list[TechnicianDay]]:
     """Lock the days, and those beside, and see whether they still are what they were when it was worked out, but for drafts: the
     house plans anew by itself after whatever happens, and that must not outdate what somebody is just reading. `ill`: of who
-    does not come; `late`: of who gives away a part; `loose`: jobs whose pins do not hold. Raises `ProposalOutdated`."""
+    does not come, or not before `back_at`; `late`: of who gives away a part; `loose`: jobs whose pins do not hold. Raises
+    `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
     keys = {*(one.day for one in wanted.days), *(day_of(visit) for visit in before.values())}
@@ -298,6 +336,11 @@ async def _rearranged(
     standing = empty_standing(area, now)
     facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
     left = facts.get(late) if late is not None else None
+    if giver is not None:
+        own: Sequence[Visit] = facts[giver].visits if giver in facts else ()
+        _verify_given(own, wanted.given_away, in_part=late is not None or back_at is not None)
+    if ill is not None and back_at is not None and ill in facts:
+        facts[ill] = coming_at(bereft(facts[ill], wanted.given_away), back_at)
     # a pin holds where somebody is sent, not whoever does not come
     loose |= {*wanted.given_away}
     befores = {one.day: one.before for one in wanted.days}
@@ -310,8 +353,6 @@ async def _rearranged(
         )
         for day, known in facts.items()
     }
-    if giver is not None:
-        _verify_given(facts.get(giver), wanted.given_away, in_part=late is not None)
     dropped = await _dropped(conn, area, wanted, stood)
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
@@ -330,11 +371,10 @@ async def _rearranged(
     return rows, days
 
 
-def _verify_given(giver: Facts | None, given_away: Sequence[UUID], *, in_part: bool) -> None:
+def _verify_given(own: Sequence[Visit], given_away: Sequence[UUID], *, in_part: bool) -> None:
     """Raises `ProposalOutdated`: somebody may have booked into it, taken a visit out of it or set out, between looking and
     locking."""
-    known: Sequence[Visit] = () if giver is None else giver.visits
-    waiting, given = {one.job_id for one in known if one.state in UNBEGUN}, set(given_away)
+    waiting, given = {one.job_id for one in own if one.state in UNBEGUN}, set(given_away)
     if not (given <= waiting if in_part else given == waiting):
         raise ProposalOutdated()
 

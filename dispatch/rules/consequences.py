@@ -15,10 +15,11 @@ import msgspec
 from db.records import Appointment, Area, Job, Visit
 from db.states import VisitEnd, VisitState
 from dispatch.rules.emergencies import DayStops
-from dispatch.rules.rewriting import After, stops_of
+from dispatch.rules.expected import promise_of
+from dispatch.rules.rewriting import After, as_planned, stops_of
 from dispatch.rules.rounds import shown_up_to
 from dispatch.rules.running import PROMISED, Day, day_of
-from dispatch.rules.standing import Stood, unix
+from dispatch.rules.standing import Facts, Stood, unix
 from dispatch.rules.told_subscriber import Known, told
 from dispatch.rules.told_technician import round_changed
 from dispatch.rules.versions import SAME_S
@@ -38,6 +39,20 @@ class Hearers(msgspec.Struct, frozen=True):
 
     technicians: Mapping[UUID, str]
     subscribers: Mapping[UUID, str]
+
+
+class Became(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that somebody cannot keep: to whom it goes, and when it begins there; None where nobody has room. `window`: what is
+    promised; `was_at`: when it was to begin."""
+
+    job_id: UUID
+    number: str
+    address: str
+    window: tuple[datetime, datetime] | None
+    technician_id: UUID
+    was_at: datetime
+    to: Day | None
+    start_at: datetime | None
 
 
 class Shifted(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +113,39 @@ def touched_by(
     ]
 
 
+def became_of(
+    moved: Mapping[UUID, Day | None], losing: Sequence[Facts], touched: Sequence[Touched]
+) -> list[Became]:
+    """`losing`: the days of who cannot keep them."""
+    starts = {(one.after.day, stop.job_id): stop.start_at for one in touched for stop in stops_of(one.after)}
+    visits = {visit.job_id: (facts, visit) for facts in losing for visit in facts.visits}
+    found: list[Became] = []
+    for job_id, to in moved.items():
+        facts, visit = visits[job_id]
+        job, promise = facts.jobs[job_id], promise_of(facts.appointments.get(job_id, ()))
+        found.append(
+            Became(
+                job_id=job_id,
+                number=job.number,
+                address=facts.places[job.place_id].address,
+                window=None if promise is None else (promise.earliest_at, promise.latest_at),
+                technician_id=visit.technician_id,
+                was_at=visit.planned_start_at,
+                to=to,
+                start_at=None if to is None else starts[to, job_id],
+            )
+        )
+    return sorted(found, key=lambda one: one.was_at)
+
+
 def _touched(stood: Stood, row: Row, standing: Standing) -> Touched:
-    return Touched(After(stood, row, standing.times_of(row)), standing.times_of(stood.row))
+    return Touched(After(stood, row, standing.times_of(row)), as_told(stood, standing))
+
+
+def as_told(stood: Stood, standing: Standing) -> Times:
+    """How the row is timed now, with the starts that people were told."""
+    times = standing.times_of(stood.row)
+    return times._replace(starts=as_planned(stood, stood.row, times).starts)
 
 
 def consequences_of(

@@ -105,7 +105,7 @@ def _area_on(technician: Technician, shifts: Shifts, on: date) -> UUID:
 def day_from(
     area: Area, technician: Technician, on: date, hours: Hours, present: TechnicianDay | None
 ) -> TechnicianDay:
-    """With these hours. Who was recorded absent stays so."""
+    """With these hours. Who was recorded absent stays so, and so does who comes later."""
     begins = _at(area, on, hours.start)
 
     def within(clock: str | None) -> datetime | None:
@@ -115,13 +115,17 @@ def day_from(
         return _at(area, on if on_same else on + timedelta(days=1), clock)
 
     ends = _at(area, on if hours.end > hours.start else on + timedelta(days=1), hours.end)
+    comes = begins
+    if present is not None and present.shift_due_at is not None and begins < present.shift_start_at < ends:
+        comes = present.shift_start_at
     return TechnicianDay(
         area_id=technician.area_id,
         technician_id=technician.technician_id,
         on_day=on,
         area_id_worked=technician.area_id if present is None else present.area_id_worked,
-        shift_start_at=begins,
+        shift_start_at=comes,
         shift_end_at=ends,
+        shift_due_at=begins if comes != begins else None,
         break_earliest_at=within(hours.break_earliest),
         break_latest_at=within(hours.break_latest),
         break_duration=timedelta(minutes=hours.break_minutes) if hours.break_minutes else None,

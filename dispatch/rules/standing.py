@@ -113,6 +113,15 @@ def bereft(facts: Facts, job_ids: Collection[UUID]) -> Facts:
     )
 
 
+def coming_at(facts: Facts, back_at: datetime) -> Facts:
+    """As if the technician came then, also to help."""
+    return msgspec.structs.replace(
+        facts,
+        day=msgspec.structs.replace(facts.day, shift_start_at=back_at),
+        joined=[visit for visit in facts.joined if visit.planned_start_at >= back_at],
+    )
+
+
 class Wanted(NamedTuple):
     """What a kind of job asks of whoever goes."""
 

@@ -9,7 +9,8 @@ from db.pool import Database
 from db.queries import plans, technicians
 from db.records import Alert, Visit
 from db.states import AlertKind, JobState, VisitState
-from dispatch import repairs
+from dispatch import absences, repairs
+from dispatch.absences import Away
 from dispatch.actors import worker
 from dispatch.errors import NoRoom, NotEligible, TransitionRefused
 from dispatch.flows import alerts, crews, rounds
@@ -318,12 +319,11 @@ async def test_who_cannot_come_after_all_leaves_the_visit_and_everybody_hears_of
     await shown_to(second, quiet)
     quiet.now = NOW + MINUTE
     await help_asked(quiet, visit, first)
-    await repairs.absent(
+    await absences.record(
         quiet.town.database,
         Horizons(),
         area_id=visit.area_id,
-        technician_id=quiet.town.world.technicians[1].technician_id,
-        on_day=TODAY,
+        away=Away(technician_id=quiet.town.world.technicians[1].technician_id, on_day=TODAY, last_on=TODAY),
         actor=dispatcher(),
         now=quiet.now,
     )
@@ -346,12 +346,11 @@ async def test_the_round_of_who_is_absent_says_so(quiet: Office) -> None:
     before = await rounds_of(quiet)
     name, mine = next((name, one) for name, one in before.items() if one.stops)
     assert (mine.absent, mine.frame is None) == (False, False)
-    await repairs.absent(
+    await absences.record(
         quiet.town.database,
         Horizons(),
         area_id=quiet.town.world.area_id,
-        technician_id=mine.technician.technician_id,
-        on_day=TODAY,
+        away=Away(technician_id=mine.technician.technician_id, on_day=TODAY, last_on=TODAY),
         actor=dispatcher(),
         now=quiet.now,
     )

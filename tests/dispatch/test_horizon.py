@@ -7,7 +7,8 @@ import pytest
 from db.pool import Database
 from db.queries import plans
 from db.states import FeedOp, Role, VisitState
-from dispatch import booking, repairs
+from dispatch import absences, booking
+from dispatch.absences import Away
 from dispatch.errors import NoRoom
 from dispatch.flows import areas, slots
 from dispatch.horizon import Horizon, Horizons
@@ -97,12 +98,15 @@ async def test_a_copy_that_was_kept_equals_a_fresh_one_whatever_happened(office:
         town.database, [phone.say(visit, "arrived", now), phone.say(visit, "working", now)], now=now
     )
     await same("a report")
-    await repairs.absent(
+    await absences.record(
         town.database,
         own,
         area_id=town.world.area_id,
-        technician_id=town.world.technicians[2].technician_id,
-        on_day=TODAY + timedelta(days=1),
+        away=Away(
+            technician_id=town.world.technicians[2].technician_id,
+            on_day=TODAY + timedelta(days=1),
+            last_on=TODAY + timedelta(days=1),
+        ),
         actor=dispatcher(),
         now=now,
     )

@@ -9,7 +9,8 @@ import pytest
 from db.pool import Database
 from db.records import Job, Visit
 from db.states import Role, VisitState
-from dispatch import booking, repairs
+from dispatch import absences, booking, repairs
+from dispatch.absences import Away
 from dispatch.actors import Actor
 from dispatch.errors import UnknownDay
 from dispatch.flows import alerts, areas, crews, rounds, slots, sync, technicians
@@ -230,21 +231,19 @@ async def test_an_emergency_goes_to_who_is_on_loan_and_his_absence_is_recorded_w
     out = {row.job_id: row for row in await street.visits(VisitState.PUBLISHED)}
     assert out[job.job_id].technician_id == LENT.technician_id
 
-    async def absent(world: World) -> repairs.Absence:
-        return await repairs.absent(
+    async def absent(world: World) -> absences.Absence:
+        return await absences.record(
             database,
             horizons,
             area_id=world.area_id,
-            technician_id=LENT.technician_id,
-            on_day=TODAY,
+            away=Away(technician_id=LENT.technician_id, on_day=TODAY, last_on=TODAY),
             actor=dispatcher(world),
             now=now,
         )
 
     with pytest.raises(UnknownDay):
         await absent(small_town)
-    moved = (await absent(quiet_street)).moved
-    assert job.job_id in moved
+    assert job.job_id in {one.job_id for one in (await absent(quiet_street)).became}
     still = {row.technician_id for row in await street.visits(VisitState.PUBLISHED) if row.on_day == TODAY}
     assert still <= {OWN.technician_id}
 

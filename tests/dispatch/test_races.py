@@ -15,7 +15,8 @@ from db.queries import plans, technicians
 from db.records import Job, Plan, Technician, UnassignedJob
 from db.rows import Conn
 from db.states import PlanOrigin, PlanState, VisitState
-from dispatch import booking, repairs
+from dispatch import absences, booking, repairs
+from dispatch.absences import Away
 from dispatch.flows import plans as plan_flows
 from dispatch.flows import slots
 from dispatch.horizon import Horizons
@@ -186,12 +187,11 @@ async def test_what_is_booked_with_somebody_as_that_person_is_taken_ill_goes_to_
     await scene.promise(await scene.town.job(), TOMORROW, ill)
     late = await scene.town.job()
     meanwhile = Meanwhile(scene.database, lambda: scene.promise(late, TOMORROW, ill))
-    await repairs.absent(
+    await absences.record(
         meanwhile,
         Horizons(),
         area_id=scene.area_id,
-        technician_id=ill.technician_id,
-        on_day=TOMORROW,
+        away=Away(technician_id=ill.technician_id, on_day=TOMORROW, last_on=TOMORROW),
         actor=dispatcher(),
         now=NOW,
     )

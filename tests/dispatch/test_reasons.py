@@ -14,7 +14,8 @@ from db.queue import Work
 from db.records import Plan, PlanReason, Tried, Visit, WhyNot
 from db.rows import Conn
 from db.states import VisitState
-from dispatch import repairs
+from dispatch import absences, repairs
+from dispatch.absences import Away
 from dispatch.errors import PlanSuperseded, UnknownJob, UnknownPlan, UnknownTechnician, WindowImpossible
 from dispatch.flows import crews
 from dispatch.flows import jobs as job_flows
@@ -366,12 +367,11 @@ async def test_what_prevents_it_is_said(office: Office) -> None:
     evening = NOW + timedelta(hours=8), NOW + timedelta(hours=9)
     tried = await ask(office, plan, promised.job_id, 1, evening)
     assert [bar.code for bar in tried.obstacles] == ["window"]
-    await repairs.absent(
+    await absences.record(
         office.town.database,
         Horizons(),
         area_id=plan.area_id,
-        technician_id=office.town.world.technicians[0].technician_id,
-        on_day=TODAY,
+        away=Away(technician_id=office.town.world.technicians[0].technician_id, on_day=TODAY, last_on=TODAY),
         actor=dispatcher(),
         now=office.now,
     )

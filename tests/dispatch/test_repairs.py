@@ -7,7 +7,8 @@ import pytest
 
 from db.pool import Database
 from db.states import AppointmentState, PlanOrigin, PlanState, VisitState
-from dispatch import repairs
+from dispatch import absences, repairs
+from dispatch.absences import Away
 from dispatch.horizon import Horizon, Horizons
 from dispatch.rules.running import day_of
 from dispatch.rules.versions import taken_back_to
@@ -67,12 +68,11 @@ async def test_who_is_ill_gives_the_day_away_and_the_promise_is_kept_by_another(
     published = await office.visits(VisitState.PUBLISHED)
     windows = {visit.job_id: (await town.whole_of(visit)).appointments for visit in published}
     promised = next(visit for visit in published if windows[visit.job_id])
-    answer = await repairs.absent(
+    answer = await absences.record(
         town.database,
         Horizons(),
         area_id=town.world.area_id,
-        technician_id=promised.technician_id,
-        on_day=TODAY,
+        away=Away(technician_id=promised.technician_id, on_day=TODAY, last_on=TODAY),
         actor=dispatcher(),
         now=office.now,
     )
@@ -83,7 +83,7 @@ async def test_who_is_ill_gives_the_day_away_and_the_promise_is_kept_by_another(
     window = windows[promised.job_id][0]
     assert window.state is AppointmentState.CONFIRMED
     assert window.earliest_at <= live[0].planned_start_at <= window.latest_at
-    assert answer.moved[promised.job_id] is not None
+    assert next(one for one in answer.became if one.job_id == promised.job_id).to is not None
     assert answer.plan is not None
     assert [
         v

@@ -139,6 +139,18 @@ def test_a_night_shift_ends_on_the_next_day_and_its_break_lies_after_midnight() 
     assert day.break_earliest_at - day.shift_start_at == timedelta(hours=3)
 
 
+def test_who_comes_later_does_so_also_when_the_hours_are_worked_out_anew() -> None:
+    hours = Hours(start="09:00", end="17:00")
+    due = day_from(AREA, PERSON, TODAY, hours, None)
+    later = msgspec.structs.replace(
+        due, shift_start_at=due.shift_start_at + timedelta(hours=4), shift_due_at=due.shift_start_at
+    )
+    assert day_from(AREA, PERSON, TODAY, hours, later) == later
+    afternoon = day_from(AREA, PERSON, TODAY, Hours(start="14:00", end="20:00"), later)
+    assert afternoon.shift_start_at == due.shift_start_at + timedelta(hours=5)
+    assert afternoon.shift_due_at is None, "the shift begins later than that"
+
+
 def test_where_clocks_change_a_shift_begins_and_ends_by_the_clock_on_the_wall() -> None:
     area = msgspec.structs.replace(AREA, time_zone="Europe/Budapest")
     night = Hours(start="22:00", end="06:00")

@@ -17,11 +17,11 @@ export function Consequences({ of }: { of: Schemas["ConsequencesOut"] }) {
       <ul class="lines">
         {of.promisesAtRisk.map((one) => (
           <li key={one.jobId} class="warn">
-            <TriangleAlert size={14} aria-hidden="true" /> {one.spareSeconds < 0 ? w.broken(one.jobNumber, say.duration(-one.spareSeconds)) : w.tight(one.jobNumber, say.duration(one.spareSeconds))}
+            <TriangleAlert size={14} aria-hidden="true" /> {one.spareSeconds < 0 ? w.broken(one.address, one.displayName, say.duration(-one.spareSeconds)) : w.tight(one.address, one.displayName, say.duration(one.spareSeconds))}
           </li>
         ))}
         {of.shifted.map((one) => (
-          <li key={one.jobId}>{w.shifted(one.jobNumber, one.displayName, say.duration(Math.abs(one.seconds)), one.seconds < 0)}</li>
+          <li key={one.jobId}>{w.shifted(one.address, one.displayName, say.time(new Date(Date.parse(one.startAt) - one.seconds * 1000)), say.time(one.startAt))}</li>
         ))}
       </ul>
       {of.messages.length > 0 && (
@@ -33,7 +33,7 @@ export function Consequences({ of }: { of: Schemas["ConsequencesOut"] }) {
             {of.messages.map((one) => (
               <div key={`${one.technicianId}${one.jobId}`}>
                 <dt>
-                  {one.displayName ?? one.jobNumber} {!one.sent && <b>{w.toSay}</b>}
+                  {one.displayName ?? one.address} {!one.sent && <b>{w.toSay}</b>}
                 </dt>
                 <dd lang={one.language}>{one.text}</dd>
               </div>

@@ -9,7 +9,7 @@ import { Consequences } from "./consequences.tsx";
 import { takeBack } from "./hand.ts";
 import type { Attention } from "./model.ts";
 import { board, load, on } from "./state.ts";
-import { Became } from "./technician.tsx";
+import { Became } from "./absence.tsx";
 
 export type Trouble = Schemas["Trouble"];
 
@@ -68,7 +68,7 @@ function Relief({ technicianId, trouble, close }: { technicianId: string; troubl
     await load();
   };
   return (
-    <Dialog title={w.title[trouble](name)} close={close}>
+    <Dialog title={w.title[trouble](name)} close={close} wide>
       <p>{w.text[trouble]}</p>
       {outdated !== null && (
         <div class="notice bad" role="alert">
@@ -107,8 +107,8 @@ function Found({ answer, trouble }: { answer: Schemas["ReliefOut"]; trouble: Tro
             <li key={one.jobId} class={one.kept ? "kept" : "warn"}>
               {one.kept ? <Check size={14} aria-hidden="true" /> : <TriangleAlert size={14} aria-hidden="true" />}{" "}
               {one.startAt === null
-                ? w.nobody(one.jobNumber, say.time(one.latestAt))
-                : (one.kept ? w.kept : w.broken)(one.jobNumber, one.displayName ?? "", say.time(one.startAt), say.time(one.latestAt))}
+                ? w.nobody(one.address, say.time(one.latestAt))
+                : (one.kept ? w.kept : w.broken)(one.address, one.displayName ?? "", say.time(one.startAt), say.time(one.latestAt))}
             </li>
           ))}
         </ul>

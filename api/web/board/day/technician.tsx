@@ -1,18 +1,16 @@
 // A technician's day, and what one does when it goes otherwise: ill, late, silent.
-import { Printer, UserX } from "lucide-preact";
+import { Printer, UserCheck, UserX } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { post, put, read } from "../../shared/server.ts";
+import { put } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
-import { Asked, Dialog } from "../parts.tsx";
-import { Consequences } from "./consequences.tsx";
+import { Away, Comes } from "./absence.tsx";
 import type { BoardTechnician } from "./model.ts";
 import { board, load, on, select } from "./state.ts";
 
 export function Technician({ technicianId }: { technicianId: string }) {
   const w = words.value.day;
   const say = shapes.value;
-  const [away, setAway] = useState(false);
+  const [asked, setAsked] = useState<"away" | "comes" | null>(null);
   const one = board.value?.technicians.find((some) => some.technicianId === technicianId);
   if (one === undefined) return null;
   return (
@@ -22,7 +20,11 @@ export function Technician({ technicianId }: { technicianId: string }) {
         <p class="aside">{one.skills.join(", ")}</p>
         <dl class="facts">
           <dt>{w.tech.shift}</dt>
-          <dd>{say.span(one.shiftStartAt, one.shiftEndAt)}</dd>
+          <dd>
+            {say.span(one.shiftStartAt, one.shiftEndAt)}
+            {one.shiftDueAt !== null && !one.absent && <span class="warn"> · {w.absence.later(say.time(one.shiftDueAt))}</span>}
+            {one.absent && <span class="warn"> · {w.absent}</span>}
+          </dd>
           {one.leaveAt != null && one.backAt != null && (
             <>
               <dt>{w.tech.out}</dt>
@@ -44,9 +46,15 @@ export function Technician({ technicianId }: { technicianId: string }) {
         </dl>
         <div class="line-form">
           {!one.absent && (
-            <button type="button" class="button small" onClick={() => setAway(true)}>
+            <button type="button" class="button small" onClick={() => setAsked("away")}>
               <UserX size={16} aria-hidden="true" />
               {w.tech.away}
+            </button>
+          )}
+          {(one.absent || one.shiftDueAt !== null) && (
+            <button type="button" class="button small" onClick={() => setAsked("comes")}>
+              <UserCheck size={16} aria-hidden="true" />
+              {w.absence.comes}
             </button>
           )}
           <select aria-label={w.tech.onCall} value="" onChange={(event) => void callable(one, Number(event.currentTarget.value))}>
@@ -79,7 +87,8 @@ export function Technician({ technicianId }: { technicianId: string }) {
           </li>
         ))}
       </ol>
-      {away && <Away technicianId={technicianId} name={one.displayName} close={() => setAway(false)} />}
+      {asked === "away" && <Away technician={one} close={() => setAsked(null)} />}
+      {asked === "comes" && <Comes technician={one} close={() => setAsked(null)} />}
     </>
   );
 }
@@ -91,63 +100,4 @@ function callable(one: BoardTechnician, hours: number): Promise<unknown> {
   const endAt = new Date(Date.parse(one.shiftEndAt) + hours * 3_600_000).toISOString();
   const window = hours === 0 ? null : { startAt: one.shiftEndAt, endAt };
   return attempt(() => put(inArea(`/v1/technicians/${one.technicianId}/days/${on.value}/on-call`), window), words.value.day.tech.saved).then(() => load());
-}
-
-/** Not undone by a click, so asked: what had not begun goes to others at once. */
-function Away({ technicianId, name, close }: { technicianId: string; name: string; close: () => void }) {
-  const w = words.value.day.tech;
-  const [became, setBecame] = useState<Schemas["AbsenceOut"] | null>(null);
-  const [busy, setBusy] = useState(false);
-  const record = async () => {
-    setBusy(true);
-    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technicianId}/absences`), { onDay: on.value })));
-    setBusy(false);
-    await load();
-  };
-  return (
-    <Dialog title={w.awayTitle(name)} close={close}>
-      {became === null ? (
-        <>
-          <p>{w.awayText}</p>
-          <Asked of={technicianId} ask={() => read<Schemas["AbsenceForeseen"]>(inArea(`/v1/technicians/${technicianId}/absences/${on.value}`))}>
-            {(found) => (
-              <>
-                <Became taken={found.taken} unplaced={found.unplaced} />
-                <Consequences of={found.consequences} />
-              </>
-            )}
-          </Asked>
-          <div class="dialog-foot">
-            <button type="button" class="button" onClick={close}>
-              {words.value.cancel}
-            </button>
-            <button type="button" class="button primary" disabled={busy} onClick={() => void record()}>
-              {w.away}
-            </button>
-          </div>
-        </>
-      ) : (
-        <div role="status">
-          <Became taken={became.taken} unplaced={became.unplaced} />
-        </div>
-      )}
-    </Dialog>
-  );
-}
-
-export function Became({ taken, unplaced }: Pick<Schemas["AbsenceOut"], "taken" | "unplaced">) {
-  const w = words.value.day.tech;
-  if (taken.length === 0 && unplaced.length === 0) return <p>{w.nothingOut}</p>;
-  return (
-    <ul class="lines became">
-      {taken.map((one) => (
-        <li key={one.jobId}>{w.taken(one.jobNumber, one.displayName)}</li>
-      ))}
-      {unplaced.map((one) => (
-        <li key={one.jobId} class="warn">
-          {w.unplaced(one.jobNumber)}
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -304,7 +304,7 @@ function Emergency({ jobId }: { jobId: string }) {
             </b>
             <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
             {option.moved.map((one) => (
-              <span key={one.jobId}>{w.moved(one.jobNumber, one.fromDisplayName, one.toDisplayName)}</span>
+              <span key={one.jobId}>{w.moved(one.address, one.fromDisplayName, one.toDisplayName)}</span>
             ))}
             <Consequences of={option.consequences} />
             <button
