@@ -357,18 +357,22 @@ async def _rearranged(
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
         stops[job_id] = await _stop_of(conn, area, standing, job_id, now)
-    rows: list[After] = []
-    for one in wanted.days:
-        row = stood[one.day].row._replace(
-            stops=tuple(stops[job_id] for job_id in one.after if job_id not in dropped)
-        )
-        times = standing.times_of(row)
-        if not times.feasible:
-            raise ProposalOutdated()
-        rows.append(After(stood[one.day], row, times))
+    rows = [
+        _after(standing, stood[one.day], [stops[job_id] for job_id in one.after if job_id not in dropped])
+        for one in wanted.days
+    ]
     if left is not None:
         rows.append(retimed(standing, area, bereft(left, wanted.given_away), now))
     return rows, days
+
+
+def _after(standing: Standing, stood: Stood, stops: Sequence[Stop]) -> After:
+    """Raises `ProposalOutdated` where there is not the time for all of it any more."""
+    row = stood.row._replace(stops=tuple(stops))
+    times = standing.times_of(row)
+    if not times.feasible:
+        raise ProposalOutdated()
+    return After(stood, row, times)
 
 
 def _verify_given(own: Sequence[Visit], given_away: Sequence[UUID], *, in_part: bool) -> None:
