@@ -21,7 +21,12 @@ AREA_IN: dict[str, Any] = {
     "timeZone": "Europe/Budapest",
     "currency": "HUF",
     "language": "hu",
-    "settings": {"planDays": 2, "slotMinutes": 120, "dispatcherPhone": "+3614000001"},
+    "settings": {
+        "planDays": 2,
+        "slotMinutes": 120,
+        "dispatcherPhone": "+3614000001",
+        "weights": {"outagePerMinute": 6.0, "overtime": 4},
+    },
 }
 PLACE_IN: dict[str, Any] = {
     "address": "Mill Lane 12, Budapest",
@@ -195,12 +200,13 @@ PERSON_OUT = {**PERSON_IN, "staffId": PERSON, "hasPassword": False, "beyond": Fa
 TECHNICIAN_OUT = {**TECHNICIAN_IN, "technicianId": TECHNICIAN, "version": 3}
 STOCK_OUT = {**STOCK_IN, "stockId": STOCK, "depotId": None, "serial": "", "version": 5}
 PATTERN_OUT = {**PATTERN_IN, "shiftPatternId": PATTERN, "version": 1}
+WEIGHABLE = {"name": "outagePerMinute", "product": 4.0, "least": 0.0, "most": 600.0, "whole": False}
 AREA_OUT = {**AREA_IN, "areaId": AREA, "version": 1}
 BASE = "/v1/setup"
 OF_TECHNICIAN = BASE + "/technicians/{technician_id}"
 
 EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
-    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT]}),
+    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT], "weights": [WEIGHABLE]}),
     ("put", BASE + "/areas/{setup_area_id}"): (AREA_IN, AREA_OUT),
     ("get", BASE + "/places/{place_id}"): (None, PLACE_OUT),
     ("put", BASE + "/places/{place_id}"): (PLACE_IN, PLACE_OUT),

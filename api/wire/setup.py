@@ -19,8 +19,21 @@ class AreaSetupOut(Wire):
     version: int
 
 
+class WeighableOut(Wire):
+    """`product`: what counts where an area says nothing."""
+
+    name: str
+    product: float
+    least: float
+    most: float
+    whole: bool
+
+
 class AreasSetup(Wire):
+    """`weights`: what may be said of each."""
+
     items: list[AreaSetupOut]
+    weights: list[WeighableOut]
 
 
 class PlaceSetupOut(Wire):

@@ -28,6 +28,7 @@ from dispatch.bounded import (
     Value,
 )
 from dispatch.bounded import Sequence as VersionNumber
+from dispatch.rules.prices import PlanWeightsIn
 
 END = r"(?![\s\S])"
 Login = Annotated[
@@ -253,7 +254,7 @@ class AreaSettingsIn(StrictWire):
     dispatcher_phone: Phone = ""
     plan_days: Annotated[int, Meta(ge=1, le=14)] = 2
     plan_seconds: Annotated[int, Meta(ge=1, le=600)] = 12
-    weights: dict[Code, Value] = msgspec.field(default_factory=dict[str, float])
+    weights: PlanWeightsIn = msgspec.field(default_factory=PlanWeightsIn)
 
 
 class AreaIn(StrictWire):

@@ -98,6 +98,7 @@ PARTS = {
     "Diagnosis",
     "Elsewhere",
     "Hours",
+    "PlanWeights",
     "LineTest",
     "MovedAside",
     "Nothing",

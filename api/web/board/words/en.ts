@@ -39,6 +39,7 @@ export const en = {
     offline: "The server cannot be reached. Nothing was changed; try again.",
     server: "Something went wrong on the server. Nothing was changed; try again.",
     kinds: {
+      malformed: "Something in it is not of the form that is needed.",
       "not-allowed": "Your role does not do this.",
       "not-signed-in": "Your sign-in has ended.",
       "unknown-technician": "This technician does not work there any more.",

@@ -39,6 +39,7 @@ export const hu: Words = {
     offline: "A szerver nem érhető el. Semmi sem változott; próbálja újra.",
     server: "Hiba történt a szerveren. Semmi sem változott; próbálja újra.",
     kinds: {
+      malformed: "Valami nem a szükséges formában van kitöltve.",
       "not-allowed": "Az Ön szerepköre ezt nem engedi.",
       "not-signed-in": "A bejelentkezés lejárt.",
       "unknown-technician": "Ez a technikus ott már nem dolgozik.",
