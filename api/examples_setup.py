@@ -13,6 +13,7 @@ STOCK = "01935a1c-7a00-7000-8000-000000000036"
 PATTERN = "01935a1c-7a00-7000-8000-000000000037"
 PERSON = "01935a1c-7a00-7000-8000-000000000039"
 CODE = "AZNaHHoAcACAAAAAAAAAAXH2uIdJ0sRy9k6tQm3Ht0b5xYz8"
+ABSENCE = "01935a1c-7a00-7000-8000-00000000003a"
 LOAN = "01935a1c-7a00-7000-8000-000000000038"
 
 AREA_IN: dict[str, Any] = {
@@ -94,6 +95,20 @@ WAITING: dict[str, Any] = {
     "plannedEndAt": "2026-12-01T16:20:00Z",
 }
 EXCEPTION_OUT = {"technicianId": TECHNICIAN, "onDay": "2026-12-01", "hours": None, "version": 1}
+ABSENCE_IN: dict[str, Any] = {
+    "firstOn": "2026-12-01",
+    "lastOn": "2026-12-04",
+    "reason": "training",
+    "hours": {"start": "13:00", "end": "15:00"},
+}
+ABSENCE_OUT = {
+    **{name: ABSENCE_IN[name] for name in ("firstOn", "lastOn", "reason")},
+    "absenceId": ABSENCE,
+    "technicianId": TECHNICIAN,
+    "fromClock": "13:00",
+    "untilClock": "15:00",
+    "version": 1,
+}
 HOLIDAY_OUT = {"onDay": "2026-12-25", "name": "Christmas Day", "version": 1}
 DAY = {
     "onDay": "2026-11-30",
@@ -104,6 +119,7 @@ DAY = {
     "breakLatestAt": "2026-11-30T12:30:00Z",
     "onCall": False,
     "absent": False,
+    "absenceReason": None,
 }
 KIND_IN: dict[str, Any] = {
     "kind": "cable_break",
@@ -250,6 +266,7 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
             "chosen": [CHOICE],
             "exceptions": [EXCEPTION_OUT],
             "loans": [LOAN_OUT],
+            "absences": [ABSENCE_OUT],
             "days": [DAY],
         },
     ),
@@ -262,6 +279,12 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
         {"exception": EXCEPTION_OUT, "waiting": [WAITING]},
     ),
     ("delete", OF_TECHNICIAN + "/exceptions/{on}"): (None, {"items": []}),
+    ("post", OF_TECHNICIAN + "/absences/{absence_id}/foreseen"): (ABSENCE_IN, {"items": [WAITING]}),
+    ("put", OF_TECHNICIAN + "/absences/{absence_id}"): (
+        ABSENCE_IN,
+        {"absence": ABSENCE_OUT, "waiting": [WAITING]},
+    ),
+    ("delete", OF_TECHNICIAN + "/absences/{absence_id}"): (None, {"items": []}),
     ("get", f"{BASE}/holidays"): (None, {"items": [HOLIDAY_OUT]}),
     ("put", BASE + "/holidays/{on}"): (
         {"name": "Christmas Day"},

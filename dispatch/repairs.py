@@ -14,7 +14,7 @@ from db.pool import Database
 from db.queries import technicians
 from db.records import Area, Plan, Proposal
 from db.rows import Conn
-from db.states import VisitState
+from db.states import AbsenceReason, VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo, ProposalOutdated, UnknownDay
 from dispatch.flows import areas, changes, consequences, plans, slots, versions
@@ -217,6 +217,7 @@ async def absent(
     on_day: date,
     actor: Actor,
     now: datetime,
+    reason: AbsenceReason | None = None,
 ) -> Absence:
     """Somebody is ill, today or later: what had not begun goes to others, promises first, each into its window.
 
@@ -240,6 +241,7 @@ async def absent(
                     wanted=wanted,
                     actor=actor,
                     now=now,
+                    reason=reason,
                 ),
             )
         except ProposalOutdated:

@@ -143,7 +143,7 @@ def _technician(one: BoardRound, found: board.Board, reader: Reader) -> BoardTec
         version=one.version,
         skills=person.skills,
         absent=day.absent,
-        absence_reason=None,
+        absence_reason=day.absence_reason,
         shift_start_at=day.shift_start_at,
         shift_end_at=day.shift_end_at,
         on_call=day.on_call or day.on_call_start_at is not None,

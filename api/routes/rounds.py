@@ -250,6 +250,7 @@ async def record_absence(
         on_day=data.on_day,
         actor=caller.actor,
         now=caller.now,
+        reason=data.reason,
     )
     taken, unplaced = what_became(absence.moved, absence.named)
     plan = None if absence.plan is None else shown(absence.plan, PlanOut)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from api.wire.plans import PlanRunOut, RoundStopOut, RoundWindow
-from db.states import HoldReason, JobState, PlanOrigin
+from db.states import AbsenceReason, HoldReason, JobState, PlanOrigin
 from dispatch.bounded import Wire
 from dispatch.rules.told_board import Burning, Level
 
@@ -58,7 +58,7 @@ class BoardTechnician(Wire):
     version: int
     skills: list[str]
     absent: bool
-    absence_reason: str | None
+    absence_reason: AbsenceReason | None
     shift_start_at: datetime
     shift_end_at: datetime
     on_call: bool

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from api.wire.plans import PlanOut
+from db.states import AbsenceReason
 from dispatch.bounded import StrictWire, Wire
 from dispatch.rules.expected import Trouble
 
@@ -126,6 +127,7 @@ class AcceptIn(StrictWire):
 
 class AbsenceIn(StrictWire):
     on_day: date
+    reason: AbsenceReason | None = None
 
 
 class TakenOut(Wire):

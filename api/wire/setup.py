@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from db.states import FoundBy, StockKind
+from db.states import AbsenceReason, FoundBy, StockKind
 from dispatch.bounded import Language, Name, StrictWire, Wire
 from dispatch.rules.setting_up import AreaSettingsIn
 
@@ -253,6 +253,22 @@ class ShiftExceptionSaved(Wire):
     waiting: list[WaitingOut]
 
 
+class PlannedAbsenceOut(Wire):
+    absence_id: UUID
+    technician_id: UUID
+    first_on: date
+    last_on: date
+    reason: AbsenceReason
+    from_clock: str | None
+    until_clock: str | None
+    version: int
+
+
+class PlannedAbsenceSaved(Wire):
+    absence: PlannedAbsenceOut
+    waiting: list[WaitingOut]
+
+
 class HolidayOut(Wire):
     on_day: date
     name: str
@@ -306,6 +322,7 @@ class WorkingDayOut(Wire):
     break_latest_at: datetime | None
     on_call: bool
     absent: bool
+    absence_reason: AbsenceReason | None
 
 
 class WorkingTimesOut(Wire):
@@ -315,6 +332,7 @@ class WorkingTimesOut(Wire):
     chosen: list[TechnicianPatternOut]
     exceptions: list[ShiftExceptionOut]
     loans: list[LoanOut]
+    absences: list[PlannedAbsenceOut]
     days: list[WorkingDayOut]
 
 

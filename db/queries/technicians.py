@@ -7,6 +7,7 @@ from uuid import UUID
 from db.records import Part, Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
+from db.states import AbsenceReason
 
 
 class DayPrint(Record):
@@ -366,10 +367,12 @@ async def set_on_call(
     await execute(conn, SET_ON_CALL, *day, start_at, end_at)
 
 
-MARK_ABSENT = (
-    "UPDATE technician_day SET absent = $4 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
-)
+MARK_ABSENT = """
+UPDATE technician_day
+SET absent = true, absence_reason = $4
+WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
+"""
 
 
-async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date], *, absent: bool = True) -> None:
-    await execute(conn, MARK_ABSENT, *day, absent)
+async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date], reason: AbsenceReason | None = None) -> None:
+    await execute(conn, MARK_ABSENT, *day, reason)

@@ -44,6 +44,7 @@ from db.records.plans import (
 from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot, WouldHelp
 from db.records.reports import InboxEvent, Photo, PhotoUpload, Report, Review
 from db.records.shifts import (
+    Absence,
     Holiday,
     Hours,
     Loan,
@@ -76,6 +77,7 @@ from db.records.what_ifs import (
 )
 
 __all__ = [
+    "Absence",
     "AgreementText",
     "Alert",
     "Appointment",

@@ -11,7 +11,7 @@ from db.queries import areas, crews, jobs, plans, slots, technicians
 from db.records import Area, Plan, Proposal, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import FeedOp, PlanOrigin, VisitState
+from db.states import AbsenceReason, FeedOp, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
@@ -137,6 +137,7 @@ async def absent(
     wanted: Rearranged,
     actor: Actor,
     now: datetime,
+    reason: AbsenceReason | None = None,
 ) -> Plan | None:
     """The technician does not come, or goes home: what had not begun goes to others, as far as there is room; None when
     nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
@@ -148,7 +149,7 @@ async def absent(
         ill = day_of(day)
         alone = await _helped_by(conn, area_id, ill)
         rows, days = await _rearranged(conn, area, wanted, now, ill=ill, beside=rounds.days_touched(alone))
-        await technicians.mark_absent(conn, ill)
+        await technicians.mark_absent(conn, ill, reason)
         told = await _leave(conn, area_id, ill)
         entries = [
             entry(

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from db.records import Area, AreaSettings
-from db.states import FoundBy, StockKind
+from db.states import AbsenceReason, FoundBy, StockKind
 from dispatch.bounded import (
     Code,
     Count,
@@ -156,6 +156,22 @@ class ShiftExceptionIn(StrictWire):
     hours: HoursIn | None
 
 
+class ClockSpan(StrictWire):
+    """Of each day; the end is after the start."""
+
+    start: ClockTime
+    end: ClockTime
+
+
+class PlannedAbsenceIn(StrictWire):
+    """Of these days, all day long or some hours of each."""
+
+    first_on: date
+    last_on: date
+    reason: AbsenceReason
+    hours: ClockSpan | None = None
+
+
 class LoanIn(StrictWire):
     technician_id: UUID
     area_id_worked: UUID
@@ -284,7 +300,7 @@ def area_of(area_id: UUID, made: AreaIn, version: int) -> Area:
 
 PERSONAL = frozenset(
     {
-        *("display_name", "holder_name", "login", "phone"),
+        *("display_name", "holder_name", "login", "phone", "reason"),
         *("address", "city", "street", "house", "flat", "postcode", "latitude", "longitude", "access_note"),
     }
 )

@@ -98,9 +98,10 @@ function Away({ technicianId, name, close }: { technicianId: string; name: strin
   const w = words.value.day.tech;
   const [became, setBecame] = useState<Schemas["AbsenceOut"] | null>(null);
   const [busy, setBusy] = useState(false);
+  const [reason, setReason] = useState<Schemas["AbsenceReason"]>("illness");
   const record = async () => {
     setBusy(true);
-    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technicianId}/absences`), { onDay: on.value })));
+    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technicianId}/absences`), { onDay: on.value, reason })));
     setBusy(false);
     await load();
   };
@@ -109,6 +110,16 @@ function Away({ technicianId, name, close }: { technicianId: string; name: strin
       {became === null ? (
         <>
           <p>{w.awayText}</p>
+          <label class="field">
+            <span>{w.awayWhy}</span>
+            <select value={reason} onChange={(event) => setReason(event.currentTarget.value as typeof reason)}>
+              {Object.entries(words.value.absenceReasons).map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
           <Asked of={technicianId} ask={() => read<Schemas["AbsenceForeseen"]>(inArea(`/v1/technicians/${technicianId}/absences/${on.value}`))}>
             {(found) => (
               <>

@@ -39,7 +39,8 @@ export interface ThingsSpec<T, F extends Form> {
   /** Whether one can be added at all. */
   canAdd?: boolean;
   remove?: { label: string; path: (thing: T) => string; where: (thing: T) => boolean };
-  /** Something about the row that stands below its form. */
+  /** Something about the row that is changed by itself: above its form, and below it. */
+  above?: (thing: T) => JSX.Element;
   below?: (thing: T, changed: () => void) => JSX.Element;
   note?: (shown: T[]) => ComponentChildren;
   heading: (thing: T) => string;
@@ -171,6 +172,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
           <X size={18} aria-hidden="true" />
         </button>
       </div>
+      {thing !== null && spec.above?.(thing)}
       <Loaded of={begun}>
         {(first) =>
           first === null ? (
