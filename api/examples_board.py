@@ -49,6 +49,7 @@ BOARD_TECHNICIAN_OUT: dict[str, Any] = {
     "skills": ["fibre", "copper"],
     "absent": False,
     "absenceReason": None,
+    "absenceId": None,
     "shiftStartAt": "2026-11-24T07:00:00Z",
     "shiftEndAt": "2026-11-24T15:30:00Z",
     "shiftDueAt": None,

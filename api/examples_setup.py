@@ -13,6 +13,7 @@ STOCK = "01935a1c-7a00-7000-8000-000000000036"
 PATTERN = "01935a1c-7a00-7000-8000-000000000037"
 PERSON = "01935a1c-7a00-7000-8000-000000000039"
 CODE = "AZNaHHoAcACAAAAAAAAAAXH2uIdJ0sRy9k6tQm3Ht0b5xYz8"
+ABSENCE = "01935a1c-7a00-7000-8000-00000000003a"
 LOAN = "01935a1c-7a00-7000-8000-000000000038"
 
 AREA_IN: dict[str, Any] = {
@@ -21,7 +22,12 @@ AREA_IN: dict[str, Any] = {
     "timeZone": "Europe/Budapest",
     "currency": "HUF",
     "language": "hu",
-    "settings": {"planDays": 2, "slotMinutes": 120, "dispatcherPhone": "+3614000001"},
+    "settings": {
+        "planDays": 2,
+        "slotMinutes": 120,
+        "dispatcherPhone": "+3614000001",
+        "weights": {"outagePerMinute": 6.0, "overtime": 4},
+    },
 }
 PLACE_IN: dict[str, Any] = {
     "address": "Mill Lane 12, Budapest",
@@ -89,6 +95,20 @@ WAITING: dict[str, Any] = {
     "plannedEndAt": "2026-12-01T16:20:00Z",
 }
 EXCEPTION_OUT = {"technicianId": TECHNICIAN, "onDay": "2026-12-01", "hours": None, "version": 1}
+ABSENCE_IN: dict[str, Any] = {
+    "firstOn": "2026-12-01",
+    "lastOn": "2026-12-04",
+    "reason": "training",
+    "hours": {"start": "13:00", "end": "15:00"},
+}
+ABSENCE_OUT = {
+    **{name: ABSENCE_IN[name] for name in ("firstOn", "lastOn", "reason")},
+    "absenceId": ABSENCE,
+    "technicianId": TECHNICIAN,
+    "fromClock": "13:00",
+    "untilClock": "15:00",
+    "version": 1,
+}
 HOLIDAY_OUT = {"onDay": "2026-12-25", "name": "Christmas Day", "version": 1}
 DAY = {
     "onDay": "2026-11-30",
@@ -99,6 +119,7 @@ DAY = {
     "breakLatestAt": "2026-11-30T12:30:00Z",
     "onCall": False,
     "absent": False,
+    "absenceReason": None,
 }
 KIND_IN: dict[str, Any] = {
     "kind": "cable_break",
@@ -195,12 +216,13 @@ PERSON_OUT = {**PERSON_IN, "staffId": PERSON, "hasPassword": False, "beyond": Fa
 TECHNICIAN_OUT = {**TECHNICIAN_IN, "technicianId": TECHNICIAN, "version": 3}
 STOCK_OUT = {**STOCK_IN, "stockId": STOCK, "depotId": None, "serial": "", "version": 5}
 PATTERN_OUT = {**PATTERN_IN, "shiftPatternId": PATTERN, "version": 1}
+WEIGHABLE = {"name": "outagePerMinute", "product": 4.0, "least": 0.0, "most": 600.0, "whole": False}
 AREA_OUT = {**AREA_IN, "areaId": AREA, "version": 1}
 BASE = "/v1/setup"
 OF_TECHNICIAN = BASE + "/technicians/{technician_id}"
 
 EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
-    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT]}),
+    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT], "weights": [WEIGHABLE]}),
     ("put", BASE + "/areas/{setup_area_id}"): (AREA_IN, AREA_OUT),
     ("get", BASE + "/places/{place_id}"): (None, PLACE_OUT),
     ("put", BASE + "/places/{place_id}"): (PLACE_IN, PLACE_OUT),
@@ -244,6 +266,7 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
             "chosen": [CHOICE],
             "exceptions": [EXCEPTION_OUT],
             "loans": [LOAN_OUT],
+            "absences": [ABSENCE_OUT],
             "days": [DAY],
         },
     ),
@@ -256,6 +279,12 @@ EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
         {"exception": EXCEPTION_OUT, "waiting": [WAITING]},
     ),
     ("delete", OF_TECHNICIAN + "/exceptions/{on}"): (None, {"items": []}),
+    ("post", OF_TECHNICIAN + "/absences/{absence_id}/foreseen"): (ABSENCE_IN, {"items": [WAITING]}),
+    ("put", OF_TECHNICIAN + "/absences/{absence_id}"): (
+        ABSENCE_IN,
+        {"absence": ABSENCE_OUT, "waiting": [WAITING]},
+    ),
+    ("delete", OF_TECHNICIAN + "/absences/{absence_id}"): (None, {"items": []}),
     ("get", f"{BASE}/holidays"): (None, {"items": [HOLIDAY_OUT]}),
     ("put", BASE + "/holidays/{on}"): (
         {"name": "Christmas Day"},

@@ -179,6 +179,7 @@ def from_bug(request: Request[Any, Any, Any], error: Exception) -> Response[byte
     )
 
 
+_BOUND = re.compile(r"Expected `(int|float)` [<>]")
 _PATH = re.compile(r" - at `\$([^`]*)`\Z")
 
 
@@ -195,7 +196,7 @@ def faults_of(error: msgspec.ValidationError) -> list[FieldError]:
         if text.startswith(beginning):
             name = re.search(r"field `([A-Za-z0-9]{1,40})`", text)
             return [FieldError(f"{pointer}/{name[1] if name else ''}", code)]
-    return [FieldError(pointer or "/", "invalid")]
+    return [FieldError(pointer or "/", "out-of-range" if _BOUND.match(text) else "invalid")]
 
 
 HANDLERS: dict[Any, Any] = {

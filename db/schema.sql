@@ -282,6 +282,9 @@ CREATE TABLE technician_day (
     absent boolean NOT NULL DEFAULT false,
     -- the technician comes later than this, when the shift begins by the working times
     shift_due_at timestamptz,
+    absence_reason text,
+    -- the planned absence by which the day is absent, or shorter
+    absence_id uuid,
     -- the version of which the day's drafts speak: another one means that they have to be fitted anew
     draft_version integer NOT NULL DEFAULT 1,
     version integer NOT NULL DEFAULT 1,
@@ -289,6 +292,8 @@ CREATE TABLE technician_day (
     FOREIGN KEY (area_id, technician_id) REFERENCES technician,
     CONSTRAINT technician_day_ends_after_it_starts
         CHECK (shift_end_at > shift_start_at AND shift_end_at <= shift_start_at + interval '24 hours'),
+    CONSTRAINT technician_day_absence_reason_is_known
+        CHECK (absence_reason IN ('illness', 'holiday', 'training', 'other')),
     CONSTRAINT technician_day_call_is_whole CHECK (
         (on_call_start_at IS NULL) = (on_call_end_at IS NULL)
         AND on_call_end_at > on_call_start_at AND on_call_end_at <= on_call_start_at + interval '24 hours'
@@ -367,6 +372,25 @@ CREATE TABLE shift_exception (
     PRIMARY KEY (area_id, technician_id, on_day),
     FOREIGN KEY (area_id, technician_id) REFERENCES technician
 );
+
+-- not there from a day to a day, all day long or for some hours of each
+CREATE TABLE absence (
+    area_id uuid NOT NULL,
+    absence_id uuid NOT NULL,
+    technician_id uuid NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    reason text NOT NULL CONSTRAINT absence_reason_is_known CHECK (reason IN ('illness', 'holiday', 'training', 'other')),
+    -- of each day, in the area's time; null: the whole day
+    from_clock text,
+    until_clock text,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, absence_id),
+    FOREIGN KEY (area_id, technician_id) REFERENCES technician,
+    CONSTRAINT absence_ends_after_it_starts CHECK (last_on >= first_on),
+    CONSTRAINT absence_hours_are_whole CHECK ((from_clock IS NULL) = (until_clock IS NULL))
+);
+CREATE INDEX absence_by_technician ON absence (area_id, technician_id, last_on);
 
 CREATE TABLE holiday (
     area_id uuid NOT NULL REFERENCES area,

@@ -11,6 +11,13 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class AbsenceReason(StrEnum):
+    ILLNESS = "illness"
+    HOLIDAY = "holiday"
+    TRAINING = "training"
+    OTHER = "other"
+
+
 class FoundBy(StrEnum):
     """How a place's coordinates were found."""
 

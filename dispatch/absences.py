@@ -13,7 +13,7 @@ from db.pool import Database
 from db.queries import areas, jobs, plans, subscribers, technicians
 from db.records import Area, Plan, PlannedRoute
 from db.rows import Conn
-from db.states import LIVE_VISIT, JobState, PlanOrigin, VisitState
+from db.states import LIVE_VISIT, AbsenceReason, JobState, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.errors import AbsenceImpossible, ProposalOutdated, UnknownDay
 from dispatch.flows import changes, consequences
@@ -50,6 +50,7 @@ class Away(msgspec.Struct, frozen=True, kw_only=True):
     on_day: date
     last_on: date
     back_at: datetime | None = None
+    reason: AbsenceReason | None = None
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +158,7 @@ async def _record(
                     actor=actor,
                     now=now,
                     back_at=away.back_at,
+                    reason=away.reason,
                 ),
             )
         except ProposalOutdated:

@@ -16,7 +16,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
-    │   ├── ChangedSince  RulesBroken  AlreadyTaken  LoanOverlaps
+    │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
     ├── GeocoderSilent           no address is looked up now: put the pin
@@ -300,6 +300,10 @@ class NotAcceptable(Contradicted):
 
 class AlreadyTaken(Contradicted):
     """Something else has this name already."""
+
+
+class AbsenceOverlaps(Contradicted):
+    """The technician is absent on one of these days already."""
 
 
 class LoanOverlaps(Contradicted):

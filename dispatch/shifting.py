@@ -4,12 +4,13 @@ as it is, the visits are named, and the next time it is tried again."""
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from db.queries import crews, jobs, plans, shifts, technicians
-from db.records import Area, JournalEntry, Technician, TechnicianDay, Visit
+from db.records import Absence, Area, JournalEntry, Technician, TechnicianDay, Visit
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.actors import Actor
@@ -17,6 +18,8 @@ from dispatch.planning import local_day, replan_running_days
 from dispatch.rules.journal import entry
 from dispatch.rules.running import Day, day_of, promised_window
 from dispatch.rules.shifts import DAYS_AHEAD, falls_out, shifts_of, wanted_day
+
+T = TypeVar("T")
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +33,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     on_day: date
     planned_start_at: datetime
     planned_end_at: datetime
+
+
+class Saved(msgspec.Struct, Generic[T], frozen=True):
+    """`waiting`: visits for whose sake days stay as they are."""
+
+    row: T
+    waiting: list[Waiting]
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -76,17 +86,28 @@ async def settle_days(
     return Settled(_entries(area, changed, actor, now), await _named(conn, differing, kept))
 
 
-async def list_waiting(conn: Conn, area: Area, now: datetime) -> list[Waiting]:
-    """The visits for whose sake days are not as they should be."""
+async def list_waiting(
+    conn: Conn, area: Area, now: datetime, supposed: Absence | None = None
+) -> list[Waiting]:
+    """The visits for whose sake days are not as they should be; or would not be of that technician, with that absence."""
     people = await technicians.list_technicians(conn, [area.area_id])
-    differing = await _differing(conn, area, now, [row.technician_id for row in people])
+    who = [
+        row.technician_id for row in people if supposed is None or row.technician_id == supposed.technician_id
+    ]
+    differing = await _differing(conn, area, now, who, supposed=supposed)
     sent, _ = await _sent_to(conn, differing, now)
     kept = {_key(one): found for one in differing if (found := _in_the_way(one, sent.get(_key(one), [])))}
     return await _named(conn, differing, kept)
 
 
 async def _differing(
-    conn: Conn, area: Area, now: datetime, technician_ids: Sequence[UUID], *, locked: bool = False
+    conn: Conn,
+    area: Area,
+    now: datetime,
+    technician_ids: Sequence[UUID],
+    *,
+    locked: bool = False,
+    supposed: Absence | None = None,
 ) -> list[_Differing]:
     today = local_day(area, now)
     coming = [today + timedelta(days=after) for after in range(DAYS_AHEAD)]
@@ -98,9 +119,12 @@ async def _differing(
     exceptions = await shifts.list_exceptions(conn, area.area_id, today, coming[-1])
     holidays = await shifts.list_holidays(conn, area.area_id, today)
     loans = await shifts.list_loans_of(conn, area.area_id)
+    absences = await shifts.list_absences(conn, area.area_id, today)
+    if supposed is not None:
+        absences = [supposed, *(row for row in absences if row.absence_id != supposed.absence_id)]
     found: list[_Differing] = []
     for person in await technicians.list_technicians_by_id(conn, [area.area_id], technician_ids):
-        said = shifts_of(person.technician_id, patterns, chosen, exceptions, holidays, loans)
+        said = shifts_of(person.technician_id, patterns, chosen, exceptions, holidays, loans, absences)
         for on_day in coming:
             row = present.get((area.area_id, person.technician_id, on_day))
             wanted = wanted_day(area, person, on_day, said, row)

@@ -75,6 +75,7 @@ async def record_absence(
         on_day=data.on_day,
         last_on=data.last_on or data.on_day,
         back_at=data.back_at,
+        reason=data.reason,
     )
     absence = await absences.record(
         caller.database,

@@ -18,6 +18,7 @@ from api.wire.setup import (
     LoanSaved,
     OtherAreaOut,
     PatternChosen,
+    PlannedAbsenceOut,
     ShiftExceptionOut,
     ShiftExceptionSaved,
     ShiftPatternOut,
@@ -102,6 +103,7 @@ async def get_working_times(
         chosen=[shown(row, TechnicianPatternOut) for row in found.chosen],
         exceptions=[shown(row, ShiftExceptionOut) for row in found.exceptions],
         loans=[shown(row, LoanOut) for row in found.loans],
+        absences=[shown(row, PlannedAbsenceOut) for row in found.absences],
         days=[shown(row, WorkingDayOut) for row in found.days],
     )
 

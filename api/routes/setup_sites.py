@@ -25,11 +25,13 @@ from api.wire.setup import (
     PlaceSetupOut,
     SubscriberSetupOut,
     SubscribersSetup,
+    WeighableOut,
 )
 from db.records import Depot
 from db.rows import Conn
 from db.states import Role
 from dispatch.flows import areas, sites, subscribers
+from dispatch.rules.prices import weighable
 from dispatch.rules.setting_up import AreaIn, DepotIn, NetworkElementIn, PlaceIn, SubscriberIn
 
 Search = Annotated[str, QueryParameter(max_length=100, description="Part of a contract or a name")]
@@ -40,7 +42,10 @@ async def list_setup_areas(caller: CallerDep) -> AreasSetup:
     """Those in which the caller may set something up."""
     rows = await caller.read(lambda conn: areas.list_areas(conn))
     mine = [row for row in rows if row.area_id in caller.actor.areas]
-    return AreasSetup(items=[shown(row, AreaSetupOut) for row in mine])
+    return AreasSetup(
+        items=[shown(row, AreaSetupOut) for row in mine],
+        weights=[shown(one, WeighableOut) for one in weighable()],
+    )
 
 
 @put(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from api.wire.plans import PlanRunOut, RoundStopOut, RoundWindow
-from db.states import HoldReason, JobState, PlanOrigin
+from db.states import AbsenceReason, HoldReason, JobState, PlanOrigin
 from dispatch.bounded import Wire
 from dispatch.rules.told_board import Burning, Level
 
@@ -50,7 +50,7 @@ class BoardStop(RoundStopOut, kw_only=True):
 
 class BoardTechnician(Wire):
     """One technician's day. `version` is another whenever the round is; give it with a change by hand. `shiftDueAt`: when the shift was to begin, of who
-    comes later. `onCall`: waits for a
+    comes later. `absenceId`: the planned absence by which the day is absent, or shorter. `onCall`: waits for a
     call in the shift or beyond it, there from when to when. `lent`: of another area. `backAt`: by all that is known now. `travelSeconds` and `distanceM` are of the whole day."""
 
     technician_id: UUID
@@ -59,7 +59,8 @@ class BoardTechnician(Wire):
     version: int
     skills: list[str]
     absent: bool
-    absence_reason: str | None
+    absence_reason: AbsenceReason | None
+    absence_id: UUID | None
     shift_start_at: datetime
     shift_end_at: datetime
     shift_due_at: datetime | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from api.wire.plans import PlanOut
+from db.states import AbsenceReason
 from dispatch.bounded import Instant, StrictWire, Wire
 from dispatch.rules.expected import Trouble
 
@@ -135,6 +136,7 @@ class AbsenceIn(StrictWire):
     on_day: date
     last_on: date | None = None
     back_at: Instant | None = None
+    reason: AbsenceReason | None = None
 
 
 class GivenOut(Wire):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from db.states import FoundBy, StockKind
+from db.states import AbsenceReason, FoundBy, StockKind
 from dispatch.bounded import Language, Name, StrictWire, Wire
 from dispatch.rules.setting_up import AreaSettingsIn
 
@@ -19,8 +19,21 @@ class AreaSetupOut(Wire):
     version: int
 
 
+class WeighableOut(Wire):
+    """`product`: what counts where an area says nothing."""
+
+    name: str
+    product: float
+    least: float
+    most: float
+    whole: bool
+
+
 class AreasSetup(Wire):
+    """`weights`: what may be said of each."""
+
     items: list[AreaSetupOut]
+    weights: list[WeighableOut]
 
 
 class PlaceSetupOut(Wire):
@@ -240,6 +253,22 @@ class ShiftExceptionSaved(Wire):
     waiting: list[WaitingOut]
 
 
+class PlannedAbsenceOut(Wire):
+    absence_id: UUID
+    technician_id: UUID
+    first_on: date
+    last_on: date
+    reason: AbsenceReason
+    from_clock: str | None
+    until_clock: str | None
+    version: int
+
+
+class PlannedAbsenceSaved(Wire):
+    absence: PlannedAbsenceOut
+    waiting: list[WaitingOut]
+
+
 class HolidayOut(Wire):
     on_day: date
     name: str
@@ -293,6 +322,7 @@ class WorkingDayOut(Wire):
     break_latest_at: datetime | None
     on_call: bool
     absent: bool
+    absence_reason: AbsenceReason | None
 
 
 class WorkingTimesOut(Wire):
@@ -302,6 +332,7 @@ class WorkingTimesOut(Wire):
     chosen: list[TechnicianPatternOut]
     exceptions: list[ShiftExceptionOut]
     loans: list[LoanOut]
+    absences: list[PlannedAbsenceOut]
     days: list[WorkingDayOut]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from db.records import Holiday, Loan, ShiftException, ShiftPattern, TechnicianDay, TechnicianPattern
+from db.records import Absence, Holiday, Loan, ShiftException, ShiftPattern, TechnicianDay, TechnicianPattern
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 SAVE_PATTERNS = """
@@ -82,6 +82,34 @@ ORDER BY technician_id, on_day
 
 async def list_exceptions(conn: Conn, area_id: UUID, first_on: date, last_on: date) -> list[ShiftException]:
     return await fetch_all(conn, ShiftException, LIST_EXCEPTIONS, area_id, first_on, last_on)
+
+
+SAVE_ABSENCES = """
+INSERT INTO absence SELECT * FROM jsonb_populate_recordset(NULL::absence, $1)
+ON CONFLICT (area_id, absence_id) DO UPDATE
+SET first_on = excluded.first_on, last_on = excluded.last_on, reason = excluded.reason,
+    from_clock = excluded.from_clock, until_clock = excluded.until_clock, version = excluded.version
+WHERE absence.version = excluded.version - 1
+"""
+
+
+async def save_absences(conn: Conn, absences: Sequence[Absence]) -> int:
+    return await execute_rows(conn, SAVE_ABSENCES, absences)
+
+
+REMOVE_ABSENCE = "DELETE FROM absence WHERE area_id = $1 AND absence_id = $2 AND version = $3"
+
+
+async def remove_absence(conn: Conn, area_id: UUID, absence_id: UUID, version: int) -> int:
+    return await execute(conn, REMOVE_ABSENCE, area_id, absence_id, version)
+
+
+LIST_ABSENCES = "SELECT * FROM absence WHERE area_id = $1 AND last_on >= $2 ORDER BY first_on, absence_id"
+
+
+async def list_absences(conn: Conn, area_id: UUID, today: date) -> list[Absence]:
+    """Those that are not over."""
+    return await fetch_all(conn, Absence, LIST_ABSENCES, area_id, today)
 
 
 SAVE_HOLIDAYS = """
@@ -175,8 +203,8 @@ CHANGE_DAYS = """
 UPDATE technician_day
 SET area_id_worked = new.area_id_worked, shift_start_at = new.shift_start_at, shift_end_at = new.shift_end_at,
     break_earliest_at = new.break_earliest_at, break_latest_at = new.break_latest_at,
-    break_duration = new.break_duration, on_call = new.on_call, shift_due_at = new.shift_due_at,
-    version = technician_day.version + 1
+    break_duration = new.break_duration, on_call = new.on_call, shift_due_at = new.shift_due_at, absent = new.absent,
+    absence_reason = new.absence_reason, absence_id = new.absence_id, version = technician_day.version + 1
 FROM jsonb_populate_recordset(NULL::technician_day, $1) AS new
 WHERE technician_day.area_id = new.area_id AND technician_day.technician_id = new.technician_id
   AND technician_day.on_day = new.on_day
@@ -184,7 +212,7 @@ WHERE technician_day.area_id = new.area_id AND technician_day.technician_id = ne
 
 
 async def change_days(conn: Conn, days: Sequence[TechnicianDay]) -> int:
-    """Other hours, or another area."""
+    """Other hours, another area, or whether somebody is there at all."""
     return await execute_rows(conn, CHANGE_DAYS, days)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from db.records import Part, Skill, Stock, StockMove, Technician, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
+from db.states import AbsenceReason
 
 
 class DayPrint(Record):
@@ -366,29 +367,33 @@ async def set_on_call(
     await execute(conn, SET_ON_CALL, *day, start_at, end_at)
 
 
-MARK_ABSENT = (
-    "UPDATE technician_day SET absent = true WHERE area_id = $1 AND technician_id = $2 AND on_day = $3"
-)
-
-
-async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date]) -> None:
-    await execute(conn, MARK_ABSENT, *day)
-
-
-BEGIN_LATER = """
+MARK_ABSENT = """
 UPDATE technician_day
-SET shift_due_at = coalesce(shift_due_at, shift_start_at), shift_start_at = $4
+SET absent = true, absence_reason = $4
 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
 """
 
 
-async def begin_later(conn: Conn, day: tuple[UUID, UUID, date], at: datetime) -> None:
-    await execute(conn, BEGIN_LATER, *day, at)
+async def mark_absent(conn: Conn, day: tuple[UUID, UUID, date], reason: AbsenceReason | None = None) -> None:
+    await execute(conn, MARK_ABSENT, *day, reason)
+
+
+BEGIN_LATER = """
+UPDATE technician_day
+SET shift_due_at = coalesce(shift_due_at, shift_start_at), shift_start_at = $4, absence_reason = $5
+WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
+"""
+
+
+async def begin_later(
+    conn: Conn, day: tuple[UUID, UUID, date], at: datetime, reason: AbsenceReason | None = None
+) -> None:
+    await execute(conn, BEGIN_LATER, *day, at, reason)
 
 
 COME_AFTER_ALL = """
 UPDATE technician_day
-SET absent = false, shift_start_at = coalesce(shift_due_at, shift_start_at), shift_due_at = NULL
+SET absent = false, absence_reason = NULL, shift_start_at = coalesce(shift_due_at, shift_start_at), shift_due_at = NULL
 WHERE area_id = $1 AND technician_id = $2 AND on_day = $3
 """
 

@@ -9,6 +9,7 @@ from db.records.areas import (
     AreaSettings,
     Installation,
     PasswordLink,
+    PlanWeights,
     Session,
     Staff,
     StaffAreaRole,
@@ -43,6 +44,7 @@ from db.records.plans import (
 from db.records.reasons import Elsewhere, MovedAside, Obstacle, PlanReason, Tried, WhyNot, WouldHelp
 from db.records.reports import InboxEvent, Photo, PhotoUpload, Report, Review
 from db.records.shifts import (
+    Absence,
     Holiday,
     Hours,
     Loan,
@@ -75,6 +77,7 @@ from db.records.what_ifs import (
 )
 
 __all__ = [
+    "Absence",
     "AgreementText",
     "Alert",
     "Appointment",
@@ -120,6 +123,7 @@ __all__ = [
     "Plan",
     "PlanReason",
     "PlanRun",
+    "PlanWeights",
     "PlannedRoute",
     "Proposal",
     "PushSubscription",

@@ -16,8 +16,23 @@ class Installation(Record):
     demo: bool
 
 
+class PlanWeights(Record):
+    """An area's own prices in a plan, in seconds of travel; None: as `optimizer.problem.Weights` has it."""
+
+    travel: int | None = None
+    distance_per_km: int | None = None
+    outage_per_minute: float | None = None
+    lateness_per_minute: int | None = None
+    overtime: int | None = None
+    duration: int | None = None
+    churn_shift: int | None = None
+    churn_second: float | None = None
+    shift_used: int | None = None
+    unfairness: float | None = None
+
+
 class AreaSettings(Record):
-    """What a planning unit decides for itself. Weights are the optimizer's prices in seconds of travel."""
+    """What a planning unit decides for itself."""
 
     freeze_minutes: int = 30
     """A published visit that starts within this time is not moved."""
@@ -51,7 +66,7 @@ class AreaSettings(Record):
     """Whom a technician calls; E.164."""
     plan_days: int = 2
     plan_seconds: int = 12
-    weights: dict[str, float] = msgspec.field(default_factory=dict[str, float])
+    weights: PlanWeights = PlanWeights()
 
 
 class Area(Record):

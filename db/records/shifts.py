@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from db.records.base import Record
+from db.states import AbsenceReason
 
 
 class Hours(Record):
@@ -54,6 +55,20 @@ class ShiftException(Record):
     technician_id: UUID
     on_day: date
     hours: Hours | None
+    version: int = 1
+
+
+class Absence(Record):
+    """Not there on these days: all day long, or on each from a time to a time, as `HH:MM` in the area's time."""
+
+    area_id: UUID
+    absence_id: UUID
+    technician_id: UUID
+    first_on: date
+    last_on: date
+    reason: AbsenceReason
+    from_clock: str | None = None
+    until_clock: str | None = None
     version: int = 1
 
 

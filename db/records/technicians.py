@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from db.records.base import Record
-from db.states import StockKind
+from db.states import AbsenceReason, StockKind
 
 
 class Skill(Record):
@@ -82,6 +82,9 @@ class TechnicianDay(Record):
     on_call: bool
     """The shift is one of waiting for a call."""
     absent: bool
+    absence_reason: AbsenceReason | None = None
+    absence_id: UUID | None = None
+    """The planned absence by which the day is absent, or shorter."""
     on_call_start_at: datetime | None = None
     """From when to when one may come beyond another shift."""
     on_call_end_at: datetime | None = None

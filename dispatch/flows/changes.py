@@ -12,7 +12,7 @@ from db.queries import areas, crews, jobs, plans, slots, technicians
 from db.records import Area, Plan, Proposal, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import FeedOp, PlanOrigin, VisitState
+from db.states import AbsenceReason, FeedOp, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
@@ -151,6 +151,7 @@ async def absent(
     actor: Actor,
     now: datetime,
     back_at: datetime | None = None,
+    reason: AbsenceReason | None = None,
 ) -> Plan | None:
     """The technician does not come, or goes home, or comes not before `back_at`: what had not begun goes to others, as far as there
     is room; None when nothing was to be moved. Raises `UnknownDay`, `ProposalOutdated`."""
@@ -165,9 +166,9 @@ async def absent(
             conn, area, wanted, now, ill=ill, back_at=back_at, beside=rounds.days_touched(alone)
         )
         if back_at is None:
-            await technicians.mark_absent(conn, ill)
+            await technicians.mark_absent(conn, ill, reason)
         else:
-            await technicians.begin_later(conn, ill, back_at)
+            await technicians.begin_later(conn, ill, back_at, reason)
         told = await _leave(conn, area_id, ill, alone)
         entries = [
             entry(
@@ -238,11 +239,11 @@ async def come_after_all(
     conn: Conn, *, area_id: UUID, technician_id: UUID, on_day: date, actor: Actor, now: datetime
 ) -> list[Day]:
     """The technician comes on this day and on those after it, up to the first that was not called off. Nothing is given back by that.
-    Raises `UnknownDay`."""
+    A planned absence ends where it was planned. Raises `UnknownDay`."""
     async with conn.transaction():
         coming = await technicians.list_technician_days(conn, area_id, on_day, on_day + LONGEST_ABSENCE)
         mine = [day for day in coming if day.technician_id == technician_id]
-        back = list(takewhile(lambda day: day.absent or day.shift_due_at is not None, mine))
+        back = list(takewhile(_is_called_off, mine))
         if not back or back[0].on_day != on_day:
             raise UnknownDay(onDay=on_day)
         days = [day_of(day) for day in back]
@@ -254,6 +255,10 @@ async def come_after_all(
         said = entry(actor, now, "technician.comes", area_id=area_id, subject_id=technician_id, facts=facts)
         await announce(conn, area_id, [said])
         return days
+
+
+def _is_called_off(day: TechnicianDay) -> bool:
+    return day.absence_id is None and (day.absent or day.shift_due_at is not None)
 
 
 async def _helped_by(conn: Conn, area_id: UUID, day: Day, back_at: datetime | None) -> list[Visit]:

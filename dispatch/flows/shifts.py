@@ -6,13 +6,13 @@ The transaction has to see all areas: a technician may be lent to any of them.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from db.queries import areas, shifts, technicians
 from db.records import (
+    Absence,
     Area,
     Holiday,
     Hours,
@@ -40,16 +40,7 @@ from dispatch.rules.setting_up import (
 )
 from dispatch.rules.shifts import DAYS_AHEAD, check_hours, check_pattern
 from dispatch.setting_up import known, told, version_after, written
-from dispatch.shifting import Waiting, list_waiting, settle_days
-
-T = TypeVar("T")
-
-
-class Saved(msgspec.Struct, Generic[T], frozen=True):
-    """`waiting`: visits for whose sake days stay as they are."""
-
-    row: T
-    waiting: list[Waiting]
+from dispatch.shifting import Saved, Waiting, list_waiting, settle_days
 
 
 class WorkingTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +50,7 @@ class WorkingTimes(msgspec.Struct, frozen=True, kw_only=True):
     chosen: list[TechnicianPattern]
     exceptions: list[ShiftException]
     loans: list[Loan]
+    absences: list[Absence]
     days: list[TechnicianDay]
 
 
@@ -105,6 +97,11 @@ async def get_working_times(conn: Conn, *, area_id: UUID, technician_id: UUID, n
         ],
         loans=[
             row for row in await shifts.list_loans_of(conn, area_id) if row.technician_id == technician_id
+        ],
+        absences=[
+            row
+            for row in await shifts.list_absences(conn, area_id, today)
+            if row.technician_id == technician_id
         ],
         days=await shifts.list_days_of_technicians(conn, area_id, [technician_id], today, last_on),
     )

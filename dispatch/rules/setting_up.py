@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from db.records import Area, AreaSettings
-from db.states import FoundBy, StockKind
+from db.states import AbsenceReason, FoundBy, StockKind
 from dispatch.bounded import (
     Code,
     Count,
@@ -28,6 +28,7 @@ from dispatch.bounded import (
     Value,
 )
 from dispatch.bounded import Sequence as VersionNumber
+from dispatch.rules.prices import PlanWeightsIn
 
 END = r"(?![\s\S])"
 Login = Annotated[
@@ -155,6 +156,22 @@ class ShiftExceptionIn(StrictWire):
     hours: HoursIn | None
 
 
+class ClockSpan(StrictWire):
+    """Of each day; the end is after the start."""
+
+    start: ClockTime
+    end: ClockTime
+
+
+class PlannedAbsenceIn(StrictWire):
+    """Of these days, all day long or some hours of each."""
+
+    first_on: date
+    last_on: date
+    reason: AbsenceReason
+    hours: ClockSpan | None = None
+
+
 class LoanIn(StrictWire):
     technician_id: UUID
     area_id_worked: UUID
@@ -253,7 +270,7 @@ class AreaSettingsIn(StrictWire):
     dispatcher_phone: Phone = ""
     plan_days: Annotated[int, Meta(ge=1, le=14)] = 2
     plan_seconds: Annotated[int, Meta(ge=1, le=600)] = 12
-    weights: dict[Code, Value] = msgspec.field(default_factory=dict[str, float])
+    weights: PlanWeightsIn = msgspec.field(default_factory=PlanWeightsIn)
 
 
 class AreaIn(StrictWire):
@@ -283,7 +300,7 @@ def area_of(area_id: UUID, made: AreaIn, version: int) -> Area:
 
 PERSONAL = frozenset(
     {
-        *("display_name", "holder_name", "login", "phone"),
+        *("display_name", "holder_name", "login", "phone", "reason"),
         *("address", "city", "street", "house", "flat", "postcode", "latitude", "longitude", "access_note"),
     }
 )

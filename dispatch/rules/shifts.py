@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from db.records import (
+    Absence,
     Area,
     Holiday,
     Hours,
@@ -38,6 +39,7 @@ class Shifts(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: Mapping[date, ShiftException]
     holidays: frozenset[date]
     loans: Sequence[Loan]
+    absences: Sequence[Absence]
 
 
 def shifts_of(
@@ -47,6 +49,7 @@ def shifts_of(
     exceptions: Iterable[ShiftException],
     holidays: Iterable[Holiday],
     loans: Iterable[Loan],
+    absences: Iterable[Absence] = (),
 ) -> Shifts:
     """Of the rows of a whole area."""
     return Shifts(
@@ -57,6 +60,7 @@ def shifts_of(
         exceptions={row.on_day: row for row in exceptions if row.technician_id == technician_id},
         holidays=frozenset(row.on_day for row in holidays),
         loans=[row for row in loans if row.technician_id == technician_id],
+        absences=[row for row in absences if row.technician_id == technician_id],
     )
 
 
@@ -92,9 +96,64 @@ def wanted_day(
     if said and hours is None:
         return None
     day = present if hours is None else day_from(area, technician, on, hours, present)
-    if day is None or not shifts.loans:
+    if day is None:
+        return None
+    if shifts.loans:
+        day = msgspec.structs.replace(day, area_id_worked=_area_on(technician, shifts, on))
+    away = next((row for row in shifts.absences if row.first_on <= on <= row.last_on), None)
+    return without(area, _as_if_there(day), away)
+
+
+def _as_if_there(day: TechnicianDay) -> TechnicianDay:
+    """Who was recorded absent on the day itself stays so."""
+    if day.absence_id is None:
         return day
-    return msgspec.structs.replace(day, area_id_worked=_area_on(technician, shifts, on))
+    return msgspec.structs.replace(day, absent=False, absence_reason=None, absence_id=None)
+
+
+def without(area: Area, day: TechnicianDay, absence: Absence | None) -> TechnicianDay:
+    """The day without the hours of the absence: begun later, ended earlier, or with them and the break as one pause."""
+    if absence is None:
+        return day
+    said = msgspec.structs.replace(day, absence_reason=absence.reason, absence_id=absence.absence_id)
+    away = _hours_away(area, day, absence)
+    if away is None or (away[0] <= day.shift_start_at and day.shift_end_at <= away[1]):
+        return msgspec.structs.replace(said, absent=True)
+    begins, ends = away
+    if ends <= day.shift_start_at or day.shift_end_at <= begins:
+        return day
+    if begins <= day.shift_start_at:
+        return _within(msgspec.structs.replace(said, shift_start_at=ends))
+    rest = day.break_duration or timedelta()
+    if (day.break_earliest_at, day.break_latest_at) == (begins, begins) and rest >= ends - begins:
+        return said
+    pause = ends - begins + rest
+    if day.shift_end_at <= begins + pause:
+        return _within(msgspec.structs.replace(said, shift_end_at=begins))
+    return msgspec.structs.replace(
+        said, break_earliest_at=begins, break_latest_at=begins, break_duration=pause
+    )
+
+
+def _hours_away(area: Area, day: TechnicianDay, absence: Absence) -> tuple[datetime, datetime] | None:
+    """None: all of the day. Of a shift that ends on the next day, the early hours are of that one."""
+    if absence.from_clock is None or absence.until_clock is None:
+        return None
+    begins, ends = (_at(area, day.on_day, clock) for clock in (absence.from_clock, absence.until_clock))
+    if ends > day.shift_start_at:
+        return begins, ends
+    return begins + timedelta(days=1), ends + timedelta(days=1)
+
+
+def _within(day: TechnicianDay) -> TechnicianDay:
+    """With its break as far as the shorter shift has room for it."""
+    if day.break_duration is None or day.break_earliest_at is None or day.break_latest_at is None:
+        return day
+    earliest = max(day.break_earliest_at, day.shift_start_at)
+    latest = min(day.break_latest_at, day.shift_end_at - day.break_duration)
+    if latest < earliest:
+        return msgspec.structs.replace(day, break_earliest_at=None, break_latest_at=None, break_duration=None)
+    return msgspec.structs.replace(day, break_earliest_at=earliest, break_latest_at=latest)
 
 
 def _area_on(technician: Technician, shifts: Shifts, on: date) -> UUID:
@@ -133,6 +192,8 @@ def day_from(
         on_call_start_at=None if present is None else present.on_call_start_at,
         on_call_end_at=None if present is None else present.on_call_end_at,
         absent=present is not None and present.absent,
+        absence_reason=None if present is None else present.absence_reason,
+        absence_id=None if present is None else present.absence_id,
         draft_version=technician.removed_version + 1 if present is None else present.draft_version,
         version=technician.removed_version + 1 if present is None else present.version,
     )
@@ -155,10 +216,25 @@ def falls_out(
 def _holds(visit: Visit, day: TechnicianDay | None, overtime: timedelta) -> bool:
     return (
         day is not None
+        and not (day.absent and day.absence_id is not None)
         and visit.area_id == day.area_id_worked
         and visit.planned_start_at >= day.shift_start_at
         and visit.planned_end_at <= day.shift_end_at + overtime
+        and not _interrupted(visit, day)
     )
+
+
+def _interrupted(visit: Visit, day: TechnicianDay) -> bool:
+    """By the pause that an absence makes; a break moves."""
+    begins = day.break_earliest_at
+    if (
+        day.absence_id is None
+        or begins is None
+        or day.break_duration is None
+        or begins != day.break_latest_at
+    ):
+        return False
+    return visit.planned_start_at < begins + day.break_duration and begins < visit.planned_end_at
 
 
 def check_hours(hours: Hours, pointer: str) -> None:

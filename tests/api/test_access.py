@@ -105,6 +105,8 @@ SET_UP = {
     "save setup/shift-patterns/{}",
     "save setup/technicians/{}/patterns/{}",
     "save setup/technicians/{}/exceptions/{}",
+    "save setup/technicians/{}/absences/{}",
+    "save setup/technicians/{}/absences/{}/foreseen",
     "save setup/holidays/{}",
     "save setup/loans/{}",
     "save setup/imports/preview",

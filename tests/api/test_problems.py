@@ -6,6 +6,7 @@ from api.problems import status_of
 from dispatch.errors import Refused
 
 STATUSES = {
+    "absence-overlaps": 409,
     "already-taken": 409,
     "appointment-missing": 409,
     "changed-since": 409,

@@ -10,10 +10,12 @@ import pytest
 from api.app import build
 from db.ids import new_id
 from db.pool import Database
-from db.queries import journal, technicians
+from db.queries import areas, journal, technicians
 from db.records import JournalEntry
 from dispatch.outside.geocoder import NominatimGeocoder
+from dispatch.rules.prices import weights_of
 from dispatch.uploads import Uploads
+from optimizer.problem import Weights
 from tests.api.conftest import Clock, Desk, sign_in, speaking_to
 from tests.builders import Phone, Town, settled_in
 from tests.dispatch.nominatim import geocoding
@@ -164,6 +166,40 @@ async def test_what_cannot_be_is_refused_with_where_it_stands(
         f"/v1/setup/technicians/{new_id()}", json=technician(place_id, **changes), **read(0)
     )
     assert (answer.status_code, answer.json()["errors"]) == (status, [{"pointer": pointer, "code": code}])
+
+
+async def test_an_area_weighs_for_itself_and_what_it_leaves_is_the_products(
+    supervisor: Desk, database: Database, world: World
+) -> None:
+    said = (await supervisor.get("/v1/setup/areas")).json()
+    (area,) = said["items"]
+    known = {one["name"]: one for one in said["weights"]}
+    assert set(known) == set(area["settings"]["weights"])
+    assert known["outagePerMinute"]["product"] == Weights().outage_per_minute
+    body = {name: area[name] for name in ("code", "name", "timeZone", "currency", "language", "settings")}
+    address = f"/v1/setup/areas/{world.area_id}"
+
+    async def put(**weights: float | None) -> httpx.Response:
+        settings = {**body["settings"], "weights": weights}
+        version = (await supervisor.get("/v1/setup/areas")).json()["items"][0]["version"]
+        return await supervisor.put(address, json={**body, "settings": settings}, **read(version))
+
+    answer = await put(overtime=7, outagePerMinute=0.5, travel=None)
+    assert answer.status_code == 200, answer.text
+    async with database.begin() as conn:
+        weights = weights_of(await areas.get_area(conn, world.area_id))
+    assert weights == Weights(overtime=7, outage_per_minute=0.5)
+    for name, one in known.items():
+        for value in (one["least"] - 1, one["most"] + 1):
+            refused = await put(**{name: value if not one["whole"] else int(value)})
+            fault = {"pointer": f"/settings/weights/{name}", "code": "out-of-range"}
+            assert (refused.status_code, refused.json()["errors"]) == (422, [fault])
+        for value in (one["least"], one["most"]):
+            assert (await put(**{name: int(value)})).status_code == 200
+    broken = await put(overtime=0.5)
+    assert broken.json()["errors"] == [{"pointer": "/settings/weights/overtime", "code": "invalid"}]
+    unheard = await put(mood=1)
+    assert unheard.json()["errors"] == [{"pointer": "/settings/weights/mood", "code": "unknown"}]
 
 
 async def test_a_contract_and_a_login_stay(supervisor: Desk, dispatcher: Desk, world: World) -> None:

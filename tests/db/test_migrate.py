@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import asyncpg
+import msgspec
 import pytest
 
 from db import errors, migrate
 from db.ids import new_id
+from db.records import AreaSettings, PlanWeights
 from tests.conftest import Server
 from tests.db.test_schema import old
 
@@ -113,4 +115,22 @@ async def test_a_phone_that_two_areas_enrolled_is_whose_it_was_last(empty: str) 
     await migrate.migrate(empty)
     found = await conn.fetch("SELECT device_id, staff_id FROM device_directory")
     assert [tuple(row) for row in found] == [(device_id, people[0])]
+    await conn.close()
+
+
+async def test_weights_that_an_area_has_keep_within_their_limits(empty: str) -> None:
+    conn = await asyncpg.connect(empty)
+    await old(conn)
+    said = '{"weights": {"travel": 2.0, "overtime": 1e9, "outage_per_minute": 0.25, "mood": 3}, "offers": 4}'
+    await conn.execute(
+        "INSERT INTO area (area_id, code, name, time_zone, currency, language, settings)"
+        " VALUES ($1, 'a', 'A', 'UTC', 'RUB', 'en', $2)",
+        new_id(),
+        said,
+    )
+    await migrate.migrate(empty)
+    settings = msgspec.json.decode(await conn.fetchval("SELECT settings FROM area"), type=AreaSettings)
+    assert settings == AreaSettings(
+        offers=4, weights=PlanWeights(travel=2, overtime=100, outage_per_minute=0.25)
+    )
     await conn.close()

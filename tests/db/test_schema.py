@@ -98,6 +98,7 @@ PARTS = {
     "Diagnosis",
     "Elsewhere",
     "Hours",
+    "PlanWeights",
     "LineTest",
     "MovedAside",
     "Nothing",
@@ -124,6 +125,7 @@ PARTS = {
 """Records inside a column, not rows."""
 CHECKED_BY = {
     states.Role: "staff_role_is_known",
+    states.AbsenceReason: "absence_reason_is_known",
     states.FoundBy: "place_found_by_is_known",
     states.Relation: "contact_relation_is_known",
     states.StockKind: "stock_kind_is_known",

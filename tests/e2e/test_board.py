@@ -157,6 +157,7 @@ async def an_illness(board: Dispatcher) -> None:
     await page.keyboard.press("w")
     await page.get_by_role("button", name="Does not come").click()
     dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Why").select_option(label="Training")
     await dialog.get_by_role("button", name="Does not come").click()
     await expect(dialog.get_by_role("status")).to_be_visible()
     await shoot(page, "board-ill")
@@ -164,7 +165,8 @@ async def an_illness(board: Dispatcher) -> None:
     after = next(
         one for one in (await board.day())["technicians"] if one["technicianId"] == ill["technicianId"]
     )
-    assert after["absent"]
+    assert (after["absent"], after["absenceReason"]) == (True, "training")
+    await expect(page.locator(f'.row[data-technician="{ill["technicianId"]}"]')).to_contain_text("training")
     assert [stop for stop in after["stops"] if stop["state"] == "published"] == []
 
 

@@ -104,7 +104,7 @@ async def test_who_is_ill_is_called_off_until_then_and_comes_after_all(
         await shoot(page, f"board-away-{name}")
         assert await faults_of(page) == []
         await dialog.locator("input[type=radio]").nth(1).check()
-        await dialog.locator("select").select_option(label="14:00")
+        await dialog.locator(".until select").select_option(label="14:00")
         await expect(rows).to_have_count(2)
         await shoot(page, f"board-away-hour-{name}")
         await dialog.locator("input[type=radio]").nth(2).check()

@@ -4,30 +4,23 @@ With LINE3_SHOTS a picture of each section and form, at 1440 and 1024, in three 
 """
 
 import os
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
-from api.app import build
 from db.ids import new_id
 from db.pool import Database
 from db.queries import areas, journal, kinds
-from db.records import StaffAreaRole
-from db.states import Role
-from dispatch.outside.geocoder import Locator, NominatimGeocoder
-from tests.builders import Town, settled_in
-from tests.dispatch.nominatim import geocoding
-from tests.e2e.chromium import Heard, listen, serve, shoot
-from tests.e2e.walker import Clock, faults_of
-from tests.worlds import NOW, PASSWORD, World, quiet_street, small_town
+from tests.builders import Town
+from tests.e2e.chromium import listen, shoot
+from tests.e2e.desk import NARROW, REFUSED, WIDE, desk
+from tests.e2e.walker import faults_of
+from tests.worlds import NOW, World
 
-WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=1024, height=768)
 SECTIONS = {
     **{name: "" for name in ("area", "terms", "agreements", "tariffs", "imports")},
     **{
@@ -37,9 +30,6 @@ SECTIONS = {
     **{name: "new" for name in ("stock", "kinds", "network", "subscribers")},
 }
 """Each with a form, where it has one beside its table."""
-# days are made of a pattern before it is answered, and the machine may be busy
-expect.set_options(timeout=20_000)
-REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 KEEP_PROGRESS = """() => {
     window.said = []
     new MutationObserver(() => {
@@ -49,60 +39,6 @@ KEEP_PROGRESS = """() => {
 }"""
 """It is there for moments only."""
 LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"
-
-
-class Desk:
-    """Somebody in front of the board who may set up everything."""
-
-    def __init__(self, page: Page, url: str, world: World, heard: Heard) -> None:
-        self.page = page
-        self.url = url
-        self.world = world
-        self.heard = heard
-
-    async def sign_in(self, language: str = "en") -> None:
-        await self.page.add_init_script(f"localStorage.setItem('line3-language', '{language}')")
-        await self.page.goto(f"{self.url}/board/")
-        await self.page.locator("input").first.fill(f"{self.world.name}.dispatcher")
-        await self.page.locator("input[type=password]").fill(PASSWORD)
-        await self.page.locator("button[type=submit]").click()
-        await self.page.locator("nav.pages").wait_for()
-
-    async def go(self, where: str) -> None:
-        await self.page.evaluate("(where) => { location.hash = where }", f"/setup/{where}")
-
-    async def save(self) -> None:
-        await self.page.get_by_role("button", name="Save", exact=True).click()
-        await expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
-
-
-@asynccontextmanager
-async def desk(
-    browser: Browser,
-    database: Database,
-    *,
-    dark: bool = False,
-    size: ViewportSize = WIDE,
-    one_at_a_time: bool = False,
-) -> AsyncGenerator[Desk]:
-    world = await settled_in(database, small_town)
-    await settled_in(database, quiet_street)
-    async with database.begin() as conn:
-        both = StaffAreaRole(
-            staff_id=world.staff_id("dispatcher"), area_id=world.area_id, role=Role.SUPERVISOR
-        )
-        await areas.insert_roles(conn, [both])
-    with geocoding() as nominatim:
-        geocoder = NominatimGeocoder(nominatim.url, pause_seconds=0)
-        app = build(database, Clock(), None, geocoder)
-        if one_at_a_time:
-            app.state.locator = Locator(geocoder, seconds=0)
-        async with (
-            serve(app) as url,
-            await browser.new_context(viewport=size, color_scheme="dark" if dark else "light") as context,
-        ):
-            page = await context.new_page()
-            yield Desk(page, url, world, listen(page))
 
 
 async def test_a_depot_gets_its_pin_by_its_address_and_by_hand(browser: Browser, database: Database) -> None:

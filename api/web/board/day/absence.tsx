@@ -26,10 +26,11 @@ export function Away({ technician, close }: { technician: BoardTechnician; close
   const [lastOn, setLastOn] = useState(dayAfter(on.value, 1));
   const [became, setBecame] = useState<Schemas["AbsenceOut"] | null>(null);
   const [busy, setBusy] = useState(false);
+  const [reason, setReason] = useState<Schemas["AbsenceReason"]>("illness");
   const until = { lastOn: kind === "date" ? lastOn : null, backAt: kind === "time" ? backAt : null };
   const record = async () => {
     setBusy(true);
-    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technician.technicianId}/absences`), { onDay: on.value, ...until })));
+    await attempt(async () => setBecame(await post<Schemas["AbsenceOut"]>(inArea(`/v1/technicians/${technician.technicianId}/absences`), { onDay: on.value, reason, ...until })));
     setBusy(false);
     await load();
   };
@@ -63,6 +64,16 @@ export function Away({ technician, close }: { technician: BoardTechnician; close
         )}
         {kind === "date" && <input type="date" aria-label={w.absence.kinds.date} value={lastOn} min={on.value} max={dayAfter(today.value, MOST_DAYS)} onInput={(event) => event.currentTarget.value !== "" && setLastOn(event.currentTarget.value)} />}
       </fieldset>
+      <label class="field">
+        <span>{w.tech.awayWhy}</span>
+        <select value={reason} onChange={(event) => setReason(event.currentTarget.value as typeof reason)}>
+          {Object.entries(words.value.absenceReasons).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
       <p>{w.tech.awayText}</p>
       <Asked of={JSON.stringify([technician.version, asked])} ask={() => read<Schemas["AbsenceForeseen"]>(inArea(`/v1/technicians/${technician.technicianId}/absences/${on.value}`, asked))}>
         {(found) => (

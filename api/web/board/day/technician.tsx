@@ -1,5 +1,5 @@
 // A technician's day, and what one does when it goes otherwise: ill, late, silent.
-import { Printer, UserCheck, UserX } from "lucide-preact";
+import { CalendarOff, Printer, UserCheck, UserX } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { put } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
@@ -51,11 +51,17 @@ export function Technician({ technicianId }: { technicianId: string }) {
               {w.tech.away}
             </button>
           )}
-          {(one.absent || one.shiftDueAt !== null) && (
+          {one.absenceId === null && (one.absent || one.shiftDueAt !== null) && (
             <button type="button" class="button small" onClick={() => setAsked("comes")}>
               <UserCheck size={16} aria-hidden="true" />
               {w.absence.comes}
             </button>
+          )}
+          {one.absenceId !== null && (
+            <a class="button small" href={`#/setup/technicians/${technicianId}`}>
+              <CalendarOff size={16} aria-hidden="true" />
+              {w.absence.planned}
+            </a>
           )}
           <select aria-label={w.tech.onCall} value="" onChange={(event) => void callable(one, Number(event.currentTarget.value))}>
             <option value="">{w.tech.onCall}</option>

@@ -5,7 +5,7 @@ import { computed, signal, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { STATE_ICON } from "../../shared/parts.tsx";
-import { clock, shapes, today, words } from "../app.ts";
+import { clock, language, shapes, today, words } from "../app.ts";
 import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
 import type { BoardStop, BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
@@ -133,7 +133,7 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
           <Verdict trial={trial} />
         ) : (
           <span class="aside">
-            {technician.absent ? w.absent : silent ? <span class="warn">{w.silent}</span> : w.load(live.length, shapes.value.duration(technician.travelSeconds))}
+            {technician.absent ? absentSaid(technician) : silent ? <span class="warn">{w.silent}</span> : w.load(live.length, shapes.value.duration(technician.travelSeconds))}
             {technician.onCall && ` · ${w.onCall}`}
             {technician.lent && ` · ${w.lent}`}
             {technician.overtimeSeconds > 60 && <span class="warn"> · {w.overtime(shapes.value.duration(technician.overtimeSeconds))}</span>}
@@ -340,3 +340,8 @@ const carrying: JSX.HTMLAttributes<HTMLDivElement> = {
     event.preventDefault();
   },
 };
+
+function absentSaid({ absenceReason }: BoardTechnician): string {
+  const said = words.value.day.absent;
+  return absenceReason === null ? said : `${said} · ${words.value.absenceReasons[absenceReason].toLocaleLowerCase(language.value)}`;
+}

@@ -5,6 +5,7 @@ import { uuidv7 } from "uuidv7";
 import { go } from "../../shared/route.ts";
 import { put, read } from "../../shared/server.ts";
 import { area, holds, told } from "../app.ts";
+import type { Schemas } from "../model.ts";
 import { LANGUAGES } from "../../shared/words.ts";
 import type { FieldSpec } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
@@ -14,7 +15,11 @@ import { w } from "./words.ts";
 
 type Settings = AreaSetup["settings"];
 type Asked = keyof ReturnType<typeof w>["area"]["settings"];
-type AreaForm = Pick<AreaSetup, "code" | "name" | "timeZone" | "currency" | "language"> & { [name in Asked]: string | number };
+type Weight = keyof ReturnType<typeof w>["weights"]["named"];
+type Weighable = Omit<Schemas["WeighableOut"], "name"> & { name: Weight };
+/** A field that was emptied holds a text. */
+type Weights = Record<Weight, number | "">;
+type AreaForm = Pick<AreaSetup, "code" | "name" | "timeZone" | "currency" | "language"> & { [name in Asked]: string | number } & Weights;
 
 /** Name, least, most, step. The phone is a text. */
 const NUMBERS: readonly [Exclude<Asked, "dispatcherPhone">, number, number, number][] = [
@@ -39,8 +44,9 @@ const FRESH: Record<Asked, string | number> = {
   ...{ silentMinutes: 45, farMinutes: 30, lateFromHour: 19, shownFromHour: 18, hiddenAfterHours: 24, speedKmh: 24, detour: 1.3, dispatcherPhone: "" },
 };
 
-function fields(isNew: boolean): FieldSpec<AreaForm>[] {
+function fields(isNew: boolean, weights: readonly Weighable[]): FieldSpec<AreaForm>[] {
   const t = w().area;
+  const { named } = w().weights;
   const stays = isNew ? t.stays : undefined;
   return [
     { name: "name", label: t.name, kind: "text", required: true },
@@ -50,11 +56,16 @@ function fields(isNew: boolean): FieldSpec<AreaForm>[] {
     { name: "language", label: t.language, kind: "select", required: true, options: Object.entries(LANGUAGES).map(([value, label]) => ({ value, label })) },
     ...NUMBERS.map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: true })),
     { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", type: "tel" },
+    { name: "weights", label: w().weights.title, kind: "heading", hint: w().weights.hint },
+    ...weights.map(({ name, product, least, most, whole }): FieldSpec<AreaForm> => {
+      const { label, unit, meaning } = named[name];
+      return { name, label, unit, hint: meaning, kind: "weight", product, min: least, max: most, step: whole ? 1 : "any" };
+    }),
   ];
 }
 
 export function AreaPage({ isNew }: { isNew: boolean }) {
-  const found = useLoaded(async () => (await read<{ items: AreaSetup[] }>("/v1/setup/areas")).items, "areas");
+  const found = useLoaded(() => read<{ items: AreaSetup[]; weights: Weighable[] }>("/v1/setup/areas"), "areas");
   const [opened, setOpened] = useState(false);
   return (
     <div class="thing-list narrow">
@@ -73,23 +84,25 @@ export function AreaPage({ isNew }: { isNew: boolean }) {
         </p>
       )}
       <Loaded of={found}>
-        {(areas) => {
-          const here = areas.find(({ areaId }) => areaId === area.value?.areaId);
+        {({ items, weights }) => {
+          const here = items.find(({ areaId }) => areaId === area.value?.areaId);
           if (here === undefined) return null;
-          const { settings } = here;
+          const { settings, timeZone, currency, language } = here;
           const first: AreaForm = isNew
-            ? { code: "", name: "", timeZone: here.timeZone, currency: here.currency, language: here.language, ...FRESH }
-            : { code: here.code, name: here.name, timeZone: here.timeZone, currency: here.currency, language: here.language, ...asked(settings) };
+            ? { code: "", name: "", timeZone, currency, language, ...FRESH, ...weighed({}, weights) }
+            : { code: here.code, name: here.name, timeZone, currency, language, ...asked(settings), ...weighed(settings.weights ?? {}, weights) };
           return (
             <ThingForm
               key={`${isNew} ${here.version}`}
               first={first}
-              fields={() => fields(isNew)}
+              fields={() => fields(isNew, weights)}
               mayEdit={holds("supervisor")}
-              save={async ({ code, name, timeZone, currency, language, ...more }) => {
+              save={async (form) => {
+                const { code, name, timeZone, currency, language } = form;
                 const areaId = isNew ? uuidv7() : here.areaId;
                 // what this form does not show stays as it is
-                const body = { code, name, timeZone, currency, language, settings: isNew ? more : { ...settings, ...more } };
+                const said = { ...(isNew ? {} : settings), ...asked(form), weights: own(form, weights) };
+                const body = { code, name, timeZone, currency, language, settings: said };
                 await put(`/v1/setup/areas/${areaId}`, body, ifMatch(isNew ? 0 : here.version));
                 told.value = { text: w().saved, tone: "good" };
                 setOpened(isNew);
@@ -106,6 +119,15 @@ export function AreaPage({ isNew }: { isNew: boolean }) {
   );
 }
 
-function asked(settings: Settings): Record<Asked, string | number> {
+function asked(settings: Settings | AreaForm): Record<Asked, string | number> {
   return Object.fromEntries(Object.keys(FRESH).map((name) => [name, settings[name as Asked]])) as Record<Asked, string | number>;
+}
+
+function weighed(said: Partial<Record<Weight, number | null>>, weights: readonly Weighable[]): Weights {
+  return Object.fromEntries(weights.map(({ name, product }) => [name, said[name] ?? product])) as Weights;
+}
+
+/** What is as the product has it is not the area's own: it follows the product. */
+function own(form: Weights, weights: readonly Weighable[]): Partial<Weights> {
+  return Object.fromEntries(weights.filter(({ name, product }) => form[name] !== product).map(({ name }) => [name, form[name]])) as Partial<Weights>;
 }

@@ -1,5 +1,7 @@
 // Inputs by their description: what a form holds, what each is called, what the server had against it.
+import { Undo2 } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
+import { shapes } from "../app.ts";
 import { w } from "./words.ts";
 
 export type Form = object;
@@ -18,10 +20,30 @@ interface Named<F extends Form> {
   fixed?: boolean;
 }
 
-export type FieldSpec<F extends Form> = Named<F> &
+interface Heading {
+  kind: "heading";
+  name: string;
+  label: string;
+  hint: string;
+}
+
+/** `product`: what counts where nobody says otherwise. */
+interface Weighed {
+  kind: "weight";
+  unit: string;
+  product: number;
+  min: number;
+  max: number;
+  step: number | "any";
+}
+
+export type FieldSpec<F extends Form> = Heading | ValueSpec<F>;
+
+type ValueSpec<F extends Form> = Named<F> &
   (
     | { kind: "text"; type?: "text" | "tel"; lines?: number }
     | { kind: "number"; min?: number; max?: number; step?: number }
+    | Weighed
     | { kind: "tick" }
     | { kind: "date"; min?: string }
     | { kind: "select"; options: readonly Option[]; empty?: string }
@@ -39,15 +61,22 @@ interface InputsProps<F extends Form> {
 export function Inputs<F extends Form>({ specs, form, change, faults }: InputsProps<F>) {
   return (
     <>
-      {specs.map((spec) => (
-        <One key={spec.name} spec={spec} value={form[spec.name]} fault={faults[spec.name]} change={(value) => change({ [spec.name]: value } as Partial<F>)} />
-      ))}
+      {specs.map((spec) =>
+        spec.kind === "heading" ? (
+          <header class="fields-head" key={spec.name}>
+            <h2>{spec.label}</h2>
+            <p class="aside">{spec.hint}</p>
+          </header>
+        ) : (
+          <One key={spec.name} spec={spec} value={form[spec.name]} fault={faults[spec.name]} change={(value) => change({ [spec.name]: value } as Partial<F>)} />
+        ),
+      )}
     </>
   );
 }
 
 interface OneProps<F extends Form> {
-  spec: FieldSpec<F>;
+  spec: ValueSpec<F>;
   value: unknown;
   fault: string | undefined;
   change: (value: unknown) => void;
@@ -86,6 +115,40 @@ function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
         </div>
         <Below spec={spec} id={id} fault={fault} />
       </fieldset>
+    );
+  }
+  if (spec.kind === "weight") {
+    const say = (value: number) => shapes.value.number(value);
+    return (
+      <div class="field weight">
+        <label class="field-label" for={id}>
+          {spec.label}
+        </label>
+        <div class="weight-value">
+          <input
+            type="number"
+            {...shared}
+            aria-describedby={`${id}-unit ${said ?? ""}`}
+            required
+            min={spec.min}
+            max={spec.max}
+            step={spec.step}
+            value={value as number | ""}
+            onInput={(event) => change(event.currentTarget.value === "" ? "" : event.currentTarget.valueAsNumber)}
+          />
+          <span id={`${id}-unit`}>{spec.unit}</span>
+        </div>
+        <Below spec={spec} id={id} fault={fault} />
+        <p class="hint">
+          {w().weights.product(say(spec.product), say(spec.min), say(spec.max))}
+          {value !== spec.product && (
+            <button type="button" class="button small" aria-label={`${w().weights.back}: ${spec.label}`} onClick={() => change(spec.product)}>
+              <Undo2 size={14} aria-hidden="true" />
+              {w().weights.back}
+            </button>
+          )}
+        </p>
+      </div>
     );
   }
   if (spec.kind === "own") {
@@ -130,7 +193,7 @@ function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
 }
 
 interface AroundProps<F extends Form> {
-  spec: FieldSpec<F>;
+  spec: ValueSpec<F>;
   id: string;
   fault: string | undefined;
   /** The label stands inside already. */
@@ -153,7 +216,7 @@ function Around<F extends Form>({ spec, id, fault, bare, children }: AroundProps
   );
 }
 
-function Below<F extends Form>({ spec, id, fault }: { spec: FieldSpec<F>; id: string; fault: string | undefined }) {
+function Below<F extends Form>({ spec, id, fault }: { spec: ValueSpec<F>; id: string; fault: string | undefined }) {
   if (fault !== undefined) {
     return (
       <p class="fault" id={`${id}-fault`}>

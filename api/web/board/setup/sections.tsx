@@ -3,6 +3,7 @@ import { uuidv7 } from "uuidv7";
 import { read } from "../../shared/server.ts";
 import { LANGUAGES } from "../../shared/words.ts";
 import { inArea } from "../app.ts";
+import { Absences } from "./absences.tsx";
 import { own, type Option } from "./inputs.tsx";
 import {
   keep,
@@ -148,6 +149,7 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
       return (await keep<{ waiting: WaitingOut[] }>(`technicians/${id ?? uuidv7()}`, { ...said, startPlaceId }, version)).waiting;
     },
     roles: ["supervisor"],
+    above: ({ technicianId, displayName }) => <Absences key={technicianId} technicianId={technicianId} name={displayName} />,
     below: ({ technicianId, displayName }) => <Times technicianId={technicianId} name={displayName} />,
   };
 }

@@ -39,7 +39,8 @@ export interface ThingsSpec<T, F extends Form> {
   /** Whether one can be added at all. */
   canAdd?: boolean;
   remove?: { label: string; path: (thing: T) => string; where: (thing: T) => boolean };
-  /** Something about the row that stands below its form. */
+  /** Something about the row that is changed by itself: above its form, and below it. */
+  above?: (thing: T) => JSX.Element;
   below?: (thing: T, changed: () => void) => JSX.Element;
   note?: (shown: T[]) => ComponentChildren;
   heading: (thing: T) => string;
@@ -171,6 +172,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
           <X size={18} aria-hidden="true" />
         </button>
       </div>
+      {thing !== null && spec.above?.(thing)}
       <Loaded of={begun}>
         {(first) =>
           first === null ? (
@@ -240,7 +242,7 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
       stands(form);
       after?.();
     } catch (error) {
-      const named = error instanceof Problem ? faultsOf(error) : {};
+      const named = error instanceof Problem ? faultsOf(error, fields(form)) : {};
       setFaults(named);
       setTrouble({ text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
     } finally {
@@ -276,11 +278,12 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   );
 }
 
-/** By the first member of the pointer: `/skills/1` is about the skills. */
-export function faultsOf(problem: Problem): Record<string, string> {
+/** By the first member of the pointer that the form shows: `/skills/1` is about the skills, `/settings/offers` about the offers. */
+export function faultsOf(problem: Problem, shown: readonly { name: string; kind: string }[] = []): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { pointer, code } of problem.body.errors ?? []) {
-    const [, member = ""] = pointer.split("/");
+    const [, first = "", ...more] = pointer.split("/");
+    const member = [first, ...more].find((one) => shown.some(({ name, kind }) => name === one && kind !== "heading")) ?? first;
     found[member] = w().faults[code] ?? w().faults["invalid"] ?? code;
   }
   return found;

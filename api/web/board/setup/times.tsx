@@ -2,7 +2,8 @@
 import { Trash2 } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { read, remove } from "../../shared/server.ts";
-import { area, attempt, inArea, shapes } from "../app.ts";
+import { area, attempt, inArea, shapes, words } from "../app.ts";
+import { absencesChanged } from "./absences.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, keep, type Hours, type WaitingOut, type WorkingTimes } from "./model.ts";
 import type { Patterns } from "./sections.tsx";
@@ -23,7 +24,7 @@ export function Times({ technicianId, name }: { technicianId: string; name: stri
       times: await read<WorkingTimes>(inArea(`/v1/setup/${path}/working-times`)),
       patterns: await read<Patterns>(inArea("/v1/setup/shift-patterns")),
     }),
-    technicianId,
+    `${technicianId} ${absencesChanged.value}`,
   );
   const said = async (act: () => Promise<WaitingOut[]>) => {
     await attempt(async () => setWaiting(await act()), w().saved);
@@ -158,7 +159,7 @@ function Coming({ times }: { times: WorkingTimes }) {
           <li key={day.onDay}>
             <span>{s.day(day.onDay)}</span>
             <span>{s.span(day.shiftStartAt, day.shiftEndAt)}</span>
-            <span class="aside">{[day.absent && t.absent, isLent(day.areaIdWorked) && t.lent, day.onCall && t.onCall].filter(Boolean).join(", ")}</span>
+            <span class="aside">{[day.absent && (day.absenceReason === null ? t.absent : words.value.absenceReasons[day.absenceReason]), isLent(day.areaIdWorked) && t.lent, day.onCall && t.onCall].filter(Boolean).join(", ")}</span>
           </li>
         ))}
       </ul>

@@ -5,11 +5,25 @@ import { w } from "./words.ts";
 
 export function WaitingVisits({ visits }: { visits: readonly WaitingOut[] }) {
   if (visits.length === 0) return null;
-  const s = shapes.value;
   return (
     <div class="notice warn" role="status">
-      <b>{w().waiting.title}</b>
-      <p>{w().waiting.explain}</p>
+      <PlannedVisits title={w().waiting.title} explain={w().waiting.explain} visits={visits} />
+    </div>
+  );
+}
+
+interface PlannedVisitsProps {
+  title: string;
+  explain: string;
+  visits: readonly WaitingOut[];
+}
+
+export function PlannedVisits({ title, explain, visits }: PlannedVisitsProps) {
+  const s = shapes.value;
+  return (
+    <>
+      <b>{title}</b>
+      <p>{explain}</p>
       <ul class="plain">
         {visits.map((one) => (
           <li key={`${one.visitId} ${one.technicianId}`}>
@@ -17,6 +31,6 @@ export function WaitingVisits({ visits }: { visits: readonly WaitingOut[] }) {
           </li>
         ))}
       </ul>
-    </div>
+    </>
   );
 }

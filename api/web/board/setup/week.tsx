@@ -12,6 +12,37 @@ function clockTime(said: string): string | null {
   return `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
 }
 
+const CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]";
+export const isClock = (said: string): boolean => new RegExp(`^${CLOCK}$`).test(said);
+
+interface ClockProps {
+  label: string;
+  /** Said before the label to those who do not see what it stands in. */
+  of: string;
+  required: boolean;
+  value: string | null | undefined;
+  change: (value: string | null) => void;
+}
+
+export function Clock({ label, of, required, value, change }: ClockProps) {
+  return (
+    <label class="clock">
+      <span>{label}</span>
+      <input
+        inputMode="numeric"
+        pattern={CLOCK}
+        placeholder="08:00"
+        maxLength={5}
+        aria-label={`${of}: ${label}`}
+        required={required}
+        value={value ?? ""}
+        onInput={(event) => change(event.currentTarget.value === "" ? null : event.currentTarget.value)}
+        onBlur={(event) => change(clockTime(event.currentTarget.value))}
+      />
+    </label>
+  );
+}
+
 interface HoursInputsProps {
   hours: Hours;
   change: (hours: Hours) => void;
@@ -22,20 +53,7 @@ interface HoursInputsProps {
 export function HoursInputs({ hours, change, of }: HoursInputsProps) {
   const t = w().patterns;
   const clock = (name: "start" | "end" | "breakEarliest" | "breakLatest") => (
-    <label class="clock" key={name}>
-      <span>{t[name]}</span>
-      <input
-        inputMode="numeric"
-        pattern="([01][0-9]|2[0-3]):[0-5][0-9]"
-        placeholder="08:00"
-        maxLength={5}
-        aria-label={`${of}: ${t[name]}`}
-        required={name === "start" || name === "end" || hours.breakMinutes > 0}
-        value={hours[name] ?? ""}
-        onInput={(event) => change({ ...hours, [name]: event.currentTarget.value === "" ? null : event.currentTarget.value })}
-        onBlur={(event) => change({ ...hours, [name]: clockTime(event.currentTarget.value) })}
-      />
-    </label>
+    <Clock key={name} label={t[name]} of={of} required={name === "start" || name === "end" || hours.breakMinutes > 0} value={hours[name]} change={(value) => change({ ...hours, [name]: value })} />
   );
   return (
     <div class="hours">
