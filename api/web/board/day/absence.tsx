@@ -46,35 +46,37 @@ export function Away({ technician, close }: { technician: BoardTechnician; close
   const asked = { ...(until.lastOn === null ? {} : { lastOn: until.lastOn }), ...(until.backAt === null ? {} : { backAt: until.backAt }) };
   return (
     <Dialog title={w.tech.awayTitle(technician.displayName)} close={close} wide>
-      <fieldset class="until">
-        <legend>{w.absence.until}</legend>
-        {KINDS.filter((one) => one !== "time" || hours.length > 0).map((one) => (
-          <label key={one}>
-            <input type="radio" name="until" checked={kind === one} onChange={() => setKind(one)} /> {w.absence.kinds[one]}
-          </label>
-        ))}
-        {kind === "time" && (
-          <select aria-label={w.absence.kinds.time} value={backAt} onChange={(event) => setBackAt(event.currentTarget.value)}>
-            {hours.map((at) => (
-              <option key={at} value={at}>
-                {say.time(at)}
+      <div class="stack">
+        <fieldset class="until">
+          <legend>{w.absence.until}</legend>
+          {KINDS.filter((one) => one !== "time" || hours.length > 0).map((one) => (
+            <label key={one}>
+              <input type="radio" name="until" checked={kind === one} onChange={() => setKind(one)} /> {w.absence.kinds[one]}
+            </label>
+          ))}
+          {kind === "time" && (
+            <select aria-label={w.absence.kinds.time} value={backAt} onChange={(event) => setBackAt(event.currentTarget.value)}>
+              {hours.map((at) => (
+                <option key={at} value={at}>
+                  {say.time(at)}
+                </option>
+              ))}
+            </select>
+          )}
+          {kind === "date" && <input type="date" aria-label={w.absence.kinds.date} value={lastOn} min={on.value} max={dayAfter(today.value, MOST_DAYS)} onInput={(event) => event.currentTarget.value !== "" && setLastOn(event.currentTarget.value)} />}
+        </fieldset>
+        <label class="field">
+          <span>{w.tech.awayWhy}</span>
+          <select value={reason} onChange={(event) => setReason(event.currentTarget.value as typeof reason)}>
+            {Object.entries(words.value.absenceReasons).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
               </option>
             ))}
           </select>
-        )}
-        {kind === "date" && <input type="date" aria-label={w.absence.kinds.date} value={lastOn} min={on.value} max={dayAfter(today.value, MOST_DAYS)} onInput={(event) => event.currentTarget.value !== "" && setLastOn(event.currentTarget.value)} />}
-      </fieldset>
-      <label class="field">
-        <span>{w.tech.awayWhy}</span>
-        <select value={reason} onChange={(event) => setReason(event.currentTarget.value as typeof reason)}>
-          {Object.entries(words.value.absenceReasons).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
-      <p>{w.tech.awayText}</p>
+        </label>
+        <p>{w.tech.awayText}</p>
+      </div>
       <Asked of={JSON.stringify([technician.version, asked])} ask={() => read<Schemas["AbsenceForeseen"]>(inArea(`/v1/technicians/${technician.technicianId}/absences/${on.value}`, asked))}>
         {(found) => (
           <>
