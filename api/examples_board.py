@@ -31,6 +31,7 @@ NUMBERS_OUT = {
 }
 BOARD_STOP_OUT = {
     **STOP_OUT,
+    "onDay": "2026-11-24",
     "pinned": False,
     "pinnedStartAt": None,
     "frozen": False,

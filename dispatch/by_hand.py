@@ -1,6 +1,6 @@
 """While a job is dragged: what each technician's day would cost and break with it, worked out on the days in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from db.rows import Conn
 from dispatch.actors import Actor
 from dispatch.errors import UnknownDay, UnknownJob, UnknownVisit
 from dispatch.horizon import Horizon, Horizons
+from dispatch.planning import local_day
+from dispatch.repairs import read_called, supposing
 from dispatch.rules.hands import (
     Bench,
     Break,
@@ -25,6 +27,7 @@ from dispatch.rules.hands import (
     try_out,
     window_about,
 )
+from dispatch.rules.on_call import goes_in_call
 from dispatch.rules.running import Day, day_of
 from dispatch.rules.standing import Stood
 from dispatch.wishing import read_wish
@@ -73,15 +76,36 @@ async def try_by_hand(
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
         wish = await read_wish(conn, area, horizon.standing, job, now)
+        called = await read_called(conn, horizon, area, now) if on_day == local_day(area, now) else {}
+        chosen = {
+            day: stood
+            for day, stood in called.items()
+            if goes_in_call(
+                stood.facts.day.shift_end_at,
+                _shift_end(horizon, day[1], on_day),
+                start_at if day[1] == technician_id else None,
+                job,
+                now,
+            )
+        }
         # nothing is awaited until the last price is known: the days in memory are everybody's
-        trial = _tried(horizon, wish, area, on_day, technician_id, start_at, now)
+        with supposing(horizon, {day: stood.row for day, stood in chosen.items()}):
+            trial = _tried(horizon, chosen, wish, area, on_day, technician_id, start_at, now)
         if technician_id is None or any(day[1] == technician_id for day in trial.rows):
             return trial
         return await _who_does_not_come(conn, trial, technician_id, on_day)
 
 
+def _shift_end(horizon: Horizon, technician_id: UUID, on_day: date) -> datetime | None:
+    ends = (
+        row.facts.day.shift_end_at for day, row in horizon.rows.items() if day[1:] == (technician_id, on_day)
+    )
+    return next(ends, None)
+
+
 def _tried(
     horizon: Horizon,
+    called: Mapping[Day, Stood],
     wish: Wish,
     area: Area,
     on_day: date,
@@ -89,8 +113,10 @@ def _tried(
     start_at: datetime | None,
     now: datetime,
 ) -> Trial:
-    bench = bench_of(horizon.standing, horizon.rows, wish, now)
-    days = [day for day in horizon.rows if day[2] == on_day]
+    rows = {**horizon.rows, **called}
+    bench = bench_of(horizon.standing, rows, wish, now)
+    calls = {day[1] for day in called}
+    days = [*called, *(day for day in horizon.rows if day[2] == on_day and day[1] not in calls)]
     wanted = next((day for day in days if day[1] == technician_id), None)
     tried = try_out(bench, days)
     return Trial(
@@ -100,7 +126,7 @@ def _tried(
         tried=tried,
         asked=_asked(bench, wanted, start_at, tried),
         absent=None,
-        rows={day: horizon.rows[day] for day in days},
+        rows={day: rows[day] for day in days},
     )
 
 
@@ -148,8 +174,9 @@ async def who_is_told(
     actor: Actor,
     now: datetime,
 ) -> ToBeTold:
-    """Of a visit that is given to this technician on its day. Raises `UnknownVisit`, and as `try_by_hand`."""
+    """Of a visit that is given to this technician on its day, or today where that began yesterday. Raises `UnknownVisit`, and as `try_by_hand`."""
     async with database.begin(actor.areas, snapshot=True) as conn:
+        area = await areas.get_area(conn, area_id)
         visit = await plans.find_visit(conn, area_id, visit_id)
     if visit is None:
         raise UnknownVisit()
@@ -158,7 +185,7 @@ async def who_is_told(
         horizons,
         area_id=area_id,
         job_id=visit.job_id,
-        on_day=visit.on_day,
+        on_day=max(visit.on_day, local_day(area, now)),
         technician_id=technician_id,
         start_at=start_at,
         actor=actor,

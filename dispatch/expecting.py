@@ -9,6 +9,7 @@ from db.rows import Conn
 from dispatch.horizon import read_facts
 from dispatch.planning import local_day
 from dispatch.rules.expected import ExpectedDay, expect
+from dispatch.rules.on_call import lasts_until
 from dispatch.rules.standing import empty_standing
 
 
@@ -16,7 +17,7 @@ async def running_days(conn: Conn, area: Area, now: datetime) -> list[Technician
     """Today's, and of yesterday's those that last beyond midnight."""
     today = local_day(area, now)
     days = await technicians.list_technician_days(conn, area.area_id, today - timedelta(days=1), today)
-    return [day for day in days if day.on_day == today or day.shift_end_at > now]
+    return [day for day in days if day.on_day == today or lasts_until(day) > now]
 
 
 async def expect_days(

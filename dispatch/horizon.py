@@ -6,7 +6,7 @@ more, so a copy that is late costs an offer, never a promise.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ from db.records import Area, Job, JobKindVersion, TechnicianDay, Visit, VisitCre
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
+from dispatch.rules.on_call import called_in
 from dispatch.rules.running import PLANNABLE, Day, day_of, is_planned, works
 from dispatch.rules.slots import HORIZON_DAYS
 from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted
@@ -109,12 +110,19 @@ class Standings(msgspec.Struct, frozen=True):
     rows: dict[Day, Stood]
 
 
-async def stand_all(conn: Conn, area: Area, days: Sequence[TechnicianDay], now: datetime) -> Standings:
-    """Those of the days on which somebody works here."""
+async def stand_all(
+    conn: Conn,
+    area: Area,
+    days: Sequence[TechnicianDay],
+    now: datetime,
+    called: Collection[Day] = (),
+) -> Standings:
+    """Those of the days on which somebody works here. `called`: as long as the call lasts."""
     standing = empty_standing(area, now)
     rows: dict[Day, Stood] = {}
     working = [day for day in days if works(day, area.area_id)]
     for day, facts in (await read_facts(conn, area, working)).items():
+        facts = called_in(facts, now) if day in called else facts
         rows[day] = stand_drafted(standing, area, facts, now)
         standing.put(day, rows[day].row)
     return Standings(standing, rows)

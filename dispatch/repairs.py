@@ -93,7 +93,7 @@ async def propose_emergency(
         wanted = await slots.wanted(conn, areas_seen=actor.areas, job_id=job_id)
         horizon = horizons.of(wanted.area.area_id)
         await horizon.refresh(conn, wanted.area, now)
-        called = await _on_call(conn, horizon, wanted.area, now)
+        called = await read_called(conn, horizon, wanted.area, now)
         options, asked = _options(horizon, wanted, called, most_moved, now)
         rows = {**horizon.rows, **called}
         with supposing(horizon, {day: stood.row for day, stood in called.items()}):
@@ -124,7 +124,7 @@ async def propose_emergency(
     return Proposed(kept, options, named, said)
 
 
-async def _on_call(conn: Conn, horizon: Horizon, area: Area, now: datetime) -> dict[Day, Stood]:
+async def read_called(conn: Conn, horizon: Horizon, area: Area, now: datetime) -> dict[Day, Stood]:
     """Who may be called now, as long as the call lasts; one that began yesterday may go on."""
     today = local_day(area, now)
     days = await technicians.list_on_call(conn, area.area_id, today - timedelta(days=1), today, now)

@@ -175,6 +175,7 @@ def _stop(visit: BoardVisit, language: str) -> BoardStop:
     plain: RoundStopOut = stop_out(visit.stop, language)
     return BoardStop(
         **{name: getattr(plain, name) for name in RoundStopOut.__struct_fields__},
+        on_day=visit.stop.visit.on_day,
         pinned=visit.stop.visit.pinned,
         pinned_start_at=visit.stop.visit.pinned_start_at,
         frozen=visit.frozen,

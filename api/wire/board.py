@@ -34,9 +34,10 @@ class DepotAtOut(Wire):
 
 
 class BoardStop(RoundStopOut, kw_only=True):
-    """A visit. `frozen`: no plan moves it, because it is about to begin, has begun, is over or is somebody else's. `review`:
+    """A visit. `onDay`: of the round that it belongs to; the day before, where that reaches beyond midnight. `frozen`: no plan moves it, because it is about to begin, has begun, is over or is somebody else's. `review`:
     a record of its job waits for a decision. `lateSeconds`: by how much its promise is expected to be broken."""
 
+    on_day: date
     pinned: bool
     pinned_start_at: datetime | None
     frozen: bool

@@ -25,7 +25,6 @@ from db.records import Alert, Area, Holiday, Job, PlanRun, Review, TechnicianDay
 from db.records.base import Record
 from db.rows import Conn
 from db.states import LIVE_VISIT, JobState, PlanRunState, PlanState, VisitState
-from dispatch.expecting import expect_days, running_days
 from dispatch.horizon import grouped, read_facts
 from dispatch.planning import local_day
 from dispatch.rules import alerts as rules
@@ -33,6 +32,7 @@ from dispatch.rules import rounds as out
 from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, round_version
 from dispatch.rules.expected import ExpectedDay, expect, promise_of
 from dispatch.rules.gaps import LOSS_SHOWN_FOR, OPEN_FOR
+from dispatch.rules.on_call import lasts_until, night_of
 from dispatch.rules.outages import Outage, hull
 from dispatch.rules.phone import DEPOSITS_FOR
 from dispatch.rules.running import PROMISED, Clock, Day, clock_of, day_of, is_fixed, midnight_of
@@ -76,11 +76,13 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
     is_out = any(plan.state is PlanState.PUBLISHED for plan in versions)
     visits = await _visits(conn, area_id, on_day, is_out)
     days = await _days(conn, area_id, on_day, visits)
-    facts = await read_facts(conn, area, days, visits)
+    night = await _night(conn, area, on_day, now)
+    beyond = await plans.list_visits_of_days(conn, area_id, [day_of(day) for day in night])
+    facts = await read_facts(conn, area, [*days, *night], [*visits, *(v for v in beyond if _is_out(v))])
     reviews = await reports.list_open_reviews(conn, area_id, NOBODY, ALL_OF_THEM)
     gaps = await devices.list_missing(conn, area_id, now - OPEN_FOR, now - LOSS_SHOWN_FOR, now - DEPOSITS_FOR)
     running = await _running(conn, area, on_day, facts, now)
-    rounds = await _rounds(conn, area, facts, running, {row.job_id for row in reviews}, is_out, now)
+    rounds = await _rounds(conn, area, on_day, facts, running, {row.job_id for row in reviews}, is_out, now)
     waiting = await _waiting(conn, area, on_day, is_out, now)
     opened = await _burning(conn, area, on_day, running, waiting, now)
     people = await technicians.list_technicians(conn, sorted({area_id, *(day.area_id for day in days)}))
@@ -125,6 +127,23 @@ async def _days(conn: Conn, area_id: UUID, on_day: date, visits: Sequence[Visit]
     return [*days, *await technicians.list_technician_days_of(conn, sorted(others))]
 
 
+async def _night(conn: Conn, area: Area, on_day: date, now: datetime) -> list[TechnicianDay]:
+    """Of the day before, those that reach into this one. Of today those that go on, so that whoever may be called is seen."""
+    before, midnight = on_day - timedelta(days=1), midnight_of(area, on_day)
+    days = await technicians.list_technician_days(conn, area.area_id, before, before)
+    late = [day for day in days if lasts_until(day) > midnight]
+    visits = await plans.list_visits_of_days(conn, area.area_id, [day_of(day) for day in late])
+    sent = {day_of(visit) for visit in visits if _is_out(visit) and visit.planned_start_at >= midnight}
+    today = on_day == local_day(area, now)
+    return [
+        day for day in late if day_of(day) in sent or (today and not day.absent and lasts_until(day) > now)
+    ]
+
+
+def _is_out(visit: Visit) -> bool:
+    return visit.state not in (VisitState.CANCELLED, VisitState.DRAFT)
+
+
 class Running(Record):
     """What is to be expected of technician-days that run, and when each phone was last heard."""
 
@@ -158,18 +177,15 @@ async def _burning(
     """What this reading says itself is said at once, not when a worker has looked; the rest as it was last noted."""
     opened = await alerts.list_open_alerts(conn, area.area_id)
     noted = [alert for alert in opened if alert.kind not in rules.OF_DAYS]
-    days = list(running.days.values())
-    if on_day == local_day(area, now):
-        night = [day for day in await running_days(conn, area, now) if day.on_day < on_day]
-        days += await expect_days(conn, area, night, now)
     promised = [job.window for job in waiting if job.promised and job.window is not None]
-    raised = [*rules.of_days(days), *rules.of_unplaced(promised)]
+    raised = [*rules.of_days(running.days.values()), *rules.of_unplaced(promised)]
     return [*rules.true_now(raised, opened, area.area_id, new_id, now), *noted]
 
 
 async def _rounds(
     conn: Conn,
     area: Area,
+    on_day: date,
     facts: Mapping[Day, Facts],
     running: Running,
     reviewed: set[UUID | None],
@@ -177,32 +193,47 @@ async def _rounds(
     now: datetime,
 ) -> list[BoardRound]:
     """By the technician's name."""
-    visits = list({visit.visit_id: visit for known in facts.values() for visit in _coming_to(known)}.values())
+    every = list({visit.visit_id: visit for known in facts.values() for visit in _coming_to(known)}.values())
     jobs_seen = {job.job_id: job for known in facts.values() for job in known.jobs.values()}
     shown = Shown(
         area=area,
         clock=clock_of(area, now, EPOCH),
-        teams=await read_teams(conn, area.area_id, visits),
+        teams=await read_teams(conn, area.area_id, every),
         holders=await _holders(conn, area.area_id, list(jobs_seen.values())),
         reviewed=reviewed,
     )
     found: list[BoardRound] = []
+    midnight = midnight_of(area, on_day)
+    working = {day[1] for day in facts if day[2] == on_day}
+    beyond = {
+        key[1]: [
+            _board_visit(shown, known, visit, running.days.get(key))
+            for visit in _coming_to(known)
+            if visit.planned_start_at >= midnight
+        ]
+        for key, known in facts.items()
+        if key[2] < on_day
+    }
     for key, known in facts.items():
-        day = running.days.get(key)
-        frame = known.round
+        day, night, mine = running.days.get(key), key[2] < on_day, beyond.get(key[1], [])
+        if night and key[1] in working:
+            continue
+        visits = [] if night else [_board_visit(shown, known, visit, day) for visit in _coming_to(known)]
+        frame = None if night else known.round
         found.append(
             BoardRound(
-                day=known.day,
+                day=night_of(known.day, midnight) if night else known.day,
                 version=round_version(known, is_out=is_out),
                 technician=known.technician,
                 start=known.places[known.technician.start_place_id],
                 lent=known.day.area_id != area.area_id,
                 frame=frame,
                 route=None if frame is None else out.route_out(frame, known.visits, frozenset(VisitState)),
-                visits=[_board_visit(shown, known, visit, day) for visit in _coming_to(known)],
+                visits=[*mine, *visits],
                 back_at=None if day is None else _back_at(running.standing, day),
                 last_seen_at=running.heard.get(known.day.technician_id),
                 silent=day is not None and day.silent is not None,
+                night=night,
             )
         )
     return sorted(found, key=lambda one: (one.technician.display_name, one.technician.technician_id))

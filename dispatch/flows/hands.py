@@ -50,10 +50,11 @@ from dispatch.rules.hands import (
     window_about,
 )
 from dispatch.rules.journal import entry
+from dispatch.rules.on_call import call_end, goes_in_call
 from dispatch.rules.pins import ABOUT, Pin, with_pin
 from dispatch.rules.rewriting import After
 from dispatch.rules.rounds import shown_again
-from dispatch.rules.running import Day, day_of
+from dispatch.rules.running import Day, day_of, is_planned
 from dispatch.rules.standing import at
 from dispatch.versioning import write_version
 from dispatch.wishing import read_wish
@@ -104,9 +105,9 @@ async def move(
         area = await areas.get_area(conn, area_id)
         if on_day < local_day(area, now):
             raise UnknownDay(onDay=on_day)
-        target = await _target(conn, area_id, technician_id, on_day)
+        target, called = await _target(conn, area, job_id, technician_id, on_day, start_at, now)
         locked = await _lock(conn, area_id, job_id, [target], now)
-        found = await stand_all(conn, area, locked.days, now)
+        found = await stand_all(conn, area, locked.days, now, called)
         if target not in found.rows:  # gone home between looking and locking
             raise RulesBroken(breaks=[Break(code=BreakCode.ABSENT)], name="", numbers={})
         wish = await read_wish(conn, area, found.standing, locked.job, now)
@@ -145,8 +146,27 @@ async def move(
         return Moved(plan=plan, visit=visit, accepted=list(tried.breaks))
 
 
-async def _target(conn: Conn, area_id: UUID, technician_id: UUID, on_day: date) -> Day:
+async def _target(
+    conn: Conn,
+    area: Area,
+    job_id: UUID,
+    technician_id: UUID,
+    on_day: date,
+    start_at: datetime | None,
+    now: datetime,
+) -> tuple[Day, list[Day]]:
+    """Where it is to go; that again, where it goes in a call."""
+    area_id = area.area_id
+    job = await jobs.find_job(conn, area_id, job_id)
+    if job is None:
+        raise UnknownJob()
     day = await technicians.find_day_worked(conn, area_id, technician_id, on_day)
+    shift_end = None if day is None or not is_planned(day) else day.shift_end_at
+    yesterday = on_day - timedelta(days=1)
+    for call in await technicians.list_on_call(conn, area_id, yesterday, on_day, now):
+        mine = call.technician_id == technician_id and on_day == local_day(area, now)
+        if mine and goes_in_call(call_end(call, now), shift_end, start_at, job, now):
+            return day_of(call), [day_of(call)]
     if day is None:
         if await technicians.find_technician(conn, area_id, technician_id) is None:
             raise UnknownTechnician(pointer="/technicianId")
@@ -155,7 +175,7 @@ async def _target(conn: Conn, area_id: UUID, technician_id: UUID, on_day: date) 
         person = await technicians.find_technician(conn, day.area_id, technician_id)
         name = "" if person is None else person.display_name
         raise RulesBroken(breaks=[Break(code=BreakCode.ABSENT)], name=name, numbers={})
-    return day_of(day)
+    return day_of(day), []
 
 
 def _tried(bench: Bench, target: Day, start_at: datetime | None) -> Tried:

@@ -62,6 +62,8 @@ class BoardRound(Record):
     """By all that is known now."""
     last_seen_at: datetime | None
     silent: bool
+    night: bool = False
+    """Only what of the day before lies beyond midnight: it counts there."""
 
     @property
     def travel_seconds(self) -> int:
@@ -132,8 +134,11 @@ def hours_of(rounds: Sequence[BoardRound]) -> tuple[datetime, datetime] | None:
     if not rounds:
         return None
     frames = [found.frame for found in rounds if found.frame is not None]
+    visits = [visit.stop.visit for found in rounds for visit in found.visits]
     begins = [*(found.day.shift_start_at for found in rounds), *(frame.leave_at for frame in frames)]
+    begins += [visit.planned_arrival_at for visit in visits]
     ends = [*(found.day.shift_end_at for found in rounds), *(frame.back_at for frame in frames)]
+    ends += [visit.planned_end_at for visit in visits]
     return min(begins), max([*ends, *(found.back_at for found in rounds if found.back_at is not None)])
 
 
@@ -166,7 +171,13 @@ def numbers_of(
     rounds: Sequence[BoardRound], waiting: Sequence[WaitingJob], area: Area, *, as_published: bool = False
 ) -> BoardNumbers:
     """As is to be expected now; or as the rounds that are out say, had all gone by them."""
-    own = [visit for found in rounds for visit in found.visits if not visit.stop.joined]
+    rounds = [found for found in rounds if not found.night]
+    own = [
+        visit
+        for found in rounds
+        for visit in found.visits
+        if not visit.stop.joined and visit.stop.visit.on_day == found.day.on_day
+    ]
     promised = [visit.stop for visit in own if visit.stop.window is not None]
     spare = [_spare(stop, as_published) for stop in promised]
     tight = timedelta(minutes=area.settings.tight_minutes)

@@ -1,6 +1,6 @@
 """Beyond the shift an emergency goes to whoever is on call, over HTTP."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -113,6 +113,64 @@ async def test_at_night_whoever_is_on_call_is_proposed_and_stays_sent(
     assert still.visit_id == sent.visit_id, "the next plan does not give it to the morning"
     second = await proposed(desk, office, "E-3")
     assert second["options"][0]["expectedStartAt"] >= first["expectedEndAt"]
+
+
+@pytest.mark.parametrize("works", [True, False], ids=["works in the morning", "has the day off"])
+async def test_after_midnight_a_call_is_on_todays_board_and_given_by_hand(
+    office: Office,
+    out: Plan,
+    dispatcher: Desk,
+    client: httpx.AsyncClient,
+    clock: Clock,
+    world: World,
+    works: bool,
+) -> None:
+    tomorrow, who = TODAY + timedelta(days=1), world.technicians[1].technician_id
+    if not works:
+        async with office.town.database.begin([world.area_id]) as conn:
+            await conn.execute("DELETE FROM visit WHERE technician_id = $1 AND on_day = $2", who, tomorrow)
+            await conn.execute(
+                "DELETE FROM technician_day WHERE technician_id = $1 AND on_day = $2", who, tomorrow
+            )
+    desk = await at_night(client, office, clock, world, 18.5)
+
+    async def day(on: date = tomorrow) -> dict[str, Any]:
+        answer = await desk.get(f"/v1/board/days/{on.isoformat()}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def of(board: dict[str, Any]) -> list[dict[str, Any]]:
+        return [one for one in board["technicians"] if one["technicianId"] == str(who)]
+
+    assert bool(of(await day())) == works, "nobody is on call yet"
+    assert (await desk.put(path(world, 2), json=NIGHT)).status_code == 200
+    (row,) = of(await day())
+    assert works or (row["onCall"], row["shiftEndAt"]) == (True, NIGHT["endAt"].replace("+00:00", "Z"))
+    job = await office.town.do(
+        lambda conn: received(
+            conn, subscriber=4, ticketNumber="E-9", faultClass="cable_break", affected=200, now=office.now
+        )
+    )
+    start = (clock.now + timedelta(minutes=45)).isoformat()
+    asked = {"on": tomorrow.isoformat(), "jobId": str(job.job_id), "technicianId": str(who), "startAt": start}
+    tried = (await desk.post("/v1/board/trials", json=asked)).json()
+    assert str(who) in {one["technicianId"] for one in tried["rows"]}
+    assert {one["code"] for one in tried["asked"]["breaks"]} == set()
+    (best,) = [one for one in tried["rows"] if one["technicianId"] == str(who)]
+    assert best["startAt"] < NIGHT["endAt"], "what cannot wait is not left to the morning"
+    counted = (await day())["numbers"]["visits"]
+    done = await desk.post("/v1/board/moves", json=asked)
+    assert done.status_code == 200, done.text
+    board = await day()
+    (stop,) = [stop for stop in of(board)[0]["stops"] if stop["jobId"] == str(job.job_id)]
+    assert (stop["onDay"], stop["plannedStartAt"]) == (TODAY.isoformat(), tried["asked"]["startAt"])
+    assert board["opensAt"] <= stop["plannedStartAt"]
+    assert str(job.job_id) not in {one["jobId"] for one in board["waiting"]}, "it has a place"
+    assert board["numbers"]["visits"] == counted, "it counts on the day to which the round belongs"
+    assert str(job.job_id) in {stop["jobId"] for one in of(await day(TODAY)) for stop in one["stops"]}
+    gone = await desk.post("/v1/board/unassign", json={"jobId": str(job.job_id), "accept": ["frozen"]})
+    assert gone.status_code == 200, gone.text
+    assert str(job.job_id) in {one["jobId"] for one in (await day())["waiting"]}
 
 
 async def test_a_shift_of_waiting_for_calls_gets_no_visits_but_emergencies(

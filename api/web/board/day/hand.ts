@@ -138,7 +138,7 @@ function refused(error: unknown, asked: Question): void {
 
 function expected(jobId: string, technicianId: string) {
   const at = placed.value.get(jobId);
-  const days = (board.value?.technicians ?? []).filter((one) => one.technicianId === technicianId || one.technicianId === at?.technician.technicianId);
+  const days = (board.value?.technicians ?? []).filter((one) => one.technicianId === technicianId || (one.technicianId === at?.technician.technicianId && at.stop.onDay === on.value));
   return {
     visitVersion: at?.stop.version ?? null,
     jobVersion: at === undefined ? (waiting.value.get(jobId)?.version ?? null) : null,
