@@ -32,10 +32,10 @@ class Desk:
         self.world = world
         self.heard = heard
 
-    async def sign_in(self, language: str = "en") -> None:
+    async def sign_in(self, language: str = "en", name: str = "dispatcher") -> None:
         await self.page.add_init_script(f"localStorage.setItem('line3-language', '{language}')")
         await self.page.goto(f"{self.url}/board/")
-        await self.page.locator("input").first.fill(f"{self.world.name}.dispatcher")
+        await self.page.locator("input").first.fill(f"{self.world.name}.{name}")
         await self.page.locator("input[type=password]").fill(PASSWORD)
         await self.page.locator("button[type=submit]").click()
         await self.page.locator("nav.pages").wait_for()
@@ -56,14 +56,17 @@ async def desk(
     dark: bool = False,
     size: ViewportSize = WIDE,
     one_at_a_time: bool = False,
+    both: bool = True,
 ) -> AsyncGenerator[Desk]:
+    """`both`: the dispatcher supervises as well."""
     world = await settled_in(database, small_town)
     await settled_in(database, quiet_street)
-    async with database.begin() as conn:
-        both = StaffAreaRole(
+    if both:
+        supervisor = StaffAreaRole(
             staff_id=world.staff_id("dispatcher"), area_id=world.area_id, role=Role.SUPERVISOR
         )
-        await areas.insert_roles(conn, [both])
+        async with database.begin() as conn:
+            await areas.insert_roles(conn, [supervisor])
     with geocoding() as nominatim:
         geocoder = NominatimGeocoder(nominatim.url, pause_seconds=0)
         app = build(database, Clock(), None, geocoder)
@@ -71,7 +74,11 @@ async def desk(
             app.state.locator = Locator(geocoder, seconds=0)
         async with (
             serve(app) as url,
-            await browser.new_context(viewport=size, color_scheme="dark" if dark else "light") as context,
+            await browser.new_context(
+                viewport=size,
+                color_scheme="dark" if dark else "light",
+                permissions=["clipboard-read", "clipboard-write"],
+            ) as context,
         ):
             page = await context.new_page()
             yield Desk(page, url, world, listen(page))

@@ -200,9 +200,10 @@ async def test_somebody_of_the_office_sets_a_password_by_a_link_and_signs_in(
         await at.page.get_by_label("Sign-in name (needed)").fill("anna")
         await at.page.get_by_label("Support, line 1 and 2").check()
         await at.save()
-        await at.page.get_by_role("link", name="Anna").click()
+        # at once and in the same place
         await expect(at.page.get_by_text("Has no password yet.")).to_be_visible()
-        await at.page.get_by_role("button", name="Make a link").click()
+        await at.page.get_by_role("button", name="Copy").click()
+        await expect(at.page.get_by_text("Copied.")).to_be_visible()
         link = await at.page.get_by_label("Link", exact=True).input_value()
         await shoot(at.page, "setup-staff-link")
         assert await faults_of(at.page) == []
@@ -212,6 +213,9 @@ async def test_somebody_of_the_office_sets_a_password_by_a_link_and_signs_in(
         await at.page.get_by_role("button", name="Save", exact=True).click()
         await expect(at.page.get_by_text("This cannot be changed any more.").first).to_be_visible()
         assert at.heard.complaints == [REFUSED]
+        await at.page.get_by_role("link", name="Anna").click()
+        await expect(at.page.get_by_role("button", name="Make a link")).to_be_visible()
+        await expect(at.page.get_by_label("Link", exact=True), "it is shown once").to_have_count(0)
         async with await browser.new_context() as context:
             hers = await context.new_page()
             heard = listen(hers)

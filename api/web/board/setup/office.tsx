@@ -1,10 +1,6 @@
 // Who works in the office: roles of the area, and the link by which somebody sets a password.
-import { Copy, KeyRound } from "lucide-preact";
-import { useState } from "preact/hooks";
-import { uuidv7 } from "uuidv7";
-import { post } from "../../shared/server.ts";
-import { attempt, inArea, language, me, shapes, told } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import { language, me } from "../app.ts";
+import { PasswordLink } from "./links.tsx";
 import { keep, type OfficePersonOut } from "./model.ts";
 import { languages, listed } from "./sections.tsx";
 import type { ThingsSpec } from "./things.tsx";
@@ -50,45 +46,10 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
         ...(isNew ? [] : [{ name: "active", label: t.active, kind: "tick", fixed: isSelf(form.login), hint: t.activeHint } as const]),
       ];
     },
-    save: async (id, form, version) => void (await keep(`staff/${id ?? uuidv7()}`, form, version)),
+    save: async (id, form, version) => void (await keep(`staff/${id}`, form, version)),
     roles: ["supervisor"],
-    below: (person) => <PasswordLink person={person} />,
+    stays: true,
+    above: (person, isFresh) => (isFresh ? <PasswordLink person={person} atOnce /> : null),
+    below: (person, isFresh) => (isFresh ? null : <PasswordLink person={person} atOnce={false} />),
   };
-}
-
-function PasswordLink({ person }: { person: OfficePersonOut }) {
-  const t = w().office;
-  const [made, setMade] = useState<Schemas["PasswordLinkOut"] | null>(null);
-  if (!person.active || person.beyond) return null;
-  const make = () => attempt(async () => setMade(await post<Schemas["PasswordLinkOut"]>(inArea(`/v1/setup/staff/${person.staffId}/password-links`))));
-  const copy = async (url: string) => {
-    await navigator.clipboard.writeText(url);
-    told.value = { text: t.copied, tone: "good" };
-  };
-  return (
-    <section class="fields password-link" aria-label={t.password}>
-      <h3>{t.password}</h3>
-      <p class="aside">{person.hasPassword ? t.hasPassword : t.noPassword}</p>
-      <button type="button" class="button" onClick={() => void make()}>
-        <KeyRound size={16} aria-hidden="true" />
-        {t.makeLink}
-      </button>
-      {made !== null && (
-        <div class="field" role="status">
-          <label for="password-link">{t.link}</label>
-          <div class="abreast">
-            <input id="password-link" readOnly value={made.url} onFocus={(event) => event.currentTarget.select()} />
-            {/* where a page is not served safely, browsers have no clipboard for it */}
-            {isSecureContext && (
-              <button type="button" class="button" onClick={() => void copy(made.url)}>
-                <Copy size={16} aria-hidden="true" />
-                {t.copy}
-              </button>
-            )}
-          </div>
-          <p class="hint">{t.linkHint.replace("{until}", shapes.value.dated(made.expiresAt))}</p>
-        </div>
-      )}
-    </section>
-  );
 }

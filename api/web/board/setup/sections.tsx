@@ -1,10 +1,10 @@
 // What is set up as a table and a form: each kind of thing by its columns, its fields, and how it is saved.
-import { uuidv7 } from "uuidv7";
 import { read } from "../../shared/server.ts";
 import { LANGUAGES } from "../../shared/words.ts";
 import { inArea } from "../app.ts";
 import { Absences } from "./absences.tsx";
 import { own, type Option } from "./inputs.tsx";
+import { PhoneLink } from "./links.tsx";
 import {
   keep,
   type DepotOut,
@@ -58,7 +58,7 @@ export function depots(): ThingsSpec<DepotOut, { name: string; place: PlaceForm 
       own("place", w().place.legend, (value, change) => <PlaceField value={value} change={change} />),
     ],
     save: async (id, { name, place }, version) => {
-      await keep(`depots/${id ?? uuidv7()}`, { name, placeId: await keepPlace(place) }, version);
+      await keep(`depots/${id}`, { name, placeId: await keepPlace(place) }, version);
     },
     roles: BOTH,
   };
@@ -146,11 +146,22 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
     ],
     save: async (id, { start, place, ...said }, version) => {
       const startPlaceId = start ?? (await keepPlace(place));
-      return (await keep<{ waiting: WaitingOut[] }>(`technicians/${id ?? uuidv7()}`, { ...said, startPlaceId }, version)).waiting;
+      return (await keep<{ waiting: WaitingOut[] }>(`technicians/${id}`, { ...said, startPlaceId }, version)).waiting;
     },
     roles: ["supervisor"],
-    above: ({ technicianId, displayName }) => <Absences key={technicianId} technicianId={technicianId} name={displayName} />,
-    below: ({ technicianId, displayName }) => <Times technicianId={technicianId} name={displayName} />,
+    stays: true,
+    above: (technician, isFresh) => (
+      <>
+        {isFresh && <PhoneLink technician={technician} atOnce />}
+        <Absences key={technician.technicianId} technicianId={technician.technicianId} name={technician.displayName} />
+      </>
+    ),
+    below: (technician, isFresh) => (
+      <>
+        {!isFresh && <PhoneLink technician={technician} atOnce={false} />}
+        <Times technicianId={technician.technicianId} name={technician.displayName} />
+      </>
+    ),
   };
 }
 
@@ -204,7 +215,7 @@ export function patterns(day: string): ThingsSpec<PatternOut & { people: number 
     ],
     save: async (id, form, version) => {
       const said = { ...form, shifts: form.shifts.filter(({ week }) => week <= form.weeks) };
-      return (await keep<{ waiting: WaitingOut[] }>(`shift-patterns/${id ?? uuidv7()}`, said, version)).waiting;
+      return (await keep<{ waiting: WaitingOut[] }>(`shift-patterns/${id}`, said, version)).waiting;
     },
     roles: BOTH,
   };
@@ -227,11 +238,12 @@ export function holidays(say: (day: string) => string, day: string): ThingsSpec<
     blank: () => ({ onDay: day, name: "" }),
     formOf: ({ onDay, name }) => ({ onDay, name }),
     fields: (isNew) => [
-      { name: "onDay", label: t.day, kind: "date", min: day, required: true, fixed: !isNew },
+      { name: "onDay", label: t.day, kind: "date", min: day, required: true, fixed: !isNew, hint: t.everybody },
       { name: "name", label: t.name, kind: "text", required: true },
     ],
     save: async (_id, { onDay, name }, version) => (await keep<{ waiting: WaitingOut[] }>(`holidays/${onDay}`, { name }, version)).waiting,
     roles: BOTH,
+    note: () => <p class="aside">{t.everybody}</p>,
     remove: { label: t.drop, path: ({ onDay }) => `holidays/${onDay}`, where: ({ onDay }) => onDay >= day },
   };
 }
@@ -277,7 +289,7 @@ export function loans({ people, areas }: Lending, say: (day: string) => string, 
       { name: "lastOn", label: t.lastOn, kind: "date", required: true },
       ...(isNew ? [] : [{ name: "cancelled", label: t.cancelled, kind: "tick" } as const]),
     ],
-    save: async (id, form, version) => (await keep<{ waiting: WaitingOut[] }>(`loans/${id ?? uuidv7()}`, form, version)).waiting,
+    save: async (id, form, version) => (await keep<{ waiting: WaitingOut[] }>(`loans/${id}`, form, version)).waiting,
     roles: BOTH,
     canAdd: areas.length > 0,
   };
@@ -362,7 +374,7 @@ export function stock({ people, depots: from, parts: known }: Stores): ThingsSpe
       const [where, whose = ""] = (holder ?? "").split(":");
       const kind = serial === "" ? (kindOf(code) === "tool" ? "tool" : "part") : "serial";
       const lies = where === "van" ? { technicianId: whose } : { depotId: whose };
-      await keep(`stock/${id ?? uuidv7()}`, { ...lies, kind, code, serial, quantity }, version);
+      await keep(`stock/${id}`, { ...lies, kind, code, serial, quantity }, version);
     },
     roles: BOTH,
   };
@@ -403,7 +415,7 @@ export function network(elements: readonly ElementOut[]): ThingsSpec<ElementOut,
     ],
     save: async (id, { isSomewhere, place, ...said }, version) => {
       const placeId = isSomewhere && hasPlace(place) ? await keepPlace(place) : null;
-      await keep(`network-elements/${id ?? uuidv7()}`, { ...said, placeId }, version);
+      await keep(`network-elements/${id}`, { ...said, placeId }, version);
     },
     roles: BOTH,
   };
@@ -449,7 +461,7 @@ export function subscribers(elements: readonly ElementOut[]): ThingsSpec<Subscri
       own("place", w().place.legend, (value, change) => <PlaceField value={value} change={change} />),
     ],
     save: async (id, { place, ...said }, version) => {
-      await keep(`subscribers/${id ?? uuidv7()}`, { ...said, placeId: await keepPlace(place) }, version);
+      await keep(`subscribers/${id}`, { ...said, placeId: await keepPlace(place) }, version);
     },
     roles: ["dispatcher"],
   };

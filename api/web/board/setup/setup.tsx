@@ -32,13 +32,15 @@ const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: r
 const SEEN_BY: { readonly [section in Section]?: readonly string[] } = { subscribers: ["dispatcher"], staff: ["supervisor"] };
 const EVERYBODY = ["dispatcher", "supervisor"];
 
+const isSeen = (section: Section): boolean => holds(...(SEEN_BY[section] ?? EVERYBODY));
+
 export function Setup({ path: [named, chosen] }: PageProps) {
-  const section = GROUPS.flatMap((group) => group.sections).find((one) => one === named) ?? "technicians";
+  const section = GROUPS.flatMap((group) => group.sections).find((one) => one === named && isSeen(one)) ?? "technicians";
   return (
     <div class="setup">
       <nav class="sections" aria-label={w().sectionsLabel}>
         {GROUPS.map((group) => {
-          const seen = group.sections.filter((one) => holds(...(SEEN_BY[one] ?? EVERYBODY)));
+          const seen = group.sections.filter(isSeen);
           if (seen.length === 0) return null;
           return (
             <div key={group.name}>

@@ -2,6 +2,7 @@
 import { Plus, Search, Trash2, X } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { uuidv7 } from "uuidv7";
 import { Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { Problem, remove } from "../../shared/server.ts";
@@ -34,14 +35,16 @@ export interface ThingsSpec<T, F extends Form> {
   formOf: (thing: T) => F | Promise<F>;
   fields: (isNew: boolean, form: F) => FieldSpec<F>[];
   /** What it answers are visits for whose sake something stays as it is. */
-  save: (id: string | null, form: F, version: number) => Promise<WaitingOut[] | void>;
+  save: (id: string, form: F, version: number) => Promise<WaitingOut[] | void>;
+  /** Whether what was just added stays open, because something more belongs to it. */
+  stays?: boolean;
   roles: readonly string[];
   /** Whether one can be added at all. */
   canAdd?: boolean;
   remove?: { label: string; path: (thing: T) => string; where: (thing: T) => boolean };
   /** Something about the row that is changed by itself: above its form, and below it. */
-  above?: (thing: T) => JSX.Element;
-  below?: (thing: T, changed: () => void) => JSX.Element;
+  above?: (thing: T, isFresh: boolean) => JSX.Element | null;
+  below?: (thing: T, isFresh: boolean) => JSX.Element | null;
   note?: (shown: T[]) => ComponentChildren;
   heading: (thing: T) => string;
 }
@@ -146,8 +149,19 @@ interface BesideProps<T, F extends Form> {
   wait: (visits: WaitingOut[]) => void;
 }
 
+/** What was added last, while it is looked at. */
+let fresh = "";
+
 function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait }: BesideProps<T, F>) {
   const isNew = chosen === "new";
+  const [newId] = useState(() => uuidv7());
+  const isFresh = chosen === fresh;
+  useEffect(
+    () => () => {
+      if (isFresh) fresh = "";
+    },
+    [],
+  );
   // another search, or none that is answered, takes nobody's form away
   const last = useRef<T | null>(null);
   last.current = listed.find((one) => spec.id(one) === chosen) ?? last.current;
@@ -172,7 +186,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
           <X size={18} aria-hidden="true" />
         </button>
       </div>
-      {thing !== null && spec.above?.(thing)}
+      {thing !== null && spec.above?.(thing, isFresh)}
       <Loaded of={begun}>
         {(first) =>
           first === null ? (
@@ -183,11 +197,14 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
               fields={(form) => spec.fields(isNew, form)}
               mayEdit={mayEdit}
               save={async (form) => {
-                const waiting = await spec.save(isNew ? null : chosen, form, thing === null ? 0 : spec.version(thing));
+                const waiting = await spec.save(isNew ? newId : chosen, form, thing === null ? 0 : spec.version(thing));
                 wait(waiting ?? []);
                 told.value = { text: w().saved, tone: "good" };
                 again();
-                return isNew ? close : undefined;
+                if (!isNew) return undefined;
+                if (spec.stays !== true) return close;
+                fresh = newId;
+                return () => go(`/setup/${spec.name}/${newId}`);
               }}
               reload={again}
               close={close}
@@ -201,7 +218,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
           {spec.remove.label}
         </button>
       )}
-      {thing !== null && spec.below?.(thing, again)}
+      {thing !== null && spec.below?.(thing, isFresh)}
     </aside>
   );
 }
