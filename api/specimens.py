@@ -29,6 +29,7 @@ ME = {
     "displayName": "Anna Kovács",
     "language": "hu",
     "roles": [{"areaId": AREA, "role": "dispatcher", "technicianId": None}],
+    "now": "2026-11-24T08:00:00Z",
 }
 PLACE = {
     "address": "Mill Lane 12",

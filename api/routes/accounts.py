@@ -1,6 +1,6 @@
 """Signing in and out, one's sessions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -20,7 +20,7 @@ COOKIE_LIVES = timedelta(days=30)
 UserAgent = Annotated[str | None, HeaderParameter(name="User-Agent")]
 
 
-def me_of(actor: Actor) -> Me:
+def me_of(actor: Actor, now: datetime) -> Me:
     """The signed-in person with the roles of this moment."""
     technician = dict(actor.technician_ids)
     roles = [
@@ -29,7 +29,13 @@ def me_of(actor: Actor) -> Me:
         )
         for area, role in sorted(actor.roles)
     ]
-    return Me(staff_id=actor.actor_id, display_name=actor.display_name, language=actor.language, roles=roles)
+    return Me(
+        staff_id=actor.actor_id,
+        display_name=actor.display_name,
+        language=actor.language,
+        roles=roles,
+        now=now,
+    )
 
 
 def session_cookie(secret: str) -> Cookie:
@@ -57,7 +63,7 @@ async def sign_in(data: JSONBody[SignIn], caller: CallerDep, user_agent: UserAge
         signed_in = await accounts.open_session(
             conn, staff_id=account.staff_id, agent=user_agent or "", now=caller.now
         )
-    return Response(me_of(signed_in.actor), cookies=[session_cookie(signed_in.secret)])
+    return Response(me_of(signed_in.actor, caller.now), cookies=[session_cookie(signed_in.secret)])
 
 
 @post("/v1/sign-out", opt=allow(), status_code=204, tags=["sign-in"], summary="Sign out")
@@ -73,7 +79,7 @@ async def sign_out(caller: CallerDep) -> Response[None]:
 @get("/v1/me", opt=allow(), tags=["sign-in"], summary="Who am I")
 async def get_me(caller: CallerDep) -> Me:
     """The signed-in person with the roles of this moment."""
-    return me_of(caller.actor)
+    return me_of(caller.actor, caller.now)
 
 
 @put("/v1/me/language", opt=allow(), tags=["sign-in"], summary="Choose my language", status_code=204)

@@ -85,7 +85,7 @@ async def redeem_link(
         async with caller.database.begin() as conn:
             await devices.note_wrong_code(conn, address=address, now=caller.now)
         raise
-    answer = Redeemed(me=me_of(actor), device=device_out(made.enrolled))
+    answer = Redeemed(me=me_of(actor, caller.now), device=device_out(made.enrolled))
     return Response(answer, cookies=[session_cookie(made.secret)])
 
 

@@ -25,12 +25,13 @@ class RoleHeld(Wire):
 
 
 class Me(Wire):
-    """Who is signed in, with the roles of this moment."""
+    """Who is signed in, with the roles of this moment. `now`: by the server's clock."""
 
     staff_id: UUID
     display_name: str
     language: str
     roles: list[RoleHeld]
+    now: datetime
 
 
 class LanguageIn(StrictWire):

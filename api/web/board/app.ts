@@ -37,8 +37,14 @@ effect(() => {
 });
 /** The time of day by the server's clock, to the minute or finer: what is late must not depend on this machine's. */
 export const clock = signal(new Date());
-export const skewMs = signal(0);
-setInterval(() => (clock.value = new Date(Date.now() + skewMs.value)), 10_000);
+let skewMs = 0;
+setInterval(() => (clock.value = new Date(Date.now() + skewMs)), 10_000);
+
+/** To what the server says. */
+export function setClock(now: string): void {
+  skewMs = Date.parse(now) - Date.now();
+  clock.value = new Date(now);
+}
 
 export const area = computed(() => areas.value.find((one) => one.areaId === chosenArea.value) ?? areas.value[0] ?? null);
 export const language = computed<Language>(() => languageOf(chosenLanguage.value || me.value?.language || navigator.language));
@@ -89,6 +95,7 @@ export async function start(): Promise<void> {
 }
 
 async function welcome(found: Me): Promise<void> {
+  setClock(found.now);
   areas.value = (await read<{ items: AreaOut[] }>("/v1/areas")).items;
   me.value = found;
   wasHere.value = "yes";

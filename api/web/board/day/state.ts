@@ -1,7 +1,7 @@
 // The day that is looked at: read whole, and again whenever the server says that something of it has changed.
 import { computed, signal } from "@preact/signals";
 import { read } from "../../shared/server.ts";
-import { clock, inArea, meaning, skewMs } from "../app.ts";
+import { inArea, meaning, setClock } from "../app.ts";
 import type { BoardDay, BoardStop, BoardTechnician, Run, Selection, WaitingJob } from "./model.ts";
 
 const TOGETHER_MS = 250;
@@ -108,8 +108,7 @@ export async function load(): Promise<void> {
 }
 
 function take(found: BoardDay): void {
-  skewMs.value = Date.parse(found.now) - Date.now();
-  clock.value = new Date(found.now);
+  setClock(found.now);
   board.value = found;
   trouble.value = null;
   runs.value = new Map(found.runs.map((run) => [run.planRunId, run]));

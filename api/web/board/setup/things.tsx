@@ -240,8 +240,11 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const stands = useDraft(form, first);
-  // by what it says: who draws this form anew must not take away what somebody is writing
+  // by what it says: who draws this form anew must not take away what somebody is writing, who may have begun before this runs
+  const shown = useRef(JSON.stringify(first));
   useEffect(() => {
+    if (shown.current === JSON.stringify(first)) return;
+    shown.current = JSON.stringify(first);
     setForm(first);
     stands(first);
   }, [JSON.stringify(first)]);
