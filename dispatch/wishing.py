@@ -11,7 +11,7 @@ from dispatch.errors import NotBookable, VisitStarted
 from dispatch.horizon import ask_for
 from dispatch.placing import present_visits
 from dispatch.rules.hands import Wish, begun
-from dispatch.rules.running import PLANNABLE, promised_window
+from dispatch.rules.running import PLANNABLE, day_of, promised_window
 from dispatch.rules.standing import unix
 from optimizer.standing import Standing
 
@@ -33,7 +33,8 @@ async def read_wish(conn: Conn, area: Area, standing: Standing, job: Job, now: d
         job=job,
         kind=asked.kind,
         visit=visit,
-        stop=asked.stop,
+        # taken from somebody it costs what it costs a plan
+        stop=asked.stop._replace(published_row=day_of(visit)) if visit is not None and out else asked.stop,
         meets_at=visit.planned_start_at
         if visit is not None and await _is_met(conn, area.area_id, job.job_id, visit.visit_id)
         else None,

@@ -13,6 +13,7 @@ from db.pool import Database
 from db.queries import jobs, journal
 from db.records import Plan
 from db.states import AppointmentState, Role
+from dispatch.rules.prices import weights_of
 from dispatch.solver import Solver
 from tests.api.conftest import Clock, Desk, with_role
 from tests.api.test_board import board, stops
@@ -94,7 +95,9 @@ def later(instant: str, **by: int) -> str:
     return (datetime.fromisoformat(instant) + timedelta(**by)).isoformat()
 
 
-async def test_a_trial_prices_every_technicians_day_and_changes_nothing(out: Plan, dispatcher: Desk) -> None:
+async def test_a_trial_prices_every_technicians_day_and_changes_nothing(
+    out: Plan, dispatcher: Desk, world: World
+) -> None:
     day = await board(dispatcher)
     stop = unpromised(day)
     mine, _ = holder(day, stop["jobId"])
@@ -109,7 +112,10 @@ async def test_a_trial_prices_every_technicians_day_and_changes_nothing(out: Pla
     for one in tried["rows"]:
         driven = one["parts"].get("travel", 0)
         assert abs(driven - one["extraTravelSeconds"]) <= 1, "only what is driven is called so"
-    assert any(set(one["parts"]) - {"travel"} for one in tried["rows"]), "and it is not all there is"
+    moving = weights_of(world.area).churn_shift
+    for one in tried["rows"]:
+        taken = one["technicianId"] != mine["technicianId"]
+        assert (one["parts"].get("churn", 0) >= moving) == taken, "what a plan pays for moving it"
     own = next(one for one in tried["rows"] if one["technicianId"] == mine["technicianId"])
     assert own["cost"] <= 0, "where it stands is one of the places in its own day"
     assert all(one["breaks"] == [] for one in tried["rows"])
