@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from api.wire.accounts import Me
+from dispatch.bounded import EARLIEST
 
 T = TypeVar("T")
 COOKIE = "__Host-line3"
@@ -57,7 +58,7 @@ class Client:
 
     def with_token(self, token: str) -> "Session":
         """Another system, by its bearer token."""
-        nobody = Me(staff_id=UUID(int=0), display_name="", language="en", roles=[])
+        nobody = Me(staff_id=UUID(int=0), display_name="", language="en", roles=[], now=EARLIEST)
         return Session(self, {"Authorization": f"Bearer {token}"}, nobody)
 
     async def send(
