@@ -375,7 +375,7 @@ async def match_technicians(conn: Conn, area: Area, rows: Mapping[int, Technicia
             start_place_id=start_id,
             overtime_minutes=_overtime(row, before),
             active=_is_active(row, before),
-            phone="" if before is None else before.phone,
+            phone=row.phone or ("" if before is None else before.phone),
         )
         sorting.wanted.append(
             Wanted(

@@ -112,6 +112,7 @@ class TechnicianRow(msgspec.Struct, frozen=True, kw_only=True):
     longitude: Longitude | None = None
     overtime_minutes: Minutes | None = None
     active: bool | None = None
+    phone: Phone = ""
 
 
 class DepotRow(Located, frozen=True, kw_only=True):

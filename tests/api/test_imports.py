@@ -138,9 +138,14 @@ dora,Dora,en,wifi,,Mill Lane 5,55.8,37.6,0,no
     # a column that is not there says nothing: who left stays away
     short = "login,display_name,language,depot\ndora,Dora,en,\n"
     assert numbers(await bring(supervisor, "technicians", short)) == (1, 0, 0, 1, 0)
+    called = "login,display_name,language,phone\nanna.k,Anna,hu,+36301234568\ndora,Dora,en,08001234\n"
+    said = await bring(supervisor, "technicians", called, onlyGood=True)
+    assert numbers(said) == (2, 0, 1, 0, 1)
+    assert [(fault["line"], fault["column"]) for fault in said["faults"]] == [(3, "phone")]
+    assert numbers(await bring(supervisor, "technicians", more, onlyGood=True)) == (5, 0, 0, 2, 0)
     listed = (await supervisor.get("/v1/setup/technicians")).json()["items"]
     hired = {row["login"]: row for row in listed if "." not in row["login"] or row["login"] == "anna.k"}
-    assert hired["anna.k"]["skills"] == ["fibre"]
+    assert (hired["anna.k"]["skills"], hired["anna.k"]["phone"]) == (["fibre"], "+36301234568")
     assert hired["dora"]["active"] is False
 
 
