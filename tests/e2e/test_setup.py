@@ -4,6 +4,7 @@ With LINE3_SHOTS a picture of each section and form, at 1440 and 1024, in three 
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,14 @@ async def test_a_depot_gets_its_pin_by_its_address_and_by_hand(browser: Browser,
         assert at.heard.outside(at.url) == []
 
 
+async def test_a_maps_scale_is_said_in_the_readers_language(browser: Browser, database: Database) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in("ru")
+        await at.go("depots/new")
+        scale = at.page.locator(".leaflet-control-scale-line")
+        await expect(scale).to_have_text(re.compile(r"^[0-9]+\s(м|км)$"))
+
+
 async def test_a_week_pattern_makes_a_technicians_days_and_names_visits_in_its_way(
     browser: Browser, database: Database
 ) -> None:
@@ -84,6 +93,8 @@ async def test_a_week_pattern_makes_a_technicians_days_and_names_visits_in_its_w
         await at.page.get_by_role("link", name="Technician 1").click()
         times = at.page.get_by_role("region", name="Working times")
         await times.get_by_label("Pattern").select_option(label="Mornings")
+        await at.page.get_by_role("link", name="Technician 2").click()
+        await at.page.get_by_role("button", name="Keep editing").click()
         await times.get_by_role("button", name="Let work by it").click()
         await expect(times.get_by_text("Some days stay as they are for now")).to_be_visible()
         await expect(times.get_by_text(job.number)).to_be_visible()
@@ -92,6 +103,10 @@ async def test_a_week_pattern_makes_a_technicians_days_and_names_visits_in_its_w
         await expect(days).to_have_count(12)  # four days a week
         await expect(days.nth(0)).to_contain_text("08:00–12:00")
         await expect(days.nth(1)).to_contain_text("09:00–18:00")
+        # what was picked is saved: nothing is asked
+        await at.page.get_by_role("link", name="Technician 2").click()
+        await expect(at.page.get_by_role("region", name="Working times: Technician 2")).to_be_visible()
+        await expect(at.page.get_by_role("dialog")).to_have_count(0)
         assert at.heard.complaints == []
 
 

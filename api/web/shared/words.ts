@@ -99,6 +99,12 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit: unit.unit, maximumFractionDigits: 1 }).format(unit.value);
   }
 
+  /** Of a scale bar, which is as round as it is. */
+  length(metres: number): string {
+    const [value, unit] = metres < 1000 ? [metres, "meter"] : [metres / 1000, "kilometer"];
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
+  }
+
   duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
     const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);

@@ -1,7 +1,8 @@
 // The round as a map that needs no tiles: a plain ground, a scale, numbered stops, the line of the round.
 import { useEffect, useRef } from "preact/hooks";
 import type { Map as Ground } from "leaflet";
-import { stops, words } from "./app.ts";
+import { scaleBar } from "../shared/scale.ts";
+import { shapes, stops, words } from "./app.ts";
 import { go } from "../shared/route.ts";
 import { Empty, Heading } from "./ui.tsx";
 import { isOver, isSetAside } from "./visit/attendance.ts";
@@ -15,10 +16,11 @@ export function RoundMap() {
   useEffect(() => {
     let ground: Ground | null = null;
     let gone = false;
-    void import("leaflet").then(({ map, control, divIcon, latLngBounds, marker, polyline }) => {
+    void import("leaflet").then((leaflet) => {
+      const { map, divIcon, latLngBounds, marker, polyline } = leaflet;
       if (gone || holder.current === null || some.length === 0) return;
       ground = map(holder.current, { attributionControl: false, zoomControl: true, zoomSnap: 0.25 });
-      control.scale({ imperial: false }).addTo(ground);
+      scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
       const points = some.map(({ job }) => [job.place.latitude, job.place.longitude] as [number, number]);
       polyline(points, { color: "var(--accent)", weight: 4, opacity: 0.7 }).addTo(ground);
       const next = some.findIndex(({ done }) => !isOver(done.state) && !isSetAside(done.state));

@@ -2,7 +2,8 @@
 import type { LayerGroup, PolylineOptions } from "leaflet";
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { look, words } from "../app.ts";
+import { scaleBar } from "../../shared/scale.ts";
+import { look, shapes, words } from "../app.ts";
 import type { BoardDay } from "./model.ts";
 import { board, isAtRisk, matches, OVER, rows, select, selected, STARTED } from "./state.ts";
 
@@ -33,7 +34,7 @@ export function DayMap() {
     void import("leaflet").then((leaflet) => {
       if (gone || holder.current === null) return;
       const ground = leaflet.map(holder.current, { attributionControl: false, preferCanvas: true, zoomSnap: 0.25 });
-      leaflet.control.scale({ imperial: false }).addTo(ground);
+      scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
       const layer = leaflet.layerGroup().addTo(ground);
       let framed = "";
       const follow = effect(() => {

@@ -3,8 +3,9 @@ import { MapPin, Search } from "lucide-preact";
 import type { Map as Ground, Marker } from "leaflet";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
+import { scaleBar } from "../../shared/scale.ts";
 import { post, Problem, read } from "../../shared/server.ts";
-import { inArea, language, meaning } from "../app.ts";
+import { inArea, language, meaning, shapes } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { keep, type DepotOut, type PlaceIn, type PlaceOut } from "./model.ts";
 import { w } from "./words.ts";
@@ -174,10 +175,11 @@ function PinMap({ at, put }: { at: Point | null; put: (at: Point) => void }) {
   latest.current = { at, put };
   useEffect(() => {
     let isGone = false;
-    void Promise.all([import("leaflet"), at ?? nearby().catch((): Point => [0, 0])]).then(([{ map, control, divIcon, marker }, begin]) => {
+    void Promise.all([import("leaflet"), at ?? nearby().catch((): Point => [0, 0])]).then(([leaflet, begin]) => {
+      const { map, divIcon, marker } = leaflet;
       if (isGone || holder.current === null) return;
       const ground = map(holder.current, { attributionControl: false, zoomSnap: 0.25 }).setView(begin, latest.current.at === null ? 12 : CLOSE, { animate: false });
-      control.scale({ imperial: false }).addTo(ground);
+      scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
       const icon = divIcon({ html: `<span class="map-pin"></span>`, className: "", iconSize: [28, 28], iconAnchor: [14, 28] });
       const pin = marker(begin, { icon, draggable: true, keyboard: false, alt: w().place.legend });
       const said = ({ lat, lng }: { lat: number; lng: number }): Point => [Number(lat.toFixed(6)), Number(lng.toFixed(6))];

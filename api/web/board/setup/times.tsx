@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { read, remove } from "../../shared/server.ts";
 import { area, attempt, inArea, shapes, words } from "../app.ts";
 import { absencesChanged } from "./absences.tsx";
+import { useDraft } from "../unsaved.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, keep, type Hours, type WaitingOut, type WorkingTimes } from "./model.ts";
 import type { Patterns } from "./sections.tsx";
@@ -27,8 +28,9 @@ export function Times({ technicianId, name }: { technicianId: string; name: stri
     `${technicianId} ${absencesChanged.value}`,
   );
   const said = async (act: () => Promise<WaitingOut[]>) => {
-    await attempt(async () => setWaiting(await act()), w().saved);
+    const isDone = await attempt(async () => setWaiting(await act()), w().saved);
     found.again();
+    return isDone;
   };
   const kept = (what: string, body: unknown, version: number) => said(async () => (await keep<{ waiting: WaitingOut[] }>(`${path}/${what}`, body, version)).waiting);
   return (
@@ -53,13 +55,15 @@ export function Times({ technicianId, name }: { technicianId: string; name: stri
 }
 
 interface ChosenProps extends Both {
-  choose: (on: string, patternId: string | null, version: number) => Promise<void>;
+  choose: (on: string, patternId: string | null, version: number) => Promise<boolean>;
 }
 
 function Chosen({ times, patterns, choose }: ChosenProps) {
   const t = w().times;
   const [on, setOn] = useState(times.today);
   const [pattern, setPattern] = useState("");
+  const picked = { on, pattern };
+  const stands = useDraft(picked, picked);
   const nameOf = (id: string | null) => patterns.items.find((one) => one.shiftPatternId === id)?.name ?? t.noPattern;
   const present = times.chosen.find(({ fromOn }) => fromOn === on)?.version ?? 0;
   return (
@@ -89,7 +93,7 @@ function Chosen({ times, patterns, choose }: ChosenProps) {
           <span>{t.from}</span>
           <input type="date" value={on} onInput={(event) => setOn(event.currentTarget.value)} />
         </label>
-        <button type="button" class="button" disabled={on === ""} onClick={() => void choose(on, pattern || null, present)}>
+        <button type="button" class="button" disabled={on === ""} onClick={() => void choose(on, pattern || null, present).then((isDone) => isDone && stands(picked))}>
           {t.choose}
         </button>
       </div>
@@ -99,14 +103,16 @@ function Chosen({ times, patterns, choose }: ChosenProps) {
 
 interface ExceptionsProps {
   times: WorkingTimes;
-  except: (on: string, hours: Hours | null, version: number) => Promise<void>;
-  drop: (on: string, version: number) => Promise<void>;
+  except: (on: string, hours: Hours | null, version: number) => Promise<boolean>;
+  drop: (on: string, version: number) => Promise<boolean>;
 }
 
 function Exceptions({ times, except, drop }: ExceptionsProps) {
   const t = w().times;
   const [on, setOn] = useState(times.today);
   const [hours, setHours] = useState<Hours | null>(null);
+  const picked = { on, hours };
+  const stands = useDraft(picked, picked);
   const present = times.exceptions.find(({ onDay }) => onDay === on)?.version ?? 0;
   return (
     <fieldset class="fields">
@@ -137,7 +143,7 @@ function Exceptions({ times, except, drop }: ExceptionsProps) {
             <option value="other">{t.otherHours}</option>
           </select>
         </label>
-        <button type="button" class="button" disabled={on === ""} onClick={() => void except(on, hours, present)}>
+        <button type="button" class="button" disabled={on === ""} onClick={() => void except(on, hours, present).then((isDone) => isDone && stands(picked))}>
           {t.except}
         </button>
       </div>
