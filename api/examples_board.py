@@ -163,6 +163,7 @@ BOARD_DAY_OUT: dict[str, Any] = {
     "numbers": NUMBERS_OUT,
     "published": {**NUMBERS_OUT, "done": 0, "atRisk": 1, "brokenPromises": 0},
     "holiday": None,
+    "codes": {"fibre": "Fibre splicing"},
 }
 CHANGED_OUT = (
     'id: 1183\nevent: changed\ndata: {"n":1183,"kinds":["report.received"],"visitIds":["' + VISIT + '"],'

@@ -96,6 +96,7 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
         numbers=shown(numbers_of(found.rounds, found.waiting, area), BoardNumbersOut),
         published=None if out is None else shown(published, BoardNumbersOut),
         holiday=None if found.holiday is None else found.holiday.name,
+        codes=found.codes,
     )
 
 
@@ -110,7 +111,7 @@ def _reader(found: board.Board, caller: Caller) -> Reader:
         **{one.technician.technician_id: one.technician.display_name for one in found.rounds},
     }
     today = caller.now.astimezone(ZoneInfo(found.area.time_zone)).date()
-    return Reader(caller.actor.language, found.area, today, names, numbers)
+    return Reader(caller.actor.language, found.area, today, names, numbers, found.codes)
 
 
 def _burning(found: board.Board, on: date, reader: Reader) -> list[Attention]:

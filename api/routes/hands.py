@@ -1,6 +1,6 @@
 """By hand: what a move would cost and break, doing it, taking a job out of the rounds, pins."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -30,13 +30,14 @@ from db.rows import Conn
 from db.states import Role
 from dispatch import by_hand
 from dispatch.errors import RulesBroken
-from dispatch.flows import hands
+from dispatch.flows import catalogue, hands
 from dispatch.rules.hands import Break, Tried
 from dispatch.rules.pins import LIFTED, Pin
 from dispatch.rules.told_hands import told_of_break, told_to_subscriber
 from dispatch.rules.told_technician import round_changed
 
 T = TypeVar("T")
+Say = Callable[[Break, str, str | None], BreakOut]
 DISPATCHER = allow(Role.DISPATCHER)
 VisitId = Annotated[UUID, QueryParameter(name="visitId")]
 TechnicianId = Annotated[UUID, QueryParameter(name="technicianId", description="Who is to go")]
@@ -62,7 +63,9 @@ async def try_move(
         actor=caller.actor,
         now=caller.now,
     )
-    language, visit, present = caller.actor.language, trial.wish.visit, trial.present
+    visit, present = trial.wish.visit, trial.present
+    broken = [one for tried in (*trial.tried, trial.asked) if tried is not None for one in tried.breaks]
+    say = await _say_of(caller, caller.area(area_id), broken)
     return TrialOut(
         job_id=trial.wish.job.job_id,
         visit_id=None if visit is None else visit.visit_id,
@@ -71,15 +74,15 @@ async def try_move(
         if present is None
         else PresentOut(technician_id=present.day[1], start_at=present.start_at, cost=present.cost),
         rows=[
-            _tried(one, trial, language)
+            _tried(one, trial, say)
             for one in sorted(trial.tried, key=lambda one: (one.cost, one.start_s, one.day))
         ],
-        asked=None if trial.asked is None else _tried(trial.asked, trial, language),
-        absent=None if trial.absent is None else _break(trial.absent, "", None, language),
+        asked=None if trial.asked is None else _tried(trial.asked, trial, say),
+        absent=None if trial.absent is None else say(trial.absent, "", None),
     )
 
 
-def _tried(tried: Tried, trial: by_hand.Trial, language: str) -> TrialRow:
+def _tried(tried: Tried, trial: by_hand.Trial, say: Say) -> TrialRow:
     stood = trial.rows[tried.day]
     name = stood.facts.technician.display_name
     before = None if tried.after is None else stood.visits.get(tried.after)
@@ -89,18 +92,26 @@ def _tried(tried: Tried, trial: by_hand.Trial, language: str) -> TrialRow:
         cost=tried.cost,
         parts=dict(tried.parts),
         extra_travel_seconds=tried.extra_travel_s,
-        breaks=[_break(one, name, trial.number_of(one.job_id), language) for one in tried.breaks],
+        breaks=[say(one, name, trial.number_of(one.job_id)) for one in tried.breaks],
         after=None if before is None else before.visit_id,
     )
 
 
-def _break(broken: Break, name: str, number: str | None, language: str) -> BreakOut:
-    return BreakOut(
-        code=broken.code,
-        seconds=broken.seconds,
-        job_number=number or None,
-        sentence=told_of_break(broken, name, number or "", language),
-    )
+async def _say_of(caller: Caller, area_id: UUID, broken: Sequence[Break]) -> Say:
+    """In the reader's language; what things are called is looked up only where something lacks."""
+    codes: dict[str, str] = {}
+    if any(one.lacks for one in broken):
+        codes = await caller.read(lambda conn: catalogue.list_code_names(conn, area_id=area_id))
+
+    def say(one: Break, name: str, number: str | None) -> BreakOut:
+        return BreakOut(
+            code=one.code,
+            seconds=one.seconds,
+            job_number=number or None,
+            sentence=told_of_break(one, name, number or "", caller.actor.language, codes),
+        )
+
+    return say
 
 
 @get("/v1/board/messages", opt=DISPATCHER, tags=["board"], summary="Who would be told what of a move")
@@ -147,17 +158,15 @@ def _expected(data: ExpectedIn) -> hands.Expected:
     )
 
 
-async def _done(caller: Caller, work: Callable[[Conn], Awaitable[hands.Moved]]) -> MovedByHand:
+async def _done(caller: Caller, area_id: UUID, work: Callable[[Conn], Awaitable[hands.Moved]]) -> MovedByHand:
     """What it breaks is said in the reader's language."""
     try:
         moved = await caller.write(work)
     except RulesBroken as refused:
         facts = cast("dict[str, Any]", refused.facts)
+        say = await _say_of(caller, area_id, facts["breaks"])
         raise RulesBroken(
-            breaks=[
-                _break(one, facts["name"], facts["numbers"].get(one.job_id), caller.actor.language)
-                for one in facts["breaks"]
-            ]
+            breaks=[say(one, facts["name"], facts["numbers"].get(one.job_id)) for one in facts["breaks"]]
         ) from refused
     return MovedByHand(
         plan_id=None if moved.plan is None else moved.plan.plan_id,
@@ -175,6 +184,7 @@ async def move_visit(data: JSONBody[MoveIn], caller: CallerDep, area_id: AreaId 
     area = caller.area(area_id)
     return await _done(
         caller,
+        area,
         lambda conn: hands.move(
             conn,
             area_id=area,
@@ -203,6 +213,7 @@ async def unassign_job(data: JSONBody[UnassignIn], caller: CallerDep, area_id: A
     area = caller.area(area_id)
     return await _done(
         caller,
+        area,
         lambda conn: hands.unassign(
             conn,
             area_id=area,

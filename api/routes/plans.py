@@ -241,7 +241,7 @@ async def compare_plans(
     compared = found.compared
     names = {person.technician_id: person.display_name for person in found.technicians.values()}
     numbers = {job.job_id: job.number for job in found.jobs.values()}
-    reader = reader_of(caller, found.area, names, numbers)
+    reader = reader_of(caller, found.area, names, numbers, found.codes)
     return PlanChanges(
         moved=_changes(compared.moved, found, reader),
         new=_changes(compared.new, found, reader),

@@ -34,10 +34,12 @@ from dispatch.rules.told_technician import told_of_round, told_of_visit
 OneJob = Annotated[UUID | None, QueryParameter(name="jobId", description="Only this job")]
 
 
-def reader_of(caller: Caller, area: Area, names: dict[UUID, str], numbers: dict[UUID, str]) -> Reader:
+def reader_of(
+    caller: Caller, area: Area, names: dict[UUID, str], numbers: dict[UUID, str], codes: dict[str, str]
+) -> Reader:
     """Whom it is told: the caller, today."""
     today = caller.now.astimezone(ZoneInfo(area.time_zone)).date()
-    return Reader(caller.actor.language, area, today, names, numbers)
+    return Reader(caller.actor.language, area, today, names, numbers, codes)
 
 
 @get(
@@ -62,7 +64,7 @@ async def list_reasons(
             conn, area_id=area, plan_id=plan_id, job_id=job_id, after=after or NOBODY, limit=limit
         )
     )
-    reader = reader_of(caller, found.area, found.names, found.numbers)
+    reader = reader_of(caller, found.area, found.names, found.numbers, found.codes)
     items = [_reason(said.reason, said.stands, reader) for said in found.said]
     return ReasonsOut(
         plan_id=plan_id,
@@ -161,7 +163,7 @@ async def get_why_not(
     found = await caller.read(
         lambda conn: reasons.get_answer(conn, area_id=area, plan_id=plan_id, why_not_id=why_not_id)
     )
-    reader = reader_of(caller, found.area, found.names, found.numbers)
+    reader = reader_of(caller, found.area, found.names, found.numbers, found.codes)
     tried = found.asked.answer
     return _why_not(found.asked, None if tried is None else _tried(found.asked, tried, reader))
 

@@ -153,7 +153,8 @@ class BoardNumbersOut(Wire):
 
 class BoardDay(Wire):
     """A day as one consistent reading. `cursor`: up to where the stream's changes are in it. `opensAt` and `closesAt`: the span of
-    all shifts and rounds. `numbers` is what is to be expected now, `published` what the rounds that are out say."""
+    all shifts and rounds. `numbers` is what is to be expected now, `published` what the rounds that are out say.
+    `codes`: what skills, parts and tools are called."""
 
     area_id: UUID
     area_name: str
@@ -175,6 +176,7 @@ class BoardDay(Wire):
     numbers: BoardNumbersOut
     published: BoardNumbersOut | None
     holiday: str | None
+    codes: dict[str, str]
 
 
 class BoardChanged(Wire):

@@ -24,6 +24,11 @@ from db.records.base import Record
 from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one
 
 
+class CodeName(Record):
+    code: str
+    name: str
+
+
 class DayAt(Record):
     """A technician-day that depends on a place."""
 
@@ -287,6 +292,19 @@ ORDER BY code
 async def list_parts(conn: Conn, area_id: UUID) -> list[Part]:
     """Those that were named, and with version 0 those that stock or a kind of job speaks of."""
     return await fetch_all(conn, Part, LIST_PARTS, area_id)
+
+
+LIST_CODE_NAMES = """
+SELECT code, name FROM part WHERE area_id = $1
+UNION ALL
+SELECT code, name FROM skill WHERE area_id = $1
+"""
+
+
+async def list_code_names(conn: Conn, area_id: UUID) -> dict[str, str]:
+    """What skills, parts and tools are called, by code."""
+    rows = await fetch_all(conn, CodeName, LIST_CODE_NAMES, area_id)
+    return {row.code: row.name for row in rows}
 
 
 SAVE_STOCK = """

@@ -15,6 +15,7 @@ from db.queries import (
     kinds,
     plans,
     reports,
+    setup,
     shifts,
     subscribers,
     technicians,
@@ -67,6 +68,8 @@ class Board(Record):
     """Of technicians, those of other days as well."""
     numbers: dict[UUID, str]
     """Of the jobs that alerts and reviews speak of."""
+    codes: dict[str, str]
+    """What skills, parts and tools are called."""
 
 
 async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> Board:
@@ -107,6 +110,7 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
         holiday=await shifts.find_holiday(conn, area_id, on_day),
         names={person.technician_id: person.display_name for person in people},
         numbers=known,
+        codes=await setup.list_code_names(conn, area_id),
     )
 
 

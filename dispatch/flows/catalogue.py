@@ -37,6 +37,11 @@ class PricedTariff(msgspec.Struct, frozen=True):
     lines: list[TariffLine]
 
 
+async def list_code_names(conn: Conn, *, area_id: UUID) -> dict[str, str]:
+    """What skills, parts and tools are called, by code."""
+    return await setup.list_code_names(conn, area_id)
+
+
 async def list_kinds(conn: Conn, *, area_id: UUID) -> list[JobKindVersion]:
     """All versions."""
     return await kinds.list_kinds(conn, area_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, jobs, plans, reasons, technicians
+from db.queries import areas, jobs, plans, reasons, setup, technicians
 from db.records import Area, Plan, PlanReason, Round, Tried, Visit, WhyNot
 from db.records.base import Record
 from db.rows import Conn
@@ -51,6 +51,7 @@ class OfPlan(Record):
     said: list[Said]
     numbers: dict[UUID, str]
     names: dict[UUID, str]
+    codes: dict[str, str]
     """Of technicians of the areas that the caller sees."""
 
 
@@ -71,6 +72,7 @@ async def list_of_plan(
         said=[Said(reason=row, stands=stands[row.job_id]) for row in chosen],
         numbers=await _numbers(conn, area_id, [row.job_id for row in chosen]),
         names=await _names(conn, area_id, plan.first_on, plan.last_on),
+        codes=await setup.list_code_names(conn, area_id),
     )
 
 
@@ -236,6 +238,7 @@ class Asked(Record):
     asked: WhyNot
     numbers: dict[UUID, str]
     names: dict[UUID, str]
+    codes: dict[str, str]
 
 
 async def get_answer(conn: Conn, *, area_id: UUID, plan_id: UUID, why_not_id: UUID) -> Asked:
@@ -253,4 +256,5 @@ async def get_answer(conn: Conn, *, area_id: UUID, plan_id: UUID, why_not_id: UU
         asked=asked,
         numbers=await _numbers(conn, area_id, sorted(spoken_of)),
         names=await _names(conn, area_id, plan.first_on, plan.last_on),
+        codes=await setup.list_code_names(conn, area_id),
     )

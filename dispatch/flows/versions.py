@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from db.queries import areas, jobs, kinds, plans, reasons, subscribers, technicians
+from db.queries import areas, jobs, kinds, plans, reasons, setup, subscribers, technicians
 from db.records import (
     Appointment,
     Area,
@@ -41,6 +41,8 @@ class Between(Record):
     """Why the version has each job where it has it, or nowhere."""
     technicians: dict[UUID, Technician]
     """Of the areas that the caller sees."""
+    codes: dict[str, str]
+    """What skills, parts and tools are called."""
 
 
 async def compare(
@@ -93,6 +95,7 @@ async def compare(
         windows={row.job_id: row for rows in windows.values() for row in rows if row.state in PROMISED},
         said={row.job_id: row for row in await reasons.list_reasons(conn, area_id, plan_id)},
         technicians=people,
+        codes=await setup.list_code_names(conn, area_id),
     )
 
 

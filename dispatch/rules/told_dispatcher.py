@@ -4,7 +4,7 @@ A cost is said as such, with its largest parts: all prices are in seconds of dri
 version say that they are of when it was planned: what it costs now is asked of the days as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -237,6 +237,11 @@ class Reader(msgspec.Struct, frozen=True):
     today: date
     names: Mapping[UUID, str]
     numbers: Mapping[UUID, str]
+    codes: Mapping[str, str]
+    """What skills, parts and tools are called."""
+
+    def coded(self, codes: Iterable[str]) -> str:
+        return ", ".join(self.codes.get(code, code) for code in codes)
 
     @property
     def words(self) -> Words:
@@ -314,7 +319,7 @@ def _hint(hint: WouldHelp, reader: Reader) -> str:
         name="" if hint.technician_id is None else reader.names.get(hint.technician_id, ""),
         day="" if hint.on_day is None else reader.day(hint.on_day),
         seconds=reader.length(hint.seconds or 0),
-        missing=hint.missing or "",
+        missing="" if hint.missing is None else reader.coded([hint.missing]),
     )
 
 
@@ -343,7 +348,7 @@ def told_of_trial(tried: Tried, technician_id: UUID, reader: Reader) -> list[str
 def _obstacle(bar: Obstacle, name: str, reader: Reader) -> str:
     return reader.words.obstacles[bar.code].format(
         name=name,
-        lacks=", ".join(bar.lacks),
+        lacks=reader.coded(bar.lacks),
         seconds=reader.length(bar.seconds or 0),
         number="" if bar.job_id is None else reader.numbers.get(bar.job_id, ""),
     )

@@ -86,15 +86,15 @@ BECAUSE: Mapping[str, str] = {
 }
 
 
-def told_of_break(broken: Break, name: str, number: str, language: str) -> str:
-    """`name`: of the technician; `number`: of the other job that it is about."""
+def told_of_break(broken: Break, name: str, number: str, language: str, codes: Mapping[str, str]) -> str:
+    """`name`: of the technician; `number`: of the other job that it is about; `codes`: what skills, parts and tools are called."""
     return (
         WORDS[language_of(language)]
         .breaks[broken.code]
         .format(
             name=name,
             number=number,
-            lacks=", ".join(broken.lacks),
+            lacks=", ".join(codes.get(code, code) for code in broken.lacks),
             seconds=duration(broken.seconds or 0, language),
         )
     )

@@ -312,6 +312,7 @@ def reader(language: str = "en") -> told_dispatcher.Reader:
         today=TODAY,
         names={ADA.technician_id: "Ada", BEN.technician_id: "Ben"},
         numbers={},
+        codes={"fibre": "Fibre splicing"},
     )
 
 
@@ -414,7 +415,7 @@ def test_the_answer_to_a_why_not() -> None:
             of = Tried(obstacles=[bar, bar], cost={}, on_day=None, start_at=None, moved=[])
             (sentence,) = said(of, language)
             assert "{" not in sentence
-            assert ("fibre, mast" in sentence) == (code in ("skill", "tool", "part"))
+            assert ("Fibre splicing, mast" in sentence) == (code in ("skill", "tool", "part"))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ JOB, TECHNICIAN = new_id(), new_id()
 
 
 def reader(language: str) -> Reader:
-    return Reader(language, small_town.area, TODAY, {TECHNICIAN: "Béla"}, {JOB: "7G4"})
+    return Reader(language, small_town.area, TODAY, {TECHNICIAN: "Béla"}, {JOB: "7G4"}, {})
 
 
 def alert(kind: AlertKind) -> Alert:
@@ -63,11 +63,12 @@ def test_sentences_say_when_and_by_how_much() -> None:
 @pytest.mark.parametrize("language", ["en", "ru", "hu"])
 @pytest.mark.parametrize("code", list(BreakCode))
 def test_every_broken_rule_has_a_sentence(code: BreakCode, language: str) -> None:
-    said = told_of_break(Break(code=code, seconds=900, job_id=JOB, lacks=["fibre"]), "Béla", "7G4", language)
+    broken = Break(code=code, seconds=900, job_id=JOB, lacks=["fibre", "odd"])
+    said = told_of_break(broken, "Béla", "7G4", language, {"fibre": "Fibre splicing"})
     assert said.endswith(".")
     assert "{" not in said
     if code is BreakCode.SKILL:
-        assert "fibre" in said
+        assert "Fibre splicing, odd" in said, "what has no name is called by its code"
     if code is BreakCode.OTHER_PROMISE:
         assert "7G4" in said
 

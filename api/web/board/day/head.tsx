@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
-import { board, districts, FILTERS, filter, isAtRisk, isUnderWay, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
+import { board, coded, districts, FILTERS, filter, isAtRisk, isUnderWay, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
 import { raising } from "./raise.tsx";
 
@@ -55,7 +55,9 @@ export function Head() {
       <select aria-label={w.skill} value={filter.value.skill} onChange={(event) => (filter.value = { ...filter.value, skill: event.currentTarget.value })}>
         <option value="">{w.anySkill}</option>
         {skills.value.map((one) => (
-          <option key={one}>{one}</option>
+          <option key={one} value={one}>
+            {coded(one)}
+          </option>
         ))}
       </select>
       {districts.value.length > 1 && (

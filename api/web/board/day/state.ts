@@ -40,6 +40,11 @@ export const placed = computed<ReadonlyMap<string, Placed>>(() => {
   return found;
 });
 export const waiting = computed<ReadonlyMap<string, WaitingJob>>(() => new Map((board.value?.waiting ?? []).map((job) => [job.jobId, job])));
+/** What a skill, part or tool is called. */
+export function coded(code: string): string {
+  return board.value?.codes[code] ?? code;
+}
+
 export const skills = computed(() => [...new Set((board.value?.technicians ?? []).flatMap((one) => one.skills))].sort());
 
 export const districts = computed(() => [...new Set([...(board.value?.technicians ?? []).flatMap((one) => one.stops), ...(board.value?.waiting ?? [])].map((one) => one.district))].filter(Boolean).sort());

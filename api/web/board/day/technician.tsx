@@ -5,7 +5,7 @@ import { put } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
 import { Away, Comes } from "./absence.tsx";
 import type { BoardTechnician } from "./model.ts";
-import { board, load, on, select } from "./state.ts";
+import { board, coded, load, on, select } from "./state.ts";
 
 export function Technician({ technicianId }: { technicianId: string }) {
   const w = words.value.day;
@@ -17,7 +17,7 @@ export function Technician({ technicianId }: { technicianId: string }) {
     <>
       <header class="what-head">
         <h2>{one.displayName}</h2>
-        <p class="aside">{one.skills.join(", ")}</p>
+        <p class="aside">{one.skills.map(coded).join(", ")}</p>
         <dl class="facts">
           <dt>{w.tech.shift}</dt>
           <dd>
