@@ -207,6 +207,7 @@ ROUTES = [
     mobile.get_ready,
     faces.get_face,
     faces.get_face_file,
+    faces.get_map,
 ]
 
 
@@ -281,7 +282,7 @@ def build(
                 process = await stack.enter_async_context(running(settings))
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
-                state.push_keys = settings.push_keys
+                state.push_keys, state.tiles = settings.push_keys, settings.tiles
                 if settings.geocoder is not None:
                     state.locator = Locator(NominatimGeocoder(settings.geocoder))
                 for number in (signal.SIGINT, signal.SIGTERM):
@@ -326,7 +327,7 @@ def stand_on(
 ) -> None:
     """What routes work with. Only before the application runs, or where nothing of it does."""
     state.database, state.clock, state.uploads = database, clock, uploads
-    state.push_keys, state.locator = None, Locator(geocoder)
+    state.push_keys, state.tiles, state.locator = None, None, Locator(geocoder)
     state.horizons, state.warmth = Horizons(), Warmth()
     state.streams, state.boards = Streams(), BoardStreams()
 

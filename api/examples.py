@@ -260,6 +260,10 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/sign-in"): ({"login": "dispatcher", "password": "line3-demo"}, ME),
     ("post", "/v1/sign-out"): (None, None),
     ("get", "/v1/me"): (None, ME),
+    ("get", "/v1/map"): (
+        None,
+        {"tiles": {"url": "https://tiles.example/{z}/{x}/{y}.png", "attribution": "© Example Maps"}},
+    ),
     ("put", "/v1/me/language"): ({"language": "hu"}, None),
     ("get", "/v1/areas"): (
         None,

@@ -14,22 +14,24 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from api.auth import OPEN
+from api.auth import OPEN, allow
+from dispatch.bounded import Wire
+from dispatch.settings import Tiles
 
 BUILT = Path(__file__).parent / "web" / "dist"
 
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:{tiles}; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""`wasm-unsafe-eval`: the barcode reader is compiled code; `blob:`: photos not sent yet."""
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""`wasm-unsafe-eval`: the barcode reader is compiled code; `blob:`: photos not sent yet."""
 
 _COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".wasm", ".webmanifest"}
 _MEDIA = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm"}
@@ -81,8 +83,10 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
     found = files.get(name)
     if found is None:
         raise NotFoundException()
+    tiles: Tiles | None = request.app.state.tiles
     headers = {
         **HEADERS,
+        "Content-Security-Policy": POLICY.format(tiles="" if tiles is None else f" {tiles.origin}"),
         "ETag": found.etag,
         "Cache-Control": FOR_EVER if name.startswith("assets/") else "no-cache",
         "Vary": "Accept-Encoding",
@@ -109,3 +113,21 @@ async def get_face_file(request: Request[Any, Any, State], name: FromPath[str]) 
     """A file of it."""
     face = request.url.path.split("/", 2)[1]
     return _served(request, face, name.lstrip("/") or "index.html")
+
+
+class TilesOut(Wire):
+    url: str
+    attribution: str
+
+
+class MapOut(Wire):
+    """`tiles`: pictures for the ground of maps, by `{z}`, `{x}` and `{y}`; null where it is plain."""
+
+    tiles: TilesOut | None
+
+
+@get("/v1/map", opt=allow(), tags=["maps"], summary="What maps lie on")
+async def get_map(request: Request[Any, Any, State]) -> MapOut:
+    """As the operator has configured it."""
+    tiles: Tiles | None = request.app.state.tiles
+    return MapOut(tiles=None if tiles is None else TilesOut(url=tiles.url, attribution=tiles.attribution))

@@ -1,6 +1,7 @@
 """What a process is told by its environment. Everything else is data in the database."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
@@ -39,6 +40,33 @@ def geocoder_address(said: str) -> str:
     return url
 
 
+class Tiles(msgspec.Struct, frozen=True):
+    """Pictures that maps lie on: `url` with `{z}`, `{x}` and `{y}` in it, and whom they are owed to."""
+
+    url: str
+    attribution: str
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def tiles_from(url: str, attribution: str) -> Tiles:
+    """Of `https://host/{z}/{x}/{y}.png`. Raises `ValueError`; its host stands in a header, so it is looked at closely."""
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in ("http", "https")
+        or re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", parts.netloc) is None
+    ):
+        raise ValueError("tiles are given as https://host/{z}/{x}/{y}.png")
+    if not all(name in parts.path + parts.query for name in ("{z}", "{x}", "{y}")):
+        raise ValueError("tiles are given as https://host/{z}/{x}/{y}.png")
+    if not attribution.strip():
+        raise ValueError("LINE3_TILES_ATTRIBUTION says whose the tiles are")
+    return Tiles(url, attribution.strip())
+
+
 class BucketAddress(msgspec.Struct, frozen=True):
     """A bucket, and who we are there."""
 
@@ -68,7 +96,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`database_url` is the owner's, for migrations; the application connects as `line3_app` (derived from it, or
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
-    `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up."""
+    `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up; without `tiles` maps lie on plain
+    ground."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -81,6 +110,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     photos_bucket: BucketAddress | None = None
     push_keys: PushKeys | None = None
     geocoder: str | None = None
+    tiles: Tiles | None = None
 
     @property
     def photos(self) -> Path:
@@ -95,12 +125,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
-    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`.
+    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`.
 
-    Raises `ValueError` for a port, a router, a bucket, a file of keys or a geocoder that is none.
+    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder or tiles that are none.
     """
-    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER")
-    data, roads, router, keys, geocoder = (os.environ.get(f"LINE3_{name}") for name in names)
+    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES")
+    data, roads, router, keys, geocoder, tiles = (os.environ.get(f"LINE3_{name}") for name in names)
     photos = os.environ.get("LINE3_PHOTOS", "")
     in_bucket = photos.startswith("s3+")
     return Settings(
@@ -115,4 +145,5 @@ def from_environment() -> Settings:
         photos_bucket=bucket_address(photos) if in_bucket else None,
         push_keys=load_keys(Path(keys)) if keys else None,
         geocoder=geocoder_address(geocoder) if geocoder else None,
+        tiles=tiles_from(tiles, os.environ.get("LINE3_TILES_ATTRIBUTION", "")) if tiles else None,
     )

@@ -75,7 +75,7 @@ async def test_nobody_gets_in_without_signing_in(client: httpx.AsyncClient, meth
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-EVERYBODY = {"sign-out", "me", "me/language", "areas", "sessions", "sessions/{}"}
+EVERYBODY = {"sign-out", "me", "map", "me/language", "areas", "sessions", "sessions/{}"}
 """Whoever is signed in."""
 OWN_PHOTOS = {"mobile/photos", "mobile/photos/{}", "jobs/{}/photos", "photos/{}"}
 NUMBERS = {"numbers", "numbers.csv", "fairness/history", "fairness/history.csv"}

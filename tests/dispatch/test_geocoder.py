@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.errors import GeocoderSilent
 from dispatch.outside.geocoder import Located, Locator, NominatimGeocoder
-from dispatch.settings import geocoder_address
+from dispatch.settings import from_environment, geocoder_address, tiles_from
 from tests.dispatch.nominatim import FakeNominatim, geocoding
 
 
@@ -79,3 +79,30 @@ def test_it_is_configured_by_its_kind_and_address() -> None:
     ):
         with pytest.raises(ValueError, match="nominatim"):
             geocoder_address(wrong)
+
+
+def test_tiles_are_told_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_environment().tiles is None
+    monkeypatch.setenv("LINE3_TILES", "https://tiles.example:8080/{z}/{x}/{y}.png?key=1")
+    with pytest.raises(ValueError, match="LINE3_TILES_ATTRIBUTION"):
+        from_environment()
+    monkeypatch.setenv("LINE3_TILES_ATTRIBUTION", "© Example Maps")
+    tiles = from_environment().tiles
+    assert tiles is not None
+    assert (tiles.origin, tiles.attribution) == ("https://tiles.example:8080", "© Example Maps")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "tiles.example/{z}/{x}/{y}.png",
+        "ftp://tiles.example/{z}/{x}/{y}.png",
+        "https://tiles.example/{z}/{x}.png",
+        "https://who:secret@tiles.example/{z}/{x}/{y}.png",
+        "https://tiles.example;script-src *//{z}/{x}/{y}.png",
+        "https://{s}.tiles.example/{z}/{x}/{y}.png",
+    ],
+)
+def test_what_would_be_no_host_in_a_policy_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="tiles are given as"):
+        tiles_from(wrong, "© Example Maps")

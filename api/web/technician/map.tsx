@@ -2,6 +2,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Map as Ground } from "leaflet";
 import { scaleBar } from "../shared/scale.ts";
+import { read } from "../shared/server.ts";
+import { layTiles } from "../shared/tiles.ts";
 import { shapes, stops, words } from "./app.ts";
 import { go } from "../shared/route.ts";
 import { Empty, Heading } from "./ui.tsx";
@@ -21,6 +23,7 @@ export function RoundMap() {
       if (gone || holder.current === null || some.length === 0) return;
       ground = map(holder.current, { attributionControl: false, zoomControl: true, zoomSnap: 0.25 });
       scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
+      void layTiles(leaflet, ground, () => read("/v1/map"));
       const points = some.map(({ job }) => [job.place.latitude, job.place.longitude] as [number, number]);
       polyline(points, { color: "var(--accent)", weight: 4, opacity: 0.7 }).addTo(ground);
       const next = some.findIndex(({ done }) => !isOver(done.state) && !isSetAside(done.state));

@@ -3,6 +3,8 @@ import type { LayerGroup, PolylineOptions } from "leaflet";
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { scaleBar } from "../../shared/scale.ts";
+import { read } from "../../shared/server.ts";
+import { layTiles } from "../../shared/tiles.ts";
 import { look, shapes, words } from "../app.ts";
 import type { BoardDay } from "./model.ts";
 import { board, isAtRisk, matches, OVER, rows, select, selected, STARTED } from "./state.ts";
@@ -35,6 +37,7 @@ export function DayMap() {
       if (gone || holder.current === null) return;
       const ground = leaflet.map(holder.current, { attributionControl: false, preferCanvas: true, zoomSnap: 0.25 });
       scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
+      void layTiles(leaflet, ground, () => read("/v1/map"));
       const layer = leaflet.layerGroup().addTo(ground);
       let framed = "";
       const follow = effect(() => {

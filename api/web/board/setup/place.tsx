@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { scaleBar } from "../../shared/scale.ts";
 import { post, Problem, read } from "../../shared/server.ts";
+import { layTiles } from "../../shared/tiles.ts";
 import { inArea, language, meaning, shapes } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { keep, type DepotOut, type PlaceIn, type PlaceOut } from "./model.ts";
@@ -180,6 +181,7 @@ function PinMap({ at, put }: { at: Point | null; put: (at: Point) => void }) {
       if (isGone || holder.current === null) return;
       const ground = map(holder.current, { attributionControl: false, zoomSnap: 0.25 }).setView(begin, latest.current.at === null ? 12 : CLOSE, { animate: false });
       scaleBar(leaflet, (metres) => shapes.value.length(metres)).addTo(ground);
+      void layTiles(leaflet, ground, () => read("/v1/map"));
       const icon = divIcon({ html: `<span class="map-pin"></span>`, className: "", iconSize: [28, 28], iconAnchor: [14, 28] });
       const pin = marker(begin, { icon, draggable: true, keyboard: false, alt: w().place.legend });
       const said = ({ lat, lng }: { lat: number; lng: number }): Point => [Number(lat.toFixed(6)), Number(lng.toFixed(6))];
