@@ -147,6 +147,7 @@ def taken_back_to(
     old, new = places_of(plan.replaced), places_of(plan.routes)
     here = {job_id: (day, stood) for day, stood in rows.items() for job_id in stood.visits}
     stops = {day: list(stood.row.stops) for day, stood in rows.items()}
+    begins = {job_id: stood.visits[job_id].planned_start_at for job_id, (_, stood) in here.items()}
     leaving: list[UUID] = []
     for job_id, (day, stood) in here.items():
         if job_id not in new or new[job_id].day != day:
@@ -157,10 +158,11 @@ def taken_back_to(
             stops[day].remove(stop)
             leaving.append(job_id)
         elif target is not None and target.day != day and target.day in rows:
-            back = _among(stops[target.day], stop, target.stop.start_at, rows[target.day])
+            back = _among(stops[target.day], stop, target.stop.start_at, begins)
             if _fits(standing, rows[target.day], back):
                 stops[day].remove(stop)
                 stops[target.day] = back
+                begins[job_id] = target.stop.start_at
     for day, stood in rows.items():
         back = _in_old_order(stops[day], day, old, new)
         if back != stops[day] and _fits(standing, stood, back):
@@ -188,11 +190,9 @@ def _in_old_order(
     return [next(before) if stayed(stop) else stop for stop in stops]
 
 
-def _among(stops: Sequence[Stop], stop: Stop, start_at: datetime, stood: Stood) -> list[Stop]:
-    """The stop in the order of the old starts."""
-    earlier = [
-        other
-        for other in stops
-        if other.key in stood.visits and stood.visits[other.key].planned_start_at < start_at
-    ]
+def _among(
+    stops: Sequence[Stop], stop: Stop, start_at: datetime, begins: Mapping[UUID, datetime]
+) -> list[Stop]:
+    """The stop in the order of the starts; those that were put back before it have their old ones."""
+    earlier = [other for other in stops if other.key in begins and begins[other.key] < start_at]
     return [*stops[: len(earlier)], stop, *stops[len(earlier) :]]

@@ -253,7 +253,13 @@ class Server:
         body = json.loads((await receive())["body"])
         if scope["path"] == "/v1/sign-in":
             role = {"areaId": str(UUID(int=1)), "role": "technician", "technicianId": str(UUID(int=2))}
-            me = {"staffId": str(UUID(int=3)), "displayName": "", "language": "en", "roles": [role]}
+            me = {
+                "staffId": str(UUID(int=3)),
+                "displayName": "",
+                "language": "en",
+                "roles": [role],
+                "now": MORNING.isoformat(),
+            }
             cookie = [(b"set-cookie", b"__Host-line3=secret; Path=/; Secure")]
             return await self._answer(send, 200, json.dumps(me).encode(), cookie)
         if scope["path"] == "/v1/mobile/devices":

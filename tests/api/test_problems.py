@@ -6,6 +6,7 @@ from api.problems import status_of
 from dispatch.errors import Refused
 
 STATUSES = {
+    "absence-impossible": 422,
     "absence-overlaps": 409,
     "already-taken": 409,
     "appointment-missing": 409,

@@ -1,6 +1,7 @@
 """Through the day: emergencies, somebody ill, going back; promises are never broken by any of it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -121,6 +122,58 @@ async def test_a_version_is_undone_as_far_as_it_still_can_be(office: Office) -> 
         for visit in await office.visits(VisitState.PUBLISHED)
     }
     assert after == before
+
+
+async def test_a_day_that_was_given_away_whole_comes_back_in_its_order(office: Office) -> None:
+    town = office.town
+
+    async def rounds() -> dict[UUID, list[UUID]]:
+        found: dict[UUID, list[UUID]] = {}
+        for visit in sorted(
+            await office.visits(VisitState.PUBLISHED), key=lambda visit: visit.planned_start_at
+        ):
+            found.setdefault(visit.technician_id, []).append(visit.job_id)
+        return found
+
+    before = await rounds()
+    ill, day = max(before.items(), key=lambda one: len(one[1]))
+    assert len(day) > 2
+    plan_ids = [await absent(office, ill)]
+    assert ill not in await rounds()
+    after_all = await absences.take_back(
+        town.database,
+        Horizons(),
+        area_id=town.world.area_id,
+        technician_id=ill,
+        on_day=TODAY,
+        actor=dispatcher(),
+        now=office.now,
+    )
+    assert after_all.plans == plan_ids
+    for plan_id in plan_ids:
+        await repairs.undo(
+            town.database,
+            Horizons(),
+            area_id=town.world.area_id,
+            plan_id=plan_id,
+            actor=dispatcher(),
+            now=office.now,
+        )
+    assert (await rounds())[ill] == day
+
+
+async def absent(office: Office, technician_id: UUID) -> UUID:
+    """The whole day; the version that gave it away."""
+    answer = await absences.record(
+        office.town.database,
+        Horizons(),
+        area_id=office.town.world.area_id,
+        away=Away(technician_id=technician_id, on_day=TODAY, last_on=TODAY),
+        actor=dispatcher(),
+        now=office.now,
+    )
+    assert answer.plan is not None
+    return answer.plan.plan_id
 
 
 async def test_an_undone_version_puts_what_it_only_reordered_back_in_order(office: Office) -> None:

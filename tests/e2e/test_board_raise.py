@@ -40,6 +40,7 @@ async def test_a_job_is_raised_served_by_nobody_and_given_away_by_keyboard(
         await expect(dialog.locator(".empty")).to_be_visible()
         subscriber = at.world.subscribers[9]
         await dialog.get_by_role("searchbox").fill(subscriber.contract)
+        await expect(dialog.get_by_role("searchbox")).to_be_focused()
         await dialog.locator(".offer").first.press("Enter")
         await expect(dialog.locator(".found")).to_contain_text(subscriber.contract)
         await dialog.locator("select").select_option("cable_break")
@@ -68,7 +69,33 @@ async def test_a_job_is_raised_served_by_nobody_and_given_away_by_keyboard(
         await expect(page.locator(".offers button").nth(1)).to_be_focused()
         await page.keyboard.press("ArrowUp")
         await page.keyboard.press("Enter")
-        await page.keyboard.press("ArrowDown")
+        await expect(page.locator(".offers .primary")).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(board.block(raised["jobId"])).to_be_visible()
+        await expect(
+            page.locator(f'.block[data-job="{raised["jobId"]}"][aria-pressed="true"]')
+        ).to_be_visible()
+        # who calls again about the same place is found out before a second job is made
+        await find(board, subscriber.contract)
+        await dialog.locator(".offer").first.press("Enter")
+        await expect(dialog.locator(".notice.warn")).to_contain_text(raised["jobNumber"])
         assert board.heard.complaints == []
+
+
+async def test_who_only_looks_is_offered_nothing_that_would_be_refused(
+    browser: Browser, database: Database, database_url: str
+) -> None:
+    async with house(database, database_url, 4, 12) as at, dispatcher(browser, at) as board:
+        await at.escalate(range(1, 9))
+        await at.publish()
+        await board.sign_in("supervisor")
+        await board.page.locator(".block").first.click()
+        await board.page.keyboard.press("w")
+        await expect(board.page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+        for key in ("n", "g", "x", "p"):
+            await board.page.keyboard.press(key)
+        await expect(board.page.get_by_role("dialog")).to_have_count(0)
+        await expect(
+            board.page.locator(".plan-button, .offers button, .what-head .line-form button")
+        ).to_have_count(0)
+        assert board.heard.complaints == [], "nothing was asked that is refused"

@@ -297,9 +297,14 @@ async def test_a_new_version_waits_behind_a_full_outbox(served: Town, phone: Wal
     with (tmp_path / "technician" / "sw.js").open("a") as worker:
         worker.write("// a later version")
     served.app.state.faces = faces.Faces(tmp_path)
-    await phone.page.evaluate(
-        "navigator.serviceWorker.getRegistration().then(one => one.update()).then(() => true)"
-    )
+    # the worker has its network back a moment after the page: what could not be fetched then is asked for again
+    await phone.page.evaluate("""async () => {
+        const registration = await navigator.serviceWorker.getRegistration();
+        while (registration.waiting === null) {
+            await registration.update().catch(() => undefined);
+            await new Promise((done) => setTimeout(done, 250));
+        }
+    }""")
     await expect(phone.page.get_by_text("It starts as soon as nothing waits to be sent.")).to_be_visible()
     await phone.page.unroute("**/v1/mobile/sync")
     await phone.page.evaluate("dispatchEvent(new Event('online'))")

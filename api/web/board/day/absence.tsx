@@ -50,20 +50,22 @@ export function Away({ technician, close }: { technician: BoardTechnician; close
         <fieldset class="until">
           <legend>{w.absence.until}</legend>
           {KINDS.filter((one) => one !== "time" || hours.length > 0).map((one) => (
-            <label key={one}>
-              <input type="radio" name="until" checked={kind === one} onChange={() => setKind(one)} /> {w.absence.kinds[one]}
-            </label>
+            <span key={one}>
+              <label>
+                <input type="radio" name="until" checked={kind === one} onChange={() => setKind(one)} /> {w.absence.kinds[one]}
+              </label>
+              {one === "time" && kind === "time" && (
+                <select aria-label={w.absence.kinds.time} value={backAt} onChange={(event) => setBackAt(event.currentTarget.value)}>
+                  {hours.map((at) => (
+                    <option key={at} value={at}>
+                      {say.time(at)}
+                    </option>
+                  ))}
+                </select>
+              )}
+              {one === "date" && kind === "date" && <input type="date" aria-label={w.absence.kinds.date} value={lastOn} min={on.value} max={dayAfter(today.value, MOST_DAYS)} onInput={(event) => event.currentTarget.value !== "" && setLastOn(event.currentTarget.value)} />}
+            </span>
           ))}
-          {kind === "time" && (
-            <select aria-label={w.absence.kinds.time} value={backAt} onChange={(event) => setBackAt(event.currentTarget.value)}>
-              {hours.map((at) => (
-                <option key={at} value={at}>
-                  {say.time(at)}
-                </option>
-              ))}
-            </select>
-          )}
-          {kind === "date" && <input type="date" aria-label={w.absence.kinds.date} value={lastOn} min={on.value} max={dayAfter(today.value, MOST_DAYS)} onInput={(event) => event.currentTarget.value !== "" && setLastOn(event.currentTarget.value)} />}
         </fieldset>
         <label class="field">
           <span>{w.tech.awayWhy}</span>
@@ -122,7 +124,7 @@ export function Comes({ technician, close }: { technician: BoardTechnician; clos
     setBusy(true);
     await attempt(async () => {
       for (const planId of planIds) await post(inArea(`/v1/plans/${planId}/undo`));
-    }, words.value.day.hand.undone);
+    }, words.value.day.hand.undone(technician.displayName));
     await load();
     close();
   };

@@ -4,6 +4,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { shapes, words } from "../app.ts";
 import type { Attention, WaitingJob } from "./model.ts";
+import { mayChange } from "./hand.ts";
 import { Answers, troubleOf } from "./relief.tsx";
 import { board, filter, says, select, selected } from "./state.ts";
 import { grab } from "./timeline.tsx";
@@ -74,7 +75,7 @@ function Alarm({ one }: { one: Attention }) {
 /** Beside what is wrong with a technician stands what can be done about it. */
 function Helped({ one }: { one: Attention }) {
   const trouble = troubleOf(one);
-  return trouble === null || one.technicianId === null ? null : <Answers technicianId={one.technicianId} trouble={trouble} />;
+  return trouble === null || one.technicianId === null || !mayChange() ? null : <Answers technicianId={one.technicianId} trouble={trouble} />;
 }
 
 function Waiting({ job }: { job: WaitingJob }) {

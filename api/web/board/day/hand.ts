@@ -1,10 +1,10 @@
 // Work by hand: what a place for a job would cost and break, asked while it is dragged; and doing it.
 import { signal } from "@preact/signals";
 import { post, Problem, put, remove } from "../../shared/server.ts";
-import { inArea, meaning, shapes, told, words } from "../app.ts";
+import { holds, inArea, meaning, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import type { BoardStop, BreakCode, ChangeBy, Trial, Trials } from "./model.ts";
-import { board, load, on, placed, waiting } from "./state.ts";
+import { board, load, on, placed, select, waiting } from "./state.ts";
 
 export interface Carried {
   jobId: string;
@@ -66,9 +66,14 @@ export function partsOf({ parts }: Trial): string {
     .join(" · ");
 }
 
+/** Whether whoever looks may change rounds; others only read them. */
+export function mayChange(): boolean {
+  return holds("dispatcher");
+}
+
 /** Only what has not begun, and the own visit of the technician in whose row it is. */
 export function isMovable(stop: BoardStop): boolean {
-  return stop.state === "published" && !stop.frozen && !stop.joined;
+  return mayChange() && stop.state === "published" && !stop.frozen && !stop.joined;
 }
 
 export function ask(jobId: string, technicianId: string | null = null, startAt: string | null = null): Promise<Trials> {
@@ -117,12 +122,14 @@ export async function place(carried: Carried, trial: Trial, exact: boolean, acce
     });
     question.value = null;
     const planId = made.plan?.planId;
-    const back = planId === undefined ? {} : { undo: () => takeBack(planId) };
+    const back = planId === undefined ? {} : { undo: () => takeBack(planId, carried.label) };
     told.value = { text: w.moved(carried.label, technician?.displayName ?? ""), tone: "good", ...back };
   } catch (error) {
     refused(error, { carried, trial, exact, conflict: null });
   }
   await load();
+  // the selection goes where the visit went
+  select(carried.jobId);
 }
 
 function refused(error: unknown, asked: Question): void {
@@ -156,7 +163,7 @@ export async function takeOut(jobId: string, accept: readonly BreakCode[] = []):
     const made = await post<Schemas["MovedByHand"]>(inArea("/v1/board/unassign"), { jobId, expected: expected(jobId, at.technician.technicianId), accept });
     question.value = null;
     const planId = made.plan?.planId;
-    told.value = { text: words.value.day.hand.takenOut(carried.label), tone: "good", ...(planId === undefined ? {} : { undo: () => takeBack(planId) }) };
+    told.value = { text: words.value.day.hand.takenOut(carried.label), tone: "good", ...(planId === undefined ? {} : { undo: () => takeBack(planId, carried.label) }) };
   } catch (error) {
     const trial: Trial = { technicianId: at.technician.technicianId, startAt: at.stop.plannedStartAt, cost: 0, parts: {}, extraTravelSeconds: 0, breaks: [], after: null };
     refused(error, { carried, trial, exact: false, conflict: null, leaves: true });
@@ -164,10 +171,11 @@ export async function takeOut(jobId: string, accept: readonly BreakCode[] = []):
   await load();
 }
 
-export async function takeBack(planId: string): Promise<void> {
+/** `what`: is said, because whoever takes something back may have another thing in mind. */
+export async function takeBack(planId: string, what: string): Promise<void> {
   try {
     await post(inArea(`/v1/plans/${planId}/undo`));
-    told.value = { text: words.value.day.hand.undone, tone: "good" };
+    told.value = { text: words.value.day.hand.undone(what), tone: "good" };
   } catch (error) {
     told.value = { text: meaning(error), tone: "bad" };
   }

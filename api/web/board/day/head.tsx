@@ -2,10 +2,11 @@
 import { ChevronLeft, ChevronRight, Keyboard, Plus, Route, Search, Wifi, WifiOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
-import { shapes, today, words } from "../app.ts";
+import { clock, shapes, today, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
 import { board, coded, districts, FILTERS, filter, isAtRisk, isUnderWay, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
+import { mayChange } from "./hand.ts";
 import { raising } from "./raise.tsx";
 
 /** Calendar days, as the server writes them. */
@@ -79,16 +80,20 @@ export function Head() {
         <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
           <Keyboard size={18} aria-hidden="true" />
         </button>
-        <button type="button" class="button" onClick={() => (raising.value = true)}>
-          <Plus size={16} aria-hidden="true" />
-          {w.raise.open}
-        </button>
-        <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
-          <Route size={16} aria-hidden="true" />
-          {/* as wide as the longer of both: what stands beside it does not move */}
-          <span class={running ? "hidden" : ""}>{drafts > 0 ? w.planDrafts(drafts) : w.plan}</span>
-          <span class={running ? "" : "hidden"}>{w.planning}</span>
-        </button>
+        {mayChange() && (
+          <>
+            <button type="button" class="button" onClick={() => (raising.value = true)}>
+              <Plus size={16} aria-hidden="true" />
+              {w.raise.open}
+            </button>
+            <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
+              <Route size={16} aria-hidden="true" />
+              {/* as wide as the longer of both: what stands beside it does not move */}
+              <span class={running ? "hidden" : ""}>{drafts > 0 ? w.planDrafts(drafts) : w.plan}</span>
+              <span class={running ? "" : "hidden"}>{w.planning}</span>
+            </button>
+          </>
+        )}
       </div>
     </header>
   );
@@ -98,9 +103,13 @@ function Live() {
   const w = words.value.day;
   const since = staleSince.value;
   return (
-    <span class={`live ${since === null ? "" : "stale"}`} role="status">
-      {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
-      {since === null ? w.live : w.stale(shapes.value.time(since))}
-    </span>
+    <>
+      <span class={`live ${since === null ? "" : "stale"}`} role="status">
+        {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
+        {since === null ? w.live : w.stale(shapes.value.time(since))}
+      </span>
+      {/* not in the status: nobody wants to be told each minute */}
+      <time class="tally">{shapes.value.time(clock.value)}</time>
+    </>
   );
 }

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { lastUndo, told, words } from "../app.ts";
 import { go } from "../../shared/route.ts";
-import { isMovable, pin, takeOut } from "./hand.ts";
+import { close as closePlan } from "../plan/plan.tsx";
+import { isMovable, mayChange, pin, takeOut } from "./hand.ts";
 import { matches, placed, rows, select, selected } from "./state.ts";
 import { raising } from "./raise.tsx";
 import { giving, tab } from "./tabs.ts";
@@ -48,13 +49,15 @@ const KEYS: Record<string, () => void> = {
   },
   g: () => {
     tab.value = "why";
-    giving.value = selected.value.jobId !== null;
+    giving.value = selected.value.jobId !== null && mayChange();
   },
   x: () => {
     const stop = placed.value.get(selected.value.jobId ?? "")?.stop;
     if (stop !== undefined && isMovable(stop)) void takeOut(stop.jobId);
   },
-  n: () => (raising.value = true),
+  n: () => {
+    raising.value = mayChange();
+  },
   t: () => go("/day"),
   u: () => {
     const undo = lastUndo.value;
@@ -62,7 +65,9 @@ const KEYS: Record<string, () => void> = {
     told.value = undo === null ? { text: words.value.day.hand.nothingToUndo, tone: "news" } : null;
     void undo?.();
   },
-  Escape: () => select(null),
+  Escape: () => {
+    if (!closePlan()) select(null);
+  },
   "?": () => (help.value = true),
 };
 

@@ -1,13 +1,13 @@
 // A job that no support line handed over: what a dispatcher hears of, or sees, goes the way that every escalation goes.
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { Empty, Field } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
-import { area, attempt, clock, inArea, language, words } from "../app.ts";
+import { area, attempt, clock, inArea, language, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
-import { load, select } from "./state.ts";
+import { load, OVER, placed, select, waiting } from "./state.ts";
 import { tab } from "./tabs.ts";
 
 type Subscriber = Schemas["SubscriberSetupOut"];
@@ -103,16 +103,16 @@ function RaiseForm({ kinds, close }: { kinds: readonly JobKind[]; close: () => v
           </button>
         </p>
       )}
+      {form.subscriber !== null && <Already address={form.subscriber.address} />}
       <Field label={w.fault}>
         <select required value={form.faultClass} onChange={(event) => change({ faultClass: event.currentTarget.value })}>
           <option value="">{w.choose}</option>
-          {kinds.flatMap((kind) =>
-            kind.faultClasses.map((fault) => (
-              <option key={fault} value={fault}>
-                {kind.faultClasses.length === 1 ? title(kind) : `${title(kind)} · ${fault}`}
-              </option>
-            )),
-          )}
+          {kinds.map((kind) => (
+            // which of its faults it is, whoever is on site finds out
+            <option key={kind.kind} value={kind.faultClasses[0]}>
+              {title(kind)}
+            </option>
+          ))}
         </select>
       </Field>
       <Field label={w.summary} hint={w.summaryHint}>
@@ -137,11 +137,31 @@ function RaiseForm({ kinds, close }: { kinds: readonly JobKind[]; close: () => v
   );
 }
 
+/** Who calls twice gets one visit. */
+function Already({ address }: { address: string }) {
+  const w = words.value.day.raise;
+  const visits = [...placed.value.values()].filter(({ stop }) => stop.address === address && !OVER.has(stop.state));
+  const jobs = [...waiting.value.values()].filter((one) => one.address === address);
+  if (visits.length + jobs.length === 0) return null;
+  return (
+    <ul class="notice warn">
+      {visits.map(({ stop, technician }) => (
+        <li key={stop.jobId}>{w.already(`${stop.title} ${stop.jobNumber}`, `${technician.displayName}, ${shapes.value.time(stop.plannedStartAt)}`)}</li>
+      ))}
+      {jobs.map((one) => (
+        <li key={one.jobId}>{w.alreadyWaits(`${one.title} ${one.jobNumber}`)}</li>
+      ))}
+    </ul>
+  );
+}
+
 /** By contract, name, address or phone. */
 function Find({ choose }: { choose: (one: Subscriber) => void }) {
   const w = words.value.day.raise;
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
@@ -149,7 +169,7 @@ function Find({ choose }: { choose: (one: Subscriber) => void }) {
   return (
     <>
       <Field label={w.subscriber} hint={w.subscriberHint}>
-        <input type="search" autofocus value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input type="search" ref={field} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       </Field>
       {asked.length >= LEAST && (
         <Asked of={asked} ask={() => read<{ items: Subscriber[] }>(inArea("/v1/setup/subscribers", { text: asked, limit: FOUND }))}>

@@ -56,7 +56,7 @@ function Relief({ technicianId, trouble, close }: { technicianId: string; troubl
       const made = await post<Schemas["VersionOut"]>(inArea(`/v1/technicians/${technicianId}/relief`), { onDay: on.value, trouble, seen: answer.seen });
       const planId = made.plan?.planId;
       // who is recorded as not coming does not come back by a click
-      const back = trouble === "silent" || planId === undefined ? {} : { undo: () => takeBack(planId) };
+      const back = trouble === "silent" || planId === undefined ? {} : { undo: () => takeBack(planId, name) };
       told.value = { text: w.done, tone: "good", ...back };
       close();
     } catch (error) {

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { put } from "../../shared/server.ts";
 import { attempt, inArea, shapes, words } from "../app.ts";
 import { Away, Comes } from "./absence.tsx";
+import { mayChange } from "./hand.ts";
 import type { BoardTechnician } from "./model.ts";
 import { board, coded, load, on, select } from "./state.ts";
 
@@ -45,13 +46,13 @@ export function Technician({ technicianId }: { technicianId: string }) {
           <dd>{one.lastSeenAt == null ? w.tech.never : say.moment(one.lastSeenAt)}</dd>
         </dl>
         <div class="line-form">
-          {!one.absent && (
+          {mayChange() && !one.absent && (
             <button type="button" class="button small" onClick={() => setAsked("away")}>
               <UserX size={16} aria-hidden="true" />
               {w.tech.away}
             </button>
           )}
-          {one.absenceId === null && (one.absent || one.shiftDueAt !== null) && (
+          {mayChange() && one.absenceId === null && (one.absent || one.shiftDueAt !== null) && (
             <button type="button" class="button small" onClick={() => setAsked("comes")}>
               <UserCheck size={16} aria-hidden="true" />
               {w.absence.comes}
@@ -63,15 +64,17 @@ export function Technician({ technicianId }: { technicianId: string }) {
               {w.absence.planned}
             </a>
           )}
-          <select aria-label={w.tech.onCall} value="" onChange={(event) => void callable(one, Number(event.currentTarget.value))}>
-            <option value="">{w.tech.onCall}</option>
-            <option value="0">{w.tech.notOnCall}</option>
-            {ON_CALL_HOURS.map((hours) => (
-              <option key={hours} value={hours}>
-                {w.tech.onCallFor(say.duration(hours * 3600))}
-              </option>
-            ))}
-          </select>
+          {mayChange() && (
+            <select aria-label={w.tech.onCall} value="" onChange={(event) => void callable(one, Number(event.currentTarget.value))}>
+              <option value="">{w.tech.onCall}</option>
+              <option value="0">{w.tech.notOnCall}</option>
+              {ON_CALL_HOURS.map((hours) => (
+                <option key={hours} value={hours}>
+                  {w.tech.onCallFor(say.duration(hours * 3600))}
+                </option>
+              ))}
+            </select>
+          )}
           <a class="button small" href={`#/print/${on.value}/${technicianId}`}>
             <Printer size={16} aria-hidden="true" />
             {w.tech.print}

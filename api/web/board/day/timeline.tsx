@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { STATE_ICON } from "../../shared/parts.tsx";
 import { clock, language, shapes, today, words } from "../app.ts";
-import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
+import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, mayChange, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
 import type { BoardStop, BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
 import { board, matches, on, rows, select, selected } from "./state.ts";
@@ -208,9 +208,9 @@ function Block({ stop, technician, isChosen }: { stop: BoardStop; technician: Bo
       >
         {wide > 26 && stop.state !== "published" && <Icon size={14} aria-hidden="true" />}
         {risk !== "" && <TriangleAlert size={14} aria-hidden="true" />}
-        {stop.pinned && wide > 46 && <Pin size={12} aria-hidden="true" />}
+        {stop.pinned && wide > 22 && <Pin size={12} aria-hidden="true" />}
         {stop.frozen && wide > 60 && <Snowflake size={12} aria-hidden="true" />}
-        {wide > 40 && <span class="what">{stop.title}</span>}
+        {wide > (stop.pinned ? 60 : 30) && <span class="what">{stop.title}</span>}
       </button>
       {stop.expectedStartAt != null && Math.abs(Date.parse(stop.expectedStartAt) - Date.parse(stop.plannedStartAt)) > STEP_MS && (
         <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedStartAt))} style={{ left: `${x(stop.expectedStartAt)}px` }} />
@@ -266,7 +266,7 @@ let justCarried = false;
 /** Takes hold of a visit or a waiting job; it is carried once the pointer has moved. `grip`: how far right of its left edge. */
 export function grab(event: PointerEvent, jobId: string, grip: number): void {
   const carried = carriedOf(jobId);
-  if (carried === null || event.button !== 0) return;
+  if (carried === null || event.button !== 0 || !mayChange()) return;
   pressed = { carried, at: { x: event.clientX, y: event.clientY }, grip, pointer: event.pointerId };
   addEventListener("pointermove", move);
   addEventListener("pointerup", drop, { once: true });

@@ -3,13 +3,13 @@ import { CalendarX2, Pin, PinOff, TriangleAlert } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
-import { attempt, inArea, meaning, shapes, words } from "../app.ts";
+import { attempt, inArea, meaning, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Skeleton } from "../parts.tsx";
 import { until } from "../until.ts";
-import { ask, carriedOf, isMovable, partsOf, pin, place, takeOut } from "./hand.ts";
+import { ask, carriedOf, isMovable, mayChange, partsOf, pin, place, takeBack, takeOut } from "./hand.ts";
 import type { Trial } from "./model.ts";
-import { board, load, placed, selected, waiting } from "./state.ts";
+import { board, load, placed, select, selected, waiting } from "./state.ts";
 import { Consequences } from "./consequences.tsx";
 import { giving } from "./tabs.ts";
 import { urgent } from "./raise.tsx";
@@ -28,8 +28,8 @@ export function Why() {
       <What jobId={jobId} />
       <Because jobId={jobId} />
       <Give jobId={jobId} />
-      <WhyNot jobId={jobId} />
-      <WhatIf jobId={jobId} />
+      {mayChange() && <WhyNot jobId={jobId} />}
+      {mayChange() && <WhatIf jobId={jobId} />}
     </div>
   );
 }
@@ -90,6 +90,7 @@ export function What({ jobId }: { jobId: string }) {
           </>
         )}
       </dl>
+      <Said jobId={jobId} />
       {at !== undefined && isMovable(at.stop) && (
         <div class="line-form">
           <button type="button" class="button small" onClick={() => void pin(at.stop)}>
@@ -102,8 +103,25 @@ export function What({ jobId }: { jobId: string }) {
           </button>
         </div>
       )}
-      {job !== undefined && <Emergency jobId={jobId} />}
+      {job !== undefined && mayChange() && <Emergency jobId={jobId} />}
     </header>
+  );
+}
+
+/** What was said of it when it came in, and until when it is owed. */
+function Said({ jobId }: { jobId: string }) {
+  const w = words.value.day.why;
+  return (
+    <Asked of={jobId} ask={() => read<Schemas["WholeJob"]>(`/v1/jobs/${jobId}`)}>
+      {({ job, escalations }) => (
+        <>
+          {escalations.at(-1)?.diagnosis.summary !== undefined && <p class="said">{escalations.at(-1)?.diagnosis.summary}</p>}
+          <p class="aside">
+            {w.priority(job.priority)} · {w.due(shapes.value.moment(job.dueAt))}
+          </p>
+        </>
+      )}
+    </Asked>
   );
 }
 
@@ -144,7 +162,7 @@ function Give({ jobId }: { jobId: string }) {
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const at = placed.value.get(jobId);
-  const movable = at === undefined || isMovable(at.stop);
+  const movable = mayChange() && (at === undefined || isMovable(at.stop));
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     if (found === null || !giving.value) return;
@@ -193,7 +211,7 @@ function Give({ jobId }: { jobId: string }) {
               )}
             </button>
             {chosen === trial.technicianId && carried !== null && (
-              <button type="button" class="button primary small" onClick={() => void place(carried, trial, false)}>
+              <button type="button" class="button primary small" ref={focused} onClick={() => void place(carried, trial, false)}>
                 {w.why.giveTo(names.get(trial.technicianId) ?? "")}
               </button>
             )}
@@ -207,6 +225,11 @@ function Give({ jobId }: { jobId: string }) {
       )}
     </section>
   );
+}
+
+/** As it appears: Enter on a name, and Enter once more. */
+function focused(button: HTMLButtonElement | null): void {
+  button?.focus();
 }
 
 /** Up and down among all who could take it; Enter chooses one, and once more gives it. */
@@ -273,6 +296,20 @@ function Emergency({ jobId }: { jobId: string }) {
     setProposal("asking");
     if (!(await attempt(async () => setProposal(await post<Schemas["ProposalOut"]>("/v1/emergencies", { jobId }))))) setProposal(null);
   };
+  const serve = async (proposalId: string, { option, displayName, consequences }: Schemas["OptionOut"]) => {
+    let planId: string | undefined;
+    const done = await attempt(async () => {
+      const { plan } = await post<Schemas["VersionOut"]>(`/v1/emergencies/${proposalId}/accept`, { option });
+      planId = plan?.planId;
+    });
+    await load();
+    if (!done) return;
+    select(jobId);
+    // what nobody sends stays on the screen until it is read
+    const toSay = consequences.messages.filter((one) => !one.sent).map((one) => one.displayName ?? one.address);
+    const back = planId === undefined ? {} : { undo: () => takeBack(planId as string, displayName) };
+    told.value = { text: toSay.length === 0 ? w.done(displayName) : w.doneBut(displayName, toSay.join(", ")), tone: toSay.length === 0 ? "good" : "news", ...back };
+  };
   if (proposal === null) {
     return (
       <button type="button" class="button small" onClick={() => void propose()}>
@@ -296,13 +333,13 @@ function Emergency({ jobId }: { jobId: string }) {
   }
   return (
     <div class="stack">
+      <p class="aside">{w.ways}</p>
       <ol class="options">
         {proposal.options.map((option) => (
           <li key={option.option}>
             <b>
               {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
             </b>
-            <span class="aside">{words.value.day.hand.cost(option.cost, say)}</span>
             {option.moved.map((one) => (
               <span key={one.jobId}>{w.moved(one.address, one.fromDisplayName, one.toDisplayName)}</span>
             ))}
@@ -311,7 +348,7 @@ function Emergency({ jobId }: { jobId: string }) {
               type="button"
               class="button primary small"
               onClick={() =>
-                void attempt(() => post(`/v1/emergencies/${proposal.proposalId}/accept`, { option: option.option }), w.done(option.displayName)).then(() => load())
+                void serve(proposal.proposalId, option)
               }
             >
               {w.take}

@@ -21,11 +21,15 @@ const fell = signal<{ planRunId: string; points: [number, number][] } | null>(nu
 
 export function open(): void {
   shown.value = true;
+  view.value = "run";
 }
 
-function close(): void {
+/** Whether there was anything to close. */
+export function close(): boolean {
+  const was = shown.value;
   shown.value = false;
   difference.value = null;
+  return was;
 }
 
 /** Runs that were begun here and whose end nobody was told yet. */
@@ -52,13 +56,15 @@ async function tell(planRunId: string): Promise<void> {
 }
 
 export function PlanPanel() {
+  // who comes next to this screen begins with nothing open
+  useEffect(() => () => void close(), []);
   if (!shown.value) return null;
   const w = words.value.plan;
   return (
     <aside class="drawer" aria-label={w.title}>
       <div class="dialog-head">
         <h2>{w.title}</h2>
-        <button type="button" class="button plain small" onClick={close}>
+        <button type="button" class="button plain small" onClick={() => void close()}>
           {words.value.close}
         </button>
       </div>
@@ -204,7 +210,7 @@ function Difference() {
   const undo = () => attempt(() => post(inArea(`/v1/plans/${planId}/undo`)), w.undone).then(() => load());
   return (
     <div class="panel">
-      <button type="button" class="button plain small" onClick={() => (difference.value = null)}>
+      <button type="button" class="button plain small start" onClick={() => (difference.value = null)}>
         ← {w.back}
       </button>
       <CostTable before={changes.before} after={changes.after} />
@@ -216,7 +222,7 @@ function Difference() {
             {w.kinds[kind]} <span class="count">{changes[kind].length}</span>
           </h3>
           <ul class="changes">
-            {changes[kind].map((change) => (
+            {[...changes[kind]].sort((a, b) => Number(touched.has(b.jobId)) - Number(touched.has(a.jobId))).map((change) => (
               <li key={change.jobId}>
                 <OneChange change={change} touched={touched.has(change.jobId)} />
               </li>

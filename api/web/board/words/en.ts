@@ -123,7 +123,7 @@ export const en = {
     hand: {
       cost: (seconds: number, say: Shapes) => (Math.abs(seconds) < 30 ? "same cost" : `cost ${say.signed(seconds)}`),
       moved: (what: string, who: string) => `${what} is with ${who} now, and stays there.`,
-      undone: "Taken back.",
+      undone: (what: string) => `Taken back: ${what}.`,
       nothingToUndo: "There is nothing of yours to take back.",
       pin: "Hold here",
       unpin: "Let the plan move it",
@@ -153,7 +153,9 @@ export const en = {
       dark: "Outage",
       title: "Why",
       noPlan: "No plan is out, so there is no reason yet.",
-      noReason: "No plan has weighed it since: it was put here, or taken out, by hand.",
+      priority: (n: number) => `Priority ${n}`,
+      due: (when: string) => `due ${when}`,
+      noReason: "No plan has weighed it as it is now.",
       asOf: (when: string) => `As of ${when}.`,
       stands: { moved: "It was moved since.", changed: "Others came or went since." } as Record<string, string>,
       give: "Who could take it",
@@ -166,6 +168,8 @@ export const en = {
       ask: "Ask",
     },
     emergency: {
+      ways: "Ways to serve it now, the least harm first. Nothing is done before you choose.",
+      doneBut: (who: string, whom: string) => `${who} has it. To be called by you: ${whom}.`,
       title: "Emergency",
       propose: "Serve it now …",
       none: "Nobody who can has room today without breaking a promise.",
@@ -287,6 +291,8 @@ export const en = {
       beside: "Worked out beside the plan, which stays as it is.",
     },
     raise: {
+      already: (what: string, who: string) => `There is a visit already: ${what}, ${who}.`,
+      alreadyWaits: (what: string) => `There is a job already: ${what} waits for a place.`,
       open: "New job",
       title: "A new job",
       subscriber: "Who it is for",
@@ -318,7 +324,7 @@ export const en = {
       ] as [string, string][],
     },
     keys: {
-      title: "Keys",
+      title: "Keys and marks",
       all: [
         ["/", "search"],
         ["j k", "next and previous visit"],

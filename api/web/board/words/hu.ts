@@ -123,7 +123,7 @@ export const hu: Words = {
     hand: {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "azonos költség" : `költség ${say.signed(seconds)}`),
       moved: (what, who) => `${what} most ${who} munkája, és ott is marad.`,
-      undone: "Visszavonva.",
+      undone: (what) => `Visszavonva: ${what}.`,
       nothingToUndo: "Nincs mit visszavonni.",
       pin: "Rögzítés itt",
       unpin: "A terv mozgathatja",
@@ -153,7 +153,9 @@ export const hu: Words = {
       dark: "Kiesés",
       title: "Miért",
       noPlan: "Nincs közzétett terv, ezért még nincs indok.",
-      noReason: "Azóta egy terv sem mérlegelte: kézzel került ide, vagy kézzel vették ki.",
+      priority: (n) => `${n}. prioritás`,
+      due: (when) => `határidő ${when}`,
+      noReason: "A mostani állapotában még egy terv sem mérlegelte.",
       asOf: (when) => `Állapot: ${when}.`,
       stands: { moved: "Azóta áthelyezték.", changed: "Azóta körülötte változás történt." },
       give: "Ki vihetné el",
@@ -166,6 +168,8 @@ export const hu: Words = {
       ask: "Kérdezés",
     },
     emergency: {
+      ways: "Így mehetne valaki most; elöl az, ami a legkevesebbet árt. Amíg nem választ, semmi sem történik.",
+      doneBut: (who, whom) => `${who} megy. Önnek kell felhívnia: ${whom}.`,
       title: "Sürgős",
       propose: "Kiszolgálás most …",
       none: "Ma senkinél nincs hely, aki tudná, ígéret megszegése nélkül.",
@@ -287,6 +291,8 @@ export const hu: Words = {
       beside: "A terv mellett kiszámolva; a terv változatlan.",
     },
     raise: {
+      already: (what, who) => `Már van látogatás: ${what}, ${who}.`,
+      alreadyWaits: (what) => `Már van munka: ${what} helyre vár.`,
       open: "Új munka",
       title: "Új munka",
       subscriber: "Kinek",
@@ -318,7 +324,7 @@ export const hu: Words = {
       ],
     },
     keys: {
-      title: "Billentyűk",
+      title: "Billentyűk és jelek",
       all: [
         ["/", "keresés"],
         ["j k", "következő és előző látogatás"],
