@@ -291,8 +291,9 @@ async def test_a_new_version_waits_behind_a_full_outbox(served: Town, phone: Wal
     await phone.context.set_offline(True)
     await phone.go_to_visit(1)
     await phone.step("I'm on my way")
-    await phone.context.set_offline(False)
+    # before there is a network again: the app sends the moment it hears of one
     await phone.page.route("**/v1/mobile/sync", lambda route: route.abort())
+    await phone.context.set_offline(False)
     shutil.copytree(faces.BUILT, tmp_path, dirs_exist_ok=True)
     with (tmp_path / "technician" / "sw.js").open("a") as worker:
         worker.write("// a later version")

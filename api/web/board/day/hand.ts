@@ -129,7 +129,7 @@ export async function place(carried: Carried, trial: Trial, exact: boolean, acce
   }
   await load();
   // the selection goes where the visit went
-  select(carried.jobId);
+  select(carried.jobId, trial.technicianId);
 }
 
 function refused(error: unknown, asked: Question): void {

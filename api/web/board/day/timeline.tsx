@@ -3,7 +3,7 @@
 import { Minus, Pin, Plus, Snowflake, TriangleAlert } from "lucide-preact";
 import { computed, signal, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { STATE_ICON } from "../../shared/parts.tsx";
 import { clock, language, shapes, today, words } from "../app.ts";
 import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, mayChange, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
@@ -120,7 +120,8 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
   const w = words.value.day;
   // each row asks only for what concerns it: choosing another visit draws two rows anew, not all
   const isChosen = useComputed(() => selected.value.technicianId === technician.technicianId).value;
-  const chosenJob = useComputed(() => (technician.stops.some((stop) => stop.jobId === selected.value.jobId) ? selected.value.jobId : null)).value;
+  // of this reading of the day: what was chosen before it came stays chosen when it is there
+  const chosenJob = useMemo(() => computed(() => (technician.stops.some((stop) => stop.jobId === selected.value.jobId) ? selected.value.jobId : null)), [technician]).value;
   const trial = useComputed(() => trials.value.get(technician.technicianId)).value;
   const isTarget = useComputed(() => dragged.value?.technicianId === technician.technicianId).value;
   const silent = technician.silent && !technician.absent;
@@ -134,6 +135,7 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
         ) : (
           <span class="aside">
             {technician.absent ? absentSaid(technician) : silent ? <span class="warn">{w.silent}</span> : w.load(live.length, shapes.value.duration(technician.travelSeconds))}
+            {technician.shiftDueAt !== null && !technician.absent && <span class="warn"> · {w.comesAt(shapes.value.time(technician.shiftStartAt))}</span>}
             {technician.onCall && ` · ${w.onCall}`}
             {technician.lent && ` · ${w.lent}`}
             {technician.overtimeSeconds > 60 && <span class="warn"> · {w.overtime(shapes.value.duration(technician.overtimeSeconds))}</span>}

@@ -190,6 +190,7 @@ function Difference() {
   const { planId, changes } = found;
   const all = KINDS.flatMap((kind) => changes[kind]);
   const taken = all.filter((one) => !left.value.has(one.jobId));
+  const draft = board.value?.drafts.find((one) => one.planId === planId);
   const touched = new Set(changes.promisesTouched.map((one) => one.jobId));
   const publish = async (more: readonly string[] = []) => {
     const only = taken.length === all.length ? null : [...taken.map((one) => one.jobId), ...more];
@@ -213,6 +214,7 @@ function Difference() {
       <button type="button" class="button plain small start" onClick={() => (difference.value = null)}>
         ← {w.back}
       </button>
+      {draft !== undefined && draft.firstOn !== draft.lastOn && <p class="aside">{w.covers(shapes.value.days(draft.firstOn, draft.lastOn))}</p>}
       <CostTable before={changes.before} after={changes.after} />
       {all.length === 0 && <Empty title={w.same} hint={w.sameHint} />}
       {changes.promisesTouched.length > 0 && <p class="notice warn">{w.touched(changes.promisesTouched.length)}</p>}
