@@ -124,12 +124,13 @@ export async function place(carried: Carried, trial: Trial, exact: boolean, acce
     const planId = made.plan?.planId;
     const back = planId === undefined ? {} : { undo: () => takeBack(planId, carried.label) };
     told.value = { text: w.moved(carried.label, technician?.displayName ?? ""), tone: "good", ...back };
+    await load();
+    // the selection goes where the visit went
+    select(carried.jobId, trial.technicianId);
   } catch (error) {
     refused(error, { carried, trial, exact, conflict: null });
+    await load();
   }
-  await load();
-  // the selection goes where the visit went
-  select(carried.jobId, trial.technicianId);
 }
 
 function refused(error: unknown, asked: Question): void {

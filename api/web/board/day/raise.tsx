@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
 import { Empty, Field } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
-import { area, attempt, clock, inArea, language, shapes, words } from "../app.ts";
+import { area, attempt, clock, inArea, language, me, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
 import { load, OVER, placed, select, waiting } from "./state.ts";
@@ -44,7 +44,8 @@ function newest(kinds: readonly JobKind[]): JobKind[] {
 }
 
 interface Draft {
-  areaId: string | undefined;
+  /** Of whom, and of which area: nobody finds what somebody else has typed. */
+  of: string;
   /** Sent again after an answer that got lost, it is the same ticket: one job. */
   ticketNumber: string;
   subscriber: Subscriber | null;
@@ -54,14 +55,15 @@ interface Draft {
   isUrgent: boolean;
 }
 
-const blank = (): Draft => ({ areaId: area.value?.areaId, ticketNumber: uuidv7(), subscriber: null, faultClass: "", summary: "", affected: 1, isUrgent: false });
+const owner = (): string => `${me.value?.staffId} ${area.value?.areaId}`;
+const blank = (): Draft => ({ of: owner(), ticketNumber: uuidv7(), subscriber: null, faultClass: "", summary: "", affected: 1, isUrgent: false });
 /** Outlives the dialog: who closes it to look something up finds what was typed. */
 const draft = signal<Draft>(blank());
 
 function RaiseForm({ kinds, close }: { kinds: readonly JobKind[]; close: () => void }) {
   const w = words.value.day.raise;
   const [busy, setBusy] = useState(false);
-  if (draft.value.areaId !== area.value?.areaId) draft.value = blank();
+  if (draft.value.of !== owner()) draft.value = blank();
   const form = draft.value;
   const change = (some: Partial<Draft>) => (draft.value = { ...draft.value, ...some });
   const raise = async ({ contract }: Subscriber) => {
