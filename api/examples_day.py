@@ -240,6 +240,7 @@ SPLIT_OUT: dict[str, Any] = {
     "promises": {"kept": 21, "late": 0, "unplaced": 0},
     "drivingSeconds": 30400,
     "drivingM": 206400,
+    "outageMinutes": 6200,
 }
 
 ALERT_OUT: dict[str, Any] = {
@@ -393,6 +394,7 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
                 "unplaced": 0,
                 "drivingSeconds": 31200,
                 "drivingM": 211800,
+                "outageMinutes": 6020,
             },
         },
     ),

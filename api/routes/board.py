@@ -28,18 +28,28 @@ from api.wire.board import (
     BoardTechnician,
     BoardWaiting,
     DepotAtOut,
+    DraftBrief,
     PlanBrief,
     Position,
 )
 from api.wire.plans import RoundStopOut, RoundWindow
 from db.records import Place
-from db.states import PlanState, Role
+from db.states import Role
 from dispatch.board_streams import BoardStream, Changed, RunSaid
 from dispatch.errors import NotAllowed
 from dispatch.flows import board
 from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, hours_of, numbers_of
 from dispatch.rules.phone import in_language
-from dispatch.rules.told_board import Attention, Gap, of_alerts, of_gaps, of_pins, of_reviews, sorted_by_heat
+from dispatch.rules.told_board import (
+    Attention,
+    Gap,
+    of_alerts,
+    of_gaps,
+    of_pins,
+    of_reviews,
+    of_urgent,
+    sorted_by_heat,
+)
 from dispatch.rules.told_dispatcher import Reader, told_of_reason
 
 LOOKING = allow(Role.DISPATCHER, Role.SUPERVISOR)
@@ -63,7 +73,6 @@ async def get_day(on: FromPath[date], caller: CallerDep, area_id: AreaId = None)
 def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
     area, reader = found.area, _reader(found, caller)
     hours = hours_of(found.rounds)
-    out = next((plan for plan in found.plans if plan.state is PlanState.PUBLISHED), None)
     published = numbers_of(found.rounds, found.waiting, area, as_published=True)
     return BoardDay(
         area_id=area.area_id,
@@ -75,8 +84,8 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
         cursor=found.n,
         opens_at=None if hours is None else hours[0],
         closes_at=None if hours is None else hours[1],
-        plan=None if out is None else shown(out, PlanBrief),
-        drafts=[shown(plan, PlanBrief) for plan in found.plans if plan.state is PlanState.DRAFT],
+        plan=None if found.plan is None else shown(found.plan, PlanBrief),
+        drafts=[shown(draft, DraftBrief) for draft in found.drafts],
         runs=[run_out(run) for run in found.runs],
         depots=[shown(depot, DepotAtOut) for depot in found.depots],
         technicians=[_technician(one, found, reader) for one in found.rounds],
@@ -94,7 +103,7 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
         ],
         attention=[shown(one, BoardAttention) for one in _burning(found, on, reader)],
         numbers=shown(numbers_of(found.rounds, found.waiting, area), BoardNumbersOut),
-        published=None if out is None else shown(published, BoardNumbersOut),
+        published=None if found.plan is None else shown(published, BoardNumbersOut),
         holiday=None if found.holiday is None else found.holiday.name,
         codes=found.codes,
     )
@@ -128,6 +137,7 @@ def _burning(found: board.Board, on: date, reader: Reader) -> list[Attention]:
     return sorted_by_heat(
         [
             *of_alerts(found.alerts, reader, on),
+            *(of_urgent(found.waiting, reader) if on == reader.today else ()),
             *of_pins(found.rounds, reader),
             *of_reviews(found.reviews, reader),
             *of_gaps(gaps, reader),

@@ -30,10 +30,11 @@ from api.wire.plans import (
     SplitOut,
     VersionOut,
 )
-from db.records import PlanRun
+from db.records import Appointment, PlanRun
 from db.states import Role
 from dispatch import repairs
 from dispatch.flows import plans, publishing, versions
+from dispatch.rules.expected import promise_of, risk_of
 from dispatch.rules.phone import in_language
 from dispatch.rules.told_dispatcher import Reader, told_of_change
 from dispatch.rules.versions import Change, Held
@@ -270,19 +271,20 @@ def _change(change: Change, found: versions.Between, reader: Reader) -> ChangeOu
         window=None
         if window is None
         else RoundWindow(earliest=window.earliest_at, latest=window.latest_at, state=window.state),
-        before=_held(change.before, found),
-        after=_held(change.after, found),
+        before=_held(change.before, window, found),
+        after=_held(change.after, window, found),
         seconds_later=change.seconds_later,
         promised=change.promised,
         why=None if said is None else told_of_change(said, reader),
     )
 
 
-def _held(held: Held | None, found: versions.Between) -> HeldOut | None:
+def _held(held: Held | None, window: Appointment | None, found: versions.Between) -> HeldOut | None:
     if held is None:
         return None
     _, technician_id, on_day = held.day
     person = found.technicians.get(technician_id)
+    promise = None if window is None else promise_of([window])
     return HeldOut(
         technician_id=technician_id,
         display_name="" if person is None else person.display_name,
@@ -290,4 +292,5 @@ def _held(held: Held | None, found: versions.Between) -> HeldOut | None:
         arrival_at=held.stop.arrival_at,
         start_at=held.stop.start_at,
         end_at=held.stop.end_at,
+        risk=None if promise is None else risk_of(promise, held.stop.arrival_at, found.area),
     )

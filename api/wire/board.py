@@ -26,6 +26,12 @@ class PlanBrief(Wire):
     published_at: datetime | None
 
 
+class DraftBrief(PlanBrief):
+    """`changes`: to how many jobs it would give another place, a first one, or none."""
+
+    changes: int
+
+
 class DepotAtOut(Wire):
     depot_id: UUID
     name: str
@@ -166,7 +172,7 @@ class BoardDay(Wire):
     opens_at: datetime | None
     closes_at: datetime | None
     plan: PlanBrief | None
-    drafts: list[PlanBrief]
+    drafts: list[DraftBrief]
     runs: list[PlanRunOut]
     depots: list[DepotAtOut]
     technicians: list[BoardTechnician]

@@ -143,7 +143,8 @@ class VersionOut(Wire):
 
 
 class HeldOut(Wire):
-    """Where a version has a job. `displayName` is empty where the technician is of an area that the reader does not see."""
+    """Where a version has a job. `displayName` is empty where the technician is of an area that the reader does not see. `risk`: of
+    the promise, were it served so; absent where nothing is promised."""
 
     technician_id: UUID
     display_name: str
@@ -151,6 +152,7 @@ class HeldOut(Wire):
     arrival_at: datetime
     start_at: datetime
     end_at: datetime
+    risk: Risk | None = None
 
 
 class RoundWindow(Wire):
@@ -189,7 +191,7 @@ class PromisesOut(Wire):
 class SplitOut(Wire):
     """What the rounds cost part by part, in seconds of travel, `total` being their sum; how many jobs have a place, and how many
     of those that either side speaks of have none. Of what has no place, leaving it out (`unassigned`) and its outage and lateness to
-    the end of the last shift count. `churn`: what moving costs that was out before."""
+    the end of the last shift count. `churn`: what moving costs that was out before. `outageMinutes`: subscribers times minutes, unweighed."""
 
     unassigned: int
     outage: int
@@ -207,6 +209,7 @@ class SplitOut(Wire):
     promises: PromisesOut
     driving_seconds: int
     driving_m: int
+    outage_minutes: int
 
 
 class PlanChanges(Wire):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import PlanReason, PlanRun, Subscriber
 from db.records.base import Record
-from db.rows import Conn, fetch_all, fetch_value
+from db.rows import Conn, fetch_all, fetch_one, fetch_value
 from db.states import PlanOrigin, PlanState
 
 
@@ -60,17 +60,18 @@ async def list_depots(conn: Conn, area_id: UUID) -> list[DepotAt]:
     return await fetch_all(conn, DepotAt, LIST_DEPOTS, area_id)
 
 
-LIST_PLANS_OF_DAY = """
+FIND_PLAN_OF_DAY = """
 SELECT plan_id, plan_version, origin, state, first_on, last_on, created_at, published_at
 FROM plan
-WHERE area_id = $1 AND state IN ('draft', 'published') AND first_on <= $2 AND last_on >= $2
+WHERE area_id = $1 AND state = 'published' AND $2 BETWEEN first_on AND last_on
 ORDER BY plan_version DESC
+LIMIT 1
 """
 
 
-async def list_plans_of_day(conn: Conn, area_id: UUID, on_day: date) -> list[PlanNamed]:
-    """What is out and what is drafted, newest first."""
-    return await fetch_all(conn, PlanNamed, LIST_PLANS_OF_DAY, area_id, on_day)
+async def find_plan_of_day(conn: Conn, area_id: UUID, on_day: date) -> PlanNamed | None:
+    """The newest that is out."""
+    return await fetch_one(conn, PlanNamed, FIND_PLAN_OF_DAY, area_id, on_day)
 
 
 LIST_PLANS_NAMED = """

@@ -11,6 +11,7 @@ from db.queries import (
     board,
     crews,
     devices,
+    drafts,
     jobs,
     kinds,
     plans,
@@ -22,10 +23,11 @@ from db.queries import (
 )
 from db.queries.board import DepotAt, PlanNamed
 from db.queries.devices import MissingOf
+from db.queries.drafts import DraftNamed
 from db.records import Alert, Area, Holiday, Job, PlanRun, Review, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
-from db.states import LIVE_VISIT, JobState, PlanRunState, PlanState, VisitState
+from db.states import LIVE_VISIT, JobState, PlanRunState, VisitState
 from dispatch.horizon import grouped, read_facts
 from dispatch.planning import local_day
 from dispatch.rules import alerts as rules
@@ -39,6 +41,7 @@ from dispatch.rules.phone import DEPOSITS_FOR
 from dispatch.rules.running import PROMISED, Clock, Day, clock_of, day_of, is_fixed, midnight_of
 from dispatch.rules.standing import EPOCH, Facts, at, empty_standing
 from dispatch.rules.stops import RoundStop
+from dispatch.rules.versions import SAME_S
 from dispatch.teams import Team, read_teams
 from optimizer.standing import Standing
 
@@ -53,8 +56,9 @@ class Board(Record):
 
     area: Area
     n: int
-    plans: list[PlanNamed]
-    """What is out and what is drafted, newest first."""
+    plan: PlanNamed | None
+    """The newest of what is out."""
+    drafts: list[DraftNamed]
     runs: list[PlanRun]
     depots: list[DepotAt]
     rounds: list[BoardRound]
@@ -75,8 +79,8 @@ class Board(Record):
 async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> Board:
     """The caller's transaction is a snapshot, so that no visit stands in two rounds or in none."""
     area = await areas.get_area(conn, area_id)
-    versions = await board.list_plans_of_day(conn, area_id, on_day)
-    is_out = any(plan.state is PlanState.PUBLISHED for plan in versions)
+    plan = await board.find_plan_of_day(conn, area_id, on_day)
+    is_out = plan is not None
     visits = await _visits(conn, area_id, on_day, is_out)
     days = await _days(conn, area_id, on_day, visits)
     night = await _night(conn, area, on_day, now)
@@ -94,7 +98,8 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
     return Board(
         area=area,
         n=await board.get_journal_n(conn, area_id),
-        plans=versions,
+        plan=plan,
+        drafts=await drafts.list_drafts_of_day(conn, area_id, on_day, timedelta(seconds=SAME_S)),
         runs=[
             run
             for run in await board.list_last_runs(conn, [area_id])

@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 
 from db.records import Alert, Review
-from db.states import AlertKind
-from dispatch.rules.board import BoardRound
+from db.states import AlertKind, JobState
+from dispatch.rules.board import BoardRound, WaitingJob
+from dispatch.rules.on_call import URGENT
 from dispatch.rules.pins import ABOUT, held
 from dispatch.rules.plurals import form_of, language_of
 from dispatch.rules.told_dispatcher import Reader
@@ -23,6 +24,7 @@ class Burning(StrEnum):
     LATE = "late"
     TIGHT = "tight"
     UNPLACED = "unplaced"
+    URGENT = "urgent"
     SILENT = "silent"
     PART = "part"
     HELP = "help"
@@ -77,6 +79,7 @@ class Words(msgspec.Struct, frozen=True):
     """Sentences by what there is to say."""
 
     alerts: Mapping[AlertKind, str]
+    urgent: str
     review: str
     gap: tuple[str, ...]
     lost: str
@@ -93,6 +96,7 @@ WORDS: Mapping[str, Words] = {
             AlertKind.PART_MISSING: "{number} waits for the part “{code}”.",
             AlertKind.HELP_ASKED: "{name} asks for a second technician at {number}.",
         },
+        urgent="{number} cannot wait, and nobody goes: {address}.",
         review="A record of {name} waits for your decision{job}.",
         gap=("{n} record of {name} has not arrived.", "{n} records of {name} have not arrived."),
         lost="The phone of {name} lost what it had not sent.",
@@ -107,6 +111,7 @@ WORDS: Mapping[str, Words] = {
             AlertKind.PART_MISSING: "{number} ждёт запчасть «{code}».",
             AlertKind.HELP_ASKED: "{name} просит второго мастера на {number}.",
         },
+        urgent="{number} не может ждать, и никто не едет: {address}.",
         review="Запись ({name}) ждёт вашего решения{job}.",
         gap=(
             "Не дошла {n} запись ({name}).",
@@ -125,6 +130,7 @@ WORDS: Mapping[str, Words] = {
             AlertKind.PART_MISSING: "{number}: hiányzik a(z) „{code}” alkatrész.",
             AlertKind.HELP_ASKED: "{name} második szerelőt kér ide: {number}.",
         },
+        urgent="{number} nem várhat, és senki sem megy: {address}.",
         review="{name} egy bejegyzése döntésre vár{job}.",
         gap=("{name}: {n} bejegyzés nem érkezett meg.",),
         lost="{name} telefonja elvesztette, amit még nem küldött el.",
@@ -215,6 +221,22 @@ def of_gaps(gaps: Sequence[Gap], reader: Reader) -> list[Attention]:
             technician_id=gap.technician_id,
         )
         for gap in gaps
+    ]
+
+
+def of_urgent(waiting: Sequence[WaitingJob], reader: Reader) -> list[Attention]:
+    """Jobs that cannot wait and have no place; of those with a promise the alerts speak."""
+    sentence = WORDS[language_of(reader.language)].urgent
+    return [
+        Attention(
+            kind=Burning.URGENT,
+            level=Level.DANGER,
+            sentence=sentence.format(number=one.job.number, address=one.place.address),
+            since=one.job.received_at,
+            job_id=one.job.job_id,
+        )
+        for one in waiting
+        if one.job.priority == URGENT and one.job.state is not JobState.ON_HOLD and one.window is None
     ]
 
 

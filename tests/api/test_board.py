@@ -152,6 +152,24 @@ async def test_what_burns_most_comes_first_and_is_said_in_the_readers_language(
     assert "late" not in {one["kind"] for one in tomorrow["attention"]}
 
 
+async def test_what_cannot_wait_burns_until_somebody_goes(
+    office: Office, out: Plan, dispatcher: Desk, world: World
+) -> None:
+    """Of a waiting promise the alerts speak, so it is said once."""
+    job = await office.town.job("wifi_setup")
+    assert "urgent" not in {one["kind"] for one in (await board(dispatcher))["attention"]}
+    await office.town.do(
+        lambda conn: conn.execute("UPDATE job SET priority = 1 WHERE job_id = $1", job.job_id)
+    )
+    (burning,) = [one for one in (await board(dispatcher))["attention"] if one["kind"] == "urgent"]
+    assert (burning["jobId"], burning["level"]) == (str(job.job_id), "danger")
+    assert job.number in burning["sentence"]
+    tomorrow = await board(dispatcher, f"/v1/board/days/{(TODAY + timedelta(days=1)).isoformat()}")
+    assert "urgent" not in {one["kind"] for one in tomorrow["attention"]}
+    await office.town.out(job, at=NOW + timedelta(hours=5))
+    assert "urgent" not in {one["kind"] for one in (await board(dispatcher))["attention"]}
+
+
 async def test_the_board_is_for_dispatchers_and_supervisors(
     office: Office, support: Desk, technician: Desk, database: Database, world: World
 ) -> None:

@@ -1,6 +1,6 @@
 """A draft in the hands of a dispatcher, over HTTP: in part, thrown away, and the versions that come of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -61,11 +61,26 @@ async def test_a_part_goes_out_is_listed_with_who_made_it_and_is_undone(
     assert [change["jobId"] for change in told["new"]] == [str(one.job_id)]
     left = (await dispatcher.get(f"/v1/plans/{rest['planId']}/changes")).json()
     assert [change["jobId"] for change in left["new"]] == [str(other.job_id)]
+    (brief,) = (await dispatcher.get(f"/v1/board/days/{TODAY.isoformat()}")).json()["drafts"]
+    assert brief["changes"] == sum(len(left[kind]) for kind in ("moved", "new", "dropped")) > 0
     undone = await dispatcher.post(f"/v1/plans/{part['planId']}/undo")
     assert undone.status_code == 200, undone.text
     listed = {item["planId"]: item for item in (await dispatcher.get("/v1/plans")).json()["items"]}
     assert listed[part["planId"]]["undoneByPlanId"] == undone.json()["plan"]["planId"]
     assert listed[part["planId"]]["undoable"] is False
+
+
+async def test_a_promise_says_how_easily_a_version_keeps_it(out: Office, dispatcher: Desk) -> None:
+    (first,) = (await dispatcher.get("/v1/plans")).json()["items"]
+    told = (await dispatcher.get(f"/v1/plans/{first['planId']}/changes")).json()
+    (promised,) = [change for change in told["new"] if change["promised"]]
+    spare = datetime.fromisoformat(promised["window"]["latest"]) - datetime.fromisoformat(
+        promised["after"]["arrivalAt"]
+    )
+    tight = timedelta(minutes=out.town.world.area.settings.tight_minutes)
+    assert promised["after"]["risk"] == ("tight" if spare < tight else "none")
+    assert {change["after"]["risk"] for change in told["new"] if not change["promised"]} == {None}
+    assert told["after"]["outageMinutes"] > 0
 
 
 async def test_what_somebody_reports_is_planned_by_the_house_not_by_them(

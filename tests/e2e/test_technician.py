@@ -1,6 +1,7 @@
 """The phone app in a real Chromium: a day in the basement, and what can go wrong with a phone."""
 
 import asyncio
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -27,6 +28,8 @@ TAPPED_AGAIN = """() => {
     button.click();
     button.click();
 }"""
+# in English once the phone has asked for it anew, which a phone that went offline at once may not have done
+SPEED = re.compile("Speed|Скорость")
 LATER_VERSION = """() => new Promise((done, fail) => {
     const asked = indexedDB.open("line3-technician", 99);
     asked.onerror = fail;
@@ -64,7 +67,7 @@ async def set_up_the_wifi(phone: Walker) -> None:
     await phone.go_to_visit(2)
     await phone.walk_in()
     await phone.find("Subscriber's settings", "Settings")
-    await phone.tick("Скорость")
+    await phone.tick(SPEED)
     await phone.price("Работа: wifi")
     page = phone.page
     await page.locator(".answers button").first.click()

@@ -198,7 +198,7 @@ class Walker:
         await self.page.get_by_label("Serial number out").fill(removed)
         await self.save("Save")
 
-    async def tick(self, text: str) -> None:
+    async def tick(self, text: str | re.Pattern[str]) -> None:
         before = await self.kept()
         await (await self.unfold("Checklist")).get_by_label(text).check()
         await self.until_kept(before + 1)

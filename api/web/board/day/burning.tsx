@@ -9,7 +9,7 @@ import { Answers, troubleOf } from "./relief.tsx";
 import { board, filter, says, select, selected } from "./state.ts";
 import { grab } from "./timeline.tsx";
 
-const ICONS: Record<string, LucideIcon> = { late: Clock3, silent: PhoneOff, review: ClipboardCheck, gap: PhoneOff, pin: Pin };
+const ICONS: Record<string, LucideIcon> = { late: Clock3, silent: PhoneOff, review: ClipboardCheck, gap: PhoneOff, pin: Pin, urgent: Siren };
 
 export function Burning() {
   const w = words.value.day;

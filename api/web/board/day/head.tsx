@@ -24,7 +24,7 @@ export function Head() {
   const plan = board.value?.plan;
   const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length + [...waiting.value.values()].filter(isUnplaced).length;
   const running = [...runs.value.values()].some(isUnderWay);
-  const drafts = board.value?.drafts.length ?? 0;
+  const drafts = board.value?.drafts.filter((one) => one.changes > 0).length ?? 0;
   const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);
   return (
     <header class="head">

@@ -151,7 +151,9 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
           <Block key={`${stop.visitId}${stop.joined}`} stop={stop} technician={technician} isChosen={stop.jobId === chosenJob} />
         ))}
         {(ghosts.value.get(technician.technicianId) ?? []).map((one) => (
-          <span key={one.jobId} class={`planned-ghost ${one.kind}`} title={one.label} style={{ left: `${x(one.startAt)}px`, width: `${long(one.startAt, one.endAt)}px` }} />
+          <span key={one.jobId} class={`planned-ghost ${one.kind}`} style={{ left: `${x(one.startAt)}px`, width: `${long(one.startAt, one.endAt)}px` }}>
+            {one.label}
+          </span>
         ))}
       </div>
     </div>

@@ -10,11 +10,12 @@ const PARTS = ["unassigned", "outage", "lateness", "travel", "distance", "overti
 export function CostTable({ before, after }: { before: Split; after: Split }) {
   const w = words.value.plan.costs;
   const say = shapes.value;
-  const weighed = (seconds: number) => (seconds === 0 ? "0" : say.duration(seconds));
+  const lasting = (seconds: number) => (seconds === 0 ? "0" : say.duration(seconds));
   const parts = PARTS.filter((part) => before[part] !== 0 || after[part] !== 0);
   const most = Math.max(1, ...parts.map((part) => Math.abs(after[part] - before[part])));
   return (
     <>
+      {/* what happens, and below what the search made of it */}
       <dl class="facts">
         <dt>{w.parts["placed"]}</dt>
         <dd>
@@ -23,6 +24,10 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
         <dt>{w.parts["promises"]}</dt>
         <dd>
           {w.promises(before.promises.kept, before.promises.late + before.promises.unplaced)} → {w.promises(after.promises.kept, after.promises.late + after.promises.unplaced)}
+        </dd>
+        <dt>{w.outage}</dt>
+        <dd>
+          {lasting(before.outageMinutes * 60)} → {lasting(after.outageMinutes * 60)}
         </dd>
         <dt>{w.parts["travel"]}</dt>
         <dd>
@@ -48,13 +53,13 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
             return (
               <tr key={part}>
                 <th scope="row">{w.parts[part] ?? part}</th>
-                <td class="number">{weighed(before[part])}</td>
-                <td class="number">{weighed(after[part])}</td>
+                <td class="number">{lasting(before[part])}</td>
+                <td class="number">{lasting(after[part])}</td>
                 <td>
                   {change !== 0 && (
                     <span class={`delta ${change > 0 ? "worse" : "better"}`}>
                       <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 40)}px` }} aria-hidden="true" /> {change > 0 ? "+" : "−"}
-                      {weighed(Math.abs(change))}
+                      {lasting(Math.abs(change))}
                     </span>
                   )}
                 </td>

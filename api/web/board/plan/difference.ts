@@ -17,6 +17,12 @@ export const difference = signal<Difference | null>(null);
 /** Jobs whose change is not taken. */
 export const left = signal<ReadonlySet<string>>(new Set());
 
+/** A promise that is kept easily now and only just, or not, by the draft. */
+export function getsTight({ before, after }: Change): boolean {
+  const easy = (held: Change["before"]) => held === null || held.risk === "none";
+  return after?.risk != null && easy(before) && !easy(after);
+}
+
 export async function look(planId: string): Promise<void> {
   const changes = await read<Changes>(inArea(`/v1/plans/${planId}/changes`));
   left.value = new Set();
@@ -37,9 +43,9 @@ export const ghosts = computed<ReadonlyMap<string, GhostOf[]>>(() => {
   const changes = difference.value?.changes;
   if (changes === undefined) return found;
   for (const kind of ["moved", "new"] as const) {
-    for (const { after, jobId, jobNumber } of changes[kind]) {
+    for (const { after, jobId, title } of changes[kind]) {
       if (after === null || left.value.has(jobId)) continue;
-      const ghost = { jobId, kind, label: jobNumber, startAt: after.startAt, endAt: after.endAt };
+      const ghost = { jobId, kind, label: title, startAt: after.startAt, endAt: after.endAt };
       found.set(after.technicianId, [...(found.get(after.technicianId) ?? []), ghost]);
     }
   }

@@ -9,7 +9,7 @@ import type { Run } from "../day/model.ts";
 import { board, isUnderWay, load, on, runs, select } from "../day/state.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Tabs } from "../parts.tsx";
-import { difference, left, look, type Change, type Kind } from "./difference.ts";
+import { difference, getsTight, left, look, type Change, type Kind } from "./difference.ts";
 import { CostTable } from "./costs.tsx";
 
 type Plans = Schemas["Plans"];
@@ -85,7 +85,7 @@ function Runs() {
   const [seconds, setSeconds] = useState(30);
   const [budget, setBudget] = useState("");
   const under = [...runs.value.values()].filter(isUnderWay);
-  const drafts = board.value?.drafts ?? [];
+  const drafts = board.value?.drafts.filter((one) => one.changes > 0) ?? [];
   const begin = () =>
     attempt(async () => {
       const run = await post<Run>("/v1/plan-runs", { areaId: area.value?.areaId, firstOn: on.value, lastOn: on.value, seconds, ...(budget === "" ? {} : { changeBudget: Number(budget) }) });
@@ -122,7 +122,7 @@ function Runs() {
         {drafts.map((draft) => (
           <li key={draft.planId}>
             <button type="button" class="button wide-button" onClick={() => void attempt(() => look(draft.planId))}>
-              {w.lookAt(draft.planVersion, shapes.value.time(draft.createdAt))}
+              {w.lookAt(draft.planVersion, shapes.value.time(draft.createdAt), draft.changes)}
             </button>
           </li>
         ))}
@@ -191,7 +191,9 @@ function Difference() {
   const all = KINDS.flatMap((kind) => changes[kind]);
   const taken = all.filter((one) => !left.value.has(one.jobId));
   const draft = board.value?.drafts.find((one) => one.planId === planId);
+  const tight = all.filter(getsTight).length;
   const touched = new Set(changes.promisesTouched.map((one) => one.jobId));
+  const heat = (change: Change) => Number(touched.has(change.jobId)) + Number(getsTight(change));
   const publish = async (more: readonly string[] = []) => {
     const only = taken.length === all.length ? null : [...taken.map((one) => one.jobId), ...more];
     try {
@@ -217,14 +219,18 @@ function Difference() {
       {draft !== undefined && draft.firstOn !== draft.lastOn && <p class="aside">{w.covers(shapes.value.days(draft.firstOn, draft.lastOn))}</p>}
       <CostTable before={changes.before} after={changes.after} />
       {all.length === 0 && <Empty title={w.same} hint={w.sameHint} />}
-      {changes.promisesTouched.length > 0 && <p class="notice warn">{w.touched(changes.promisesTouched.length)}</p>}
+      {(changes.promisesTouched.length > 0 || tight > 0) && (
+        <p class="notice warn">
+          {changes.promisesTouched.length > 0 && w.touched(changes.promisesTouched.length)} {tight > 0 && w.tightened(tight)}
+        </p>
+      )}
       {KINDS.filter((kind) => changes[kind].length > 0).map((kind) => (
         <section key={kind}>
           <h3>
             {w.kinds[kind]} <span class="count">{changes[kind].length}</span>
           </h3>
           <ul class="changes">
-            {[...changes[kind]].sort((a, b) => Number(touched.has(b.jobId)) - Number(touched.has(a.jobId))).map((change) => (
+            {[...changes[kind]].sort((a, b) => heat(b) - heat(a)).map((change) => (
               <li key={change.jobId}>
                 <OneChange change={change} touched={touched.has(change.jobId)} />
               </li>
@@ -266,6 +272,7 @@ function OneChange({ change, touched }: { change: Change; touched: boolean }) {
         {touched && (
           <span class="warn">
             {words.value.plan.promise} {change.window !== null && say.span(change.window.earliest, change.window.latest)}
+            {getsTight(change) && ` · ${words.value.plan.gotTight}`}
           </span>
         )}
         {change.why !== null && <span class="aside">{change.why}</span>}
