@@ -191,7 +191,7 @@ class PromisesOut(Wire):
 class SplitOut(Wire):
     """What the rounds cost part by part, in seconds of travel, `total` being their sum; how many jobs have a place, and how many
     of those that either side speaks of have none. Of what has no place, leaving it out (`unassigned`) and its outage and lateness to
-    the end of the last shift count. `churn`: what moving costs that was out before. `outageMinutes`: subscribers times minutes, unweighed."""
+    the end of the last shift count. `churn`: what moving costs that was out before. `outageMinutes`: subscribers times minutes from the first report on, unweighed."""
 
     unassigned: int
     outage: int

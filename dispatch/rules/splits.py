@@ -44,7 +44,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     driving_seconds: int
     driving_m: int
     outage_minutes: int
-    """Subscribers times minutes; `outage` is what it weighs."""
+    """Subscribers times minutes from the first report on, as the board counts it; `outage` weighs what is still to come."""
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,10 +87,10 @@ def split_of(
     left_out = [ground.jobs[job_id] for job_id in sorted({*ground.asked} - stops.keys())]
     ends = [(ground.jobs[job_id], stop.end_at) for job_id, (_, stop) in stops.items()]
     ends += [(job, ground.horizon) for job in left_out]
-    dark = sum(job.affected * _minutes(end - ground.now) for job, end in ends)
     parts: dict[str, float] = {
         "unassigned": sum(PRIZE_HOURS[job.priority] * 3600 for job in left_out),
-        "outage": dark * weights.outage_per_minute,
+        "outage": sum(job.affected * _minutes(end - ground.now) for job, end in ends)
+        * weights.outage_per_minute,
         "lateness": sum(LATENESS[job.priority] * _minutes(end - job.due_at) for job, end in ends)
         * weights.lateness_per_minute,
         "travel": driven_s * weights.travel,
@@ -113,7 +113,7 @@ def split_of(
         promises=_promises(stops, ground),
         driving_seconds=round(driven_s),
         driving_m=round(driven_m),
-        outage_minutes=round(dark),
+        outage_minutes=round(sum(job.affected * _minutes(end - job.reported_at) for job, end in ends)),
     )
 
 

@@ -18,11 +18,16 @@ export function plural(language: Language, n: number, forms: Forms): string {
 /** Days before months, as everywhere that line3 is used. */
 const LOCALES: Record<Language, string> = { en: "en-GB", ru: "ru-RU", hu: "hu-HU" };
 
+/** Of a duration, as the server's sentences have them. */
+const HOURS_MINUTES: Record<Language, [string, string]> = { en: ["h", "min"], ru: ["ч", "мин"], hu: ["óra", "perc"] };
+
 export class Shapes {
+  private readonly language: Language;
   private readonly locale: string;
   private readonly zone: string;
 
   constructor(language: Language, zone: string) {
+    this.language = language;
     this.locale = LOCALES[language];
     this.zone = zone;
   }
@@ -105,11 +110,12 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
   }
 
+  /** "1 h 20 min". */
   duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
-    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
-    if (minutes < 60) return say(minutes, "minute");
-    const rest = minutes % 60;
-    return rest === 0 ? say(Math.floor(minutes / 60), "hour") : `${say(Math.floor(minutes / 60), "hour")} ${say(rest, "minute")}`;
+    const hours = Math.floor(minutes / 60);
+    const [ofHours, ofMinutes] = HOURS_MINUTES[this.language];
+    const said = hours === 0 ? [] : [`${this.number(hours)} ${ofHours}`];
+    return [...said, ...(hours > 0 && minutes % 60 === 0 ? [] : [`${minutes % 60} ${ofMinutes}`])].join(" ");
   }
 }

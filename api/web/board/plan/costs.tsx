@@ -35,9 +35,10 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
         </dd>
       </dl>
       <table class="cost-table">
+        <caption>{w.part}</caption>
         <thead>
           <tr>
-            <th scope="col">{w.part}</th>
+            <td />
             <th scope="col" class="number">
               {w.before}
             </th>
@@ -58,8 +59,8 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
                 <td>
                   {change !== 0 && (
                     <span class={`delta ${change > 0 ? "worse" : "better"}`}>
-                      <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 40)}px` }} aria-hidden="true" /> {change > 0 ? "+" : "−"}
-                      {lasting(Math.abs(change))}
+                      {say.signed(change)}
+                      <span class="bar" style={{ width: `${Math.max(2, (Math.abs(change) / most) * 64)}px` }} aria-hidden="true" />
                     </span>
                   )}
                 </td>

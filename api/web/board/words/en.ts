@@ -387,12 +387,12 @@ export const en = {
     states: { draft: "draft", published: "published", superseded: "replaced", discarded: "discarded" } as Record<string, string>,
     costs: {
       promises: (kept: number, broken: number) => `${kept} kept, ${broken} not`,
-      outage: "Outage (subscriber hours)",
+      outage: "Outage",
       part: "What the search weighs, as time on the road",
       before: "Out now",
       after: "Draft",
       change: "Change",
-      parts: { duration: "Time out", shifts: "Shifts used", travel: "Driving", distance: "Distance", outage: "No service, weighed by subscribers", lateness: "Later than due", overtime: "Overtime", unassigned: "Without a place", unfairness: "Unfairness", churn: "Changes", promises: "Promises", placed: "Jobs with a place", total: "Together" } as Record<string, string>,
+      parts: { duration: "Time out", shifts: "Shifts used", travel: "Driving", distance: "Distance", outage: "Outage, weighed", lateness: "Later than due", overtime: "Overtime", unassigned: "Without a place", unfairness: "Unfairness", churn: "Changes", promises: "Promises", placed: "Jobs with a place", total: "Together" } as Record<string, string>,
     },
   },
   review: {

@@ -387,12 +387,12 @@ export const hu: Words = {
     states: { draft: "vázlat", published: "közzétéve", superseded: "felváltva", discarded: "elvetve" },
     costs: {
       promises: (kept, broken) => `${kept} teljesül, ${broken} nem`,
-      outage: "Kiesés (előfizető-óra)",
+      outage: "Kiesés",
       part: "Amit a keresés mérlegel, úton töltött időként",
       before: "Most",
       after: "Vázlat",
       change: "Változás",
-      parts: { duration: "Kint töltött idő", shifts: "Műszakok", travel: "Úton", distance: "Távolság", outage: "Kiesés, előfizetőkkel súlyozva", lateness: "Határidőn túl", overtime: "Túlóra", unassigned: "Hely nélkül", unfairness: "Egyenlőtlenség", churn: "Változások", promises: "Ígéretek", placed: "Hellyel bíró munkák", total: "Összesen" },
+      parts: { duration: "Kint töltött idő", shifts: "Műszakok", travel: "Úton", distance: "Távolság", outage: "Kiesés, súlyozva", lateness: "Határidőn túl", overtime: "Túlóra", unassigned: "Hely nélkül", unfairness: "Egyenlőtlenség", churn: "Változások", promises: "Ígéretek", placed: "Hellyel bíró munkák", total: "Összesen" },
     },
   },
   review: {

@@ -387,12 +387,12 @@ export const ru: Words = {
     states: { draft: "черновик", published: "опубликован", superseded: "заменён", discarded: "отброшен" },
     costs: {
       promises: (kept, broken) => `выполнено ${kept}, нет ${broken}`,
-      outage: "Без связи (абоненто-часы)",
+      outage: "Без связи",
       part: "Что взвешивает поиск, как время в пути",
       before: "Сейчас",
       after: "Черновик",
       change: "Разница",
-      parts: { duration: "Время в поле", shifts: "Смены", travel: "В пути", distance: "Расстояние", outage: "Без связи, по числу абонентов", lateness: "Позже срока", overtime: "Сверх смены", unassigned: "Без места", unfairness: "Неравенство", churn: "Изменения", promises: "Обещания", placed: "Заявок с местом", total: "Всего" },
+      parts: { duration: "Время в поле", shifts: "Смены", travel: "В пути", distance: "Расстояние", outage: "Без связи, с весом", lateness: "Позже срока", overtime: "Сверх смены", unassigned: "Без места", unfairness: "Неравенство", churn: "Изменения", promises: "Обещания", placed: "Заявок с местом", total: "Всего" },
     },
   },
   review: {
