@@ -19,7 +19,7 @@ from dispatch.errors import AbsenceImpossible, ProposalOutdated, UnknownDay
 from dispatch.flows import changes, consequences
 from dispatch.horizon import Horizon, Horizons
 from dispatch.planning import local_day
-from dispatch.repairs import TRIES, Named, able_for, is_undoable, named_in, supposing
+from dispatch.repairs import TRIES, Named, able_for, is_undoable, lost_by, named_in, supposing
 from dispatch.rules.consequences import Became, Consequences, Touched, as_told, became_of, touched_by
 from dispatch.rules.emergencies import left_out, stops_after
 from dispatch.rules.expected import promise_of
@@ -314,10 +314,12 @@ async def take_back(
         await horizon.refresh(conn, area, now)
         given: dict[UUID, tuple[UUID, datetime]] = {}
         undoable: list[UUID] = []
-        for plan in await plans.list_plans(conn, area_id, VERSIONS_LOOKED_AT):
+        looked_at = await plans.list_plans(conn, area_id, VERSIONS_LOOKED_AT)
+        waiting = await lost_by(conn, horizon, area, looked_at, now)
+        for plan in looked_at:
             lost = _lost(plan, days)
             given = {**lost, **given}
-            if lost and is_undoable(plan, horizon, area, now):
+            if lost and is_undoable(plan, horizon, area, waiting, now):
                 undoable.append(plan.plan_id)
         return Return(
             days=[day[2] for day in days],

@@ -19,9 +19,9 @@ from db.rows import Conn
 from db.states import VisitState
 from dispatch.planning import local_day
 from dispatch.rules.on_call import called_in
-from dispatch.rules.running import PLANNABLE, Day, day_of, is_planned, works
+from dispatch.rules.running import PLANNABLE, Day, day_of, is_planned, promised_window, works
 from dispatch.rules.slots import HORIZON_DAYS
-from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted
+from dispatch.rules.standing import Facts, Stood, asked_stop, empty_standing, stand_drafted, unix
 from optimizer.rounds import Stop
 from optimizer.standing import Standing
 
@@ -149,6 +149,13 @@ async def ask_for(
     assert place is not None, "places are never removed"
     stop = asked_stop(standing, area, job, kind, place, window=window, published=published)
     return AskedFor(stop, kind)
+
+
+async def stop_for(conn: Conn, area: Area, standing: Standing, job: Job, now: datetime) -> Stop:
+    """Of a job that has no place yet, but may have a promise."""
+    promised = promised_window(await jobs.list_appointments(conn, area.area_id, [job.job_id]), now)
+    window = None if promised is None else (unix(promised.earliest_at), unix(promised.latest_at))
+    return (await ask_for(conn, area, standing, job, window)).stop
 
 
 class Horizon:

@@ -3,7 +3,7 @@
 Nothing is solved here; a worker looks for something better afterwards.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,18 +11,20 @@ from uuid import UUID
 import msgspec
 
 from db.pool import Database
-from db.queries import technicians
+from db.queries import jobs, technicians
 from db.records import Area, Plan, Proposal
 from db.rows import Conn
+from db.states import VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo
 from dispatch.flows import areas, changes, consequences, plans, slots, versions
-from dispatch.horizon import Horizon, Horizons, read_facts
+from dispatch.horizon import Horizon, Horizons, read_facts, stop_for
+from dispatch.placing import present_visits
 from dispatch.planning import local_day
 from dispatch.rules.consequences import Consequences, touched_by
 from dispatch.rules.emergencies import Option, left_out, movable, option_of, stops_after
 from dispatch.rules.on_call import called_in
-from dispatch.rules.running import Day, promised_window
+from dispatch.rules.running import PLANNABLE, Day, promised_window
 from dispatch.rules.slots import eligible
 from dispatch.rules.standing import (
     Stood,
@@ -32,7 +34,7 @@ from dispatch.rules.standing import (
     unix,
     without,
 )
-from dispatch.rules.versions import taken_back_to
+from dispatch.rules.versions import left_by, taken_back_to
 from optimizer.displace import propose
 from optimizer.rounds import Row, Stop
 
@@ -217,16 +219,31 @@ async def list_versions(
         found = await versions.list_versions(conn, area_id=area_id, limit=limit)
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
-        return [Version(one, is_undoable(one.plan, horizon, area, now)) for one in found]
+        lost = await lost_by(conn, horizon, area, [one.plan for one in found], now)
+        return [Version(one, is_undoable(one.plan, horizon, area, lost, now)) for one in found]
 
 
-def is_undoable(plan: Plan, horizon: Horizon, area: Area, now: datetime) -> bool:
+async def lost_by(
+    conn: Conn, horizon: Horizon, area: Area, found: Sequence[Plan], now: datetime
+) -> dict[UUID, Stop]:
+    """What lost its place by one of these versions and waits for another: nobody is sent to it, though a plan may think of it."""
+    left = sorted({job_id for plan in found if plan.published_at is not None for job_id in left_by(plan)})
+    present = await present_visits(conn, area.area_id, left)
+    return {
+        job.job_id: await stop_for(conn, area, horizon.standing, job, now)
+        for job in await jobs.list_jobs_by_id(conn, area.area_id, left)
+        if job.state in PLANNABLE
+        and (job.job_id not in present or present[job.job_id].state is VisitState.DRAFT)
+    }
+
+
+def is_undoable(plan: Plan, horizon: Horizon, area: Area, lost: Mapping[UUID, Stop], now: datetime) -> bool:
     """Anything of it can be taken back still."""
     if plan.published_at is None:
         return False
     rows, pinned = _without_its_pins(horizon, area, plan, now)
     days = {day: stood for day, stood in rows.items() if plan.first_on <= day[2] <= plan.last_on}
-    return bool(pinned) or any(taken_back_to(plan, days, horizon.standing))
+    return bool(pinned) or any(taken_back_to(plan, days, horizon.standing, lost))
 
 
 async def undo(
@@ -242,7 +259,8 @@ async def undo(
         horizon = horizons.of(area_id)
         await horizon.refresh(conn, area, now)
         rows, pinned = _without_its_pins(horizon, area, plan, now)
-        days, leaving = taken_back_to(plan, rows, horizon.standing)
+        lost = await lost_by(conn, horizon, area, [plan], now)
+        days, leaving = taken_back_to(plan, rows, horizon.standing, lost)
         # where it did nothing but pin, the order is as it was
         same = set(pinned.values()) - {one.day for one in days}
         days += [stops_after(rows[day], [stop.key for stop in rows[day].row.stops]) for day in sorted(same)]
@@ -256,6 +274,7 @@ async def undo(
             plan_id=plan_id,
             wanted=changes.Rearranged(days=days, leaving=leaving),
             loose=frozenset(pinned),
+            sent=frozenset(lost),
             actor=actor,
             now=now,
         ),

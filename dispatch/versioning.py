@@ -1,6 +1,6 @@
 """A change that could not wait for the optimizer becomes a version of the plan: shared by all flows that make one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,10 +31,10 @@ async def write_version(
     now: datetime,
     undoes: UUID | None = None,
     pins: Mapping[UUID, Pin] | None = None,
-    sent: UUID | None = None,
+    sent: Collection[UUID] = (),
 ) -> tuple[Plan | None, list[Shown], list[JournalEntry]]:
     """The version, its visits and rounds, and the request for a better one. Days that are not out have no version. `pins`: of those
-    jobs that the hand pins or lets go; `sent`: the job for whose sake it is made, which goes out though it be a draft there."""
+    jobs that the hand pins or lets go; `sent`: the jobs for whose sake it is made, which go out though they be drafts there."""
     on_days = sorted({day_of(day)[2] for day in days})
     out = await plans_of_days(conn, area.area_id, on_days)
     plan = None
@@ -45,7 +45,7 @@ async def write_version(
             job_id
             for after in rows
             for job_id in after.jobs
-            if job_id == sent or job_id not in after.stood.visits
+            if job_id in sent or job_id not in after.stood.visits
         }
     )
     shown = await rewrite_days(

@@ -16,7 +16,7 @@ from db.states import AbsenceReason, FeedOp, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
-from dispatch.horizon import ask_for, read_facts
+from dispatch.horizon import read_facts, stop_for
 from dispatch.placing import present_visits
 from dispatch.rules import rounds
 from dispatch.rules.emergencies import DayStops, Option
@@ -24,7 +24,7 @@ from dispatch.rules.journal import Shown, entry
 from dispatch.rules.on_call import called_in, is_on_call
 from dispatch.rules.pins import LIFTED, Pin
 from dispatch.rules.rewriting import After, is_later, retimed
-from dispatch.rules.running import PLANNABLE, Day, day_of, promised_window, works
+from dispatch.rules.running import PLANNABLE, Day, day_of, works
 from dispatch.rules.shifts import DAYS_AHEAD
 from dispatch.rules.standing import (
     Stood,
@@ -33,7 +33,6 @@ from dispatch.rules.standing import (
     empty_standing,
     loosened,
     stand_drafted,
-    unix,
     without_thoughts,
 )
 from dispatch.versioning import write_version
@@ -111,7 +110,7 @@ async def accept(
             leaving,
             origin=PlanOrigin.EMERGENCY,
             pins=_called_out(rows, days, proposal.job_id, now),
-            sent=proposal.job_id,
+            sent={proposal.job_id},
             actor=actor,
             now=now,
         )
@@ -288,10 +287,12 @@ async def undo(
     plan_id: UUID,
     wanted: Rearranged,
     loose: frozenset[UUID],
+    sent: frozenset[UUID],
     actor: Actor,
     now: datetime,
 ) -> Plan | None:
-    """Go back to what was out before this version, as far as it still can be. `loose`: jobs that it pinned. Raises
+    """Go back to what was out before this version, as far as it still can be. `loose`: jobs that it pinned; `sent`: that it had
+    left without a place. Raises
     `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
@@ -305,6 +306,7 @@ async def undo(
             origin=PlanOrigin.UNDO,
             undoes=plan_id,
             pins=dict.fromkeys(loose, LIFTED),
+            sent=sent,
             actor=actor,
             now=now,
         )
@@ -361,7 +363,9 @@ async def _rearranged(
     dropped = await _dropped(conn, area, wanted, stood)
     stops = {stop.key: stop for row in stood.values() for stop in row.row.stops}
     for job_id in sorted(coming - set(stops)):
-        stops[job_id] = await _stop_of(conn, area, standing, job_id, now)
+        job = await jobs.find_job(conn, area.area_id, job_id)
+        assert job is not None, "jobs are never removed"
+        stops[job_id] = await stop_for(conn, area, standing, job, now)
     rows = [
         _after(standing, stood[one.day], [stops[job_id] for job_id in one.after if job_id not in dropped])
         for one in wanted.days
@@ -406,12 +410,3 @@ async def _dropped(
     if len(known) < len(gone) or any(visit.state is not VisitState.DRAFT for visit in elsewhere.values()):
         raise ProposalOutdated()
     return gone
-
-
-async def _stop_of(conn: Conn, area: Area, standing: Standing, job_id: UUID, now: datetime) -> Stop:
-    """Of a job that has no place yet, but may have a promise."""
-    job = await jobs.find_job(conn, area.area_id, job_id)
-    assert job is not None, "jobs are never removed"
-    promised = promised_window(await jobs.list_appointments(conn, area.area_id, [job_id]), now)
-    window = None if promised is None else (unix(promised.earliest_at), unix(promised.latest_at))
-    return (await ask_for(conn, area, standing, job, window)).stop

@@ -128,7 +128,7 @@ async def move(
             [],
             origin=PlanOrigin.HAND,
             pins={job_id: pin},
-            sent=job_id,
+            sent={job_id},
             actor=actor,
             now=now,
         )

@@ -137,10 +137,15 @@ def _moves(change: Change) -> bool:
     return change.before.day != change.after.day or abs(change.seconds_later) >= SAME_S
 
 
+def left_by(plan: Plan) -> set[UUID]:
+    """Jobs that lost their place by it."""
+    return {item.job_id for item in plan.unassigned} & places_of(plan.replaced).keys()
+
+
 def taken_back_to(
-    plan: Plan, rows: Mapping[Day, Stood], standing: Standing
+    plan: Plan, rows: Mapping[Day, Stood], standing: Standing, lost: Mapping[UUID, Stop]
 ) -> tuple[list[DayStops], list[UUID]]:
-    """The orders that undo a published version, and the jobs that lose the place it gave them.
+    """The orders that undo a published version, and the jobs that lose the place it gave them. `lost`: jobs that wait, as stops.
 
     Only what still is where the version put it goes back, and only where that fits; promises stay where they are served.
     """
@@ -163,11 +168,23 @@ def taken_back_to(
                 stops[day].remove(stop)
                 stops[target.day] = back
                 begins[job_id] = target.stop.start_at
+    sent: set[Day] = set()
+    for job_id in sorted(left_by(plan) & lost.keys()):
+        target = old[job_id]
+        if target.day not in rows:
+            continue
+        others = {day: [stop for stop in row if stop.key != job_id] for day, row in stops.items()}
+        back = _among(others[target.day], lost[job_id], target.stop.start_at, begins)
+        if _fits(standing, rows[target.day], back):
+            # a plan may have thought of a place for it meanwhile, even of this one
+            stops = {**others, target.day: back}
+            sent.add(target.day)
+            begins[job_id] = target.stop.start_at
     for day, stood in rows.items():
         back = _in_old_order(stops[day], day, old, new)
         if back != stops[day] and _fits(standing, stood, back):
             stops[day] = back
-    touched = sorted(day for day, stood in rows.items() if stops[day] != [*stood.row.stops])
+    touched = sorted(day for day, stood in rows.items() if day in sent or stops[day] != [*stood.row.stops])
     return [stops_after(rows[day], [stop.key for stop in stops[day]]) for day in touched], leaving
 
 

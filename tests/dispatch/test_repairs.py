@@ -1,15 +1,18 @@
 """Through the day: emergencies, somebody ill, going back; promises are never broken by any of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
 
 from db.pool import Database
+from db.records import Plan
 from db.states import AppointmentState, PlanOrigin, PlanState, VisitState
 from dispatch import absences, repairs
 from dispatch.absences import Away
+from dispatch.errors import NothingToUndo
+from dispatch.flows import hands
 from dispatch.horizon import Horizon, Horizons
 from dispatch.rules.running import day_of
 from dispatch.rules.versions import taken_back_to
@@ -162,6 +165,61 @@ async def test_a_day_that_was_given_away_whole_comes_back_in_its_order(office: O
     assert (await rounds())[ill] == day
 
 
+@pytest.mark.parametrize("thought_of", [False, True])
+async def test_what_a_version_left_without_a_place_is_put_back_by_undoing_it(
+    office: Office, thought_of: bool
+) -> None:
+    """Also where a plan has thought of another place for it since; not where somebody is sent to it."""
+    town = office.town
+
+    async def out() -> dict[UUID, tuple[UUID, datetime]]:
+        return {
+            visit.job_id: (visit.technician_id, visit.planned_start_at)
+            for visit in await office.visits(VisitState.PUBLISHED)
+        }
+
+    before = await out()
+    taken = [
+        visit
+        for visit in await office.visits(VisitState.PUBLISHED)
+        if not (await town.whole_of(visit)).appointments
+    ][0]
+    version = (
+        await town.do(
+            lambda conn: hands.unassign(
+                conn,
+                area_id=town.world.area_id,
+                job_id=taken.job_id,
+                expected=hands.Expected(),
+                accepted=[],
+                actor=dispatcher(),
+                now=office.now,
+            )
+        )
+    ).plan
+    assert version is not None
+    assert taken.job_id not in await out()
+    if thought_of:
+        await office.plan()
+        assert [visit.job_id for visit in await office.visits(VisitState.DRAFT)].count(taken.job_id) == 1
+    await undone(office, version.plan_id)
+    assert await out() == before
+    assert taken.job_id not in {visit.job_id for visit in await office.visits(VisitState.DRAFT)}
+    with pytest.raises(NothingToUndo):
+        await undone(office, version.plan_id)
+
+
+async def undone(office: Office, plan_id: UUID) -> Plan | None:
+    return await repairs.undo(
+        office.town.database,
+        Horizons(),
+        area_id=office.town.world.area_id,
+        plan_id=plan_id,
+        actor=dispatcher(),
+        now=office.now,
+    )
+
+
 async def absent(office: Office, technician_id: UUID) -> UUID:
     """The whole day; the version that gave it away."""
     answer = await absences.record(
@@ -196,9 +254,9 @@ async def test_an_undone_version_puts_what_it_only_reordered_back_in_order(offic
         ],
     )
     made = msgspec.structs.replace(now_out, routes=[route], replaced=[was])
-    (day,), leaving = taken_back_to(made, horizon.rows, horizon.standing)
+    (day,), leaving = taken_back_to(made, horizon.rows, horizon.standing, {})
     assert leaving == []
     assert [key for key in day.after if key in before] == [stop.job_id for stop in reversed(turned)]
     # whoever has put them in another order since is not overruled
     elsewhere = msgspec.structs.replace(now_out, routes=[was], replaced=[route])
-    assert taken_back_to(elsewhere, horizon.rows, horizon.standing) == ([], [])
+    assert taken_back_to(elsewhere, horizon.rows, horizon.standing, {}) == ([], [])

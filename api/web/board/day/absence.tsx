@@ -17,7 +17,7 @@ const KINDS = ["day", "time", "date"] as const;
 const MOST_DAYS = 20;
 
 /** What had not begun goes to others at once, so it is read before. */
-export function Away({ technician, close }: { technician: BoardTechnician; close: () => void }) {
+export function Away({ technician, close, comes }: { technician: BoardTechnician; close: () => void; comes: () => void }) {
   const w = words.value.day;
   const say = shapes.value;
   const [kind, setKind] = useState<(typeof KINDS)[number]>("day");
@@ -39,6 +39,15 @@ export function Away({ technician, close }: { technician: BoardTechnician; close
       <Dialog title={w.tech.awayTitle(technician.displayName)} close={close} wide>
         <div role="status">
           <Became taken={became.taken} unplaced={became.unplaced} done />
+        </div>
+        <div class="dialog-foot">
+          <button type="button" class="button" onClick={comes}>
+            <Undo2 size={16} aria-hidden="true" />
+            {w.absence.comes}
+          </button>
+          <button type="button" class="button primary" onClick={close}>
+            {w.absence.good}
+          </button>
         </div>
       </Dialog>
     );

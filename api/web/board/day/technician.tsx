@@ -96,7 +96,7 @@ export function Technician({ technicianId }: { technicianId: string }) {
           </li>
         ))}
       </ol>
-      {asked === "away" && <Away technician={one} close={() => setAsked(null)} />}
+      {asked === "away" && <Away technician={one} close={() => setAsked(null)} comes={() => setAsked("comes")} />}
       {asked === "comes" && <Comes technician={one} close={() => setAsked(null)} />}
     </>
   );

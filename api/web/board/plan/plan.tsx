@@ -298,7 +298,7 @@ function Versions() {
                     <b>{w.number(plan.planVersion)}</b> {w.origin[plan.origin] ?? plan.origin}
                     <br />
                     <span class="aside">
-                      {w.states[plan.discardedAt !== null ? "discarded" : plan.state]}
+                      {w.states[plan.discardedAt !== null ? "discarded" : plan.undoneByPlanId !== null ? "undone" : plan.state]}
                       {` · ${plan.publishedBy ?? plan.madeBy ?? w.byItself}`}
                       {plan.publishedAt !== null && ` · ${shapes.value.moment(plan.publishedAt)}`}
                     </span>

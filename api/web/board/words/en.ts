@@ -206,6 +206,7 @@ export const en = {
       nothingOut: "There was nothing to give away.",
     },
     absence: {
+      good: "Good",
       planned: "Planned absence …",
       until: "Until when",
       kinds: { day: "this day only", time: "until a time", date: "until a date, that day too" } as Record<string, string>,
@@ -383,8 +384,8 @@ export const en = {
     none: "There is no plan yet",
     noneHint: "Plan this day, and publish what you like.",
     number: (n: number) => `v${n}`,
-    origin: { run: "planned", emergency: "emergency", absence: "somebody does not come", undo: "taken back", hand: "by hand" } as Record<string, string>,
-    states: { draft: "draft", published: "published", superseded: "replaced", discarded: "discarded" } as Record<string, string>,
+    origin: { run: "planned", part: "part of a draft", emergency: "emergency", absence: "somebody does not come", undo: "taken back", hand: "by hand" } as Record<string, string>,
+    states: { draft: "draft", published: "published", superseded: "replaced", undone: "taken back", discarded: "discarded" } as Record<string, string>,
     costs: {
       promises: (kept: number, broken: number) => `${kept} kept, ${broken} not`,
       outage: "Outage",

@@ -206,6 +206,7 @@ export const hu: Words = {
       nothingOut: "Nem volt mit átadni.",
     },
     absence: {
+      good: "Rendben",
       planned: "Tervezett távollét …",
       until: "Meddig",
       kinds: { day: "csak ezen a napon", time: "egy időpontig", date: "egy dátumig, azt is beleértve" },
@@ -383,8 +384,8 @@ export const hu: Words = {
     none: "Még nincs terv",
     noneHint: "Tervezze meg a napot, és tegye közzé, ami tetszik.",
     number: (n) => `${n}.`,
-    origin: { run: "tervezve", emergency: "sürgős", absence: "valaki nem jön", undo: "visszavonva", hand: "kézzel" },
-    states: { draft: "vázlat", published: "közzétéve", superseded: "felváltva", discarded: "elvetve" },
+    origin: { run: "tervezve", part: "egy vázlat része", emergency: "sürgős", absence: "valaki nem jön", undo: "visszavonva", hand: "kézzel" },
+    states: { draft: "vázlat", published: "közzétéve", superseded: "felváltva", undone: "visszavonva", discarded: "elvetve" },
     costs: {
       promises: (kept, broken) => `${kept} teljesül, ${broken} nem`,
       outage: "Kiesés",

@@ -206,6 +206,7 @@ export const ru: Words = {
       nothingOut: "Передавать было нечего.",
     },
     absence: {
+      good: "Хорошо",
       planned: "Плановое отсутствие …",
       until: "До каких пор",
       kinds: { day: "только в этот день", time: "до определённого часа", date: "по дату включительно" },
@@ -383,8 +384,8 @@ export const ru: Words = {
     none: "Плана ещё нет",
     noneHint: "Спланируйте день и опубликуйте, что понравится.",
     number: (n) => `№ ${n}`,
-    origin: { run: "спланирован", emergency: "авария", absence: "кто-то не вышел", undo: "возвращён", hand: "вручную" },
-    states: { draft: "черновик", published: "опубликован", superseded: "заменён", discarded: "отброшен" },
+    origin: { run: "спланирован", part: "часть черновика", emergency: "авария", absence: "кто-то не вышел", undo: "возвращён", hand: "вручную" },
+    states: { draft: "черновик", published: "опубликован", superseded: "заменён", undone: "возвращён", discarded: "отброшен" },
     costs: {
       promises: (kept, broken) => `выполнено ${kept}, нет ${broken}`,
       outage: "Без связи",
