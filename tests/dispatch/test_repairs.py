@@ -179,11 +179,12 @@ async def test_what_a_version_left_without_a_place_is_put_back_by_undoing_it(
         }
 
     before = await out()
-    taken = [
+    free = [
         visit
         for visit in await office.visits(VisitState.PUBLISHED)
         if not (await town.whole_of(visit)).appointments
-    ][0]
+    ]
+    taken = free[0]
     version = (
         await town.do(
             lambda conn: hands.unassign(
