@@ -1,6 +1,7 @@
 """A dispatcher raises a job that no support line handed over, in a real Chromium, by keyboard alone."""
 
 import os
+import re
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -18,6 +19,14 @@ async def find(board: Dispatcher, text: str) -> None:
     """Asks for a new job and looks for who it is for."""
     await board.page.keyboard.press("n")
     await board.page.get_by_role("dialog").get_by_role("searchbox").fill(text)
+
+
+def minutes_in(price: str) -> list[int]:
+    """Each amount with a sign: the price, and the parts that it adds up to."""
+    return [
+        (1 if sign == "+" else -1) * (60 * int(hours or 0) + int(minutes or 0))
+        for sign, hours, minutes in re.findall(r"([+−])(?:(\d+) h)?(?: ?(\d+) min)?", price)
+    ]
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)
@@ -65,6 +74,10 @@ async def test_a_job_is_raised_served_by_nobody_and_given_away_by_keyboard(
         await page.locator(f'.waiting[data-job="{raised["jobId"]}"]').click()
         await page.keyboard.press("g")
         await expect(page.locator(".offers button").first).to_be_focused()
+        told = [minutes_in(text) for text in await page.locator(".offers button").all_inner_texts()]
+        prices = [amounts for amounts in told if len(amounts) > 1]
+        assert prices
+        assert [sum(parts) for _, *parts in prices] == [cost for cost, *_ in prices]
         await page.keyboard.press("ArrowDown")
         await expect(page.locator(".offers button").nth(1)).to_be_focused()
         await page.keyboard.press("ArrowUp")

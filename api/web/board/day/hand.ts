@@ -59,12 +59,23 @@ export function carriedOf(jobId: string): Carried | null {
 /** Of what a cost is the sum: the largest part first. */
 export function partsOf({ parts }: Trial): string {
   const w = words.value.plan.costs.parts;
-  return Object.entries(parts)
-    .filter(([, seconds]) => Math.abs(seconds) >= 30)
+  return Object.entries(inMinutes(parts))
+    .filter(([, minutes]) => minutes !== 0)
     .sort(([, one], [, other]) => Math.abs(other) - Math.abs(one))
-    .map(([part, seconds]) => `${w[part] ?? part} ${shapes.value.signed(seconds)}`)
+    .map(([part, minutes]) => `${w[part] ?? part} ${shapes.value.signed(minutes * 60)}`)
     .join(" · ");
 }
+
+/** Rounded so that what is read adds up to the rounded whole: the parts nearest to the next minute get what is missing. */
+function inMinutes(parts: Record<string, number>): Record<string, number> {
+  const minutes = Object.fromEntries(Object.entries(parts).map(([part, seconds]) => [part, Math.floor(seconds / 60)]));
+  const sum = (of: Record<string, number>) => Object.values(of).reduce((a, b) => a + b, 0);
+  const nearest = Object.entries(parts).sort(([, one], [, other]) => mod(other) - mod(one));
+  for (const [part] of nearest.slice(0, Math.round(sum(parts) / 60) - sum(minutes))) minutes[part] = (minutes[part] ?? 0) + 1;
+  return minutes;
+}
+
+const mod = (seconds: number): number => seconds - Math.floor(seconds / 60) * 60;
 
 /** Whether whoever looks may change rounds; others only read them. */
 export function mayChange(): boolean {
