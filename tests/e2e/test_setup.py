@@ -276,6 +276,7 @@ async def test_a_refusal_stands_beside_the_field_it_is_about(browser: Browser, d
         await at.page.get_by_label("Sign-in name (needed)").fill("small_town.support")
         await at.page.get_by_role("button", name="Save", exact=True).click()
         await expect(at.page.locator("#field-login-fault")).to_have_text("This is taken already.")
+        await expect(at.page.get_by_role("alert")).to_have_count(0)
         await expect(at.page.get_by_label("Sign-in name (needed)")).to_have_attribute("aria-invalid", "true")
         await at.page.get_by_label("Sign-in name (needed)").fill("alexandra")
         await at.save()

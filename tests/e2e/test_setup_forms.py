@@ -79,3 +79,30 @@ async def test_too_many_wrong_passwords_say_how_long_to_wait(browser: Browser, d
         await shoot(at.page, "sign-in-wait")
         assert await faults_of(at.page) == []
         assert at.heard.complaints == [UNKNOWN, WAITING]
+
+
+async def test_a_limit_is_said_below_its_field_in_the_readers_language(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in("hu")
+        await at.go("patterns/new")
+        weeks, name = at.page.locator("#field-weeks"), at.page.locator("#field-name")
+        await weeks.fill("60")
+        monday = at.page.get_by_label("Hétfő: Kezdés")
+        await monday.fill("25:00")
+        await at.page.get_by_role("button", name="Mentés").click()
+        await expect(at.page.locator("#field-name-fault")).to_have_text("Ez kötelező.")
+        await expect(at.page.locator("#field-weeks-fault")).to_have_text("Legalább 1, legfeljebb 8.")
+        await expect(at.page.locator(".weekday .fault")).to_have_text("Időpont, például 08:00.")
+        for wrong in (weeks, name, monday):
+            await expect(wrong).to_have_attribute("aria-invalid", "true")
+        await expect(name).to_be_focused()
+        await shoot(at.page, "setup-limits")
+        assert await faults_of(at.page) == []
+        await name.fill("Reggel")
+        await weeks.fill("2")
+        await monday.fill("7:00")
+        for mended in (weeks, name, monday):
+            await expect(mended).to_have_attribute("aria-invalid", "false")
+        assert at.heard.complaints == []

@@ -2,6 +2,7 @@
 import { Undo2 } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { shapes } from "../app.ts";
+import { useCheck } from "./checked.tsx";
 import { w } from "./words.ts";
 
 export type Form = object;
@@ -82,10 +83,16 @@ interface OneProps<F extends Form> {
   change: (value: unknown) => void;
 }
 
-function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
+function One<F extends Form>({ spec, value, fault: refused, change: write }: OneProps<F>) {
   const id = `field-${spec.name}`;
+  const { said: wrong, onInvalid, clear } = useCheck();
+  const fault = wrong ?? refused;
+  const change = (value: unknown) => {
+    clear();
+    write(value);
+  };
   const said = fault === undefined ? (spec.hint === undefined ? undefined : `${id}-hint`) : `${id}-fault`;
-  const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said } as const;
+  const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said, onInvalid } as const;
   if (spec.kind === "tick") {
     return (
       <Around spec={spec} id={id} fault={fault} bare>

@@ -240,6 +240,12 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const stands = useDraft(form, first);
+  const whole = useRef<HTMLFormElement>(null);
+  // whoever saves at the end of a long form is shown what was refused further up
+  useEffect(() => {
+    whole.current?.querySelector(".fault")?.scrollIntoView({ block: "center" });
+    whole.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus({ preventScroll: true });
+  }, [faults]);
   // by what it says: who draws this form anew must not take away what somebody is writing, who may have begun before this runs
   const shown = useRef(JSON.stringify(first));
   useEffect(() => {
@@ -262,15 +268,19 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
       stands(form);
       after?.();
     } catch (error) {
-      const named = error instanceof Problem ? faultsOf(error, fields(form)) : {};
+      const shown = fields(form);
+      const named = error instanceof Problem ? faultsOf(error, shown) : {};
       setFaults(named);
-      setTrouble({ text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
+      const members = Object.keys(named);
+      // what stands beside its field is not said twice
+      const isSaid = members.length > 0 && members.every((member) => shown.some(({ name }) => name === member));
+      setTrouble(isSaid ? null : { text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
     } finally {
       setBusy(false);
     }
   };
   return (
-    <form class="fields" onSubmit={(event) => void submit(event)}>
+    <form class="fields" ref={whole} onSubmit={(event) => void submit(event)}>
       <fieldset disabled={!mayEdit} class="fields">
         <Inputs specs={fields(form)} form={form} change={(change) => setForm((before) => ({ ...before, ...change }))} faults={faults} />
       </fieldset>

@@ -6,6 +6,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
 import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
 import { leaving } from "../unsaved.tsx";
+import { Checked } from "./checked.tsx";
 import { own, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import type { AgreementOut, TariffOut, TermsOut } from "./model.ts";
@@ -201,15 +202,15 @@ function Lines({ lines, change, step }: { lines: LineForm[]; change: (lines: Lin
           <div class="triple">
             <label class="field">
               <span>{t.code}</span>
-              <input required value={line.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
+              <Checked required value={line.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
             </label>
             <label class="field">
               <span>{t.amount}</span>
-              <input type="number" required min={0} step={step} value={line.amount} onInput={(event) => set(at, { amount: event.currentTarget.valueAsNumber || 0 })} />
+              <Checked type="number" required min={0} step={step} value={line.amount} onInput={(event) => set(at, { amount: event.currentTarget.valueAsNumber || 0 })} />
             </label>
             <label class="field">
               <span>{t.tax}</span>
-              <input type="number" required min={0} max={100} step={0.01} value={line.tax} onInput={(event) => set(at, { tax: event.currentTarget.valueAsNumber || 0 })} />
+              <Checked type="number" required min={0} max={100} step={0.01} value={line.tax} onInput={(event) => set(at, { tax: event.currentTarget.valueAsNumber || 0 })} />
             </label>
           </div>
           <TextsField legend={t.text} value={line.text} change={(text) => set(at, { text })} />

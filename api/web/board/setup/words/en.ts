@@ -56,6 +56,16 @@ export const en = {
     invalid: "This is not of the form that is needed.",
     missing: "This is needed.",
   } as Record<string, string>,
+  limits: {
+    between: (least: string, most: string) => `From ${least} to ${most}.`,
+    least: (least: string) => `${least} or more.`,
+    most: (most: string) => `${most} or less.`,
+    step: (step: string) => `In steps of ${step}.`,
+    whole: "A whole number.",
+    number: "A number.",
+    clock: "A time, such as 08:00.",
+    from: (day: string) => `Not before ${day}.`,
+  },
   waiting: {
     title: "Some days stay as they are for now",
     explain: "These visits would fall out of the shift. Give them to somebody else or move them; the days then change by themselves.",

@@ -57,6 +57,16 @@ export const hu: Words = {
     invalid: "Ez nem a szükséges formájú.",
     missing: "Ez kötelező.",
   },
+  limits: {
+    between: (least, most) => `Legalább ${least}, legfeljebb ${most}.`,
+    least: (least) => `Legalább ${least}.`,
+    most: (most) => `Legfeljebb ${most}.`,
+    step: (step) => `${step} többszöröse.`,
+    whole: "Egész szám kell.",
+    number: "Szám kell.",
+    clock: "Időpont, például 08:00.",
+    from: (day) => `Legkorábban: ${day}.`,
+  },
   waiting: {
     title: "Néhány nap egyelőre marad, ahogy volt",
     explain: "Ezek a látogatások kiesnének a műszakból. Adja másnak vagy tegye át őket; utána a napok maguktól megváltoznak.",
