@@ -95,11 +95,16 @@ export async function start(): Promise<void> {
     return;
   }
   try {
-    await welcome(await read<Me>("/v1/me"));
+    await lookAgain();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     me.value = null;
   }
+}
+
+/** Who one is by now, where something new is theirs. */
+export async function lookAgain(): Promise<void> {
+  await welcome(await read<Me>("/v1/me"));
 }
 
 async function welcome(found: Me): Promise<void> {

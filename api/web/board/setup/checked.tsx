@@ -33,12 +33,21 @@ export function useCheck() {
 }
 
 /** An input that says so itself. */
-export function Checked(props: JSX.IntrinsicElements["input"]) {
+export function Checked({ onInput, ...props }: JSX.IntrinsicElements["input"] & { onInput: (event: JSX.TargetedInputEvent<HTMLInputElement>) => void }) {
   const { said, onInvalid, clear } = useCheck();
   const id = useId();
   return (
     <>
-      <input {...props} aria-invalid={said !== undefined} aria-describedby={said === undefined ? undefined : id} onInvalid={onInvalid} onInputCapture={clear} />
+      <input
+        {...props}
+        aria-invalid={said !== undefined}
+        aria-describedby={said === undefined ? undefined : id}
+        onInvalid={onInvalid}
+        onInput={(event) => {
+          onInput(event);
+          clear();
+        }}
+      />
       {said !== undefined && (
         <span class="fault" id={id}>
           {said}

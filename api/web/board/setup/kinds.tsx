@@ -64,6 +64,7 @@ export function kinds({ skills, parts }: Goods): ThingsSpec<KindOut, KindForm> {
   return {
     name: "kinds",
     title: w().sections.kinds,
+    fresh: w().fresh.kinds,
     none: t.none,
     load: async () => {
       const newest = new Map<string, KindOut>();
@@ -75,10 +76,10 @@ export function kinds({ skills, parts }: Goods): ThingsSpec<KindOut, KindForm> {
     heading: ({ title, kindVersion }) => `${inWords(title, language.value)}, ${w().version.toLowerCase()} ${kindVersion}`,
     columns: [
       { label: t.title, of: ({ title }) => inWords(title, language.value) },
-      { label: t.kind, of: ({ kind }) => kind },
-      { label: t.skills, of: (one) => one.skills.join(", ") },
+      { label: t.kind, of: ({ kind }) => kind, isCode: true },
+      { label: t.skills, of: (one) => one.skills.map((code) => skills.find((skill) => skill.code === code)?.name ?? code).join(", ") },
       { label: t.service, of: ({ serviceMinutes }) => serviceMinutes, isNumber: true },
-      { label: t.priority, of: ({ priority }) => priority, isNumber: true },
+      { label: t.urgency, of: ({ priority }) => priority, isNumber: true },
       { label: t.checklist, of: ({ checklist }) => checklist.length, isNumber: true },
       { label: w().version, of: ({ kindVersion }) => kindVersion, isNumber: true },
     ],

@@ -103,7 +103,7 @@ export function PlaceField({ value, change, legend }: PlaceFieldProps) {
         {degrees("latitude", 90)}
         {degrees("longitude", 180)}
       </div>
-      <p class="aside">{t.foundBy[place.foundBy]}</p>
+      {place.latitude !== "" && <p class="aside">{t.foundBy[place.foundBy]}</p>}
       <details>
         <summary>{t.details}</summary>
         <div class="fields">

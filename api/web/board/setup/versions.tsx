@@ -17,7 +17,7 @@ import { w } from "./words.ts";
 
 interface VersionsSpec<T, F extends Form> {
   title: string;
-  none: string;
+  none: { title: string; hint: string };
   load: () => Promise<T[]>;
   number: (version: T) => number;
   validFrom: (version: T) => string;
@@ -58,11 +58,11 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
             const valid = versions.find((one) => new Date(spec.validFrom(one)).toISOString() <= now);
             if (versions.length === 0) {
               return (
-                <Empty title={spec.none}>
+                <Empty {...spec.none}>
                   {mayEdit && (
-                    <button type="button" class="button primary" onClick={() => setMade({ from: null })}>
+                    <button type="button" class="button" onClick={() => setMade({ from: null })}>
                       <Plus size={16} aria-hidden="true" />
-                      {t.add}
+                      {t.fresh.versions}
                     </button>
                   )}
                 </Empty>
@@ -76,7 +76,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
                       <h2>
                         {t.version} {spec.number(one)}
                       </h2>
-                      <span class={`mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : spec.validFrom(one) > now ? t.ahead : t.past}</span>
+                      <span class={`version-mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : spec.validFrom(one) > now ? t.ahead : t.past}</span>
                       <span class="aside">
                         {t.validFrom} {shapes.value.dated(spec.validFrom(one))}
                       </span>
@@ -97,7 +97,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
       </div>
       {made !== null && (
         <aside class="thing-form" aria-labelledby="form-title">
-          <h2 id="form-title">{made.from === null ? t.add : `${t.newFrom}: ${t.version} ${spec.number(made.from)}`}</h2>
+          <h2 id="form-title">{made.from === null ? t.fresh.versions : `${t.newFrom}: ${t.version} ${spec.number(made.from)}`}</h2>
           <ThingForm
             key={made.from === null ? 0 : spec.number(made.from)}
             first={spec.formOf(made.from)}
