@@ -69,7 +69,7 @@ async def desk(
         async with database.begin() as conn:
             await areas.insert_roles(conn, [supervisor])
     with geocoding() as nominatim:
-        geocoder = NominatimGeocoder(nominatim.url, pause_seconds=0)
+        geocoder = NominatimGeocoder(nominatim.url)
         app = build(database, Clock(), None, geocoder)
         if one_at_a_time:
             app.state.locator = Locator(geocoder, seconds=0)
