@@ -58,7 +58,7 @@ from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
-from dispatch.outside.geocoder import Geocoder, Locator, NominatimGeocoder
+from dispatch.outside.geocoder import PAUSE_SECONDS, Geocoder, Locator, NominatimGeocoder
 from dispatch.settings import from_environment
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
@@ -284,7 +284,8 @@ def build(
                 state.uploads = uploads_into(settings)
                 state.push_keys, state.tiles = settings.push_keys, settings.tiles
                 if settings.geocoder is not None:
-                    state.locator = Locator(NominatimGeocoder(settings.geocoder))
+                    turns = process.database.turns("geocoder", PAUSE_SECONDS)
+                    state.locator = Locator(NominatimGeocoder(settings.geocoder), turns=turns)
                 for number in (signal.SIGINT, signal.SIGTERM):
                     _end_streams_at(number, state.streams, state.boards)
             beside = [

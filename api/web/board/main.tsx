@@ -4,11 +4,11 @@ import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { route } from "../shared/route.ts";
 import { LANGUAGES, type Language } from "../shared/words.ts";
-import { area, areas, chooseArea, chooseLanguage, holds, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
+import { area, areas, chooseArea, chooseLanguage, holds, isOver, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
 import "./board.css";
 import { SetPassword } from "./password.tsx";
 import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
-import { SignIn } from "./sign-in.tsx";
+import { SignIn, SignInAgain } from "./sign-in.tsx";
 import { Leaving, leaving } from "./unsaved.tsx";
 
 const loaded = new Map<string, ComponentType<PageProps>>();
@@ -147,11 +147,12 @@ function App() {
     <div class="app">
       <Top at={entry?.name ?? ""} />
       <main class={`page-${entry?.name ?? "none"}`}>
-        {/* another area or language: everything of it is asked anew */}
-        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
+        {/* another person, area or language: everything of it is asked anew */}
+        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
       </main>
       <Told />
       <Leaving />
+      {isOver.value && <SignInAgain />}
     </div>
   );
 }

@@ -24,7 +24,10 @@ export const en = {
     password: "Password",
     enter: "Sign in",
     working: "One moment …",
-    wrong: "Name or password are not right, or there were too many tries.",
+    wrong: "Name or password are not right.",
+    wait: (time: string) => `There were too many wrong tries for this name. Wait ${time}, then try again.`,
+    again: "Sign in again",
+    over: (name: string) => `${name}, your sign-in has ended. What you were at is still here and goes on when you are back.`,
   },
   password: {
     title: "Set your password",

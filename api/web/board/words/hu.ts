@@ -24,7 +24,10 @@ export const hu: Words = {
     password: "Jelszó",
     enter: "Belépés",
     working: "Egy pillanat …",
-    wrong: "A név vagy a jelszó nem jó, vagy túl sok volt a próbálkozás.",
+    wrong: "A név vagy a jelszó nem jó.",
+    wait: (time) => `Ezzel a névvel túl sok volt a hibás próbálkozás. Várjon ennyit: ${time}, aztán próbálja újra.`,
+    again: "Lépjen be újra",
+    over: (name) => `${name}, a bejelentkezése lejárt. Amin dolgozott, itt van, és folytatódik, amint visszatér.`,
   },
   password: {
     title: "Adja meg a jelszavát",
