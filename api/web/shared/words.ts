@@ -70,6 +70,11 @@ export class Shapes {
     return `${part("year")}-${part("month")}-${part("day")}`;
   }
 
+  /** What a language is called, by its code: "Russian". */
+  language(code: string): string {
+    return new Intl.DisplayNames([this.locale], { type: "language" }).of(code) ?? code;
+  }
+
   money(minor: number, currency: string): string {
     const format = new Intl.NumberFormat(this.locale, { style: "currency", currency });
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;

@@ -142,6 +142,7 @@ export const en = {
       moveAnyway: "Move it anyway",
       stillMove: "Move it still",
     },
+    contact: { title: "On site", relations: { holder: "holder", family: "family", neighbour: "neighbour", tenant: "tenant", staff: "staff", other: "other" } },
     why: {
       nothing: "Nothing is selected",
       nothingHint: "Choose a visit, a waiting job or a technician.",
@@ -248,6 +249,7 @@ export const en = {
       nothing: "Nothing is selected",
       nothingHint: "Choose a visit or a waiting job.",
       told: "To the subscriber:",
+      theirs: (language: string) => `In the subscriber's language (${language}):`,
       action: {
         "job.received": "came in from support",
         "job.escalated_again": "support called again",

@@ -142,6 +142,7 @@ export const hu: Words = {
       moveAnyway: "Áthelyezés mégis",
       stillMove: "Áthelyezés",
     },
+    contact: { title: "A helyszínen", relations: { holder: "szerződő", family: "család", neighbour: "szomszéd", tenant: "bérlő", staff: "munkatárs", other: "más" } },
     why: {
       nothing: "Nincs kijelölés",
       nothingHint: "Válasszon látogatást, várakozó munkát vagy technikust.",
@@ -248,6 +249,7 @@ export const hu: Words = {
       nothing: "Nincs kijelölés",
       nothingHint: "Válasszon látogatást vagy várakozó munkát.",
       told: "Az előfizetőnek:",
+      theirs: (language) => `Az előfizető nyelvén (${language}):`,
       action: {
         "job.received": "beérkezett az ügyfélszolgálattól",
         "job.escalated_again": "az ügyfélszolgálat újra jelezte",

@@ -142,6 +142,7 @@ export const ru: Words = {
       moveAnyway: "Всё равно перенести",
       stillMove: "Всё же перенести",
     },
+    contact: { title: "На месте", relations: { holder: "держатель договора", family: "семья", neighbour: "сосед", tenant: "жилец", staff: "сотрудник", other: "другой человек" } },
     why: {
       nothing: "Ничего не выбрано",
       nothingHint: "Выберите визит, ожидающую заявку или техника.",
@@ -248,6 +249,7 @@ export const ru: Words = {
       nothing: "Ничего не выбрано",
       nothingHint: "Выберите визит или ожидающую заявку.",
       told: "Абоненту:",
+      theirs: (language) => `На языке абонента (${language}):`,
       action: {
         "job.received": "поступила из поддержки",
         "job.escalated_again": "поддержка обратилась повторно",
