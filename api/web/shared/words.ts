@@ -110,9 +110,9 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
   }
 
-  duration(seconds: number): string {
+  duration(seconds: number, unitDisplay: "short" | "narrow" = "short"): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
-    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
+    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay }).format(value);
     if (minutes < 60) return say(minutes, "minute");
     const rest = minutes % 60;
     return rest === 0 ? say(Math.floor(minutes / 60), "hour") : `${say(Math.floor(minutes / 60), "hour")} ${say(rest, "minute")}`;

@@ -11,7 +11,8 @@ export function Contact({ of }: { of: Schemas["ContactOut"] | null }) {
       <span class="aside">{w.title}</span> {of.name} <span class="aside">({w.relations[of.relation]})</span>{" "}
       {of.phone !== "" && (
         <a href={`tel:${of.phone}`}>
-          <Phone size={14} aria-hidden="true" /> {of.phone}
+          <Phone size={14} aria-hidden="true" />
+          {of.phone}
         </a>
       )}
     </p>
