@@ -110,9 +110,17 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
   }
 
-  duration(seconds: number, unitDisplay: "short" | "narrow" = "short"): string {
+  /** "3:47 h": where many stand under one another and have little room. */
+  brief(seconds: number): string {
+    const minutes = Math.round(seconds / 60);
+    const hours = new Intl.NumberFormat(this.locale, { style: "unit", unit: "hour", unitDisplay: "narrow" }).formatToParts(1);
+    const unit = hours.map((part) => (part.type === "integer" ? "" : part.value.trim())).join("");
+    return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${unit}`;
+  }
+
+  duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
-    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay }).format(value);
+    const say = (value: number, unit: string): string => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
     if (minutes < 60) return say(minutes, "minute");
     const rest = minutes % 60;
     return rest === 0 ? say(Math.floor(minutes / 60), "hour") : `${say(Math.floor(minutes / 60), "hour")} ${say(rest, "minute")}`;

@@ -15,7 +15,7 @@ const APART = [QUARTER_MS, HOUR_MS / 2, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS, 6 * H
 
 /** How wide the technicians' names are, as the style has it. */
 const narrow = matchMedia("(max-width: 1199px)");
-const nameWidth = (): number => (narrow.matches ? 152 : 192);
+const nameWidth = (): number => (narrow.matches ? 160 : 192);
 export const names = signal(nameWidth());
 narrow.addEventListener("change", () => (names.value = nameWidth()));
 export const width = signal(800);

@@ -1,6 +1,6 @@
 // Who drives when: a row per technician, a block per visit. Only the rows in view exist, so a day of 500 visits costs what one
 // of 50 does.
-import { Car, ClockAlert, Coffee, Maximize2, Minus, Moon, PhoneOff, Plus, TriangleAlert } from "lucide-preact";
+import { Car, Coffee, Maximize2, Minus, Moon, PhoneOff, Plus, TriangleAlert } from "lucide-preact";
 import { computed, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
@@ -189,7 +189,8 @@ function Load({ technician, visits }: { technician: BoardTechnician; visits: num
   const w = words.value.day;
   const say = shapes.value;
   const { absent, silent, onCall, lent, shiftDueAt, overtimeSeconds } = technician;
-  if (absent) return <span class="aside">{absentSaid(technician)}</span>;
+  // that it is an absence, the name says
+  if (absent) return <span class="aside">{technician.absenceReason === null ? w.absent : words.value.absenceReasons[technician.absenceReason].toLocaleLowerCase(language.value)}</span>;
   const over = overtimeSeconds > 60;
   return (
     <span class="aside">
@@ -198,10 +199,10 @@ function Load({ technician, visits }: { technician: BoardTechnician; visits: num
       {visits > 0 && <span>{over || silent || names.value < NAMES_IN_WORDS ? visits : w.visits(visits)}</span>}
       {technician.travelSeconds > 0 && (
         <span>
-          <Car size={14} aria-label={w.costs.driving} /> {say.duration(technician.travelSeconds, "narrow")}
+          <Car size={14} aria-label={w.costs.driving} /> {say.brief(technician.travelSeconds)}
         </span>
       )}
-      {over && <span class="warn">{names.value < NAMES_IN_WORDS ? <ClockAlert size={14} aria-label={w.overtime(say.duration(overtimeSeconds))} /> : `+${say.duration(overtimeSeconds, "narrow")}`}</span>}
+      {over && <span class="warn">+{say.brief(overtimeSeconds)}</span>}
       {onCall && (
         <span>
           <Moon size={14} aria-label={w.onCall} /> {isWaiting(technician) && `–${say.time(technician.shiftEndAt)}`}

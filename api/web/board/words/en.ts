@@ -71,6 +71,8 @@ export const en = {
     anySkill: "Any skill",
     district: "District",
     anyDistrict: "Any district",
+    filter: "Filter",
+    showAll: "Show all",
     show: "Which visits",
     filters: { all: "All visits", at_risk: "At risk", open: "Open", done: "Over" },
     plan: "Plan",

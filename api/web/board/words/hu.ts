@@ -71,6 +71,8 @@ export const hu: Words = {
     anySkill: "Bármely képesség",
     district: "Kerület",
     anyDistrict: "Bármely kerület",
+    filter: "Szűrő",
+    showAll: "Mind mutatása",
     show: "Mely látogatások",
     filters: { all: "Minden látogatás", at_risk: "Veszélyben", open: "Nyitott", done: "Lezárt" },
     plan: "Tervezés",

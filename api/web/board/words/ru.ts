@@ -71,6 +71,8 @@ export const ru: Words = {
     anySkill: "Любой навык",
     district: "Район",
     anyDistrict: "Любой район",
+    filter: "Фильтр",
+    showAll: "Показать все",
     show: "Какие визиты",
     filters: { all: "Все визиты", at_risk: "Под угрозой", open: "Открытые", done: "Завершённые" },
     plan: "Спланировать",
