@@ -305,6 +305,19 @@ async def test_another_areas_job_is_as_unknown_as_one_that_does_not_exist(
     assert (await dispatcher.get(f"/v1/jobs/{job_id}")).status_code == 200
 
 
+async def test_the_number_of_who_is_on_site_is_for_those_who_call(
+    client: httpx.AsyncClient, database: Database, tickets: Desk, dispatcher: Desk, world: World
+) -> None:
+    contact = {"name": "Anna", "relation": "neighbour", "phone": "+74951234567", "language": "ru"}
+    made = await tickets.post("/v1/escalations", json={**escalation_of(world), "contact": contact})
+    path = f"/v1/jobs/{made.json()['jobId']}"
+    assert (await dispatcher.get(path)).json()["contact"] == contact
+    supervisor = await with_role(client, database, world, Role.SUPERVISOR)
+    answer = await supervisor.get(path)
+    assert answer.json()["contact"] is None
+    assert contact["phone"] not in answer.text
+
+
 async def test_a_foreign_contract_is_unknown_to_the_ticket_system(
     database: Database, tickets: Desk, world: World
 ) -> None:

@@ -89,7 +89,7 @@ function turn(list: HTMLSelectElement, present: string | undefined, choose: (cho
   leaving(() => choose(chosen));
 }
 
-function Top({ at }: { at: string }) {
+function Top({ entry }: { entry: PageEntry | undefined }) {
   const w = words.value;
   return (
     <header class="top">
@@ -109,13 +109,13 @@ function Top({ at }: { at: string }) {
       )}
       <nav class="pages" aria-label={w.navigation}>
         {PAGES.filter(({ roles, isApart }) => isApart !== true && holds(...roles)).map(({ name, Icon }) => (
-          <a key={name} href={`#/${name}`} aria-current={at === name ? "page" : undefined}>
+          <a key={name} href={`#/${name}`} aria-current={entry?.name === name ? "page" : undefined}>
             <Icon size={18} aria-hidden="true" />
             {w.pages[name]}
           </a>
         ))}
       </nav>
-      <select aria-label={w.language} value={language.value} onChange={(event) => turn(event.currentTarget, language.value, (chosen) => void chooseLanguage(chosen as Language))}>
+      <select aria-label={w.language} value={language.value} onChange={(event) => (entry?.isFluent === true ? void chooseLanguage(event.currentTarget.value as Language) : turn(event.currentTarget, language.value, (chosen) => void chooseLanguage(chosen as Language)))}>
         {Object.entries(LANGUAGES).map(([code, name]) => (
           <option key={code} value={code} lang={code}>
             {name}
@@ -145,10 +145,10 @@ function App() {
   const entry = PAGES.find(({ name, roles }) => name === first && holds(...roles)) ?? PAGES.find(({ roles }) => holds(...roles));
   return (
     <div class="app">
-      <Top at={entry?.name ?? ""} />
+      <Top entry={entry} />
       <main class={`page-${entry?.name ?? "none"}`}>
         {/* another person, area or language: everything of it is asked anew */}
-        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
+        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${entry.isFluent === true ? "" : language.value}`} entry={entry} path={path} />}
       </main>
       <Told />
       <Leaving />

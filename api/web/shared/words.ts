@@ -75,6 +75,11 @@ export class Shapes {
     return `${part("year")}-${part("month")}-${part("day")}`;
   }
 
+  /** What a language is called, by its code: "Russian". */
+  language(code: string): string {
+    return new Intl.DisplayNames([this.locale], { type: "language" }).of(code) ?? code;
+  }
+
   money(minor: number, currency: string): string {
     const format = new Intl.NumberFormat(this.locale, { style: "currency", currency });
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
@@ -108,6 +113,12 @@ export class Shapes {
   length(metres: number): string {
     const [value, unit] = metres < 1000 ? [metres, "meter"] : [metres / 1000, "kilometer"];
     return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
+  }
+
+  /** "3:47h": where many stand under one another and have little room. */
+  brief(seconds: number): string {
+    const minutes = Math.round(seconds / 60);
+    return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${HOURS_MINUTES[this.language][0].slice(0, 1)}`;
   }
 
   /** "1 h 20 min". */
