@@ -22,12 +22,12 @@ const LOCALES: Record<Language, string> = { en: "en-GB", ru: "ru-RU", hu: "hu-HU
 const HOURS_MINUTES: Record<Language, [string, string]> = { en: ["h", "min"], ru: ["ч", "мин"], hu: ["óra", "perc"] };
 
 export class Shapes {
-  private readonly language: Language;
+  private readonly spoken: Language;
   private readonly locale: string;
   private readonly zone: string;
 
   constructor(language: Language, zone: string) {
-    this.language = language;
+    this.spoken = language;
     this.locale = LOCALES[language];
     this.zone = zone;
   }
@@ -118,14 +118,14 @@ export class Shapes {
   /** "3:47h": where many stand under one another and have little room. */
   brief(seconds: number): string {
     const minutes = Math.round(seconds / 60);
-    return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${HOURS_MINUTES[this.language][0].slice(0, 1)}`;
+    return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${HOURS_MINUTES[this.spoken][0].slice(0, 1)}`;
   }
 
   /** "1 h 20 min". */
   duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
     const hours = Math.floor(minutes / 60);
-    const [ofHours, ofMinutes] = HOURS_MINUTES[this.language];
+    const [ofHours, ofMinutes] = HOURS_MINUTES[this.spoken];
     const said = hours === 0 ? [] : [`${this.number(hours)} ${ofHours}`];
     return [...said, ...(hours > 0 && minutes % 60 === 0 ? [] : [`${minutes % 60} ${ofMinutes}`])].join(" ");
   }
