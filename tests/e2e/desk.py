@@ -44,6 +44,9 @@ class Desk:
         await self.page.evaluate("(where) => { location.hash = where }", f"/setup/{where}")
 
     async def save(self) -> None:
+        """Until it is said; what was said of a save before may still stand there, or go just now."""
+        await self.page.evaluate("document.querySelector('.told .icon-button')?.click()")
+        await expect(self.page.locator(".told")).to_have_count(0)
         await self.page.get_by_role("button", name="Save", exact=True).click()
         await expect(self.page.get_by_text("Saved.", exact=True)).to_be_visible()
 
