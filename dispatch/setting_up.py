@@ -10,7 +10,7 @@ from db.queries import setup, shifts, subscribers, technicians
 from db.records import Area, JournalEntry
 from db.rows import Conn
 from dispatch.actors import Actor
-from dispatch.errors import Stale, UnknownReference, ValidityImpossible
+from dispatch.errors import Stale, UnknownReference, UnknownTechnician, ValidityImpossible
 from dispatch.planning import local_day
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import difference
@@ -49,6 +49,12 @@ def known(code: object, among: Iterable[object], pointer: str) -> None:
     """Raises `UnknownReference`."""
     if code not in among:
         raise UnknownReference(pointer=pointer)
+
+
+async def known_technician(conn: Conn, area_id: UUID, technician_id: UUID) -> None:
+    """Raises `UnknownTechnician`."""
+    if await technicians.find_technician(conn, area_id, technician_id) is None:
+        raise UnknownTechnician()
 
 
 async def known_place(conn: Conn, area_id: UUID, place_id: UUID | None, pointer: str) -> None:

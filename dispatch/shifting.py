@@ -14,6 +14,7 @@ from db.records import Absence, Area, JournalEntry, Technician, TechnicianDay, V
 from db.rows import Conn
 from db.states import VisitState
 from dispatch.actors import Actor
+from dispatch.announce import announce
 from dispatch.planning import local_day, replan_running_days
 from dispatch.rules.journal import entry
 from dispatch.rules.running import Day, day_of, promised_window
@@ -84,6 +85,20 @@ async def settle_days(
     if any(one.on_day <= last_on for one in changed):
         await replan_running_days(conn, area, now)
     return Settled(_entries(area, changed, actor, now), await _named(conn, differing, kept))
+
+
+async def settle(
+    conn: Conn,
+    area: Area,
+    said: Sequence[JournalEntry],
+    actor: Actor,
+    now: datetime,
+    technician_ids: Sequence[UUID] | None = None,
+) -> list[Waiting]:
+    """What was said of working times holds, and is announced. Last of all in its transaction."""
+    settled = await settle_days(conn, area, actor, now, technician_ids)
+    await announce(conn, area.area_id, [*said, *settled.entries])
+    return settled.waiting
 
 
 async def list_waiting(

@@ -40,7 +40,7 @@ from api.demo.table import PlanningBar, console, day_table, figures, plan_table,
 from api.demo.town import default_town
 from api.demo.why import ask_why
 from api.demo.world import World
-from db.migrate import migrate
+from db.migrate import analyze, migrate
 
 MORNING_SECONDS = 10
 MOST_JOBS, MOST_TECHNICIANS = 2000, 200
@@ -112,6 +112,7 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
                 bar.finish(
                     await open_the_morning(world, seconds=MORNING_SECONDS, seed=asked.seed, watch=bar.watch)
                 )
+            await analyze(house.owner_url)
             await _show_plan(world, to)
             if asked.once:
                 return await _whole_day(asked, world, to, began)

@@ -10,19 +10,12 @@ from db.queries import areas, shifts, technicians
 from db.records import Absence, Area
 from db.rows import Conn
 from dispatch.actors import Actor
-from dispatch.announce import announce
-from dispatch.errors import (
-    AbsenceOverlaps,
-    HoursImpossible,
-    NotChangeable,
-    Stale,
-    UnknownTechnician,
-)
+from dispatch.errors import AbsenceOverlaps, HoursImpossible, NotChangeable, Stale
 from dispatch.planning import local_day
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import PlannedAbsenceIn
-from dispatch.setting_up import told, version_after, written
-from dispatch.shifting import Saved, Waiting, list_waiting, settle_days
+from dispatch.setting_up import known_technician, told, version_after, written
+from dispatch.shifting import Saved, Waiting, list_waiting, settle
 
 LONGEST = timedelta(days=366)
 
@@ -73,9 +66,7 @@ async def save(
         _check(area, after, present, now)
         written(await shifts.save_absences(conn, [after]), [after])
         said = told(actor, now, "absence", area_id, before, after, technician_id)
-        settled = await settle_days(conn, area, actor, now, [technician_id])
-        await announce(conn, area_id, [said, *settled.entries])
-        return Saved(after, settled.waiting)
+        return Saved(after, await settle(conn, area, [said], actor, now, [technician_id]))
 
 
 async def drop(
@@ -97,14 +88,11 @@ async def drop(
             raise Stale()
         facts = {"firstOn": before.first_on, "lastOn": before.last_on}
         said = entry(actor, now, "absence.dropped", area_id=area_id, subject_id=technician_id, facts=facts)
-        settled = await settle_days(conn, area, actor, now, [technician_id])
-        await announce(conn, area_id, [said, *settled.entries])
-        return settled.waiting
+        return await settle(conn, area, [said], actor, now, [technician_id])
 
 
 async def _of_technician(conn: Conn, area: Area, technician_id: UUID, now: datetime) -> list[Absence]:
-    if await technicians.find_technician(conn, area.area_id, technician_id) is None:
-        raise UnknownTechnician()
+    await known_technician(conn, area.area_id, technician_id)
     rows = await shifts.list_absences(conn, area.area_id, local_day(area, now))
     return [row for row in rows if row.technician_id == technician_id]
 

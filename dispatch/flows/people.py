@@ -13,7 +13,7 @@ from dispatch.announce import announce
 from dispatch.hiring import Person, hire
 from dispatch.rules.setting_up import NamedIn, TechnicianIn
 from dispatch.setting_up import known, known_place, told, touch_days_of, version_after, written
-from dispatch.shifting import Waiting, settle_days
+from dispatch.shifting import Waiting, settle
 
 
 class SavedPerson(msgspec.Struct, frozen=True):
@@ -77,10 +77,5 @@ async def save_technician(
         person = await hire(conn, area_id, technician_id, made, before, counted)
         if before is not None:
             await touch_days_of(conn, area, [technician_id], now)
-        settled = await settle_days(conn, area, actor, now, [technician_id])
-        entries = [
-            told(actor, now, "technician", area_id, before, person.technician, technician_id),
-            *settled.entries,
-        ]
-        await announce(conn, area_id, entries)
-        return SavedPerson(person, settled.waiting)
+        said = told(actor, now, "technician", area_id, before, person.technician, technician_id)
+        return SavedPerson(person, await settle(conn, area, [said], actor, now, [technician_id]))

@@ -4,7 +4,6 @@ is named in the answer and tried again by the worker.
 The transaction has to see all areas: a technician may be lent to any of them.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from db.records import (
     Area,
     Holiday,
     Hours,
-    JournalEntry,
     Loan,
     PatternShift,
     ShiftException,
@@ -25,9 +23,9 @@ from db.records import (
     TechnicianPattern,
 )
 from db.rows import Conn
+from dispatch import shifting
 from dispatch.actors import Actor
-from dispatch.announce import announce
-from dispatch.errors import HoursImpossible, LoanOverlaps, NotChangeable, Stale, UnknownTechnician
+from dispatch.errors import HoursImpossible, LoanOverlaps, NotChangeable, Stale
 from dispatch.planning import local_day
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import (
@@ -39,8 +37,8 @@ from dispatch.rules.setting_up import (
     ShiftPatternIn,
 )
 from dispatch.rules.shifts import DAYS_AHEAD, check_hours, check_pattern
-from dispatch.setting_up import known, told, version_after, written
-from dispatch.shifting import Saved, Waiting, list_waiting, settle_days
+from dispatch.setting_up import known, known_technician, told, version_after, written
+from dispatch.shifting import Saved, Waiting, list_waiting
 
 
 class WorkingTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +78,7 @@ async def list_in_the_way(conn: Conn, *, area_id: UUID, now: datetime) -> list[W
 
 async def get_working_times(conn: Conn, *, area_id: UUID, technician_id: UUID, now: datetime) -> WorkingTimes:
     """Raises `UnknownTechnician`."""
-    await _get_technician(conn, area_id, technician_id)
+    await known_technician(conn, area_id, technician_id)
     today = local_day(await areas.get_area(conn, area_id), now)
     last_on = today + timedelta(days=DAYS_AHEAD - 1)
     return WorkingTimes(
@@ -107,29 +105,10 @@ async def get_working_times(conn: Conn, *, area_id: UUID, technician_id: UUID, n
     )
 
 
-async def _get_technician(conn: Conn, area_id: UUID, technician_id: UUID) -> None:
-    if await technicians.find_technician(conn, area_id, technician_id) is None:
-        raise UnknownTechnician()
-
-
-async def _settled(
-    conn: Conn,
-    area: Area,
-    entries: Sequence[JournalEntry],
-    actor: Actor,
-    now: datetime,
-    technician_ids: Sequence[UUID] | None = None,
-) -> list[Waiting]:
-    """What was said holds, and is announced."""
-    settled = await settle_days(conn, area, actor, now, technician_ids)
-    await announce(conn, area.area_id, [*entries, *settled.entries])
-    return settled.waiting
-
-
 async def settle(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> list[Waiting]:
     """What becomes a coming day as time goes by, and what is not in the way any more."""
     async with conn.transaction():
-        return await _settled(conn, await areas.get_area(conn, area_id), [], actor, now)
+        return await shifting.settle(conn, await areas.get_area(conn, area_id), [], actor, now)
 
 
 def _hours(made: HoursIn) -> Hours:
@@ -169,7 +148,7 @@ async def save_pattern(
         chosen = await shifts.list_technician_patterns(conn, area_id)
         who = sorted({row.technician_id for row in chosen if row.shift_pattern_id == shift_pattern_id})
         entries = [told(actor, now, "shift_pattern", area_id, before, after, shift_pattern_id)]
-        return Saved(after, await _settled(conn, area, entries, actor, now, who))
+        return Saved(after, await shifting.settle(conn, area, entries, actor, now, who))
 
 
 async def choose_pattern(
@@ -186,7 +165,7 @@ async def choose_pattern(
     """From a day on. Raises `Stale`, `UnknownTechnician`, `UnknownReference`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        await _get_technician(conn, area_id, technician_id)
+        await known_technician(conn, area_id, technician_id)
         if made.shift_pattern_id is not None:
             patterns = [row.shift_pattern_id for row in await shifts.list_patterns(conn, area_id)]
             known(made.shift_pattern_id, patterns, "/shiftPatternId")
@@ -207,7 +186,7 @@ async def choose_pattern(
         )
         written(await shifts.save_technician_patterns(conn, [after]), [after])
         entries = [told(actor, now, "technician_pattern", area_id, before, after, technician_id)]
-        return Saved(after, await _settled(conn, area, entries, actor, now, [technician_id]))
+        return Saved(after, await shifting.settle(conn, area, entries, actor, now, [technician_id]))
 
 
 async def except_day(
@@ -225,7 +204,7 @@ async def except_day(
     `NotChangeable` (a day that is over)."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        await _get_technician(conn, area_id, technician_id)
+        await known_technician(conn, area_id, technician_id)
         _ahead(area, on_day, now)
         before = await _exception(conn, area_id, technician_id, on_day)
         after = ShiftException(
@@ -239,7 +218,7 @@ async def except_day(
             check_hours(after.hours, "/hours")
         written(await shifts.save_exceptions(conn, [after]), [after])
         entries = [told(actor, now, "shift_exception", area_id, before, after, technician_id)]
-        return Saved(after, await _settled(conn, area, entries, actor, now, [technician_id]))
+        return Saved(after, await shifting.settle(conn, area, entries, actor, now, [technician_id]))
 
 
 async def _exception(conn: Conn, area_id: UUID, technician_id: UUID, on_day: date) -> ShiftException | None:
@@ -272,7 +251,7 @@ async def drop_exception(
         said = entry(
             actor, now, "shift_exception.dropped", area_id=area_id, subject_id=technician_id, facts=facts
         )
-        return await _settled(conn, area, [said], actor, now, [technician_id])
+        return await shifting.settle(conn, area, [said], actor, now, [technician_id])
 
 
 async def save_holiday(
@@ -292,7 +271,7 @@ async def save_holiday(
         )
         written(await shifts.save_holidays(conn, [after]), [after])
         entries = [told(actor, now, "holiday", area_id, before, after)]
-        return Saved(after, await _settled(conn, area, entries, actor, now))
+        return Saved(after, await shifting.settle(conn, area, entries, actor, now))
 
 
 async def drop_holiday(
@@ -305,7 +284,7 @@ async def drop_holiday(
         if not await shifts.remove_holiday(conn, area_id, on_day, version):
             raise Stale()
         said = entry(actor, now, "holiday.dropped", area_id=area_id, facts={"onDay": on_day})
-        return await _settled(conn, area, [said], actor, now)
+        return await shifting.settle(conn, area, [said], actor, now)
 
 
 async def save_loan(
@@ -318,7 +297,7 @@ async def save_loan(
     """
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        await _get_technician(conn, area_id, made.technician_id)
+        await known_technician(conn, area_id, made.technician_id)
         # two who lend the same technician at once
         await technicians.lock_technicians(conn, [area_id], [made.technician_id])
         others = [row.area_id for row in await areas.list_areas(conn) if row.area_id != area_id]
@@ -339,7 +318,7 @@ async def save_loan(
             raise LoanOverlaps(pointer="/firstOn")
         written(await shifts.save_loans(conn, [after]), [after])
         entries = [told(actor, now, "loan", area_id, before, after, loan_id)]
-        return Saved(after, await _settled(conn, area, entries, actor, now, [made.technician_id]))
+        return Saved(after, await shifting.settle(conn, area, entries, actor, now, [made.technician_id]))
 
 
 def _whom(loan: Loan) -> tuple[UUID, UUID]:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from db import embedded
-from db.migrate import migrate
+from db.migrate import analyze, migrate
 from db.pool import Database, open_database
 from db.queries.numbers import COUNT_VISITS
 from db.rows import prepare_connection
@@ -71,13 +71,6 @@ async def timed(database: Database, world: World, by: By, days: int) -> str:
     return f"{statistics.median(clock) * 1000:,.0f} ({statistics.median(processor) * 1000:,.0f})"
 
 
-async def analysed(owner_url: str) -> None:
-    """What the server does by itself within a minute."""
-    conn = await asyncpg.connect(owner_url)
-    await conn.execute("ANALYZE")
-    await conn.close()
-
-
 async def explained(database: Database, world: World, by: By) -> str:
     last = FIRST + timedelta(days=DAYS - 1)
     async with database.begin([world.area_id], snapshot=True) as conn:
@@ -101,7 +94,7 @@ async def measured(explain: bool) -> None:
             database = await open_database(server.app_url)
             world = built("year", CREW, SUBSCRIBERS)
             visits = await fill(database, world, server.app_url)
-            await analysed(server.owner_url)
+            await analyze(server.owner_url)
             table = Table(
                 "split by",
                 "a day",

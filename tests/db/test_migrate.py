@@ -134,3 +134,17 @@ async def test_weights_that_an_area_has_keep_within_their_limits(empty: str) -> 
         offers=4, weights=PlanWeights(travel=2, overtime=100, outage_per_minute=0.25)
     )
     await conn.close()
+
+
+async def test_what_came_in_bulk_is_known_to_the_planner(empty: str) -> None:
+    await migrate.migrate(empty)
+    conn = await asyncpg.connect(empty)
+    await conn.execute(
+        "INSERT INTO area (area_id, code, name, time_zone, currency, language, settings)"
+        " SELECT gen_random_uuid(), 'a' || n, 'A', 'UTC', 'RUB', 'en', '{}' FROM generate_series(1, 500) AS n"
+    )
+    known = "SELECT reltuples FROM pg_class WHERE oid = 'area'::regclass"
+    assert await conn.fetchval(known) == -1
+    await migrate.analyze(empty)
+    assert await conn.fetchval(known) == 500
+    await conn.close()
