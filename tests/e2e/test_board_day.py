@@ -177,9 +177,7 @@ async def test_where_it_is_dark_is_drawn_and_chosen_on_the_map(
         await expect(page.locator(".legend .swatch.dark")).to_be_visible()
         ground = await page.locator(".ground").bounding_box()
         assert ground is not None
-        await page.locator(".ground canvas").click(
-            position={"x": ground["width"] * 0.45, "y": ground["height"] * 0.45}
-        )
+        await page.mouse.click(ground["x"] + ground["width"] * 0.7, ground["y"] + ground["height"] * 0.55)
         await expect(page.locator(f'.waiting[data-job="{job.job_id}"]')).to_have_attribute(
             "aria-pressed", "true"
         )

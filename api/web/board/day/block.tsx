@@ -111,16 +111,17 @@ const pointed = signal<{ jobId: string; at: DOMRect } | null>(null);
 export const pointing = {
   onPointerOver: (event: PointerEvent) => event.pointerType !== "touch" && point(event.target),
   onPointerLeave: () => point(null),
-  // who chooses it reads it beside the timeline
-  onPointerDown: (event: PointerEvent) => {
-    hushed = jobUnder(event.target);
-    point(null);
-  },
   onFocusIn: (event: FocusEvent) => (event.target as Element).matches(":focus-visible") && point(event.target),
   onFocusOut: () => point(null),
 };
 
 let hushed: string | undefined;
+
+/** Who has chosen it reads it beside the timeline, until the pointer has been elsewhere. */
+export function hush(target: EventTarget | null): void {
+  hushed = jobUnder(target);
+  point(null);
+}
 
 function blockUnder(target: EventTarget | null): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>(".block") : null;

@@ -5,7 +5,7 @@ import { computed, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { clock, language, shapes, today, words } from "../app.ts";
-import { Block, point, pointing, Tip } from "./block.tsx";
+import { Block, hush, point, pointing, Tip } from "./block.tsx";
 import { answerOf, askWhileDragged, carriedOf, dragged, mayChange, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
 import type { BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
@@ -342,6 +342,7 @@ function escape(event: KeyboardEvent): void {
 
 const carrying: JSX.HTMLAttributes<HTMLDivElement> = {
   onPointerDown: (event) => {
+    hush(event.target);
     const block = (event.target as Element).closest<HTMLElement>("[data-movable]");
     if (block !== null) grab(event, block.dataset["job"] as string, event.clientX - block.getBoundingClientRect().left);
   },

@@ -112,7 +112,7 @@ export const hu: Words = {
     waiting: "Hely nélkül",
     noneWaiting: "Minden munkának van helye",
     noneWaitingHint: "Az újak itt jelennek meg, amint beérkeznek.",
-    legend: { title: "A térképen", dark: "szolgáltatás nélkül", waits: "helyre vár" },
+    legend: { title: "A térképen", late: "megszegi az ígéretet", working: "a helyszínen", notDone: "véget ért, de nincs kész", depot: "raktár", dark: "szolgáltatás nélkül", waits: "helyre vár" },
     mapLabel: "A körutak térképe; ugyanez az idősávon és a listákban is látható",
     resize: "A panel szélessége",
     state: {
