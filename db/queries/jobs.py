@@ -1,19 +1,12 @@
-"""Tickets, escalations, jobs, appointments."""
+"""Escalations, jobs, appointments."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import Appointment, Escalation, Job, Ticket
+from db.records import Appointment, Escalation, Job
 from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import JobState
-
-INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
-
-
-async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
-    await execute_rows(conn, INSERT_TICKETS, tickets)
-
 
 INSERT_ESCALATIONS = "INSERT INTO escalation SELECT * FROM jsonb_populate_recordset(NULL::escalation, $1)"
 

@@ -18,7 +18,7 @@ from db.records.areas import (
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
 from db.records.fairness import FairnessDay
-from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
+from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
     AgreementText,
     ChecklistItem,
@@ -66,6 +66,15 @@ from db.records.technicians import (
     Technician,
     TechnicianDay,
 )
+from db.records.tickets import (
+    CheckAnswer,
+    CheckStep,
+    ContactEntry,
+    SelfCheckVersion,
+    SupportProfile,
+    Ticket,
+    TicketPause,
+)
 from db.records.travel import TravelRow
 from db.records.what_ifs import (
     SupposedChange,
@@ -86,10 +95,13 @@ __all__ = [
     "Charge",
     "ChargeReversal",
     "ChargeWaiver",
+    "CheckAnswer",
+    "CheckStep",
     "ChecklistItem",
     "Closure",
     "Consent",
     "Contact",
+    "ContactEntry",
     "Depot",
     "Device",
     "DeviceGap",
@@ -137,6 +149,7 @@ __all__ = [
     "RouteStop",
     "RunProgress",
     "RunTravel",
+    "SelfCheckVersion",
     "Session",
     "ShiftException",
     "ShiftPattern",
@@ -148,6 +161,7 @@ __all__ = [
     "Stock",
     "StockMove",
     "Subscriber",
+    "SupportProfile",
     "SupposedChange",
     "Tariff",
     "TariffLine",
@@ -156,6 +170,7 @@ __all__ = [
     "TechnicianPattern",
     "TermsText",
     "Ticket",
+    "TicketPause",
     "Token",
     "TravelRow",
     "Tried",

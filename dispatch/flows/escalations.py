@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians
+from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians, tickets
 from db.records import (
     Contact,
     Diagnosis,
@@ -164,7 +164,7 @@ async def _keep_ticket(
         subscriber_id=subscriber.subscriber_id,
         reported_at=escalation.reported_at,
     )
-    await jobs.insert_tickets(conn, [ticket])
+    await tickets.insert_tickets(conn, [ticket])
 
 
 async def _new_job(
