@@ -182,6 +182,9 @@ CREATE TABLE contact (
 );
 CREATE INDEX contact_by_subscriber ON contact (area_id, subscriber_id);
 
+CREATE INDEX contact_by_phone ON contact (phone) WHERE phone <> '';
+CREATE INDEX place_by_words_of_address ON place USING gin (to_tsvector('simple', translate(address, '-/.,', '    ')));
+
 CREATE TABLE skill (
     area_id uuid NOT NULL REFERENCES area,
     code text NOT NULL,
@@ -585,6 +588,16 @@ CREATE TABLE support_profile (
     languages text[] NOT NULL,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, staff_id)
+);
+
+CREATE TABLE simulated_terminal (
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL,
+    fault text NOT NULL CONSTRAINT simulated_terminal_fault_is_known
+        CHECK (fault IN ('none', 'dark', 'weak', 'dead', 'port_stuck', 'router', 'wifi_off')),
+    restarted_at timestamptz,
+    PRIMARY KEY (area_id, subscriber_id),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
 );
 
 CREATE TABLE job (

@@ -110,6 +110,18 @@ class HistoryKind(StrEnum):
     CLOSED = "closed"
 
 
+class TerminalFault(StrEnum):
+    """What is wrong with a subscriber's end of the simulated access network."""
+
+    NONE = "none"
+    DARK = "dark"
+    WEAK = "weak"
+    DEAD = "dead"
+    PORT_STUCK = "port_stuck"
+    ROUTER = "router"
+    WIFI_OFF = "wifi_off"
+
+
 class StockKind(StrEnum):
     PART = "part"
     SERIAL = "serial"

@@ -107,3 +107,16 @@ CREATE TABLE support_profile (
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, staff_id)
 );
+
+CREATE TABLE simulated_terminal (
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL,
+    fault text NOT NULL CONSTRAINT simulated_terminal_fault_is_known
+        CHECK (fault IN ('none', 'dark', 'weak', 'dead', 'port_stuck', 'router', 'wifi_off')),
+    restarted_at timestamptz,
+    PRIMARY KEY (area_id, subscriber_id),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
+);
+
+CREATE INDEX contact_by_phone ON contact (phone) WHERE phone <> '';
+CREATE INDEX place_by_words_of_address ON place USING gin (to_tsvector('simple', translate(address, '-/.,', '    ')));

@@ -117,6 +117,32 @@ async def list_jobs(
     return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit, number)
 
 
+LIST_JOBS_OF_TICKET = """
+SELECT job.*
+FROM job
+WHERE (area_id, job_id) IN (SELECT area_id, job_id FROM escalation WHERE area_id = $1 AND ticket_id = $2)
+ORDER BY received_at DESC, job_id
+"""
+
+
+async def list_jobs_of_ticket(conn: Conn, area_id: UUID, ticket_id: UUID) -> list[Job]:
+    """Newest first."""
+    return await fetch_all(conn, Job, LIST_JOBS_OF_TICKET, area_id, ticket_id)
+
+
+LIST_OPEN_JOBS_OF_SUBSCRIBER = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND subscriber_id = $2 AND state NOT IN ('closed', 'cancelled')
+ORDER BY received_at DESC, job_id
+"""
+
+
+async def list_open_jobs_of_subscriber(conn: Conn, area_id: UUID, subscriber_id: UUID) -> list[Job]:
+    """Newest first."""
+    return await fetch_all(conn, Job, LIST_OPEN_JOBS_OF_SUBSCRIBER, area_id, subscriber_id)
+
+
 LIST_OPEN_JOBS = """
 SELECT *
 FROM job

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import ContactEntry, SelfCheckVersion, SupportProfile, Ticket, TicketPause
+from db.records import ContactEntry, SelfCheckVersion, SimulatedTerminal, SupportProfile, Ticket, TicketPause
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
@@ -31,6 +31,13 @@ WHERE ticket.area_id = new.area_id AND ticket.ticket_id = new.ticket_id
 
 async def save_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
     await execute_rows(conn, SAVE_TICKETS, tickets)
+
+
+FIND_TICKET_NUMBERED = "SELECT * FROM ticket WHERE area_id = $1 AND source = $2 AND ticket_number = $3"
+
+
+async def find_ticket_numbered(conn: Conn, area_id: UUID, source: str, ticket_number: str) -> Ticket | None:
+    return await fetch_one(conn, Ticket, FIND_TICKET_NUMBERED, area_id, source, ticket_number)
 
 
 FIND_TICKET_SEEN = "SELECT * FROM ticket WHERE area_id = ANY ($1::uuid[]) AND ticket_id = $2"
@@ -215,3 +222,20 @@ LIST_PROFILES = (
 
 async def list_profiles(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> list[SupportProfile]:
     return await fetch_all(conn, SupportProfile, LIST_PROFILES, area_ids, staff_id)
+
+
+FIND_TERMINAL = "SELECT * FROM simulated_terminal WHERE area_id = $1 AND subscriber_id = $2"
+
+
+async def find_terminal(conn: Conn, area_id: UUID, subscriber_id: UUID) -> SimulatedTerminal | None:
+    return await fetch_one(conn, SimulatedTerminal, FIND_TERMINAL, area_id, subscriber_id)
+
+
+SAVE_TERMINALS = """
+INSERT INTO simulated_terminal SELECT * FROM jsonb_populate_recordset(NULL::simulated_terminal, $1)
+ON CONFLICT (area_id, subscriber_id) DO UPDATE SET fault = excluded.fault, restarted_at = excluded.restarted_at
+"""
+
+
+async def save_terminals(conn: Conn, terminals: Sequence[SimulatedTerminal]) -> None:
+    await execute_rows(conn, SAVE_TERMINALS, terminals)

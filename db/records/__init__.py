@@ -13,6 +13,7 @@ from db.records.areas import (
     Session,
     Staff,
     StaffAreaRole,
+    SupportLine,
     Token,
 )
 from db.records.base import Record
@@ -71,6 +72,7 @@ from db.records.tickets import (
     CheckStep,
     ContactEntry,
     SelfCheckVersion,
+    SimulatedTerminal,
     SupportProfile,
     Ticket,
     TicketPause,
@@ -153,6 +155,7 @@ __all__ = [
     "Session",
     "ShiftException",
     "ShiftPattern",
+    "SimulatedTerminal",
     "Skill",
     "SlotOffer",
     "SlotQuote",
@@ -161,6 +164,7 @@ __all__ = [
     "Stock",
     "StockMove",
     "Subscriber",
+    "SupportLine",
     "SupportProfile",
     "SupposedChange",
     "Tariff",

@@ -7,7 +7,16 @@ from uuid import UUID
 import msgspec
 
 from db.records.base import Record
-from db.states import Channel, HistoryKind, Localisation, PauseReason, Relation, TicketState, VerifiedBy
+from db.states import (
+    Channel,
+    HistoryKind,
+    Localisation,
+    PauseReason,
+    Relation,
+    TerminalFault,
+    TicketState,
+    VerifiedBy,
+)
 
 
 class Ticket(Record):
@@ -105,6 +114,15 @@ class SelfCheckVersion(Record):
     """Of whoever takes it further."""
     steps: list[CheckStep]
     valid_from: datetime
+
+
+class SimulatedTerminal(Record):
+    """A subscriber's end of the simulated access network; one without a row has no fault."""
+
+    area_id: UUID
+    subscriber_id: UUID
+    fault: TerminalFault
+    restarted_at: datetime | None
 
 
 class SupportProfile(Record):

@@ -109,6 +109,7 @@ PARTS = {
     "PlannedRoute",
     "RouteStop",
     "SlotOffer",
+    "SupportLine",
     "WouldFit",
     "WouldHelp",
     "QuoteLine",
@@ -161,6 +162,7 @@ CHECKED_BY = {
     states.VerifiedBy: "ticket_verified_by_is_known",
     states.Localisation: "ticket_localised_is_known",
     states.PauseReason: "ticket_pause_reason_is_known",
+    states.TerminalFault: "simulated_terminal_fault_is_known",
     states.HistoryKind: "contact_entry_kind_is_known",
 }
 
