@@ -61,6 +61,7 @@ from dispatch.horizon import Horizons
 from dispatch.logs import configure
 from dispatch.outside.geocoder import Geocoder, Locator, NominatimGeocoder
 from dispatch.outside.network import HttpNetwork, NetworkAdapter, SimulatedNetwork
+from dispatch.remote import Remote
 from dispatch.settings import Settings, from_environment
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
@@ -305,7 +306,7 @@ def build(
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
                 state.push_keys, state.tiles = settings.push_keys, settings.tiles
-                state.network = network_of(settings, state.database)
+                state.remote = Remote(state.database, network_of(settings, state.database), state.clock)
                 if settings.geocoder is not None:
                     state.locator = Locator(NominatimGeocoder(settings.geocoder))
                 for number in (signal.SIGINT, signal.SIGTERM):
@@ -351,7 +352,8 @@ def stand_on(
     """What routes work with. Only before the application runs, or where nothing of it does."""
     state.database, state.clock, state.uploads = database, clock, uploads
     state.push_keys, state.tiles, state.locator = None, None, Locator(geocoder)
-    state.network = None if database is None else SimulatedNetwork(database)
+    if database is not None:
+        state.remote = Remote(database, SimulatedNetwork(database), clock)
     state.horizons, state.warmth = Horizons(), Warmth()
     state.streams, state.boards = Streams(), BoardStreams()
 

@@ -22,8 +22,8 @@ from dispatch.errors import NotAllowed
 from dispatch.flows import answers, areas, technicians
 from dispatch.horizon import Horizons
 from dispatch.outside.geocoder import Locator
-from dispatch.outside.network import NetworkAdapter
 from dispatch.push_keys import PushKeys
+from dispatch.remote import Remote
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth
@@ -82,7 +82,7 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
-IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys", "locator", "network", "clock")
+IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys", "locator", "remote")
 """What a route may ask for by its name, for the life of the application."""
 
 
@@ -109,10 +109,8 @@ LocatorDep = NamedDependency[Locator]
 """Looks addresses up, where a geocoder is configured."""
 
 
-NetworkDep = NamedDependency[NetworkAdapter]
+RemoteDep = NamedDependency[Remote]
 """What line 2 measures and does from afar."""
-ClockDep = NamedDependency[Clock]
-"""For work that goes on after the request has come."""
 
 
 async def read_own_round(

@@ -8,7 +8,7 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
-from api.deps import AreaId, Caller, CallerDep, ClockDep, IdempotencyKey, NetworkDep, once, shown
+from api.deps import AreaId, Caller, CallerDep, IdempotencyKey, RemoteDep, once, shown
 from api.problems import Malformed
 from api.wire.jobs import JobOut
 from api.wire.tickets import (
@@ -42,7 +42,6 @@ from api.wire.tickets import (
 from db.records import CheckStep, Ticket
 from db.rows import Conn
 from db.states import HistoryKind, Role
-from dispatch import remote
 from dispatch.flows import callers, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
@@ -249,11 +248,9 @@ async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     summary="Measure the line",
     status_code=DONE,
 )
-async def measure_line(
-    ticket_id: FromPath[UUID], caller: CallerDep, network: NetworkDep, clock: ClockDep
-) -> TicketOut:
+async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: RemoteDep) -> TicketOut:
     """What the access network says of the subscriber's end now."""
-    await remote.measure(caller.database, network, ticket_id=ticket_id, actor=caller.actor, clock=clock)
+    await remote.measure(ticket_id, caller.actor)
     return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
 
 
@@ -279,22 +276,10 @@ async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], ca
     status_code=DONE,
 )
 async def act_remotely(
-    ticket_id: FromPath[UUID],
-    data: JSONBody[ActionIn],
-    caller: CallerDep,
-    network: NetworkDep,
-    clock: ClockDep,
+    ticket_id: FromPath[UUID], data: JSONBody[ActionIn], caller: CallerDep, remote: RemoteDep
 ) -> TicketOut:
     """What is the subscriber's is done only with consent: 409 without it."""
-    await remote.act(
-        caller.database,
-        network,
-        ticket_id=ticket_id,
-        action=data.action,
-        value=data.value,
-        actor=caller.actor,
-        clock=clock,
-    )
+    await remote.act(ticket_id, data.action, data.value, caller.actor)
     return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
 
 
@@ -320,12 +305,10 @@ async def localise_fault(
     status_code=201,
 )
 async def escalate_ticket(
-    ticket_id: FromPath[UUID], data: JSONBody[LineTwoFound], caller: CallerDep, clock: ClockDep
+    ticket_id: FromPath[UUID], data: JSONBody[LineTwoFound], caller: CallerDep, remote: RemoteDep
 ) -> TicketEscalated:
     """Makes the job, or opens the one that this ticket had anew; then `POST /v1/slot-quotes` offers windows."""
-    _, received = await remote.escalate(
-        caller.database, ticket_id=ticket_id, found=data, actor=caller.actor, clock=clock
-    )
+    received = await remote.escalate(ticket_id, data, caller.actor)
     job = received.job
     return TicketEscalated(
         job_id=job.job_id,

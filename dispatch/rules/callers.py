@@ -92,6 +92,6 @@ def address_search(text: str) -> str:
     """Its words as a query of PostgreSQL's text search: in any order, words as far as they were typed, numbers whole. Empty where it
     has no house number: a street is too many."""
     words = [word for word in _APART.split(text.casefold()) if word and word not in _WAY]
-    if not any(word[0].isdigit() for word in words[1:]):
+    if len(words) < 2 or not any(word[0].isdigit() for word in words):
         return ""
     return " & ".join(word if word[0].isdigit() else f"{word}:*" for word in words)

@@ -11,7 +11,7 @@ from msgspec import Meta
 from db.records import CheckAnswer, CheckStep, ContactEntry, SelfCheckVersion, Subscriber, Ticket
 from db.states import Channel, HistoryKind, Relation, TicketState
 from dispatch.bounded import Code, Instant, Language, MaybeName, Phone, StrictWire, Text
-from dispatch.errors import NotInHand, TransitionRefused, UnknownReference
+from dispatch.errors import NotInHand, NotVerified, TransitionRefused, UnknownReference
 from dispatch.rules.escalations import ContactIn, number_for
 from dispatch.rules.lifecycle import TICKET, TicketStep, next_state
 
@@ -40,7 +40,7 @@ class TicketIn(StrictWire):
     language: Language | None = None
     symptom: Code | None = None
     description: Text = ""
-    caller: CallerIn = CallerIn()
+    caller: CallerIn | None = None
     at_equipment: bool | None = None
     on_site: ContactIn | None = None
     network_element_id: UUID | None = None
@@ -56,6 +56,7 @@ def opened(
     now: datetime,
 ) -> Ticket:
     """It waits at the first line."""
+    caller = made.caller or CallerIn()
     return Ticket(
         area_id=subscriber.area_id,
         ticket_id=ticket_id,
@@ -69,9 +70,9 @@ def opened(
         language=made.language or subscriber.language,
         symptom="" if check is None else check.symptom,
         description=made.description,
-        caller_name=made.caller.name,
-        caller_relation=made.caller.relation,
-        caller_phone=made.caller.phone,
+        caller_name=caller.name,
+        caller_relation=caller.relation,
+        caller_phone=caller.phone,
         at_equipment=made.at_equipment,
         contact_id=contact_id,
         network_element_id=made.network_element_id or subscriber.network_element_id,
@@ -116,6 +117,12 @@ def verify_in_hand(ticket: Ticket, staff_id: UUID) -> None:
     """Raises `NotInHand`: it waits, or is somebody else's."""
     if ticket.staff_id != staff_id:
         raise NotInHand(state=ticket.state, staffId=ticket.staff_id)
+
+
+def verify_known(ticket: Ticket) -> None:
+    """Raises `NotVerified`: what binds the subscriber is asked of nobody else."""
+    if ticket.verified_by is None:
+        raise NotVerified()
 
 
 def step_of(check: SelfCheckVersion, code: str, answer: str) -> tuple[CheckStep, CheckAnswer]:
