@@ -59,7 +59,7 @@ from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
-from dispatch.outside.geocoder import Geocoder, Locator, NominatimGeocoder
+from dispatch.outside.geocoder import PAUSE_SECONDS, Geocoder, Locator, NominatimGeocoder
 from dispatch.outside.network import HttpNetwork, NetworkAdapter, SimulatedNetwork
 from dispatch.remote import Remote
 from dispatch.settings import Settings, from_environment
@@ -308,7 +308,8 @@ def build(
                 state.push_keys, state.tiles = settings.push_keys, settings.tiles
                 state.remote = Remote(state.database, network_of(settings, state.database), state.clock)
                 if settings.geocoder is not None:
-                    state.locator = Locator(NominatimGeocoder(settings.geocoder))
+                    turns = process.database.turns("geocoder", PAUSE_SECONDS)
+                    state.locator = Locator(NominatimGeocoder(settings.geocoder), turns=turns)
                 for number in (signal.SIGINT, signal.SIGTERM):
                     _end_streams_at(number, state.streams, state.boards)
             beside = [

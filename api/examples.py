@@ -224,7 +224,8 @@ ESCALATION_IN = {
 WHOLE_JOB = {
     "job": JOB_OUT,
     "place": PLACE,
-    "subscriber": {"contract": "C-100231", "holderName": "Jane Doe", "language": "en"},
+    "subscriber": {"contract": "C-100231", "holderName": "Jane Doe", "language": "hu"},
+    "contact": {"name": "Jane Doe", "relation": "holder", "phone": "+36301234567", "language": "en"},
     "escalations": [],
     "appointments": [],
     "visits": [VISIT_OUT],
@@ -237,8 +238,9 @@ WHOLE_JOB = {
     "reviews": [REVIEW_OUT],
     "journal": [ENTRY_OUT],
     "told": {
-        "language": "en",
-        "sentence": "Your visit is on Tuesday, 24 November between 12:00 and 14:00: the technician is then 4 minutes away.",
+        "language": "hu",
+        "sentence": "A szerelő kedden, november 24-én 12:00 és 14:00 között érkezik Önhöz: akkor 4 percre lesz.",
+        "readersSentence": "Your visit is on Tuesday, 24 November between 12:00 and 14:00: the technician is then 4 minutes away.",
     },
 }
 

@@ -37,6 +37,8 @@ BOARD_STOP_OUT = {
     "frozen": False,
     "subscriber": "Jane Doe",
     "district": "1012",
+    "street": "Main Street",
+    "house": "12",
     "darkSince": "2026-11-24T11:02:00Z",
     "travelSeconds": 420,
     "lateSeconds": 0,

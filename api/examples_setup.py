@@ -217,12 +217,13 @@ TECHNICIAN_OUT = {**TECHNICIAN_IN, "technicianId": TECHNICIAN, "version": 3}
 STOCK_OUT = {**STOCK_IN, "stockId": STOCK, "depotId": None, "serial": "", "version": 5}
 PATTERN_OUT = {**PATTERN_IN, "shiftPatternId": PATTERN, "version": 1}
 WEIGHABLE = {"name": "outagePerMinute", "product": 4.0, "least": 0.0, "most": 600.0, "whole": False}
+BURDEN = {"name": "far", "product": 15.0, "least": 0.0, "most": 600.0, "whole": False}
 AREA_OUT = {**AREA_IN, "areaId": AREA, "version": 1}
 BASE = "/v1/setup"
 OF_TECHNICIAN = BASE + "/technicians/{technician_id}"
 
 EXAMPLES_SETUP: dict[tuple[str, str], tuple[Any, Any]] = {
-    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT], "weights": [WEIGHABLE]}),
+    ("get", f"{BASE}/areas"): (None, {"items": [AREA_OUT], "weights": [WEIGHABLE], "fairness": [BURDEN]}),
     ("put", BASE + "/areas/{setup_area_id}"): (AREA_IN, AREA_OUT),
     ("get", BASE + "/places/{place_id}"): (None, PLACE_OUT),
     ("put", BASE + "/places/{place_id}"): (PLACE_IN, PLACE_OUT),

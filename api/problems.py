@@ -138,7 +138,8 @@ def from_refused(request: Request[Any, Any, Any], refused: errors.Refused) -> Re
     faults = [FieldError(str(pointer), refused.slug())] if pointer is not None else []
     faults += [fault for fault in facts.pop("faults", []) if isinstance(fault, FieldError)]  # type: ignore[union-attr]
     status = status_of(refused)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (423, 429, 503, 507) else {}
+    wait = str(facts.get("waitSeconds", RETRY_AFTER_SECONDS))
+    headers = {"Retry-After": wait} if status in (423, 429, 503, 507) else {}
     if "offset" in facts:
         headers["Upload-Offset"] = str(facts["offset"])
     return problem(

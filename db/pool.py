@@ -13,6 +13,7 @@ import asyncpg
 from db import hints
 from db.errors import Conflicted, Unavailable, translated
 from db.rows import Conn, prepare_connection
+from db.turns import Turns
 
 T = TypeVar("T")
 
@@ -89,6 +90,10 @@ class Database:
     async def listen(self, channel: str, heard: Callable[[], None]) -> None:
         """Hints on a connection beside the pool (`db/hints.py`), until cancelled."""
         await hints.listen(self._dial, channel, heard)
+
+    def turns(self, name: str, pause_seconds: float) -> Turns:
+        """What all processes do one after the other (`db/turns.py`)."""
+        return Turns(self._dial, name, pause_seconds)
 
     async def close(self) -> None:
         with suppress(asyncio.TimeoutError):

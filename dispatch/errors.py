@@ -11,7 +11,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
     │   ├── UnknownReference  HoursImpossible  ValidityImpossible  NotChangeable  NotATable  AbsenceImpossible
     │   ├── UnknownOffer  NotAnImage  UpgradeNeeded  NotAnOutbox  WrongOutboxCode  PeriodImpossible  PushServiceUnknown
-    │   └── NotInPlan  NotSupposable  KeyReused
+    │   └── NotInPlan  NotSupposable  OutOfRange  KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
@@ -158,6 +158,10 @@ class DaysImpossible(Invalid):
 
 class UnknownReference(Invalid):
     """What this points at does not exist here."""
+
+
+class OutOfRange(Invalid):
+    """This is outside its limits."""
 
 
 class HoursImpossible(Invalid):

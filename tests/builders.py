@@ -352,12 +352,16 @@ class Town:
 
     async def whole(self, job: Job) -> job_flows.WholeJob:
         async with self.database.begin([self.world.area_id]) as conn:
-            return await job_flows.get(conn, areas_seen=[job.area_id], job_id=job.job_id, now=NOW)
+            return await job_flows.get(
+                conn, areas_seen=[job.area_id], job_id=job.job_id, language="en", now=NOW
+            )
 
     async def whole_of(self, visit: Visit) -> job_flows.WholeJob:
         """The job of this visit."""
         async with self.database.begin([self.world.area_id]) as conn:
-            return await job_flows.get(conn, areas_seen=[visit.area_id], job_id=visit.job_id, now=NOW)
+            return await job_flows.get(
+                conn, areas_seen=[visit.area_id], job_id=visit.job_id, language="en", now=NOW
+            )
 
     async def open_reasons(self, job: Job) -> list[ReviewReason]:
         found = (await self.whole(job)).reviews

@@ -182,8 +182,16 @@ def _district(place: Place) -> str:
     return place.postcode or place.city
 
 
+def _spot(place: Place) -> tuple[str, str]:
+    """Street and house; of an address that is one text all but the town."""
+    if place.street:
+        return place.street, place.house
+    return place.address.removesuffix(f", {place.city}" if place.city else ""), ""
+
+
 def _stop(visit: BoardVisit, language: str) -> BoardStop:
     plain: RoundStopOut = stop_out(visit.stop, language)
+    street, house = _spot(visit.stop.place)
     return BoardStop(
         **{name: getattr(plain, name) for name in RoundStopOut.__struct_fields__},
         on_day=visit.stop.visit.on_day,
@@ -192,6 +200,8 @@ def _stop(visit: BoardVisit, language: str) -> BoardStop:
         frozen=visit.frozen,
         subscriber=visit.subscriber,
         district=_district(visit.stop.place),
+        street=street,
+        house=house,
         dark_since=visit.dark_since,
         travel_seconds=int(visit.stop.visit.travel_duration.total_seconds()),
         late_seconds=visit.late_seconds,

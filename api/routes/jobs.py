@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -29,6 +30,8 @@ from dispatch.rules.evidence import Evidence
 from dispatch.rules.lifecycle import JobStep
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR, Role.AUDITOR)
+CALLERS = (Role.DISPATCHER, Role.SUPPORT)
+"""Who speaks with subscribers, and may have their numbers."""
 Number = Annotated[
     str | None, QueryParameter(name="number", max_length=20, description="What people call it by")
 ]
@@ -63,7 +66,13 @@ async def list_jobs(
 
 async def _whole(caller: Caller, job_id: UUID) -> jobs.WholeJob:
     return await caller.read(
-        lambda conn: jobs.get(conn, areas_seen=caller.actor.areas, job_id=job_id, now=caller.now)
+        lambda conn: jobs.get(
+            conn,
+            areas_seen=caller.actor.areas,
+            job_id=job_id,
+            language=caller.actor.language,
+            now=caller.now,
+        )
     )
 
 
@@ -72,7 +81,10 @@ async def get_job(job_id: FromPath[UUID], caller: CallerDep) -> Response[WholeJo
     """With its escalations, appointments, visits, reports, consents, closures, charges, reviews and journal; without the
     strokes and codes of consents, which are in its evidence."""
     whole = await _whole(caller, job_id)
-    return Response(without_strokes(shown(whole, WholeJob)), headers={"ETag": etag(whole.job.version)})
+    answer = without_strokes(shown(whole, WholeJob))
+    if not any((whole.job.area_id, role) in caller.actor.roles for role in CALLERS):
+        answer = msgspec.structs.replace(answer, contact=None)
+    return Response(answer, headers={"ETag": etag(whole.job.version)})
 
 
 @get(

@@ -31,6 +31,7 @@ from db.records import Depot
 from db.rows import Conn
 from db.states import Role
 from dispatch.flows import areas, sites, subscribers
+from dispatch.rules import fairness
 from dispatch.rules.prices import weighable
 from dispatch.rules.setting_up import AreaIn, DepotIn, NetworkElementIn, PlaceIn, SubscriberIn
 
@@ -45,6 +46,7 @@ async def list_setup_areas(caller: CallerDep) -> AreasSetup:
     return AreasSetup(
         items=[shown(row, AreaSetupOut) for row in mine],
         weights=[shown(one, WeighableOut) for one in weighable()],
+        fairness=[shown(one, WeighableOut) for one in fairness.weighable()],
     )
 
 

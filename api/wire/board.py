@@ -41,7 +41,8 @@ class DepotAtOut(Wire):
 
 class BoardStop(RoundStopOut, kw_only=True):
     """A visit. `onDay`: of the round that it belongs to; the day before, where that reaches beyond midnight. `frozen`: no plan moves it, because it is about to begin, has begun, is over or is somebody else's. `review`:
-    a record of its job waits for a decision. `lateSeconds`: by how much its promise is expected to be broken."""
+    a record of its job waits for a decision. `lateSeconds`: by how much its promise is expected to be broken. `street` and
+    `house`: the address as briefly as people who know the town say it; `house` is empty where the address is one text."""
 
     on_day: date
     pinned: bool
@@ -49,6 +50,8 @@ class BoardStop(RoundStopOut, kw_only=True):
     frozen: bool
     subscriber: str
     district: str
+    street: str
+    house: str
     dark_since: datetime | None
     travel_seconds: int
     late_seconds: int

@@ -20,6 +20,7 @@ from db.states import (
     JobState,
     Liability,
     Location,
+    Relation,
     ReportStatus,
     ReviewReason,
     ReviewState,
@@ -78,6 +79,15 @@ class PlaceOut(Wire):
 class SubscriberOut(Wire):
     contract: str
     holder_name: str
+    language: str
+
+
+class ContactOut(Wire):
+    """Who is there when somebody comes."""
+
+    name: str
+    relation: Relation
+    phone: str
     language: str
 
 
@@ -314,19 +324,21 @@ class Journal(Wire):
 
 
 class ToldOut(Wire):
-    """One sentence that may be read out to the subscriber, in the subscriber's language."""
+    """One sentence that may be read out to the subscriber, in the subscriber's language; `readersSentence`: the same in yours."""
 
     language: str
     sentence: str
+    readers_sentence: str
 
 
 class WholeJob(Wire):
-    """A job with everything that belongs to it. `told` says when somebody comes, or why no time was found; null once nothing is
-    owed any more."""
+    """A job with everything that belongs to it. `contact`: whom line 2 named, for dispatchers and support alone. `told` says when somebody
+    comes, or why no time was found; null once nothing is owed any more."""
 
     job: JobOut
     place: PlaceOut
     subscriber: SubscriberOut
+    contact: ContactOut | None
     escalations: list[EscalationOut]
     appointments: list[AppointmentOut]
     visits: list[VisitOut]

@@ -30,10 +30,11 @@ class WeighableOut(Wire):
 
 
 class AreasSetup(Wire):
-    """`weights`: what may be said of each."""
+    """`weights` and `fairness`: what may be said of each."""
 
     items: list[AreaSetupOut]
     weights: list[WeighableOut]
+    fairness: list[WeighableOut]
 
 
 class PlaceSetupOut(Wire):

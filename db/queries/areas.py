@@ -274,6 +274,16 @@ async def count_sign_in_failures(conn: Conn, login_hash: bytes, failed_after: da
     return int(await fetch_value(conn, COUNT_SIGN_IN_FAILURES, login_hash, failed_after))
 
 
+FIND_SIGN_IN_FAILURE = (
+    "SELECT failed_at FROM sign_in_failure WHERE login_hash = $1 ORDER BY failed_at DESC OFFSET $2 LIMIT 1"
+)
+
+
+async def find_sign_in_failure(conn: Conn, login_hash: bytes, before_it: int) -> datetime | None:
+    """When the one was that so many came after."""
+    return await fetch_value(conn, FIND_SIGN_IN_FAILURE, login_hash, before_it)
+
+
 FORGET_SIGN_IN_FAILURES = "DELETE FROM sign_in_failure WHERE failed_at < $1"
 
 

@@ -1,5 +1,6 @@
 """Who is there: signing in with a local account, our own opaque sessions, tokens of other systems."""
 
+import math
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,10 +39,12 @@ class Account(Record):
 
 
 async def find_account(conn: Conn, *, login: str, now: datetime) -> Account:
-    """Raises `TooManyTries`, in the words of a wrong password. An unknown login is an account of nobody."""
-    failures = await areas.count_sign_in_failures(conn, digest(login.lower()), now - FAILURE_WINDOW)
-    if failures >= FAILURES:
-        raise TooManyTries()
+    """Raises `TooManyTries`, in the words of a wrong password, with the seconds until the next try counts: they are as long for a
+    name that nobody has. An unknown login is an account of nobody."""
+    failed_at = await areas.find_sign_in_failure(conn, digest(login.lower()), FAILURES - 1)
+    if failed_at is not None and now < failed_at + FAILURE_WINDOW:
+        wait = failed_at + FAILURE_WINDOW - now
+        raise TooManyTries(waitSeconds=math.ceil(wait.total_seconds()))
     staff = await areas.find_staff_by_login(conn, login.lower())
     if staff is None:
         return Account(staff_id=None, password_hash=None)

@@ -36,6 +36,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import AlreadyTaken, NotChangeable, UnknownReference
 from dispatch.rules.agreements import first_texts
+from dispatch.rules.fairness import check_weights
 from dispatch.rules.journal import entry
 from dispatch.rules.setting_up import AreaIn, area_of
 from dispatch.setting_up import told, version_after, written
@@ -108,8 +109,10 @@ async def save_area(
 ) -> Area:
     """Whoever sets up a new one may go on there: as its supervisor and dispatcher.
 
-    Raises `Stale`, `AlreadyTaken` (the code), `UnknownReference` (the time zone), `NotChangeable` (what stays).
+    Raises `Stale`, `AlreadyTaken` (the code), `UnknownReference` (the time zone, a burden's name), `OutOfRange` (its weight),
+    `NotChangeable` (what stays).
     """
+    check_weights(made.settings.fairness)
     async with conn.transaction():
         before = await areas.find_area(conn, area_id)
         after = area_of(area_id, made, version_after(0 if before is None else before.version, version))

@@ -13,6 +13,7 @@ from db.records import (
     ChargeWaiver,
     Closure,
     Consent,
+    Contact,
     Escalation,
     Job,
     JobKindVersion,
@@ -40,10 +41,11 @@ from dispatch.rules.told_subscriber import Known, told
 
 
 class Told(Record):
-    """What the subscriber may be told, in the subscriber's language."""
+    """What the subscriber may be told, in the subscriber's language; and the same for whoever reads it."""
 
     language: str
     sentence: str
+    readers_sentence: str
 
 
 class WholeJob(Record):
@@ -53,6 +55,8 @@ class WholeJob(Record):
     kind: JobKindVersion
     place: Place
     subscriber: Subscriber
+    contact: Contact | None
+    """Who is there when somebody comes, where line 2 named one."""
     escalations: list[Escalation]
     appointments: list[Appointment]
     visits: list[Visit]
@@ -68,8 +72,10 @@ class WholeJob(Record):
     """Of when somebody comes, or why no time was found; None once nothing is owed any more."""
 
 
-async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, now: datetime) -> WholeJob:
-    """Raises `UnknownJob`, for a job of another area too."""
+async def get(
+    conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, language: str, now: datetime
+) -> WholeJob:
+    """`language`: the reader's. Raises `UnknownJob`, for a job of another area too."""
     area_id = await jobs.find_area_of_job(conn, areas_seen, job_id)
     job = None if area_id is None else await jobs.find_job(conn, area_id, job_id)
     if area_id is None or job is None:
@@ -86,6 +92,9 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, now: date
         kind=kind,
         place=place,
         subscriber=subscriber,
+        contact=None
+        if job.contact_id is None
+        else await subscribers.find_contact(conn, area_id, job.contact_id),
         escalations=await jobs.list_escalations_of_job(conn, area_id, job_id),
         appointments=appointments,
         visits=await plans.list_visits_of_jobs(conn, area_id, [job_id]),
@@ -97,13 +106,14 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, now: date
         waivers=await charges.list_waivers(conn, area_id, job_id),
         reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
         journal=await journal.list_journal_of_job(conn, area_id, job_id),
-        told=await _told(conn, job, appointments, subscriber.language, now),
+        told=await _told(conn, job, appointments, (subscriber.language, language), now),
     )
 
 
 async def _told(
-    conn: Conn, job: Job, appointments: Sequence[Appointment], language: str, now: datetime
+    conn: Conn, job: Job, appointments: Sequence[Appointment], languages: tuple[str, str], now: datetime
 ) -> Told | None:
+    """In the first of the languages and, for whoever reads it, in the second."""
     reason = await reasons.find_last_reason(conn, job.area_id, job.job_id)
     plan = None if reason is None else await plans.find_plan(conn, job.area_id, reason.plan_id)
     known = Known(
@@ -114,8 +124,10 @@ async def _told(
         reason=reason,
         planned_until=None if plan is None else plan.last_on,
     )
-    sentence = told(known, language, now)
-    return None if sentence is None else Told(language=language_of(language), sentence=sentence)
+    theirs, ours = (told(known, language, now) for language in languages)
+    if theirs is None or ours is None:
+        return None
+    return Told(language=language_of(languages[0]), sentence=theirs, readers_sentence=ours)
 
 
 async def list_some(

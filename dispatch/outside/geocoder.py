@@ -1,9 +1,9 @@
 """Where an address lies, by a Nominatim that the operator named, spoken to through geopy. Without one, people put the pin."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -11,11 +11,13 @@ import msgspec
 from geopy.exc import GeopyError
 from geopy.geocoders import Nominatim
 
+from db.errors import Unavailable
+from db.turns import Turns
 from dispatch.errors import GeocoderSilent
 
 ANSWER_SECONDS = 8
 PAUSE_SECONDS = 1.0
-"""What the public servers ask for; nobody types faster."""
+"""Between two questions of all processes: what the public servers ask for; nobody types faster."""
 MOST = 5
 SECONDS_AT_ONCE = 4.0
 """For a table: whoever brings a long one asks again, and sees it go on."""
@@ -55,9 +57,9 @@ class _Details(msgspec.Struct):
 
 
 class NominatimGeocoder(Geocoder):
-    """One question a second at most."""
+    """geopy's, with what it stumbles over said as silence."""
 
-    def __init__(self, url: str, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         # geopy's own types say less than it takes
         self._nominatim: Any = Nominatim(
@@ -66,23 +68,16 @@ class NominatimGeocoder(Geocoder):
             user_agent="line3",
             timeout=ANSWER_SECONDS,  # pyright: ignore[reportArgumentType]
         )
-        self._pause = pause_seconds
-        self._turn = threading.Lock()
-        self._asked_at = -pause_seconds
 
     def locate(self, address: str, language: str) -> list[Located]:
-        with self._turn:
-            time.sleep(max(0.0, self._asked_at + self._pause - time.monotonic()))
-            try:
-                found = self._nominatim.geocode(
-                    address, exactly_one=False, limit=MOST, addressdetails=True, language=language
-                )
-                return _located(found or [])
-            except (GeopyError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-                # geopy stumbles in these ways over what is no answer
-                raise GeocoderSilent() from error
-            finally:
-                self._asked_at = time.monotonic()
+        try:
+            found = self._nominatim.geocode(
+                address, exactly_one=False, limit=MOST, addressdetails=True, language=language
+            )
+            return _located(found or [])
+        except (GeopyError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            # geopy stumbles in these ways over what is no answer
+            raise GeocoderSilent() from error
 
 
 def _located(found: Any) -> list[Located]:  # noqa: ANN401 - as geopy has it
@@ -108,11 +103,17 @@ def _first(said: dict[str, str], names: tuple[str, ...]) -> str:
 
 class Locator:
     """What a process looks addresses up with; nothing, where no geocoder is configured. What tables asked for is kept, so that
-    nobody is asked twice."""
+    nobody is asked twice. `turns`: of all processes together, where the geocoder is somebody else's."""
 
-    def __init__(self, geocoder: Geocoder | None = None, seconds: float = SECONDS_AT_ONCE) -> None:
+    def __init__(
+        self,
+        geocoder: Geocoder | None = None,
+        seconds: float = SECONDS_AT_ONCE,
+        turns: Turns | None = None,
+    ) -> None:
         self._geocoder = geocoder
         self._seconds = seconds
+        self._turns = turns
         self._kept: dict[tuple[str, str], Located | None] = {}
 
     @property
@@ -120,10 +121,14 @@ class Locator:
         return self._geocoder is not None
 
     async def locate(self, address: str, language: str) -> list[Located]:
-        """Raises `GeocoderSilent`: also where there is none."""
+        """Raises `GeocoderSilent`: also where there is none, and where others ask it all the time."""
         if self._geocoder is None:
             raise GeocoderSilent()
-        return await asyncio.to_thread(self._geocoder.locate, address, language)
+        try:
+            async with nullcontext() if self._turns is None else self._turns.take():
+                return await asyncio.to_thread(self._geocoder.locate, address, language)
+        except Unavailable as error:
+            raise GeocoderSilent() from error
 
     async def locate_many(self, addresses: Sequence[str], language: str) -> dict[str, Located | None]:
         """The likeliest place of each, None where there is none: of those kept, and of as many more as can be asked for at

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from db.records import Area, FairnessDay, TechnicianDay
 from db.records.fairness import Attendance
+from dispatch.errors import OutOfRange, UnknownReference
+from dispatch.rules.prices import Weighable
 from dispatch.rules.running import midnight_of
 
 WEIGHTS: Mapping[str, float] = {
@@ -20,9 +22,29 @@ WEIGHTS: Mapping[str, float] = {
     "joined": 10.0,
 }
 """Minutes for a minute of overtime, a far visit, an emergency, a minute at a weekend or late in the evening, a visit joined."""
+MOST = 600.0
+"""Minutes: nothing that a day asks is a burden of more than ten hours."""
 BALANCED_OVER = timedelta(days=28)
 MORNING = timedelta(hours=6)
 """Late work ends here."""
+
+
+def weighable() -> list[Weighable]:
+    """What an area may say of each."""
+    return [
+        Weighable(name=name, product=product, least=0.0, most=MOST, whole=False)
+        for name, product in WEIGHTS.items()
+    ]
+
+
+def check_weights(said: Mapping[str, float]) -> None:
+    """Raises `UnknownReference`, `OutOfRange`."""
+    for name, value in said.items():
+        pointer = f"/settings/fairness/{name}"
+        if name not in WEIGHTS:
+            raise UnknownReference(pointer=pointer)
+        if not 0.0 <= value <= MOST:
+            raise OutOfRange(pointer=pointer)
 
 
 def ledger_of(

@@ -179,6 +179,19 @@ async def test_the_board_is_for_dispatchers_and_supervisors(
     assert len((await board(supervisor))["technicians"]) == 3
 
 
+async def test_an_address_is_said_briefly_by_street_and_house_or_without_its_town(
+    office: Office, out: Plan, dispatcher: Desk, database: Database, world: World
+) -> None:
+    assert {stop["street"] for stop in stops(await board(dispatcher))} == {"Long Street"}
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute(
+            "UPDATE place SET street = '', house = '', city = 'Moscow', address = 'By the mill, Moscow' WHERE area_id = $1",
+            world.area_id,
+        )
+    shown = {(stop["street"], stop["house"]) for stop in stops(await board(dispatcher))}
+    assert shown == {("By the mill", "")}
+
+
 async def test_where_it_is_dark_is_drawn_around_the_subscribers_of_the_element(
     office: Office, dispatcher: Desk, database: Database, world: World
 ) -> None:

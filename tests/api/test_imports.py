@@ -239,7 +239,7 @@ def nominatim() -> Generator[FakeNominatim]:
 @pytest.fixture
 def looking(database: Database, clock: Clock, uploads: Uploads, nominatim: FakeNominatim) -> Litestar:
     """Where addresses are looked up."""
-    return build(database, clock, uploads, NominatimGeocoder(nominatim.url, pause_seconds=0))
+    return build(database, clock, uploads, NominatimGeocoder(nominatim.url))
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ async def test_half_a_point_is_a_slip_and_a_given_one_is_not_looked_up(
 async def test_a_long_table_goes_on_where_it_was_and_nothing_is_written_before(
     desk: Desk, nominatim: FakeNominatim, looking: Litestar
 ) -> None:
-    looking.state.locator = Locator(NominatimGeocoder(nominatim.url, pause_seconds=0), seconds=0)
+    looking.state.locator = Locator(NominatimGeocoder(nominatim.url), seconds=0)
     lines = "".join(f"C-{number};Jane;en;Mill Lane {number}\n" for number in range(3))
     table = f"contract;holder_name;language;address\n{lines}"
     went: list[tuple[int, int, int]] = []

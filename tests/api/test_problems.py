@@ -47,6 +47,7 @@ STATUSES = {
     "not-tus": 412,
     "nothing-to-undo": 409,
     "offset-wrong": 409,
+    "out-of-range": 422,
     "part-needs-more": 409,
     "part-outdated": 409,
     "period-impossible": 422,

@@ -226,3 +226,15 @@ async def test_support_reads_one_sentence_to_the_subscriber_out(support: Desk, o
         re.fullmatch(r"Визит к вам запланирован (сегодня|завтра); время пока не согласовано\.", one)
         for one in others
     )
+
+
+async def test_a_dispatcher_reads_it_in_the_own_language_and_in_the_subscribers(
+    dispatcher: Desk, out: Plan
+) -> None:
+    assert (await dispatcher.put("/v1/me/language", json={"language": "hu"})).status_code == 204
+    for job in (await dispatcher.get("/v1/jobs")).json()["items"]:
+        told = (await dispatcher.get(f"/v1/jobs/{job['jobId']}")).json()["told"]
+        assert told["language"] == "ru"
+        assert re.search("[а-я]", told["sentence"])
+        assert told["readersSentence"].startswith("A ")
+        assert not re.search("[а-я]", told["readersSentence"])

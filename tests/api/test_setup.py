@@ -13,6 +13,7 @@ from db.pool import Database
 from db.queries import areas, journal, technicians
 from db.records import JournalEntry
 from dispatch.outside.geocoder import NominatimGeocoder
+from dispatch.rules import fairness
 from dispatch.rules.prices import weights_of
 from dispatch.uploads import Uploads
 from optimizer.problem import Weights
@@ -200,6 +201,30 @@ async def test_an_area_weighs_for_itself_and_what_it_leaves_is_the_products(
     assert broken.json()["errors"] == [{"pointer": "/settings/weights/overtime", "code": "invalid"}]
     unheard = await put(mood=1)
     assert unheard.json()["errors"] == [{"pointer": "/settings/weights/mood", "code": "unknown"}]
+
+
+async def test_what_a_day_asks_beyond_the_ordinary_weighs_as_the_area_says(
+    supervisor: Desk, database: Database, world: World
+) -> None:
+    said = (await supervisor.get("/v1/setup/areas")).json()
+    (area,) = said["items"]
+    assert {one["name"]: one["product"] for one in said["fairness"]} == dict(fairness.WEIGHTS)
+    body = {name: area[name] for name in ("code", "name", "timeZone", "currency", "language", "settings")}
+
+    async def put(**weights: float) -> httpx.Response:
+        settings = {**body["settings"], "fairness": weights}
+        address = f"/v1/setup/areas/{world.area_id}"
+        return await supervisor.put(address, json={**body, "settings": settings}, **read(area["version"]))
+
+    for weights, code in (({"mood": 1}, "unknown-reference"), ({"far": -1}, "out-of-range")):
+        fault = {"pointer": f"/settings/fairness/{next(iter(weights))}", "code": code}
+        refused = await put(**weights)
+        assert (refused.status_code, refused.json()["errors"]) == (422, [fault])
+    assert (await put(far=600.5)).json()["errors"][0]["code"] == "out-of-range"
+    assert (await put(far=40, late=0)).status_code == 200
+    async with database.begin() as conn:
+        settings = (await areas.get_area(conn, world.area_id)).settings
+    assert settings.fairness == {"far": 40.0, "late": 0.0}
 
 
 async def test_a_contract_and_a_login_stay(supervisor: Desk, dispatcher: Desk, world: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,8 @@ class FakeNominatim:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
+        self.asked_at: list[float] = []
+        """By a clock that only goes forward."""
         self.status = 200
         self.body: str | None = None
         """Said instead of an answer."""
@@ -40,6 +43,7 @@ def geocoding() -> Generator[FakeNominatim]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            fake.asked_at.append(time.monotonic())
             fake.asked.append({**query, "path": parts.path, "agent": self.headers["User-Agent"]})
             found = [MILL_LANE] if "mill lane" in query.get("q", "").lower() else []
             said = (json.dumps(found) if fake.body is None else fake.body).encode()

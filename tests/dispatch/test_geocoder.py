@@ -1,10 +1,12 @@
 """Addresses looked up by a Nominatim, as geopy speaks with it, over a real connection."""
 
-import time
+import asyncio
+import itertools
 from collections.abc import Generator
 
 import pytest
 
+from db.pool import Database, open_database
 from dispatch.errors import GeocoderSilent
 from dispatch.outside.geocoder import Located, Locator, NominatimGeocoder
 from dispatch.settings import from_environment, geocoder_address, tiles_from
@@ -61,12 +63,38 @@ async def test_where_nobody_listens_or_none_is_configured_it_is_silent() -> None
             await locator.locate("Mill Lane 12", "en")
 
 
-async def test_it_asks_no_faster_than_it_may(nominatim: FakeNominatim) -> None:
-    locator = Locator(NominatimGeocoder(nominatim.url, pause_seconds=0.2))
-    began = time.monotonic()
-    for _ in range(3):
-        await locator.locate("Mill Lane 12", "en")
-    assert time.monotonic() - began >= 0.4
+async def test_all_processes_together_ask_no_faster_than_they_may(
+    nominatim: FakeNominatim, database: Database, database_url: str
+) -> None:
+    other = await open_database(database_url)
+    try:
+        pause = 0.3
+        locators = [
+            Locator(NominatimGeocoder(nominatim.url), turns=one.turns("geocoder", pause))
+            for one in (database, other)
+        ]
+        asking = [locator.locate("Mill Lane 12", "en") for locator in locators for _ in range(2)]
+        assert [len(found) for found in await asyncio.gather(*asking)] == [1, 1, 1, 1]
+    finally:
+        await other.close()
+    apart = [later - earlier for earlier, later in itertools.pairwise(nominatim.asked_at)]
+    assert len(apart) == 3
+    assert min(apart) >= pause, apart
+
+
+async def test_a_process_that_dies_leaves_its_turn_to_the_others(
+    database: Database, database_url: str
+) -> None:
+    other = await open_database(database_url)
+    async with other.turns("geocoder", pause_seconds=60.0).take():
+        pass
+    async with database.begin() as conn:
+        await conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        )
+    async with asyncio.timeout(10), database.turns("geocoder", pause_seconds=0.0).take():
+        pass
+    await other.close()
 
 
 def test_it_is_configured_by_its_kind_and_address() -> None:

@@ -268,7 +268,7 @@ async def test_the_subscriber_hears_why_no_time_was_found_and_nothing_of_others(
 
 
 async def told_to_the_subscriber(conn: Conn, job_id: UUID, now: datetime) -> tuple[str, str]:
-    whole = await job_flows.get(conn, areas_seen=[small_town.area_id], job_id=job_id, now=now)
+    whole = await job_flows.get(conn, areas_seen=[small_town.area_id], job_id=job_id, language="en", now=now)
     assert whole.told is not None
     return whole.told.language, whole.told.sentence
 

@@ -66,6 +66,18 @@ async def shoot(page: Page, name: str) -> None:
         await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
+async def shoot_whole(page: Page, name: str, scrolled: str) -> None:
+    """The same, as tall as the longest of what scrolls by itself in the page."""
+    if os.environ.get("LINE3_SHOTS") and (size := page.viewport_size) is not None:
+        over = await page.evaluate(
+            "(all) => Math.max(0, ...[...document.querySelectorAll(all)].map((one) => one.scrollHeight - one.clientHeight))",
+            scrolled,
+        )
+        await page.set_viewport_size(ViewportSize(width=size["width"], height=size["height"] + over))
+        await shoot(page, name)
+        await page.set_viewport_size(size)
+
+
 @asynccontextmanager
 async def serve(app: Litestar) -> AsyncGenerator[str]:
     """The application on a free port of this machine, in this loop; its address, without a slash at the end."""

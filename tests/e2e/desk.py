@@ -52,6 +52,7 @@ class Desk:
 async def desk(
     browser: Browser,
     database: Database,
+    made: World = small_town,
     *,
     dark: bool = False,
     size: ViewportSize = WIDE,
@@ -59,7 +60,7 @@ async def desk(
     both: bool = True,
 ) -> AsyncGenerator[Desk]:
     """`both`: the dispatcher supervises as well."""
-    world = await settled_in(database, small_town)
+    world = await settled_in(database, made)
     await settled_in(database, quiet_street)
     if both:
         supervisor = StaffAreaRole(
@@ -68,7 +69,7 @@ async def desk(
         async with database.begin() as conn:
             await areas.insert_roles(conn, [supervisor])
     with geocoding() as nominatim:
-        geocoder = NominatimGeocoder(nominatim.url, pause_seconds=0)
+        geocoder = NominatimGeocoder(nominatim.url)
         app = build(database, Clock(), None, geocoder)
         if one_at_a_time:
             app.state.locator = Locator(geocoder, seconds=0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from api.app import build
 from api.sheets import MARK
@@ -161,6 +161,13 @@ async def test_one_goes_from_period_to_period_and_names_an_own_one(
         await desk.press("Show")
         await expect(desk.page.locator(".named")).to_have_text(re.compile(r"18\s*–\s*20 Nov 2026"))
         assert "/numbers/own/2026-11-18/2026-11-20" in desk.page.url
+        # the first month of which anything is known
+        await desk.go("/numbers/month/2026-09-01")
+        alone = desk.page.get_by_text("There is nothing to compare with")
+        await expect(alone).to_contain_text("nothing happened in the period before (August 2026)")
+        await expect(desk.page.locator(".against")).to_have_count(0)
+        await desk.page.get_by_label("Compare with the period before").uncheck()
+        await expect(alone).to_have_count(0)
         await desk.go("/numbers/day/2026-01-06")
         await expect(desk.page.locator(".empty")).to_contain_text("Nothing happened in this period")
 
@@ -190,13 +197,22 @@ async def test_an_answer_that_does_not_come_is_said_and_asked_for_again(
         await desk.page.unroute("**/v1/numbers?**")
         await desk.page.get_by_role("button", name="Try again").first.click()
         await expect(desk.page.locator(".tile")).to_have_count(12)
+        # of the period before alone: this one's numbers stand
+        await desk.page.route("**/v1/numbers?**from=2026-11-16**", lambda route: route.abort())
+        await desk.page.reload()
+        await expect(desk.page.get_by_role("alert")).to_contain_text("cannot be reached")
+        await expect(desk.page.locator(".tile")).to_have_count(12)
+        await desk.page.unroute("**/v1/numbers?**from=2026-11-16**")
+        await desk.page.get_by_role("button", name="Try again").click()
+        await expect(desk.page.locator(".against").first).to_be_visible()
+        await expect(desk.page.get_by_role("alert")).to_have_count(0)
 
 
 ALL = [
-    ("English", False, DESKTOP),
-    ("Русский", True, TABLET),
-    ("Русский", False, DESKTOP),
-    ("Magyar", False, TABLET),
+    (language, dark, size)
+    for language in ("English", "Русский", "Magyar")
+    for dark in (False, True)
+    for size in (DESKTOP, TABLET)
 ]
 # contrast is of the theme, width of the words: the widest once is enough, unless somebody looks
 LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("Русский", True, TABLET)]
@@ -213,8 +229,9 @@ async def test_the_page_is_clean_and_fits(
         # the board scrolls its page, a picture shows it whole
         await page.set_viewport_size({"width": size["width"], "height": 2400})
 
-        async def look(at: str) -> None:
-            await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        async def look(at: str, *, is_waiting: bool = False) -> None:
+            if not is_waiting:
+                await expect(page.locator("[aria-busy=true]")).to_have_count(0)
             await shoot(page, f"{name}-{at}")
             wrong.extend(f"{at}: {fault}" for fault in await faults_of(page))
             wrong.extend(f"{at}: too wide: {one}" for one in await page.evaluate(TOO_WIDE))
@@ -230,6 +247,19 @@ async def test_the_page_is_clean_and_fits(
         await desk.go("/numbers/own/2026-01-01/2026-02-01")
         await expect(page.locator(".empty")).to_be_visible()
         await look("empty")
+        held: list[Route] = []
+        await page.route("**/v1/numbers?**", lambda route: held.append(route))
+        await desk.go("/numbers/month/2026-09-01")
+        await page.locator("[aria-busy=true]").first.wait_for()
+        await look("loading", is_waiting=True)
+        for route in held:
+            await route.abort()
+        await page.unroute("**/v1/numbers?**")
+        await page.get_by_role("alert").first.wait_for()
+        await look("failed")
+        await page.get_by_role("alert").first.get_by_role("button").click()
+        await page.locator(".tile-value").first.wait_for()
+        await look("alone")
         assert wrong == []
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -21,12 +22,20 @@ async def find(board: Dispatcher, text: str) -> None:
     await board.page.get_by_role("dialog").get_by_role("searchbox").fill(text)
 
 
-def minutes_in(price: str) -> list[int]:
-    """Each amount with a sign: the price, and the parts that it adds up to."""
-    return [
-        (1 if sign == "+" else -1) * (60 * int(hours or 0) + int(minutes or 0))
-        for sign, hours, minutes in re.findall(r"([+−])(?:(\d+) h)?(?: ?(\d+) min)?", price)
+def parts_add_up(offers: Sequence[str]) -> None:
+    """Each amount has a sign: the price comes first, then its parts. What breaks a rule has no price."""
+    told = [
+        [
+            (1 if sign == "+" else -1) * (60 * int(hours or 0) + int(minutes or 0))
+            for sign, hours, minutes in re.findall(
+                r"([+−])(?:(\d+) (?:h|ч|óra))?(?: ?(\d+) (?:min|мин|perc))?", text
+            )
+        ]
+        for text in offers
     ]
+    prices = [amounts for amounts in told if len(amounts) > 1]
+    assert prices
+    assert [sum(parts) for _, *parts in prices] == [cost for cost, *_ in prices]
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)
@@ -74,10 +83,7 @@ async def test_a_job_is_raised_served_by_nobody_and_given_away_by_keyboard(
         await page.locator(f'.waiting[data-job="{raised["jobId"]}"]').click()
         await page.keyboard.press("g")
         await expect(page.locator(".offers button").first).to_be_focused()
-        told = [minutes_in(text) for text in await page.locator(".offers button").all_inner_texts()]
-        prices = [amounts for amounts in told if len(amounts) > 1]
-        assert prices
-        assert [sum(parts) for _, *parts in prices] == [cost for cost, *_ in prices]
+        parts_add_up(await page.locator(".offers button").all_inner_texts())
         await page.keyboard.press("ArrowDown")
         await expect(page.locator(".offers button").nth(1)).to_be_focused()
         await page.keyboard.press("ArrowUp")

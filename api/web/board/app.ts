@@ -1,6 +1,6 @@
 // Who looks at the board, at which area, in which language and light.
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
-import { post, Problem, put, read } from "../shared/server.ts";
+import { post, Problem, put, read, whenSignedOut } from "../shared/server.ts";
 import { languageOf, Shapes, type Language } from "../shared/words.ts";
 import type { AreaOut, Me } from "./model.ts";
 import { en, type Words } from "./words/en.ts";
@@ -22,6 +22,14 @@ function kept<T extends string>(key: string, among: readonly T[] | null, otherwi
 export const me = signal<Me | null | undefined>(undefined);
 /** Of whoever has just set a password here. */
 export const newLogin = signal("");
+/** Whoever is at work here is to sign in again: what they asked for waits, and so does what they are writing. */
+export const isOver = signal(false);
+const waiting: ((isSame: boolean) => void)[] = [];
+whenSignedOut(() => {
+  if (!me.value) return Promise.resolve(false);
+  isOver.value = true;
+  return new Promise((resolve) => waiting.push(resolve));
+});
 export const areas = signal<AreaOut[]>([]);
 const chosenArea = kept<string>("line3-area", null, "");
 /** Who was never signed in here is not asked for: a browser counts the refusal as an error of the page. */
@@ -87,11 +95,16 @@ export async function start(): Promise<void> {
     return;
   }
   try {
-    await welcome(await read<Me>("/v1/me"));
+    await lookAgain();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     me.value = null;
   }
+}
+
+/** Who one is by now, where something new is theirs. */
+export async function lookAgain(): Promise<void> {
+  await welcome(await read<Me>("/v1/me"));
 }
 
 async function welcome(found: Me): Promise<void> {
@@ -102,10 +115,16 @@ async function welcome(found: Me): Promise<void> {
 }
 
 export async function signIn(login: string, password: string): Promise<void> {
+  const before = me.value;
   await welcome(await post<Me>("/v1/sign-in", { login, password }));
+  const isSame = before?.staffId === me.value?.staffId;
+  if (!isSame) lastUndo.value = null;
+  isOver.value = false;
+  for (const goOn of waiting.splice(0)) goOn(isSame);
 }
 
 export async function signOut(): Promise<void> {
+  me.value = undefined;
   await post("/v1/sign-out", {}).catch(() => undefined);
   me.value = null;
   wasHere.value = "no";
@@ -119,7 +138,6 @@ export async function signOut(): Promise<void> {
 export function meaning(error: unknown): string {
   const w = words.value.trouble;
   if (!(error instanceof Problem)) return w.offline;
-  if (error.status === 401) me.value = null;
   const named = w.kinds[error.kind.replace("/problems/", "")];
   return named ?? (error.status >= 500 ? w.server : error.body.title ?? w.server);
 }

@@ -4,11 +4,11 @@ import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { route } from "../shared/route.ts";
 import { LANGUAGES, type Language } from "../shared/words.ts";
-import { area, areas, chooseArea, chooseLanguage, holds, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
+import { area, areas, chooseArea, chooseLanguage, holds, isOver, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
 import "./board.css";
 import { SetPassword } from "./password.tsx";
 import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
-import { SignIn } from "./sign-in.tsx";
+import { SignIn, SignInAgain } from "./sign-in.tsx";
 import { Leaving, leaving } from "./unsaved.tsx";
 
 const loaded = new Map<string, ComponentType<PageProps>>();
@@ -89,7 +89,7 @@ function turn(list: HTMLSelectElement, present: string | undefined, choose: (cho
   leaving(() => choose(chosen));
 }
 
-function Top({ at }: { at: string }) {
+function Top({ entry }: { entry: PageEntry | undefined }) {
   const w = words.value;
   return (
     <header class="top">
@@ -109,13 +109,13 @@ function Top({ at }: { at: string }) {
       )}
       <nav class="pages" aria-label={w.navigation}>
         {PAGES.filter(({ roles, isApart }) => isApart !== true && holds(...roles)).map(({ name, Icon }) => (
-          <a key={name} href={`#/${name}`} aria-current={at === name ? "page" : undefined}>
+          <a key={name} href={`#/${name}`} aria-current={entry?.name === name ? "page" : undefined}>
             <Icon size={18} aria-hidden="true" />
             {w.pages[name]}
           </a>
         ))}
       </nav>
-      <select aria-label={w.language} value={language.value} onChange={(event) => turn(event.currentTarget, language.value, (chosen) => void chooseLanguage(chosen as Language))}>
+      <select aria-label={w.language} value={language.value} onChange={(event) => (entry?.isFluent === true ? void chooseLanguage(event.currentTarget.value as Language) : turn(event.currentTarget, language.value, (chosen) => void chooseLanguage(chosen as Language)))}>
         {Object.entries(LANGUAGES).map(([code, name]) => (
           <option key={code} value={code} lang={code}>
             {name}
@@ -145,13 +145,14 @@ function App() {
   const entry = PAGES.find(({ name, roles }) => name === first && holds(...roles)) ?? PAGES.find(({ roles }) => holds(...roles));
   return (
     <div class="app">
-      <Top at={entry?.name ?? ""} />
+      <Top entry={entry} />
       <main class={`page-${entry?.name ?? "none"}`}>
-        {/* another area or language: everything of it is asked anew */}
-        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${area.value?.areaId} ${language.value}`} entry={entry} path={path} />}
+        {/* another person, area or language: everything of it is asked anew */}
+        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${entry.isFluent === true ? "" : language.value}`} entry={entry} path={path} />}
       </main>
       <Told />
       <Leaving />
+      {isOver.value && <SignInAgain />}
     </div>
   );
 }

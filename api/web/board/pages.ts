@@ -13,6 +13,8 @@ export interface PageEntry {
   Icon: LucideIcon;
   /** Who sees it in the navigation; the server decides. */
   roles: readonly string[];
+  /** Another language leaves what one looks at where it is: the page asks anew, by itself, what the server says in words. */
+  isFluent?: true;
   /** It is come to from another page, not by the navigation. */
   isApart?: boolean;
   load: () => Promise<ComponentType<PageProps>>;
@@ -21,7 +23,7 @@ export interface PageEntry {
 const EVERYBODY = ["dispatcher", "supervisor"];
 
 export const PAGES: readonly PageEntry[] = [
-  { name: "day", Icon: CalendarDays, roles: EVERYBODY, load: async () => (await import("./day/day.tsx")).Day },
+  { name: "day", Icon: CalendarDays, roles: EVERYBODY, isFluent: true, load: async () => (await import("./day/day.tsx")).Day },
   { name: "review", Icon: ClipboardCheck, roles: ["dispatcher"], load: async () => (await import("./review/review.tsx")).Review },
   { name: "numbers", Icon: ChartLine, roles: EVERYBODY, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
   { name: "setup", Icon: Settings2, roles: EVERYBODY, load: async () => (await import("./setup/setup.tsx")).Setup },

@@ -2,7 +2,7 @@
 import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { meaning, words } from "./app.ts";
+import { language, meaning, words } from "./app.ts";
 
 export function Tabs<T extends string>(props: { label: string; among: readonly T[]; chosen: T; choose: (one: T) => void; say: (one: T) => string }) {
   const turn = (event: KeyboardEvent) => {
@@ -42,11 +42,12 @@ export function Dialog({ title, close, children, wide = false }: { title: string
   );
 }
 
-/** What was read, a shape while it is, or what went wrong and a way to ask again. */
-export function Asked<T>({ ask, of, children }: { ask: () => Promise<T>; of: string; children: (found: T, again: () => void) => ComponentChildren }) {
+/** What was read, a shape while it is, or what went wrong and a way to ask again. Sentences are of a language: another asks anew. */
+export function Asked<T>({ ask, of: what, children }: { ask: () => Promise<T>; of: string; children: (found: T, again: () => void) => ComponentChildren }) {
   const [found, setFound] = useState<{ of: string; value: T } | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [turn, setTurn] = useState(0);
+  const of = `${language.value} ${what}`;
   useEffect(() => {
     let gone = false;
     setTrouble(null);

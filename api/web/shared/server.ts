@@ -39,9 +39,23 @@ async function answered<T>(answer: Response): Promise<T> {
 
 type Headers = Record<string, string>;
 
+/** Whether somebody who is not signed in any more has signed in again. */
+let signedInAgain: () => Promise<boolean> = () => Promise.resolve(false);
+
+export function whenSignedOut(ask: () => Promise<boolean>): void {
+  signedInAgain = ask;
+}
+
 async function ask<T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<T> {
   const said = body === undefined ? { headers } : { headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) };
-  return answered<T>(await fetch(path, { method, ...said, signal: AbortSignal.timeout(PATIENCE_MS) }));
+  try {
+    return await answered<T>(await fetch(path, { method, ...said, signal: AbortSignal.timeout(PATIENCE_MS) }));
+  } catch (error) {
+    // so refused it did nothing: the same may be asked once more
+    const isOver = error instanceof Problem && error.kind === "/problems/not-signed-in";
+    if (isOver && (await signedInAgain())) return ask<T>(method, path, body, headers);
+    throw error;
+  }
 }
 
 export const read = <T>(path: string): Promise<T> => ask<T>("GET", path);

@@ -22,12 +22,12 @@ const LOCALES: Record<Language, string> = { en: "en-GB", ru: "ru-RU", hu: "hu-HU
 const HOURS_MINUTES: Record<Language, [string, string]> = { en: ["h", "min"], ru: ["ч", "мин"], hu: ["óra", "perc"] };
 
 export class Shapes {
-  private readonly language: Language;
+  private readonly spoken: Language;
   private readonly locale: string;
   private readonly zone: string;
 
   constructor(language: Language, zone: string) {
-    this.language = language;
+    this.spoken = language;
     this.locale = LOCALES[language];
     this.zone = zone;
   }
@@ -75,6 +75,11 @@ export class Shapes {
     return `${part("year")}-${part("month")}-${part("day")}`;
   }
 
+  /** What a language is called, by its code: "Russian". */
+  language(code: string): string {
+    return new Intl.DisplayNames([this.locale], { type: "language" }).of(code) ?? code;
+  }
+
   money(minor: number, currency: string): string {
     const format = new Intl.NumberFormat(this.locale, { style: "currency", currency });
     const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
@@ -110,11 +115,17 @@ export class Shapes {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit }).format(value);
   }
 
+  /** "3:47h": where many stand under one another and have little room. */
+  brief(seconds: number): string {
+    const minutes = Math.round(seconds / 60);
+    return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${HOURS_MINUTES[this.spoken][0].slice(0, 1)}`;
+  }
+
   /** "1 h 20 min". */
   duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
     const hours = Math.floor(minutes / 60);
-    const [ofHours, ofMinutes] = HOURS_MINUTES[this.language];
+    const [ofHours, ofMinutes] = HOURS_MINUTES[this.spoken];
     const said = hours === 0 ? [] : [`${this.number(hours)} ${ofHours}`];
     return [...said, ...(hours > 0 && minutes % 60 === 0 ? [] : [`${minutes % 60} ${ofMinutes}`])].join(" ");
   }

@@ -1,6 +1,6 @@
 // The day: who drives where, what burns, what waits, and why.
 import { useEffect, useRef } from "preact/hooks";
-import { today, words } from "../app.ts";
+import { language, today, words } from "../app.ts";
 import type { PageProps } from "../pages.ts";
 import { Dialog } from "../parts.tsx";
 import { PlanPanel } from "../plan/plan.tsx";
@@ -18,6 +18,10 @@ import { Timeline } from "./timeline.tsx";
 
 export function Day({ path: [day = today.value] }: PageProps) {
   useEffect(() => watch(day), [day]);
+  // what is said of it in words is the server's; all that is chosen and scrolled to stays
+  useEffect(() => {
+    if (board.value !== null) void load();
+  }, [language.value]);
   useEffect(() => {
     addEventListener("keydown", hear);
     return () => removeEventListener("keydown", hear);

@@ -1,5 +1,5 @@
 // Which day, which version of it, how fresh, what burns; and the two things begun from here.
-import { ChevronLeft, ChevronRight, Keyboard, Plus, Route, Search, Wifi, WifiOff } from "lucide-preact";
+import { ChevronLeft, ChevronRight, Inbox, Keyboard, ListFilter, Plus, Route, Search, TriangleAlert, Wifi, WifiOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import { clock, shapes, today, words } from "../app.ts";
@@ -24,6 +24,7 @@ export function Head() {
   const plan = board.value?.plan;
   const atRisk = [...placed.value.values()].filter(({ stop }) => isAtRisk(stop)).length + [...waiting.value.values()].filter(isUnplaced).length;
   const running = [...runs.value.values()].some(isUnderWay);
+  const waits = board.value?.waiting.length ?? 0;
   const drafts = board.value?.drafts.filter((one) => one.changes > 0).length ?? 0;
   const toDay = (to: string) => to !== "" && go(to === today.value ? "/day" : `/day/${to}`);
   return (
@@ -32,12 +33,12 @@ export function Head() {
         <button type="button" class="icon-button" aria-label={w.dayBefore} title={w.dayBefore} onClick={() => toDay(dayAfter(day, -1))}>
           <ChevronLeft size={20} aria-hidden="true" />
         </button>
-        <h1>{day === today.value ? `${w.today}, ${say.day(day, "short")}` : say.day(day)}</h1>
+        <h1>{day === today.value ? <Sized long={`${w.today}, ${say.day(day, "short")}`} short={say.day(day, "short")} /> : <Sized long={say.day(day)} short={say.day(day, "short")} />}</h1>
         <button type="button" class="icon-button" aria-label={w.dayAfter} title={w.dayAfter} onClick={() => toDay(dayAfter(day, 1))}>
           <ChevronRight size={20} aria-hidden="true" />
         </button>
         {day !== today.value && (
-          <button type="button" class="button small" onClick={() => toDay(today.value)}>
+          <button type="button" class="button small today" onClick={() => toDay(today.value)}>
             {w.today}
           </button>
         )}
@@ -46,45 +47,29 @@ export function Head() {
       {board.value?.holiday != null && <span class="holiday">{board.value.holiday}</span>}
       <span class="aside version">{plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.dayOf(new Date(plan.publishedAt)) === day ? say.time(plan.publishedAt) : say.moment(plan.publishedAt))}</span>
       <Live />
-      <span class={`tally ${atRisk > 0 ? "warn" : ""}`}>{w.atRisk(atRisk)}</span>
-      <span class={`tally ${(board.value?.waiting.length ?? 0) > 0 ? "warn" : ""}`}>{w.unassigned(board.value?.waiting.length ?? 0)}</span>
+      <button type="button" class={`tally ${atRisk > 0 ? "warn" : ""}`} title={w.filters.at_risk} aria-label={w.atRisk(atRisk)} aria-pressed={filter.value.show === "at_risk"} onClick={() => (filter.value = { ...filter.value, show: filter.value.show === "at_risk" ? "all" : "at_risk" })}>
+        <TriangleAlert size={16} aria-hidden="true" />
+        <Sized long={w.atRisk(atRisk)} short={String(atRisk)} />
+      </button>
+      <span class={`tally ${waits > 0 ? "warn" : ""}`} title={w.unassigned(waits)}>
+        <Inbox size={16} aria-hidden="true" />
+        <Sized long={w.unassigned(waits)} short={String(waits)} />
+      </span>
       <span class="spring" />
       <label class="search">
         <Search size={16} aria-hidden="true" />
         <input id="search" type="search" placeholder={w.search} aria-label={w.search} value={filter.value.text} onInput={(event) => (filter.value = { ...filter.value, text: event.currentTarget.value })} />
       </label>
-      <select aria-label={w.skill} value={filter.value.skill} onChange={(event) => (filter.value = { ...filter.value, skill: event.currentTarget.value })}>
-        <option value="">{w.anySkill}</option>
-        {skills.value.map((one) => (
-          <option key={one} value={one}>
-            {coded(one)}
-          </option>
-        ))}
-      </select>
-      {districts.value.length > 1 && (
-        <select aria-label={w.district} value={filter.value.district} onChange={(event) => (filter.value = { ...filter.value, district: event.currentTarget.value })}>
-          <option value="">{w.anyDistrict}</option>
-          {districts.value.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      )}
-      <select aria-label={w.show} value={filter.value.show} onChange={(event) => (filter.value = { ...filter.value, show: event.currentTarget.value as Filter })}>
-        {FILTERS.map((one) => (
-          <option key={one} value={one}>
-            {w.filters[one]}
-          </option>
-        ))}
-      </select>
+      <Filters />
       <div class="begin">
         <button type="button" class="icon-button" aria-label={w.keys.title} title={w.keys.title} onClick={() => (help.value = true)}>
           <Keyboard size={18} aria-hidden="true" />
         </button>
         {mayChange() && (
           <>
-            <button type="button" class="button" onClick={() => (raising.value = true)}>
+            <button type="button" class="button" aria-label={w.raise.open} onClick={() => (raising.value = true)}>
               <Plus size={16} aria-hidden="true" />
-              {w.raise.open}
+              <Sized long={w.raise.open} short="" />
             </button>
             <button type="button" class="button primary plan-button" onClick={() => openPlan()}>
               <Route size={16} aria-hidden="true" />
@@ -99,6 +84,81 @@ export function Head() {
   );
 }
 
+/** In words where there is room for them. */
+function Sized({ long, short }: { long: string; short: string }) {
+  return (
+    <>
+      <span class="long">{long}</span>
+      {short !== "" && <span class="short">{short}</span>}
+    </>
+  );
+}
+
+/** Which technicians and visits are shown: behind one button, which says how many of these are chosen. */
+function Filters() {
+  const w = words.value.day;
+  const { skill, district, show } = filter.value;
+  const chosen = [skill !== "", district !== "", show !== "all"].filter(Boolean).length;
+  const close = (details: HTMLDetailsElement) => {
+    details.open = false;
+    details.querySelector("summary")?.focus();
+  };
+  return (
+    <details
+      class="filters"
+      onFocusOut={(event) => event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget) && (event.currentTarget.open = false)}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !event.currentTarget.open) return;
+        event.stopPropagation();
+        close(event.currentTarget);
+      }}
+    >
+      <summary class={`button ${chosen > 0 ? "on" : ""}`} aria-label={chosen === 0 ? w.filter : `${chosen} · ${w.filter}`}>
+        <ListFilter size={16} aria-hidden="true" />
+        {chosen > 0 && <span class="count">{chosen}</span>}
+        <span class="long">{w.filter}</span>
+      </summary>
+      <div class="filter-sheet">
+        <label class="field">
+          <span>{w.show}</span>
+          <select value={show} onChange={(event) => (filter.value = { ...filter.value, show: event.currentTarget.value as Filter })}>
+            {FILTERS.map((one) => (
+              <option key={one} value={one}>
+                {w.filters[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          <span>{w.skill}</span>
+          <select value={skill} onChange={(event) => (filter.value = { ...filter.value, skill: event.currentTarget.value })}>
+            <option value="">{w.anySkill}</option>
+            {skills.value.map((one) => (
+              <option key={one} value={one}>
+                {coded(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {districts.value.length > 1 && (
+          <label class="field">
+            <span>{w.district}</span>
+            <select value={district} onChange={(event) => (filter.value = { ...filter.value, district: event.currentTarget.value })}>
+              <option value="">{w.anyDistrict}</option>
+              {districts.value.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <button type="button" class="button small" disabled={chosen === 0} onClick={() => (filter.value = { ...filter.value, skill: "", district: "", show: "all" })}>
+          {w.showAll}
+        </button>
+      </div>
+    </details>
+  );
+}
+
 function Live() {
   const w = words.value.day;
   const since = staleSince.value;
@@ -106,10 +166,10 @@ function Live() {
     <>
       <span class={`live ${since === null ? "" : "stale"}`} role="status">
         {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
-        {since === null ? w.live : w.stale(shapes.value.time(since))}
+        <span class={since === null ? "word" : ""}>{since === null ? w.live : w.stale(shapes.value.time(since))}</span>
       </span>
       {/* not in the status: nobody wants to be told each minute */}
-      <time class="tally">{shapes.value.time(clock.value)}</time>
+      {since === null && <time class="tally">{shapes.value.time(clock.value)}</time>}
     </>
   );
 }

@@ -1,9 +1,10 @@
 // What became of the job so far: who did what, newest first.
 import { Empty } from "../../shared/parts.tsx";
 import { read } from "../../shared/server.ts";
-import { shapes, words } from "../app.ts";
+import { language, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked } from "../parts.tsx";
+import { Contact } from "./contact.tsx";
 import { placed, selected, waiting } from "./state.ts";
 
 type WholeJob = Schemas["WholeJob"];
@@ -29,11 +30,8 @@ export function History() {
               {whole.job.number} · {whole.subscriber.contract}
             </p>
             {whole.place.accessNote !== "" && <p>{whole.place.accessNote}</p>}
-            {whole.told !== null && (
-              <p class="told-subscriber" lang={whole.told.language}>
-                <span class="aside">{w.told}</span> {whole.told.sentence}
-              </p>
-            )}
+            <Contact of={whole.contact} />
+            {whole.told !== null && <ToldSubscriber told={whole.told} />}
             <ol class="story">
               {[...whole.journal].reverse().map((one) => (
                 <li key={one.n}>
@@ -45,6 +43,24 @@ export function History() {
           </>
         )}
       </Asked>
+    </div>
+  );
+}
+
+/** What the subscriber is told, for the reader to understand; below it the very words, where they are of another language. */
+function ToldSubscriber({ told }: { told: Schemas["ToldOut"] }) {
+  const w = words.value.day.history;
+  return (
+    <div class="told-subscriber">
+      <p>
+        <span class="aside">{w.told}</span> {told.readersSentence}
+      </p>
+      {told.language !== language.value && (
+        <blockquote>
+          <span class="aside">{w.theirs(shapes.value.language(told.language))}</span>
+          <p lang={told.language}>{told.sentence}</p>
+        </blockquote>
+      )}
     </div>
   );
 }

@@ -6,7 +6,9 @@ import { close as closePlan } from "../plan/plan.tsx";
 import { isMovable, mayChange, pin, takeOut } from "./hand.ts";
 import { matches, placed, rows, select, selected } from "./state.ts";
 import { raising } from "./raise.tsx";
+import { zoomToFit } from "./span.ts";
 import { giving, tab } from "./tabs.ts";
+import { zoomByKey } from "./timeline.tsx";
 
 export const help = signal(false);
 
@@ -59,6 +61,11 @@ const KEYS: Record<string, () => void> = {
     raising.value = mayChange();
   },
   t: () => go("/day"),
+  "+": () => zoomByKey(1),
+  // where a plus wants Shift
+  "=": () => zoomByKey(1),
+  "-": () => zoomByKey(-1),
+  "0": zoomToFit,
   u: () => {
     const undo = lastUndo.value;
     lastUndo.value = null;

@@ -2,7 +2,7 @@ import { effect, signal } from "@preact/signals";
 
 const KEY = "line3-panels";
 /** Before anybody moved them: the timeline has more than half of any screen. */
-const OF_OLD = { left: Math.round(Math.min(264, innerWidth * 0.2)), right: Math.round(Math.min(380, innerWidth * 0.27)) };
+const OF_OLD = { left: Math.round(Math.max(200, Math.min(264, innerWidth * 0.18))), right: Math.round(Math.min(380, innerWidth * 0.24)) };
 
 function kept(): typeof OF_OLD {
   try {

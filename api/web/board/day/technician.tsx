@@ -6,6 +6,7 @@ import { attempt, inArea, shapes, words } from "../app.ts";
 import { Away, Comes } from "./absence.tsx";
 import { mayChange } from "./hand.ts";
 import type { BoardTechnician } from "./model.ts";
+import { isWaiting } from "./span.ts";
 import { board, coded, load, on, select } from "./state.ts";
 
 export function Technician({ technicianId }: { technicianId: string }) {
@@ -20,7 +21,7 @@ export function Technician({ technicianId }: { technicianId: string }) {
         <h2>{one.displayName}</h2>
         <p class="aside">{one.skills.map(coded).join(", ")}</p>
         <dl class="facts">
-          <dt>{w.tech.shift}</dt>
+          <dt>{isWaiting(one) ? w.onCall : w.tech.shift}</dt>
           <dd>
             {say.span(one.shiftStartAt, one.shiftEndAt)}
             {one.shiftDueAt !== null && !one.absent && <span class="warn"> · {w.absence.later(say.time(one.shiftDueAt))}</span>}
@@ -32,11 +33,15 @@ export function Technician({ technicianId }: { technicianId: string }) {
               <dd>{say.span(one.leaveAt, one.backAt)}</dd>
             </>
           )}
-          <dt>{w.tech.way}</dt>
-          <dd>
-            {say.duration(one.travelSeconds)}, {say.distance(one.distanceM)}
-          </dd>
-          {one.onCallStartAt !== null && one.onCallEndAt !== null && (
+          {one.travelSeconds > 0 && (
+            <>
+              <dt>{w.tech.way}</dt>
+              <dd>
+                {say.duration(one.travelSeconds)}, {say.distance(one.distanceM)}
+              </dd>
+            </>
+          )}
+          {one.onCallStartAt !== null && one.onCallEndAt !== null && !isWaiting(one) && (
             <>
               <dt>{w.onCall}</dt>
               <dd>{say.span(one.onCallStartAt, one.onCallEndAt)}</dd>

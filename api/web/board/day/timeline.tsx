@@ -1,43 +1,26 @@
 // Who drives when: a row per technician, a block per visit. Only the rows in view exist, so a day of 500 visits costs what one
 // of 50 does.
-import { Minus, Pin, Plus, Snowflake, TriangleAlert } from "lucide-preact";
-import { computed, signal, useComputed } from "@preact/signals";
+import { Car, Coffee, Maximize2, Minus, Moon, PhoneOff, Plus, TriangleAlert } from "lucide-preact";
+import { computed, useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { STATE_ICON } from "../../shared/parts.tsx";
 import { clock, language, shapes, today, words } from "../app.ts";
-import { answerOf, askWhileDragged, carriedOf, dragged, isMovable, mayChange, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
-import type { BoardStop, BoardTechnician, Trial } from "./model.ts";
+import { Block, point, pointing, Tip } from "./block.tsx";
+import { answerOf, askWhileDragged, carriedOf, dragged, mayChange, partsOf, place, STEP_MS, type Carried } from "./hand.ts";
+import type { BoardTechnician, Trial } from "./model.ts";
 import { ghosts } from "../plan/difference.ts";
-import { board, matches, on, rows, select, selected } from "./state.ts";
+import { AXIS, first, from, height, hold, isNarrowest, isWaiting, isWidest, keep, last, letLoose, long, named, names, perMs, ROW, top, until, width, x, zoom, zoomBy, zoomToFit } from "./span.ts";
+import { on, rows, select, selected } from "./state.ts";
 
-const ROW = 44;
-const AXIS = 28;
-/** How wide the technicians' names are, as the style has it. */
-const narrow = matchMedia("(max-width: 1199px)");
-const names = signal(narrow.matches ? 168 : 208);
-narrow.addEventListener("change", () => (names.value = narrow.matches ? 168 : 208));
-const SPARE = 3;
-const HOUR_MS = 3_600_000;
 /** How far a pointer goes before it carries something. */
 const SLACK = 5;
 const EDGE = 36;
-
-const width = signal(800);
-const height = signal(400);
-const top = signal(0);
-/** How many times as wide as the day just fits. */
-const zoom = signal(1);
-
-// a day on which nobody works is as long as any
-const from = computed(() => Math.floor(Date.parse(board.value?.opensAt ?? `${on.value}T07:00:00Z`) / HOUR_MS) * HOUR_MS);
-const until = computed(() => Math.ceil(Date.parse(board.value?.closesAt ?? `${on.value}T17:00:00Z`) / HOUR_MS) * HOUR_MS);
-const perMs = computed(() => (Math.max(320, width.value - names.value - 4) * zoom.value) / Math.max(HOUR_MS, until.value - from.value));
-const x = (at: string | number): number => ((typeof at === "number" ? at : Date.parse(at)) - from.value) * perMs.value;
-const long = (fromAt: string | number, toAt: string | number): number => Math.max(2, x(toAt) - x(fromAt));
-
-const first = computed(() => Math.max(0, Math.floor(top.value / ROW) - SPARE));
-const last = computed(() => Math.min(rows.value.length, Math.ceil((top.value + height.value) / ROW) + SPARE));
+/** Of a wheel, a step of zoom. */
+const WHEEL = 300;
+/** Names narrower than this have room for a number, not for what it counts. */
+const NAMES_IN_WORDS = 180;
+/** A break that is narrower than this is a bar. */
+const CUP_PX = 20;
 
 /** What each technician's row says while something is carried. */
 const trials = computed<ReadonlyMap<string, Trial>>(() => new Map((dragged.value?.trials?.rows ?? []).map((one) => [one.technicianId, one])));
@@ -60,28 +43,43 @@ export function Timeline() {
   useLayoutEffect(() => {
     const node = holder.current as HTMLDivElement;
     scroller = node;
+    letLoose();
     const measure = new ResizeObserver(() => {
       width.value = node.clientWidth;
       height.value = node.clientHeight - AXIS;
     });
     measure.observe(node);
-    return () => measure.disconnect();
+    // a page's own listener may not keep the browser from zooming the page
+    node.addEventListener("wheel", turn, { passive: false });
+    return () => {
+      measure.disconnect();
+      scroller = null;
+    };
   }, []);
+  useLayoutEffect(() => keep(holder.current as HTMLDivElement), [perMs.value, from.value]);
   useEffect(() => reveal(), [selected.value.jobId, selected.value.technicianId]);
   const w = words.value.day;
   const total = names.value + (until.value - from.value) * perMs.value;
   const shown = rows.value.slice(first.value, last.value);
+  const seen = (event: Event) => {
+    top.value = (event.currentTarget as HTMLElement).scrollTop;
+    hold(event.currentTarget as HTMLElement);
+    point(null);
+  };
   return (
     <section class="timeline" aria-label={w.timeline}>
       <div class="zoom">
-        <button type="button" class="icon-button" aria-label={w.zoomOut} title={w.zoomOut} disabled={zoom.value <= 1} onClick={() => (zoom.value = Math.max(1, zoom.value / 1.5))}>
+        <button type="button" class="icon-button" aria-label={w.zoomOut} title={`${w.zoomOut} (−)`} disabled={isNarrowest.value} onClick={() => zoomBy(scroller, -1)}>
           <Minus size={16} aria-hidden="true" />
         </button>
-        <button type="button" class="icon-button" aria-label={w.zoomIn} title={w.zoomIn} disabled={zoom.value >= 8} onClick={() => (zoom.value = Math.min(8, zoom.value * 1.5))}>
+        <button type="button" class="icon-button" aria-label={w.zoomFit} title={`${w.zoomFit} (0)`} disabled={zoom.value === 1} onClick={zoomToFit}>
+          <Maximize2 size={14} aria-hidden="true" />
+        </button>
+        <button type="button" class="icon-button" aria-label={w.zoomIn} title={`${w.zoomIn} (+)`} disabled={isWidest.value} onClick={() => zoomBy(scroller, 1)}>
           <Plus size={16} aria-hidden="true" />
         </button>
       </div>
-      <div class="scroller" ref={holder} tabIndex={0} onScroll={(event) => (top.value = event.currentTarget.scrollTop)} {...carrying}>
+      <div class="scroller" ref={holder} tabIndex={0} onScroll={seen} {...pointing} {...carrying}>
         <div class="sheet" style={{ width: `${total}px`, height: `${AXIS + rows.value.length * ROW}px` }}>
           <Axis />
           {rows.value.length === 0 && <p class="nobody">{w.nobody}</p>}
@@ -90,18 +88,27 @@ export function Timeline() {
           <Ghost />
         </div>
       </div>
+      <Tip />
     </section>
   );
 }
 
+/** By keys, around the middle of what is seen. */
+export function zoomByKey(steps: number): void {
+  zoomBy(scroller, steps);
+}
+
+function turn(event: WheelEvent): void {
+  if (!event.ctrlKey || scroller === null) return;
+  event.preventDefault();
+  zoomBy(scroller, -event.deltaY / WHEEL, Math.max(names.value, event.clientX - scroller.getBoundingClientRect().left));
+}
+
 function Axis() {
-  const hours: number[] = [];
-  const every = perMs.value * HOUR_MS < 48 ? 2 : 1;
-  for (let at = from.value; at <= until.value; at += every * HOUR_MS) hours.push(at);
   return (
     <div class="axis" aria-hidden="true">
       <div class="corner">{words.value.day.technicians(rows.value.length)}</div>
-      {hours.map((at) => (
+      {named.value.map((at) => (
         <span key={at} class="hour" style={{ left: `${names.value + x(at)}px` }}>
           {at < until.value ? shapes.value.time(new Date(at)) : ""}
         </span>
@@ -124,28 +131,26 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
   const chosenJob = useMemo(() => computed(() => (technician.stops.some((stop) => stop.jobId === selected.value.jobId) ? selected.value.jobId : null)), [technician]).value;
   const trial = useComputed(() => trials.value.get(technician.technicianId)).value;
   const isTarget = useComputed(() => dragged.value?.technicianId === technician.technicianId).value;
-  const silent = technician.silent && !technician.absent;
   const live = technician.stops.filter((stop) => stop.state !== "cancelled");
+  const said = [technician.displayName, ...saidOf(technician, live.length)];
+  const [call, shift] = isWaiting(technician) ? [[technician.shiftStartAt, technician.shiftEndAt] as const, null] : [callOf(technician), [technician.shiftStartAt, technician.shiftEndAt] as const];
   return (
     <div class={`row ${isChosen ? "chosen" : ""} ${isTarget ? "target" : ""} ${technician.absent ? "absent" : ""}`} style={{ top: `${AXIS + index * ROW}px` }} data-technician={technician.technicianId}>
-      <button type="button" class="name" aria-pressed={isChosen && chosenJob === null} onClick={() => select(null, technician.technicianId)}>
+      <button type="button" class="name" aria-pressed={isChosen && chosenJob === null} title={said.join("\n")} onClick={() => select(null, technician.technicianId)}>
         <b>{technician.displayName}</b>
-        {trial !== undefined ? (
-          <Verdict trial={trial} />
-        ) : (
-          <span class="aside">
-            {technician.absent ? absentSaid(technician) : silent ? <span class="warn">{w.silent}</span> : w.load(live.length, shapes.value.duration(technician.travelSeconds))}
-            {technician.shiftDueAt !== null && !technician.absent && <span class="warn"> · {w.comesAt(shapes.value.time(technician.shiftStartAt))}</span>}
-            {technician.onCall && ` · ${w.onCall}`}
-            {technician.lent && ` · ${w.lent}`}
-            {technician.overtimeSeconds > 60 && <span class="warn"> · {w.overtime(shapes.value.duration(technician.overtimeSeconds))}</span>}
-          </span>
-        )}
+        {trial === undefined ? <Load technician={technician} visits={live.length} /> : <Verdict trial={trial} />}
       </button>
       <div class="lane" style={{ left: `${names.value}px` }}>
-        <span class="shift" style={{ left: `${x(technician.shiftStartAt)}px`, width: `${long(technician.shiftStartAt, technician.shiftEndAt)}px` }} />
+        {shift !== null && <span class="shift" style={{ left: `${x(shift[0])}px`, width: `${long(...shift)}px` }} />}
+        {call !== null && (
+          <span class="call" title={`${w.onCall} ${shapes.value.span(call[0], call[1])}`} style={{ left: `${x(call[0])}px`, width: `${long(call[0], call[1])}px` }}>
+            <Moon size={14} aria-hidden="true" />
+          </span>
+        )}
         {technician.breakStartAt != null && technician.breakEndAt != null && (
-          <span class="break" title={w.break} style={{ left: `${x(technician.breakStartAt)}px`, width: `${long(technician.breakStartAt, technician.breakEndAt)}px` }} />
+          <span class="break" title={w.break} style={{ left: `${x(technician.breakStartAt)}px`, width: `${long(technician.breakStartAt, technician.breakEndAt)}px` }}>
+            {long(technician.breakStartAt, technician.breakEndAt) > CUP_PX && <Coffee size={14} aria-hidden="true" />}
+          </span>
         )}
         {live.map((stop) => (
           <Block key={`${stop.visitId}${stop.joined}`} stop={stop} technician={technician} isChosen={stop.jobId === chosenJob} />
@@ -157,6 +162,56 @@ function Row({ technician, index }: { technician: BoardTechnician; index: number
         ))}
       </div>
     </div>
+  );
+}
+
+/** On call beyond the shift. */
+function callOf({ onCallStartAt, onCallEndAt }: BoardTechnician): readonly [string, string] | null {
+  return onCallStartAt === null || onCallEndAt === null ? null : [onCallStartAt, onCallEndAt];
+}
+
+/** All of it in words, the first what one calls about. */
+function saidOf(technician: BoardTechnician, visits: number): string[] {
+  const w = words.value.day;
+  const say = shapes.value;
+  const { absent, silent, onCall, lent, shiftDueAt, overtimeSeconds } = technician;
+  return [
+    absent ? absentSaid(technician) : "",
+    silent && !absent ? w.silent : "",
+    shiftDueAt !== null && !absent ? w.comesAt(say.time(technician.shiftStartAt)) : "",
+    overtimeSeconds > 60 ? w.overtime(say.duration(overtimeSeconds)) : "",
+    w.load(visits, say.duration(technician.travelSeconds)),
+    onCall ? (isWaiting(technician) ? w.onCallUntil(say.time(technician.shiftEndAt)) : w.onCall) : "",
+    lent ? w.lent : "",
+  ].filter(Boolean);
+}
+
+/** As much of it as has room, the shortest way; the tip has it in words. */
+function Load({ technician, visits }: { technician: BoardTechnician; visits: number }) {
+  const w = words.value.day;
+  const say = shapes.value;
+  const { absent, silent, onCall, lent, shiftDueAt, overtimeSeconds } = technician;
+  // that it is an absence, the name says
+  if (absent) return <span class="aside">{technician.absenceReason === null ? w.absent : words.value.absenceReasons[technician.absenceReason].toLocaleLowerCase(language.value)}</span>;
+  const over = overtimeSeconds > 60;
+  return (
+    <span class="aside">
+      {silent && <PhoneOff size={14} class="warn" aria-label={w.silent} />}
+      {shiftDueAt !== null && <span class="warn">{w.comesAt(say.time(technician.shiftStartAt))}</span>}
+      {visits > 0 && <span>{over || silent || names.value < NAMES_IN_WORDS ? visits : w.visits(visits)}</span>}
+      {technician.travelSeconds > 0 && (
+        <span>
+          <Car size={14} aria-label={w.costs.driving} /> {say.brief(technician.travelSeconds)}
+        </span>
+      )}
+      {over && <span class="warn">+{say.brief(overtimeSeconds)}</span>}
+      {onCall && (
+        <span>
+          <Moon size={14} aria-label={w.onCall} /> {isWaiting(technician) && `–${say.time(technician.shiftEndAt)}`}
+        </span>
+      )}
+      {lent && <span>{w.lent}</span>}
+    </span>
   );
 }
 
@@ -175,54 +230,6 @@ function Verdict({ trial }: { trial: Trial }) {
   );
 }
 
-function Block({ stop, technician, isChosen }: { stop: BoardStop; technician: BoardTechnician; isChosen: boolean }) {
-  const w = words.value.day;
-  const say = shapes.value;
-  const wide = long(stop.plannedStartAt, stop.plannedEndAt);
-  const Icon = STATE_ICON[stop.state];
-  const risk = stop.risk === "late" ? "late" : stop.risk === "tight" ? "tight" : "";
-  const told = [
-    say.span(stop.plannedStartAt, stop.plannedEndAt),
-    stop.title,
-    stop.address,
-    w.state[stop.state],
-    stop.window != null ? w.promised(say.span(stop.window.earliest, stop.window.latest)) : "",
-    risk === "late" ? w.late(say.duration(stop.lateSeconds)) : risk === "tight" ? w.tight : "",
-    stop.pinned ? w.pinned : "",
-    stop.review ? w.inReview : "",
-  ].filter(Boolean);
-  const dim = !matches(stop, technician);
-  return (
-    <>
-      {stop.travelSeconds > 0 && <span class="travel" style={{ left: `${x(Date.parse(stop.plannedArrivalAt) - stop.travelSeconds * 1000)}px`, width: `${stop.travelSeconds * 1000 * perMs.value}px` }} />}
-      {stop.window != null && !stop.joined && (
-        <span class={`promise ${risk}`} style={{ left: `${x(stop.window.earliest)}px`, width: `${long(stop.window.earliest, stop.window.latest)}px` }} />
-      )}
-      <button
-        type="button"
-        class={`block ${stop.state} ${risk} ${stop.frozen ? "frozen" : ""} ${stop.review ? "review" : ""} ${stop.joined ? "joined" : ""} ${dim ? "dim" : ""}`}
-        style={{ left: `${x(stop.plannedStartAt)}px`, width: `${wide}px` }}
-        title={told.join("\n")}
-        aria-label={told.join(", ")}
-        aria-pressed={isChosen}
-        tabIndex={isChosen ? 0 : -1}
-        data-job={stop.jobId}
-        data-movable={isMovable(stop) ? "" : undefined}
-        onClick={() => select(stop.jobId, technician.technicianId)}
-      >
-        {wide > 26 && stop.state !== "published" && <Icon size={14} aria-hidden="true" />}
-        {risk !== "" && <TriangleAlert size={14} aria-hidden="true" />}
-        {stop.pinned && wide > 22 && <Pin size={12} aria-hidden="true" />}
-        {stop.frozen && wide > 60 && <Snowflake size={12} aria-hidden="true" />}
-        {wide > (stop.pinned ? 60 : 30) && <span class="what">{stop.title}</span>}
-      </button>
-      {stop.expectedStartAt != null && Math.abs(Date.parse(stop.expectedStartAt) - Date.parse(stop.plannedStartAt)) > STEP_MS && (
-        <span class={`eta ${risk}`} title={w.eta(say.time(stop.expectedStartAt))} style={{ left: `${x(stop.expectedStartAt)}px` }} />
-      )}
-    </>
-  );
-}
-
 /** What is carried, under the pointer. */
 function Ghost() {
   const carried = dragged.value;
@@ -231,7 +238,7 @@ function Ghost() {
   if (index < 0) return null;
   const answer = answerOf(carried);
   const broken = answer?.breaks[0];
-  const style = { top: `${AXIS + index * ROW + 6}px`, left: `${names.value + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
+  const style = { top: `${AXIS + index * ROW + 3}px`, left: `${names.value + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
   return (
     <div class={`ghost ${broken === undefined ? "" : "bad"}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>

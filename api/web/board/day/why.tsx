@@ -11,6 +11,7 @@ import { ask, carriedOf, isMovable, mayChange, partsOf, pin, place, takeBack, ta
 import type { Trial } from "./model.ts";
 import { board, load, placed, select, selected, waiting } from "./state.ts";
 import { Consequences } from "./consequences.tsx";
+import { Contact } from "./contact.tsx";
 import { giving } from "./tabs.ts";
 import { urgent } from "./raise.tsx";
 import { Technician } from "./technician.tsx";
@@ -113,8 +114,9 @@ function Said({ jobId }: { jobId: string }) {
   const w = words.value.day.why;
   return (
     <Asked of={jobId} ask={() => read<Schemas["WholeJob"]>(`/v1/jobs/${jobId}`)}>
-      {({ job, escalations }) => (
+      {({ job, escalations, contact }) => (
         <>
+          <Contact of={contact} />
           {escalations.at(-1)?.diagnosis.summary !== undefined && <p class="said">{escalations.at(-1)?.diagnosis.summary}</p>}
           <p class="aside">
             {w.priority(job.priority)} · {w.due(shapes.value.moment(job.dueAt))}

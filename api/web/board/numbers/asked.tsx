@@ -32,13 +32,13 @@ export function useAsked<T>(address: string | null): Asked<T> {
   return { value: address === null ? null : found.value, trouble: found.trouble, busy: address !== null && found.address !== address, again };
 }
 
-export function Trouble({ asked }: { asked: Asked<unknown> }) {
+export function Trouble({ asked, again = asked.again }: { asked: Asked<unknown>; again?: () => void }) {
   if (asked.trouble === null) return null;
   return (
     <div class="notice bad" role="alert">
       <p>{asked.trouble}</p>
       <div>
-        <button type="button" class="button small" onClick={asked.again}>
+        <button type="button" class="button small" onClick={again}>
           {words.value.again}
         </button>
       </div>

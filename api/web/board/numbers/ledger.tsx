@@ -31,6 +31,8 @@ export function carriersOf(history: History): Carrier[] {
   });
   const days = found.reduce((sum, one) => sum + one.sums.days, 0);
   const burden = found.reduce((sum, one) => sum + one.sums.burdenMinutes, 0);
+  // "2" before "10"
+  found.sort((one, other) => one.displayName.localeCompare(other.displayName, undefined, { numeric: true }));
   return found.filter((one) => one.sums.days > 0).map((one) => ({ ...one, balance: Math.round(one.sums.burdenMinutes - (burden / days) * one.sums.days) }));
 }
 
@@ -98,7 +100,8 @@ function Table({ carriers, now }: { carriers: Carrier[]; now: Map<string, number
   const w = words.value.ledger;
   const s = shapes.value;
   const time = (minutes: number): string => s.duration(minutes * 60);
-  const heads = [w.days, w.overtime, w.far, w.emergencies, w.weekend, w.late, w.joined, w.burden, w.balance, w.now];
+  // what it comes to first: a narrow window shows what follows by scrolling
+  const heads = [w.balance, w.now, w.burden, w.days, w.overtime, w.far, w.emergencies, w.weekend, w.late, w.joined];
   return (
     <div class="behind" role="region" aria-label={w.title} tabIndex={0}>
       <table>
@@ -116,7 +119,7 @@ function Table({ carriers, now }: { carriers: Carrier[]; now: Map<string, number
         <tbody>
           {carriers.map(({ technicianId, displayName, sums, balance }) => {
             const today = now.get(technicianId);
-            const cells = [s.number(sums.days), time(sums.overtimeMinutes), s.number(sums.farVisits), s.number(sums.emergencies), time(sums.weekendMinutes), time(sums.lateMinutes), s.number(sums.joinedVisits), time(sums.burdenMinutes), signed(balance * 60), today === undefined ? "–" : signed(today * 60)];
+            const cells = [signed(balance * 60), today === undefined ? "–" : signed(today * 60), time(sums.burdenMinutes), s.number(sums.days), time(sums.overtimeMinutes), s.number(sums.farVisits), s.number(sums.emergencies), time(sums.weekendMinutes), time(sums.lateMinutes), s.number(sums.joinedVisits)];
             return (
               <tr key={technicianId}>
                 <th scope="row">{displayName}</th>

@@ -25,6 +25,7 @@ export function Numbers({ path }: PageProps) {
   const step = stepOf(period);
   const now = useAsked<Counted>(addressIn(period, step));
   const before = useAsked<Counted>(isCompared ? addressIn(beside(period, -1), step) : null);
+  const again = () => [now, before].filter(({ trouble }) => trouble !== null).forEach((asked) => asked.again());
   return (
     <div class="page numbers">
       <header class="numbers-head">
@@ -42,7 +43,7 @@ export function Numbers({ path }: PageProps) {
           {w.print}
         </button>
       </header>
-      <Trouble asked={now} />
+      <Trouble asked={now.trouble === null && isCompared ? before : now} again={again} />
       {now.value === null ? (
         now.trouble === null && <Waiting />
       ) : (
@@ -62,7 +63,10 @@ function Waiting() {
   return (
     <div class="tiles" aria-busy="true">
       {NAMES.map((name) => (
-        <div key={name} class="tile skeleton" />
+        <div key={name} class="tile">
+          <span class="tile-name">{words.value.measures[name].name}</span>
+          <span class="skeleton line" />
+        </div>
       ))}
     </div>
   );
@@ -129,20 +133,24 @@ interface ToldProps {
 
 function Told({ now, before, isBusy, isComplete, period, isCompared, chosen, choose }: ToldProps) {
   const w = words.value;
-  const isEmpty = NAMES.every((name) => now.total[name].numerator === 0 && !now.total[name].denominator);
-  if (isEmpty) return <Empty title={w.empty.title} hint={w.empty.hint} />;
+  // what was there before says nothing of a period that is on its way
+  if (isEmpty(now)) return isBusy ? <Waiting /> : <Empty title={w.empty.title} hint={w.empty.hint} />;
+  const isAlone = before !== null && isEmpty(before);
   return (
     <div class={isBusy ? "told-numbers stale" : "told-numbers"} aria-busy={!isComplete}>
+      {isAlone && <p class="notice">{w.emptyBefore(named(beside(period, -1)))}</p>}
       <div class="tiles">
         {NAMES.map((name) => (
-          <Tile key={name} name={name} now={now} before={before} isChosen={name === chosen} choose={() => choose(name)} />
+          <Tile key={name} name={name} now={now} before={isAlone ? null : before} isChosen={name === chosen} choose={() => choose(name)} />
         ))}
       </div>
-      <Detail measure={chosen} over={now} before={before} period={period} isCompared={isCompared} />
+      <Detail measure={chosen} over={now} before={isAlone ? null : before} period={period} isCompared={isCompared && !isAlone} />
       <Ledger period={period} />
     </div>
   );
 }
+
+const isEmpty = ({ total }: Counted): boolean => NAMES.every((name) => total[name].numerator === 0 && !total[name].denominator);
 
 function benchmarkOf(numbers: Counted, measure: Measure): Benchmark | undefined {
   return numbers.benchmarks.find((one) => one.measure === measure);
@@ -177,7 +185,15 @@ function Tile({ name, now, before, isChosen, choose }: { name: Measure; now: Cou
 /** How it differs from the period before: a sign, a word, a colour. */
 function Against({ measure, now, before }: { measure: Measure; now: number | null; before: number | null }) {
   const w = words.value;
-  if (now === null || before === null) return null;
+  if (now === null) return null;
+  if (before === null) {
+    return (
+      <span class="against">
+        <Minus size={14} aria-hidden="true" />
+        {w.noneBefore}
+      </span>
+    );
+  }
   const difference = now - before;
   const { kind, better } = MEASURES[measure];
   const size = Math.abs(difference);

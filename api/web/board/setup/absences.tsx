@@ -8,6 +8,7 @@ import { attempt, inArea, shapes, today, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked } from "../parts.tsx";
 import { leaving, useDraft } from "../unsaved.tsx";
+import { Checked } from "./checked.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, keep, type WaitingOut, type WorkingTimes } from "./model.ts";
 import { PlannedVisits, WaitingVisits } from "./waiting.tsx";
@@ -104,7 +105,7 @@ function New({ path, save, close }: { path: string; save: (asked: Planned) => Pr
   const day = (name: "firstOn" | "lastOn", least: string) => (
     <label class="field">
       <span>{t[name]}</span>
-      <input
+      <Checked
         type="date"
         required
         min={least}

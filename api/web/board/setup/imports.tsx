@@ -1,5 +1,5 @@
 // Tables: chosen, looked at with every bad line named, then all of it or what is good.
-import { FileUp } from "lucide-preact";
+import { FileDown, FileUp } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../../shared/words.ts";
 import { post, Problem } from "../../shared/server.ts";
@@ -35,21 +35,34 @@ const ROLES: Record<Kind, readonly string[]> = {
 /** What spreadsheets write where they do not write UTF-8. */
 const OLDER: Record<string, string> = { ru: "windows-1251", hu: "windows-1250", en: "windows-1252" };
 
-async function textOf(file: File): Promise<{ text: string; read: string | null }> {
+interface Table {
+  name: string;
+  text: string;
+  /** As what, where it is no UTF-8. */
+  read: string | null;
+}
+
+async function textOf(file: File): Promise<Table> {
   const bytes = await file.arrayBuffer();
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), read: null };
+    return { name: file.name, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), read: null };
   } catch {
     const name = OLDER[language.value] ?? "windows-1252";
-    return { text: new TextDecoder(name).decode(bytes), read: name };
+    return { name: file.name, text: new TextDecoder(name).decode(bytes), read: name };
   }
+}
+
+/** Its first line, to be filled below. The mark at its beginning tells spreadsheets that it is UTF-8. */
+function emptyTable(kind: Kind): string {
+  const names = COLUMNS[kind].join(" ").split(" ").filter((name) => /^[a-z_]+$/.test(name));
+  return `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${names.join(";")}\r\n`)}`;
 }
 
 export function Imports() {
   const t = w().imports;
   const among = (Object.keys(COLUMNS) as Kind[]).filter((kind) => holds(...ROLES[kind]));
   const [kind, setKind] = useState<Kind>(among[0] ?? "depots");
-  const [table, setTable] = useState<{ text: string; read: string | null } | null>(null);
+  const [table, setTable] = useState<Table | null>(null);
   const [found, setFound] = useState<ImportOut | null>(null);
   const [isDone, setDone] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -116,26 +129,36 @@ export function Imports() {
           <p class="aside">
             {t.columnsHint} {t.keys[kind]} {LOOKED_UP.has(kind) && t.lookedUpHint}
           </p>
+          <a class="button plain small" download={`${kind}.csv`} href={emptyTable(kind)}>
+            <FileDown size={16} aria-hidden="true" />
+            {t.empty}
+          </a>
         </div>
-        <label class="field">
-          <span>{t.file}</span>
-          <input
-            type="file"
-            accept=".csv,.tsv,.txt,text/csv"
-            // browsers say nothing when the same file is chosen again, though somebody has mended it
-            onClick={(event) => {
-              event.currentTarget.value = "";
-              setTable(null);
-              anew();
-            }}
-            onChange={(event) => {
-              const [file] = event.currentTarget.files ?? [];
-              anew();
-              setTable(null);
-              if (file !== undefined) void textOf(file).then(setTable);
-            }}
-          />
-        </label>
+        <div class="field">
+          <span aria-hidden="true">{t.file}</span>
+          <label class="file">
+            <input
+              type="file"
+              class="visually-hidden"
+              aria-label={t.file}
+              accept=".csv,.tsv,.txt,text/csv"
+              // browsers say nothing when the same file is chosen again, though somebody has mended it
+              onClick={(event) => {
+                event.currentTarget.value = "";
+                setTable(null);
+                anew();
+              }}
+              onChange={(event) => {
+                const [file] = event.currentTarget.files ?? [];
+                anew();
+                setTable(null);
+                if (file !== undefined) void textOf(file).then(setTable);
+              }}
+            />
+            <span class="button">{t.choose}</span>
+            <span class={table === null ? "aside" : ""}>{table?.name ?? t.noFile}</span>
+          </label>
+        </div>
         {table?.read != null && <p class="notice warn">{t.encoding.replace("{name}", table.read)}</p>}
         <div>
           <button type="button" class="button primary" disabled={table === null || isBusy} onClick={() => void ask("/v1/setup/imports/preview", {}, false)}>

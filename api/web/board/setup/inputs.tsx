@@ -2,6 +2,7 @@
 import { Undo2 } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { shapes } from "../app.ts";
+import { useCheck } from "./checked.tsx";
 import { w } from "./words.ts";
 
 export type Form = object;
@@ -24,7 +25,14 @@ interface Heading {
   kind: "heading";
   name: string;
   label: string;
-  hint: string;
+  hint?: string;
+}
+
+/** Above what stands like a table. */
+interface Columns {
+  kind: "columns";
+  name: string;
+  labels: readonly string[];
 }
 
 /** `product`: what counts where nobody says otherwise. */
@@ -37,7 +45,7 @@ interface Weighed {
   step: number | "any";
 }
 
-export type FieldSpec<F extends Form> = Heading | ValueSpec<F>;
+export type FieldSpec<F extends Form> = Heading | Columns | ValueSpec<F>;
 
 type ValueSpec<F extends Form> = Named<F> &
   (
@@ -65,8 +73,14 @@ export function Inputs<F extends Form>({ specs, form, change, faults }: InputsPr
         spec.kind === "heading" ? (
           <header class="fields-head" key={spec.name}>
             <h2>{spec.label}</h2>
-            <p class="aside">{spec.hint}</p>
+            {spec.hint !== undefined && <p class="aside">{spec.hint}</p>}
           </header>
+        ) : spec.kind === "columns" ? (
+          <p class="weight columns" key={spec.name} aria-hidden="true">
+            {spec.labels.map((label) => (
+              <span key={label}>{label}</span>
+            ))}
+          </p>
         ) : (
           <One key={spec.name} spec={spec} value={form[spec.name]} fault={faults[spec.name]} change={(value) => change({ [spec.name]: value } as Partial<F>)} />
         ),
@@ -82,10 +96,16 @@ interface OneProps<F extends Form> {
   change: (value: unknown) => void;
 }
 
-function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
+function One<F extends Form>({ spec, value, fault: refused, change: write }: OneProps<F>) {
   const id = `field-${spec.name}`;
+  const { said: wrong, onInvalid, clear } = useCheck();
+  const fault = wrong ?? refused;
+  const change = (value: unknown) => {
+    clear();
+    write(value);
+  };
   const said = fault === undefined ? (spec.hint === undefined ? undefined : `${id}-hint`) : `${id}-fault`;
-  const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said } as const;
+  const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said, onInvalid } as const;
   if (spec.kind === "tick") {
     return (
       <Around spec={spec} id={id} fault={fault} bare>
@@ -120,11 +140,14 @@ function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
   if (spec.kind === "weight") {
     const say = (value: number) => shapes.value.number(value);
     return (
-      <div class="field weight">
-        <label class="field-label" for={id}>
-          {spec.label}
-        </label>
-        <div class="weight-value">
+      <div class="weight">
+        <div class="field">
+          <label class="field-label" for={id}>
+            {spec.label}
+          </label>
+          <Below spec={spec} id={id} fault={fault} />
+        </div>
+        <div class="weight-value field">
           <input
             type="number"
             {...shared}
@@ -138,11 +161,12 @@ function One<F extends Form>({ spec, value, fault, change }: OneProps<F>) {
           />
           <span id={`${id}-unit`}>{spec.unit}</span>
         </div>
-        <Below spec={spec} id={id} fault={fault} />
         <p class="hint">
-          {w().weights.product(say(spec.product), say(spec.min), say(spec.max))}
+          <span>
+            <b>{say(spec.product)}</b> ({w().weights.range(say(spec.min), say(spec.max))})
+          </span>
           {value !== spec.product && (
-            <button type="button" class="button small" aria-label={`${w().weights.back}: ${spec.label}`} onClick={() => change(spec.product)}>
+            <button type="button" class="button plain small" aria-label={`${w().weights.back}: ${spec.label}`} onClick={() => change(spec.product)}>
               <Undo2 size={14} aria-hidden="true" />
               {w().weights.back}
             </button>
@@ -207,7 +231,7 @@ function Around<F extends Form>({ spec, id, fault, bare, children }: AroundProps
       {bare !== true && (
         <label class="field-label" for={id}>
           {spec.label}
-          {spec.required === true && spec.fixed !== true && <span class="aside"> ({w().required})</span>}
+          {spec.required === true && spec.fixed !== true && spec.kind !== "number" && <span class="aside"> ({w().required})</span>}
         </label>
       )}
       {children}

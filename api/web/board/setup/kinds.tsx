@@ -2,6 +2,7 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-preact";
 import { post } from "../../shared/server.ts";
 import { inArea, language } from "../app.ts";
+import { Checked } from "./checked.tsx";
 import { codesIn, own, type FieldSpec } from "./inputs.tsx";
 import type { KindOut, PartOut, SkillOut } from "./model.ts";
 import { listed } from "./sections.tsx";
@@ -63,6 +64,7 @@ export function kinds({ skills, parts }: Goods): ThingsSpec<KindOut, KindForm> {
   return {
     name: "kinds",
     title: w().sections.kinds,
+    fresh: w().fresh.kinds,
     none: t.none,
     load: async () => {
       const newest = new Map<string, KindOut>();
@@ -74,10 +76,10 @@ export function kinds({ skills, parts }: Goods): ThingsSpec<KindOut, KindForm> {
     heading: ({ title, kindVersion }) => `${inWords(title, language.value)}, ${w().version.toLowerCase()} ${kindVersion}`,
     columns: [
       { label: t.title, of: ({ title }) => inWords(title, language.value) },
-      { label: t.kind, of: ({ kind }) => kind },
-      { label: t.skills, of: (one) => one.skills.join(", ") },
+      { label: t.kind, of: ({ kind }) => kind, isCode: true },
+      { label: t.skills, of: (one) => one.skills.map((code) => skills.find((skill) => skill.code === code)?.name ?? code).join(", ") },
       { label: t.service, of: ({ serviceMinutes }) => serviceMinutes, isNumber: true },
-      { label: t.priority, of: ({ priority }) => priority, isNumber: true },
+      { label: t.urgency, of: ({ priority }) => priority, isNumber: true },
       { label: t.checklist, of: ({ checklist }) => checklist.length, isNumber: true },
       { label: w().version, of: ({ kindVersion }) => kindVersion, isNumber: true },
     ],
@@ -105,7 +107,7 @@ function PartCounts({ parts, counts, change }: { parts: readonly PartOut[]; coun
       {parts.map(({ code, name }) => (
         <label class="part-count" key={code}>
           <span>{name}</span>
-          <input type="number" min={0} max={1000} value={counts[code] ?? 0} onInput={(event) => change({ ...counts, [code]: event.currentTarget.valueAsNumber || 0 })} />
+          <Checked type="number" min={0} max={1000} value={counts[code] ?? 0} onInput={(event) => change({ ...counts, [code]: event.currentTarget.valueAsNumber || 0 })} />
         </label>
       ))}
     </fieldset>
@@ -130,7 +132,7 @@ function Checklist({ items, change }: { items: Item[]; change: (items: Item[]) =
             <div class="abreast">
               <label class="field">
                 <span>{t.itemCode}</span>
-                <input required value={item.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
+                <Checked required value={item.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
               </label>
               <label class="tick">
                 <input type="checkbox" checked={item.required} onChange={(event) => set(at, { required: event.currentTarget.checked })} />
@@ -167,7 +169,7 @@ function LineTestInputs({ test, change }: { test: LineTest | null; change: (test
   const limit = (name: "minimum" | "maximum" | "warnBelow" | "warnAbove", of: LineTest, isNeeded: boolean) => (
     <label class="field" key={name}>
       <span>{t[name]}</span>
-      <input
+      <Checked
         type="number"
         step="any"
         required={isNeeded}
@@ -188,7 +190,7 @@ function LineTestInputs({ test, change }: { test: LineTest | null; change: (test
             {(["quantity", "unit"] as const).map((name) => (
               <label class="field" key={name}>
                 <span>{t[name]}</span>
-                <input required={name === "quantity"} value={test[name]} onInput={(event) => change({ ...test, [name]: event.currentTarget.value })} />
+                <Checked required={name === "quantity"} value={test[name]} onInput={(event) => change({ ...test, [name]: event.currentTarget.value })} />
               </label>
             ))}
           </div>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { meaning } from "../app.ts";
+import { Skeleton } from "../parts.tsx";
 import { w } from "./words.ts";
 
 export interface Asked<T> {
@@ -39,6 +40,12 @@ export function Loaded<T>({ of, children }: { of: Asked<T>; children: (value: T)
       </div>
     );
   }
-  if (of.value === undefined) return <div class="skeleton rows" aria-busy="true" aria-label={w().loading} />;
+  if (of.value === undefined) {
+    return (
+      <div role="status" aria-label={w().loading}>
+        <Skeleton lines={6} />
+      </div>
+    );
+  }
   return <>{children(of.value)}</>;
 }

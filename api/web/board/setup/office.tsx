@@ -18,6 +18,7 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
   return {
     name: "staff",
     title: w().sections.staff,
+    fresh: w().fresh.staff,
     none: t.none,
     load: async () => {
       const people = await listed<OfficePersonOut>("staff");
@@ -30,7 +31,7 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
     heading: ({ displayName }) => displayName,
     columns: [
       { label: t.name, of: ({ displayName }) => displayName },
-      { label: t.login, of: ({ login }) => login },
+      { label: t.login, of: ({ login }) => login, isCode: true },
       { label: t.roles, of: ({ roles }) => roles.map((role) => t.roleNames[role as Role] ?? role).join(", ") },
       { label: t.active, of: ({ active }) => (active ? w().yes : t.left) },
     ],

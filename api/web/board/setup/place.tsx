@@ -8,6 +8,7 @@ import { post, Problem, read } from "../../shared/server.ts";
 import { layTiles } from "../../shared/tiles.ts";
 import { inArea, language, meaning, shapes } from "../app.ts";
 import type { Schemas } from "../model.ts";
+import { Checked } from "./checked.tsx";
 import { keep, type DepotOut, type PlaceIn, type PlaceOut } from "./model.ts";
 import { w } from "./words.ts";
 
@@ -69,7 +70,7 @@ export function PlaceField({ value, change, legend }: PlaceFieldProps) {
         {t[name]}
         {isNeeded && <span class="aside"> ({w().required})</span>}
       </span>
-      <input required={isNeeded} autocomplete="off" value={place[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} />
+      <Checked required={isNeeded} autocomplete="off" value={place[name]} onInput={(event) => set({ [name]: event.currentTarget.value })} />
     </label>
   );
   const degrees = (name: "latitude" | "longitude", most: number) => (
@@ -78,7 +79,7 @@ export function PlaceField({ value, change, legend }: PlaceFieldProps) {
         {t[name]}
         <span class="aside"> ({w().required})</span>
       </span>
-      <input
+      <Checked
         type="number"
         required
         step="any"
@@ -102,7 +103,7 @@ export function PlaceField({ value, change, legend }: PlaceFieldProps) {
         {degrees("latitude", 90)}
         {degrees("longitude", 180)}
       </div>
-      <p class="aside">{t.foundBy[place.foundBy]}</p>
+      {place.latitude !== "" && <p class="aside">{t.foundBy[place.foundBy]}</p>}
       <details>
         <summary>{t.details}</summary>
         <div class="fields">

@@ -42,6 +42,8 @@ export function depots(): ThingsSpec<DepotOut, { name: string; place: PlaceForm 
   return {
     name: "depots",
     title: w().sections.depots,
+    fresh: w().fresh.depots,
+    isImported: true,
     none: t.none,
     load: () => listed<DepotOut>("depots"),
     id: ({ depotId }) => depotId,
@@ -69,6 +71,7 @@ export function skills(): ThingsSpec<SkillOut, { code: string; name: string }> {
   return {
     name: "skills",
     title: w().sections.skills,
+    fresh: w().fresh.skills,
     none: t.none,
     load: () => listed<SkillOut>("skills"),
     id: ({ code }) => code,
@@ -76,7 +79,7 @@ export function skills(): ThingsSpec<SkillOut, { code: string; name: string }> {
     heading: ({ name }) => name,
     columns: [
       { label: t.name, of: ({ name }) => name },
-      { label: t.code, of: ({ code }) => code },
+      { label: t.code, of: ({ code }) => code, isCode: true },
     ],
     blank: () => ({ code: "", name: "" }),
     formOf: ({ code, name }) => ({ code, name }),
@@ -116,6 +119,8 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
   return {
     name: "technicians",
     title: w().sections.technicians,
+    fresh: w().fresh.technicians,
+    isImported: true,
     none: t.none,
     load: () => listed<TechnicianOut>("technicians"),
     id: ({ technicianId }) => technicianId,
@@ -123,7 +128,7 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
     heading: ({ displayName }) => displayName,
     columns: [
       { label: t.name, of: ({ displayName }) => displayName },
-      { label: t.login, of: ({ login }) => login },
+      { label: t.login, of: ({ login }) => login, isCode: true },
       { label: t.skills, of: ({ skills }) => skills.map(nameOf).join(", ") },
       { label: t.start, of: ({ startPlaceId }) => depotAt(startPlaceId)?.name ?? t.atHome },
       { label: t.active, of: ({ active }) => (active ? w().yes : t.left) },
@@ -190,6 +195,7 @@ export function patterns(day: string): ThingsSpec<PatternOut & { people: number 
   return {
     name: "patterns",
     title: w().sections.patterns,
+    fresh: w().fresh.patterns,
     none: t.none,
     load: async () => {
       const { items, chosen } = await read<Patterns>(inArea("/v1/setup/shift-patterns"));
@@ -226,6 +232,7 @@ export function holidays(say: (day: string) => string, day: string): ThingsSpec<
   return {
     name: "holidays",
     title: w().sections.holidays,
+    fresh: w().fresh.holidays,
     none: t.none,
     load: () => listed<HolidayOut>("holidays"),
     id: ({ onDay }) => onDay,
@@ -268,6 +275,7 @@ export function loans({ people, areas }: Lending, say: (day: string) => string, 
   return {
     name: "loans",
     title: w().sections.loans,
+    fresh: w().fresh.loans,
     none: areas.length === 0 ? t.noAreas : t.none,
     load: () => listed<LoanOut>("loans"),
     id: ({ loanId }) => loanId,
@@ -300,6 +308,8 @@ export function parts(): ThingsSpec<PartOut, { code: string; kind: PartOut["kind
   return {
     name: "parts",
     title: w().sections.parts,
+    fresh: w().fresh.parts,
+    isImported: true,
     none: t.none,
     load: () => listed<PartOut>("parts"),
     id: ({ code }) => code,
@@ -307,7 +317,7 @@ export function parts(): ThingsSpec<PartOut, { code: string; kind: PartOut["kind
     heading: ({ name }) => name,
     columns: [
       { label: t.name, of: ({ name, version }) => (version === 0 ? `${name} (${t.unnamed})` : name) },
-      { label: t.code, of: ({ code }) => code },
+      { label: t.code, of: ({ code }) => code, isCode: true },
       { label: t.kind, of: ({ kind }) => t.kinds[kind] },
     ],
     blank: () => ({ code: "", kind: "part", name: "" }),
@@ -350,6 +360,8 @@ export function stock({ people, depots: from, parts: known }: Stores): ThingsSpe
   return {
     name: "stock",
     title: w().sections.stock,
+    fresh: w().fresh.stock,
+    isImported: true,
     none: t.none,
     load: () => listed<StockOut>("stock"),
     id: ({ stockId }) => stockId,
@@ -359,7 +371,7 @@ export function stock({ people, depots: from, parts: known }: Stores): ThingsSpe
       { label: t.what, of: ({ code }) => nameOf(code) },
       { label: t.holder, of: (one) => holders.find(({ value }) => value === holderOf(one))?.label ?? "" },
       { label: t.kind, of: ({ kind }) => w().parts.kinds[kind] },
-      { label: t.serial, of: ({ serial }) => serial },
+      { label: t.serial, of: ({ serial }) => serial, isCode: true },
       { label: t.quantity, of: ({ quantity }) => quantity, isNumber: true },
     ],
     blank: () => ({ holder: null, code: null, serial: "", quantity: 1 }),
@@ -394,6 +406,8 @@ export function network(elements: readonly ElementOut[]): ThingsSpec<ElementOut,
   return {
     name: "network",
     title: w().sections.network,
+    fresh: w().fresh.network,
+    isImported: true,
     none: t.none,
     load: () => listed<ElementOut>("network-elements"),
     id: ({ networkElementId }) => networkElementId,
@@ -401,7 +415,7 @@ export function network(elements: readonly ElementOut[]): ThingsSpec<ElementOut,
     heading: ({ name }) => name,
     columns: [
       { label: t.name, of: ({ name }) => name },
-      { label: t.kind, of: ({ kind }) => kind },
+      { label: t.kind, of: ({ kind }) => kind, isCode: true },
       { label: t.parent, of: ({ parentId }) => nameOf(parentId) },
     ],
     blank: () => ({ kind: "", name: "", parentId: null, place: noPlace(), isSomewhere: false }),
@@ -437,6 +451,8 @@ export function subscribers(elements: readonly ElementOut[]): ThingsSpec<Subscri
   return {
     name: "subscribers",
     title: w().sections.subscribers,
+    fresh: w().fresh.subscribers,
+    isImported: true,
     none: t.none,
     load: () => listed<SubscriberOut>("subscribers"),
     find: async (text) => (await read<Listed<SubscriberOut>>(inArea("/v1/setup/subscribers", { text, limit: SHOWN }))).items,
@@ -445,10 +461,10 @@ export function subscribers(elements: readonly ElementOut[]): ThingsSpec<Subscri
     heading: ({ contract }) => contract,
     note: (shown) => (shown.length === SHOWN ? <p class="aside">{t.more}</p> : null),
     columns: [
-      { label: t.contract, of: ({ contract }) => contract },
+      { label: t.contract, of: ({ contract }) => contract, isCode: true },
       { label: t.name, of: ({ holderName }) => holderName },
       { label: t.address, of: ({ address }) => address },
-      { label: t.phone, of: ({ phone }) => phone },
+      { label: t.phone, of: ({ phone }) => phone, isCode: true },
     ],
     blank: () => ({ contract: "", holderName: "", language: "en", phone: "", networkElementId: null, place: noPlace() }),
     formOf: async ({ contract, holderName, language, phone, networkElementId, placeId }) => ({ contract, holderName, language, phone, networkElementId, place: await placeOf(placeId) }),

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { read } from "../../shared/server.ts";
 import { area, holds, inArea, shapes, today } from "../app.ts";
 import type { PageProps } from "../pages.ts";
-import { AreaPage } from "./area.tsx";
+import { AreaPage, NewArea } from "./area.tsx";
 import { Imports } from "./imports.tsx";
 import type { Form } from "./inputs.tsx";
 import { kinds } from "./kinds.tsx";
@@ -12,8 +12,10 @@ import type { DepotOut, ElementOut, PartOut, SkillOut, TechnicianOut } from "./m
 import { office } from "./office.tsx";
 import * as sections from "./sections.tsx";
 import { listed } from "./sections.tsx";
+import { Fairness, Weights } from "./settings.tsx";
 import "./setup.css";
 import { Things, type ThingsSpec } from "./things.tsx";
+import { Traffic } from "./traffic.tsx";
 import { Agreements, Tariffs, Terms } from "./versions.tsx";
 import { w } from "./words.ts";
 
@@ -22,6 +24,7 @@ type Section = keyof ReturnType<typeof w>["sections"];
 const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: readonly Section[] }[] = [
   { name: "place", sections: ["area", "depots", "network"] },
   { name: "people", sections: ["technicians", "patterns", "holidays", "loans", "skills", "staff"] },
+  { name: "plans", sections: ["weights", "traffic", "fairness"] },
   { name: "goods", sections: ["parts", "stock"] },
   { name: "work", sections: ["kinds", "tariffs", "terms", "agreements"] },
   { name: "waiting", sections: ["subscribers"] },
@@ -68,7 +71,13 @@ function Shown({ section, chosen }: { section: Section; chosen: string | undefin
   const currency = area.value?.currency ?? "EUR";
   switch (section) {
     case "area":
-      return <AreaPage isNew={chosen === "new"} />;
+      return chosen === "new" ? <NewArea /> : <AreaPage />;
+    case "weights":
+      return <Weights />;
+    case "traffic":
+      return <Traffic />;
+    case "fairness":
+      return <Fairness />;
     case "imports":
       return <Imports />;
     case "tariffs":
@@ -90,17 +99,17 @@ function Shown({ section, chosen }: { section: Section; chosen: string | undefin
     case "parts":
       return <Things spec={sections.parts()} chosen={chosen} />;
     case "technicians":
-      return <With ask={async () => ({ skills: await listed<SkillOut>("skills"), depots: await listed<DepotOut>("depots") })} spec={sections.technicians} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={async () => ({ skills: await listed<SkillOut>("skills"), depots: await listed<DepotOut>("depots") })} spec={sections.technicians} chosen={chosen} />;
     case "loans":
-      return <With ask={lending} spec={(known) => sections.loans(known, say, today.value)} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={lending} spec={(known) => sections.loans(known, say, today.value)} chosen={chosen} />;
     case "stock":
-      return <With ask={stores} spec={sections.stock} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={stores} spec={sections.stock} chosen={chosen} />;
     case "kinds":
-      return <With ask={async () => ({ skills: await listed<SkillOut>("skills"), parts: await listed<PartOut>("parts") })} spec={kinds} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={async () => ({ skills: await listed<SkillOut>("skills"), parts: await listed<PartOut>("parts") })} spec={kinds} chosen={chosen} />;
     case "network":
-      return <With ask={() => listed<ElementOut>("network-elements")} spec={sections.network} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={() => listed<ElementOut>("network-elements")} spec={sections.network} chosen={chosen} />;
     case "subscribers":
-      return <With ask={() => listed<ElementOut>("network-elements")} spec={sections.subscribers} chosen={chosen} />;
+      return <With title={w().sections[section]} ask={() => listed<ElementOut>("network-elements")} spec={sections.subscribers} chosen={chosen} />;
   }
 }
 
@@ -116,13 +125,22 @@ async function stores(): Promise<sections.Stores> {
 }
 
 interface WithProps<K, T, F extends Form> {
+  title: string;
   ask: () => Promise<K>;
   spec: (known: K) => ThingsSpec<T, F>;
   chosen: string | undefined;
 }
 
 /** Things whose forms choose among others. */
-function With<K, T, F extends Form>({ ask, spec, chosen }: WithProps<K, T, F>) {
+function With<K, T, F extends Form>({ title, ask, spec, chosen }: WithProps<K, T, F>) {
   const known = useLoaded(ask, chosen === "new" ? "new" : "");
-  return <Loaded of={known}>{(found) => <Things spec={spec(found)} chosen={chosen} />}</Loaded>;
+  if (known.value !== undefined) return <Things spec={spec(known.value)} chosen={chosen} />;
+  return (
+    <div class="thing-list">
+      <div class="thing-head">
+        <h1 id="thing-title">{title}</h1>
+      </div>
+      <Loaded of={known}>{() => null}</Loaded>
+    </div>
+  );
 }

@@ -37,7 +37,7 @@ export function TextsField({ legend, value, change, lines }: TextsFieldProps) {
         <div class="abreast">
           <label class="field">
             <span>{w().texts.code}</span>
-            <input value={code} maxLength={3} pattern="[a-z]{2,3}" onInput={(event) => setCode(event.currentTarget.value)} />
+            <input value={code} maxLength={3} onInput={(event) => setCode(event.currentTarget.value)} />
           </label>
           <button
             type="button"

@@ -1,5 +1,5 @@
 // One look for all that is set up: a table, and beside it a form for the row that the address names.
-import { Plus, Search, Trash2, X } from "lucide-preact";
+import { FileUp, Plus, Search, Trash2, X } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { uuidv7 } from "uuidv7";
@@ -18,13 +18,20 @@ export interface Column<T> {
   label: string;
   of: (thing: T) => ComponentChildren;
   isNumber?: boolean;
+  /** It is short and not broken. */
+  isCode?: boolean;
 }
 
 export interface ThingsSpec<T, F extends Form> {
   /** As in `#/setup/NAME`. */
   name: string;
   title: string;
-  none: string;
+  /** What is added. */
+  fresh: string;
+  /** Why there should be some, where there is none. */
+  none: { title: string; hint: string };
+  /** Tables of them are taken in, too. */
+  isImported?: boolean;
   load: () => Promise<T[]>;
   /** A search that the server makes, instead of one in what was loaded. */
   find?: (text: string) => Promise<T[]>;
@@ -55,6 +62,7 @@ export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T
   const found = useLoaded(() => (spec.find === undefined ? spec.load() : spec.find(asked)), `${spec.name} ${asked}`);
   const [waiting, setWaiting] = useState<WaitingOut[]>([]);
   const mayEdit = holds(...spec.roles);
+  const mayAdd = mayEdit && spec.canAdd !== false;
   useEffect(() => {
     if (spec.find === undefined) return;
     const timer = setTimeout(() => setAsked(text), 300);
@@ -75,7 +83,7 @@ export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T
             <span class="visually-hidden">{w().search}</span>
             <input type="search" placeholder={w().search} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </label>
-          {mayEdit && spec.canAdd !== false && (
+          {mayAdd && (
             <a class="button primary" href={`#/setup/${spec.name}/new`}>
               <Plus size={16} aria-hidden="true" />
               {w().add}
@@ -87,7 +95,8 @@ export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T
         <Loaded of={found}>
           {(things) => {
             const some = shown(things);
-            if (some.length === 0) return <Empty title={things.length === 0 && text === "" ? spec.none : w().noneFound} />;
+            if (things.length === 0 && text === "") return <Nothing spec={spec} mayAdd={mayAdd} />;
+            if (some.length === 0) return <Empty title={w().noneFound} />;
             return <Rows spec={spec} things={some} chosen={chosen} />;
           }}
         </Loaded>
@@ -96,6 +105,28 @@ export function Things<T, F extends Form>({ spec, chosen }: { spec: ThingsSpec<T
         <Beside key={chosen} spec={spec} listed={found.value} chosen={chosen} mayEdit={mayEdit} again={found.again} wait={setWaiting} />
       )}
     </div>
+  );
+}
+
+/** What to do next. */
+function Nothing<T, F extends Form>({ spec: { name, none, fresh, isImported }, mayAdd }: { spec: ThingsSpec<T, F>; mayAdd: boolean }) {
+  return (
+    <Empty {...none}>
+      {mayAdd && (
+        <div class="form-end">
+          <a class="button" href={`#/setup/${name}/new`}>
+            <Plus size={16} aria-hidden="true" />
+            {fresh}
+          </a>
+          {isImported === true && (
+            <a class="button" href="#/setup/imports">
+              <FileUp size={16} aria-hidden="true" />
+              {w().fresh.imports}
+            </a>
+          )}
+        </div>
+      )}
+    </Empty>
   );
 }
 
@@ -119,8 +150,8 @@ function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T,
               const id = spec.id(thing);
               return (
                 <tr key={id} class={id === chosen ? "chosen" : undefined}>
-                  {spec.columns.map(({ label, of, isNumber }, at) => (
-                    <td key={label} class={isNumber === true ? "number" : undefined}>
+                  {spec.columns.map(({ label, of, isNumber, isCode }, at) => (
+                    <td key={label} class={isNumber === true ? "number" : isCode === true ? "code" : undefined}>
                       {at === 0 ? (
                         <a href={`#/setup/${spec.name}/${encodeURIComponent(id)}`} aria-current={id === chosen ? "true" : undefined}>
                           {of(thing)}
@@ -180,7 +211,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
     <aside class="thing-form" aria-labelledby="form-title" onKeyDown={(event) => event.key === "Escape" && close()}>
       <div class="thing-head">
         <h2 id="form-title" tabIndex={-1} ref={heading}>
-          {thing === null ? w().add : spec.heading(thing)}
+          {isNew ? spec.fresh : thing === null ? w().noneFound : spec.heading(thing)}
         </h2>
         <button type="button" class="icon-button" aria-label={w().cancel} onClick={close}>
           <X size={18} aria-hidden="true" />
@@ -240,6 +271,12 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
   const [trouble, setTrouble] = useState<{ text: string; isStale: boolean } | null>(null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const stands = useDraft(form, first);
+  const whole = useRef<HTMLFormElement>(null);
+  // whoever saves at the end of a long form is shown what was refused further up
+  useEffect(() => {
+    whole.current?.querySelector(".fault")?.scrollIntoView({ block: "center" });
+    whole.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus({ preventScroll: true });
+  }, [faults]);
   // by what it says: who draws this form anew must not take away what somebody is writing, who may have begun before this runs
   const shown = useRef(JSON.stringify(first));
   useEffect(() => {
@@ -262,15 +299,19 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
       stands(form);
       after?.();
     } catch (error) {
-      const named = error instanceof Problem ? faultsOf(error, fields(form)) : {};
+      const shown = fields(form);
+      const named = error instanceof Problem ? faultsOf(error, shown) : {};
       setFaults(named);
-      setTrouble({ text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
+      const members = Object.keys(named);
+      // what stands beside its field is not said twice
+      const isSaid = members.length > 0 && members.every((member) => shown.some(({ name }) => name === member));
+      setTrouble(isSaid ? null : { text: meaning(error), isStale: error instanceof Problem && error.status === 412 });
     } finally {
       setBusy(false);
     }
   };
   return (
-    <form class="fields" onSubmit={(event) => void submit(event)}>
+    <form class="fields" ref={whole} onSubmit={(event) => void submit(event)}>
       <fieldset disabled={!mayEdit} class="fields">
         <Inputs specs={fields(form)} form={form} change={(change) => setForm((before) => ({ ...before, ...change }))} faults={faults} />
       </fieldset>
@@ -303,7 +344,7 @@ export function faultsOf(problem: Problem, shown: readonly { name: string; kind:
   const found: Record<string, string> = {};
   for (const { pointer, code } of problem.body.errors ?? []) {
     const [, first = "", ...more] = pointer.split("/");
-    const member = [first, ...more].find((one) => shown.some(({ name, kind }) => name === one && kind !== "heading")) ?? first;
+    const member = [first, ...more].find((one) => shown.some(({ name, kind }) => name === one && kind !== "heading" && kind !== "columns")) ?? first;
     found[member] = w().faults[code] ?? w().faults["invalid"] ?? code;
   }
   return found;

@@ -6,6 +6,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
 import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
 import { leaving } from "../unsaved.tsx";
+import { Checked } from "./checked.tsx";
 import { own, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import type { AgreementOut, TariffOut, TermsOut } from "./model.ts";
@@ -16,7 +17,7 @@ import { w } from "./words.ts";
 
 interface VersionsSpec<T, F extends Form> {
   title: string;
-  none: string;
+  none: { title: string; hint: string };
   load: () => Promise<T[]>;
   number: (version: T) => number;
   validFrom: (version: T) => string;
@@ -57,11 +58,11 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
             const valid = versions.find((one) => new Date(spec.validFrom(one)).toISOString() <= now);
             if (versions.length === 0) {
               return (
-                <Empty title={spec.none}>
+                <Empty {...spec.none}>
                   {mayEdit && (
-                    <button type="button" class="button primary" onClick={() => setMade({ from: null })}>
+                    <button type="button" class="button" onClick={() => setMade({ from: null })}>
                       <Plus size={16} aria-hidden="true" />
-                      {t.add}
+                      {t.fresh.versions}
                     </button>
                   )}
                 </Empty>
@@ -75,7 +76,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
                       <h2>
                         {t.version} {spec.number(one)}
                       </h2>
-                      <span class={`mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : spec.validFrom(one) > now ? t.ahead : t.past}</span>
+                      <span class={`version-mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : spec.validFrom(one) > now ? t.ahead : t.past}</span>
                       <span class="aside">
                         {t.validFrom} {shapes.value.dated(spec.validFrom(one))}
                       </span>
@@ -96,7 +97,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
       </div>
       {made !== null && (
         <aside class="thing-form" aria-labelledby="form-title">
-          <h2 id="form-title">{made.from === null ? t.add : `${t.newFrom}: ${t.version} ${spec.number(made.from)}`}</h2>
+          <h2 id="form-title">{made.from === null ? t.fresh.versions : `${t.newFrom}: ${t.version} ${spec.number(made.from)}`}</h2>
           <ThingForm
             key={made.from === null ? 0 : spec.number(made.from)}
             first={spec.formOf(made.from)}
@@ -201,15 +202,15 @@ function Lines({ lines, change, step }: { lines: LineForm[]; change: (lines: Lin
           <div class="triple">
             <label class="field">
               <span>{t.code}</span>
-              <input required value={line.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
+              <Checked required value={line.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
             </label>
             <label class="field">
               <span>{t.amount}</span>
-              <input type="number" required min={0} step={step} value={line.amount} onInput={(event) => set(at, { amount: event.currentTarget.valueAsNumber || 0 })} />
+              <Checked type="number" required min={0} step={step} value={line.amount} onInput={(event) => set(at, { amount: event.currentTarget.valueAsNumber || 0 })} />
             </label>
             <label class="field">
               <span>{t.tax}</span>
-              <input type="number" required min={0} max={100} step={0.01} value={line.tax} onInput={(event) => set(at, { tax: event.currentTarget.valueAsNumber || 0 })} />
+              <Checked type="number" required min={0} max={100} step={0.01} value={line.tax} onInput={(event) => set(at, { tax: event.currentTarget.valueAsNumber || 0 })} />
             </label>
           </div>
           <TextsField legend={t.text} value={line.text} change={(text) => set(at, { text })} />

@@ -1,5 +1,6 @@
 // The grid of a week pattern: each weekday of each of its weeks works from then to then, with a break, or is off.
 import { Copy } from "lucide-preact";
+import { Checked } from "./checked.tsx";
 import type { Hours, PatternShift } from "./model.ts";
 import { w } from "./words.ts";
 
@@ -28,7 +29,7 @@ export function Clock({ label, of, required, value, change }: ClockProps) {
   return (
     <label class="clock">
       <span>{label}</span>
-      <input
+      <Checked
         inputMode="numeric"
         pattern={CLOCK}
         placeholder="08:00"
@@ -60,7 +61,7 @@ export function HoursInputs({ hours, change, of }: HoursInputsProps) {
       {(["start", "end"] as const).map(clock)}
       <label class="clock">
         <span>{t.breakMinutes}</span>
-        <input
+        <Checked
           type="number"
           min={0}
           max={240}

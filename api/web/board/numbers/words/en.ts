@@ -93,17 +93,17 @@ const measures: Record<Measure, MeasureWords> = {
   },
   churn: {
     name: "Visits changed",
-    what: "Visits that were given to somebody else, taken back or moved by more than half an hour after they had gone out, of all that went out.",
+    what: "Visits given to somebody else, taken back or moved by more than half an hour after they were published, of all published. One that was given away or taken back is counted as well as the one that came instead, so these are more than stand on the board.",
     above: "Changed",
-    below: "Gone out",
-    of: of("visit gone out", "visits gone out"),
+    below: "Published",
+    of: of("published visit", "published visits"),
   },
   changes: {
     name: "Changes per visit",
-    what: "How often a visit was changed after it had gone out, on average.",
+    what: "How often a visit was changed after it was published, on average. Counted as for “Visits changed”.",
     above: "Changes",
-    below: "Gone out",
-    of: per("visit", "visits"),
+    below: "Published",
+    of: per("published visit", "published visits"),
   },
 };
 
@@ -126,6 +126,8 @@ export const en = {
     wrong: "The first day comes first, and a period has at most 400 days.",
   },
   compare: "Compare with the period before",
+  noneBefore: "nothing before",
+  emptyBefore: (period: string) => `There is nothing to compare with: nothing happened in the period before (${period}).`,
   before: "Before",
   print: "Print",
   csv: "As a file (CSV)",

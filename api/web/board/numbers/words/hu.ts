@@ -79,17 +79,17 @@ const measures: Record<Measure, MeasureWords> = {
   },
   churn: {
     name: "Módosított látogatások",
-    what: "A látogatások, amelyeket kiküldésük után másnak adtak, visszavontak vagy több mint fél órával áttettek, az összes kiküldöttből.",
+    what: "A látogatások, amelyeket közzétételük után másnak adtak, visszavontak vagy több mint fél órával áttettek, az összes közzétettből. Az átadott vagy visszavont is számít, nem csak az, ami helyette jött, ezért többen vannak, mint a táblán.",
     above: "Módosított",
-    below: "Kiküldött",
-    of: of("kiküldött látogatásból"),
+    below: "Közzétett",
+    of: of("közzétett látogatásból"),
   },
   changes: {
     name: "Módosítás látogatásonként",
-    what: "Kiküldése után átlagosan hányszor módosítottak egy látogatást.",
+    what: "Közzététele után átlagosan hányszor módosítottak egy látogatást. Ugyanúgy számolva, mint a módosított látogatásoknál.",
     above: "Módosítás",
-    below: "Kiküldött",
-    of: of("látogatásra"),
+    below: "Közzétett",
+    of: of("közzétett látogatásra"),
   },
 };
 
@@ -110,6 +110,8 @@ export const hu: Words = {
     wrong: "Elöl az első nap áll, és egy időszak legfeljebb 400 napos.",
   },
   compare: "Összehasonlítás az előző időszakkal",
+  noneBefore: "előtte semmi",
+  emptyBefore: (period) => `Nincs mihez hasonlítani: az előző időszakban (${period}) nem történt semmi.`,
   before: "Előtte",
   print: "Nyomtatás",
   csv: "Fájlként (CSV)",
