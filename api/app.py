@@ -48,6 +48,7 @@ from api.routes import (
     setup_sites,
     slots,
     streams,
+    tickets,
     what_ifs,
 )
 from api.running import running, uploads_into
@@ -59,7 +60,9 @@ from dispatch.clock import Clock, system_clock
 from dispatch.horizon import Horizons
 from dispatch.logs import configure
 from dispatch.outside.geocoder import PAUSE_SECONDS, Geocoder, Locator, NominatimGeocoder
-from dispatch.settings import from_environment
+from dispatch.outside.network import HttpNetwork, NetworkAdapter, SimulatedNetwork
+from dispatch.remote import Remote
+from dispatch.settings import Settings, from_environment
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth, warm
@@ -78,6 +81,26 @@ ROUTES = [
     accounts.list_sessions,
     accounts.end_session,
     escalations.receive_escalation,
+    tickets.find_callers,
+    tickets.open_ticket,
+    tickets.get_ticket,
+    tickets.list_own_tickets,
+    tickets.get_queue,
+    tickets.take_next,
+    tickets.take_ticket,
+    tickets.verify_caller,
+    tickets.answer_check,
+    tickets.hand_over,
+    tickets.note_down,
+    tickets.pause_clock,
+    tickets.go_on,
+    tickets.measure_line,
+    tickets.keep_agreement,
+    tickets.act_remotely,
+    tickets.localise_fault,
+    tickets.escalate_ticket,
+    tickets.resolve_ticket,
+    tickets.reopen_ticket,
     jobs.list_jobs,
     jobs.get_job,
     jobs.cancel_job,
@@ -283,6 +306,7 @@ def build(
                 state.database, state.clock = process.database, process.clock
                 state.uploads = uploads_into(settings)
                 state.push_keys, state.tiles = settings.push_keys, settings.tiles
+                state.remote = Remote(state.database, network_of(settings, state.database), state.clock)
                 if settings.geocoder is not None:
                     turns = process.database.turns("geocoder", PAUSE_SECONDS)
                     state.locator = Locator(NominatimGeocoder(settings.geocoder), turns=turns)
@@ -329,8 +353,16 @@ def stand_on(
     """What routes work with. Only before the application runs, or where nothing of it does."""
     state.database, state.clock, state.uploads = database, clock, uploads
     state.push_keys, state.tiles, state.locator = None, None, Locator(geocoder)
+    if database is not None:
+        state.remote = Remote(database, SimulatedNetwork(database), clock)
     state.horizons, state.warmth = Horizons(), Warmth()
     state.streams, state.boards = Streams(), BoardStreams()
+
+
+def network_of(settings: Settings, database: Database) -> NetworkAdapter:
+    """The operator's own, or the simulated one."""
+    address = settings.network
+    return SimulatedNetwork(database) if address is None else HttpNetwork(address.url, address.key)
 
 
 def create_app() -> Litestar:

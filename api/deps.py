@@ -23,6 +23,7 @@ from dispatch.flows import answers, areas, technicians
 from dispatch.horizon import Horizons
 from dispatch.outside.geocoder import Locator
 from dispatch.push_keys import PushKeys
+from dispatch.remote import Remote
 from dispatch.streams import Streams
 from dispatch.uploads import Uploads
 from dispatch.warming import Warmth
@@ -81,7 +82,7 @@ async def provide_caller(request: "StrictRequest", state: State) -> Caller:
 
 
 CallerDep = NamedDependency[Caller]
-IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys", "locator")
+IN_STATE = ("horizons", "warmth", "uploads", "streams", "boards", "push_keys", "locator", "remote")
 """What a route may ask for by its name, for the life of the application."""
 
 
@@ -106,6 +107,10 @@ PushKeysDep = NamedDependency[PushKeys | None]
 """None where no phone is pushed."""
 LocatorDep = NamedDependency[Locator]
 """Looks addresses up, where a geocoder is configured."""
+
+
+RemoteDep = NamedDependency[Remote]
+"""What line 2 measures and does from afar."""
 
 
 async def read_own_round(

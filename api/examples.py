@@ -8,6 +8,7 @@ from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.examples_setup import EXAMPLES_SETUP
+from api.examples_tickets import EXAMPLES_TICKETS
 from api.examples_what_ifs import EXAMPLES_WHAT_IFS
 from api.specimens import (
     AREA,
@@ -400,6 +401,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,
+    **EXAMPLES_TICKETS,
     **EXAMPLES_WHAT_IFS,
 }
 """(method, path) -> (request body, answer); None where there is none."""

@@ -75,6 +75,7 @@ OWN_STATUS: Mapping[type[errors.Refused], int] = {
     errors.DiskFull: 507,
     errors.StoreUnreachable: 503,
     errors.GeocoderSilent: 503,
+    errors.NetworkSilent: 503,
     Starting: 503,
 }
 

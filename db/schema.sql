@@ -182,6 +182,9 @@ CREATE TABLE contact (
 );
 CREATE INDEX contact_by_subscriber ON contact (area_id, subscriber_id);
 
+CREATE INDEX contact_by_phone ON contact (phone) WHERE phone <> '';
+CREATE INDEX place_by_words_of_address ON place USING gin (to_tsvector('simple', translate(address, '-/.,', '    ')));
+
 CREATE TABLE skill (
     area_id uuid NOT NULL REFERENCES area,
     code text NOT NULL,
@@ -491,8 +494,109 @@ CREATE TABLE ticket (
     ticket_number text NOT NULL,
     subscriber_id uuid NOT NULL,
     reported_at timestamptz NOT NULL,
+    state text NOT NULL CONSTRAINT ticket_state_is_known
+        CHECK (state IN ('waiting', 'in_progress', 'pending', 'escalated', 'linked', 'resolved', 'closed')),
+    channel text NOT NULL CONSTRAINT ticket_channel_is_known
+        CHECK (channel IN ('phone', 'email', 'chat', 'account', 'system')),
+    line integer NOT NULL CONSTRAINT ticket_line_is_not_negative CHECK (line >= 0),
+    language text NOT NULL,
+    symptom text NOT NULL,
+    description text NOT NULL,
+    caller_name text NOT NULL,
+    caller_relation text NOT NULL CONSTRAINT ticket_caller_relation_is_known
+        CHECK (caller_relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+    caller_phone text NOT NULL CONSTRAINT ticket_caller_phone_is_e164
+        CHECK (caller_phone = '' OR caller_phone ~ '^\+[1-9][0-9]{6,14}$'),
+    verified_by text CONSTRAINT ticket_verified_by_is_known CHECK (verified_by IN ('name', 'code', 'account')),
+    at_equipment boolean,
+    contact_id uuid,
+    network_element_id uuid,
+    priority integer NOT NULL CONSTRAINT ticket_priority_is_in_range CHECK (priority BETWEEN 1 AND 5),
+    skills text[] NOT NULL,
+    staff_id uuid,
+    waiting_since timestamptz,
+    line_began_at timestamptz,
+    localised text CONSTRAINT ticket_localised_is_known
+        CHECK (localised IN ('subscriber', 'line', 'equipment', 'network')),
+    outage_id uuid,
+    resolution text NOT NULL,
+    resolved_at timestamptz,
+    closed_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, ticket_id),
     CONSTRAINT ticket_number_is_unique_in_its_source UNIQUE (area_id, source, ticket_number),
+    CONSTRAINT ticket_waiting_has_since CHECK ((state = 'waiting') = (waiting_since IS NOT NULL)),
+    CONSTRAINT ticket_in_progress_has_staff CHECK ((state = 'in_progress') = (staff_id IS NOT NULL)),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    FOREIGN KEY (area_id, contact_id) REFERENCES contact,
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
+);
+CREATE INDEX ticket_queue ON ticket (area_id, line, priority, waiting_since) WHERE state = 'waiting';
+CREATE INDEX ticket_by_subscriber ON ticket (area_id, subscriber_id, reported_at);
+CREATE INDEX ticket_in_hand ON ticket (area_id, staff_id) WHERE staff_id IS NOT NULL;
+
+CREATE TABLE ticket_pause (
+    area_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    pause_id uuid NOT NULL,
+    reason text NOT NULL CONSTRAINT ticket_pause_reason_is_known
+        CHECK (reason IN ('subscriber_away', 'device_restarts', 'call_cut', 'system_down')),
+    staff_id uuid NOT NULL,
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    PRIMARY KEY (area_id, ticket_id, pause_id),
+    CONSTRAINT ticket_pause_ends_after_it_began CHECK (ended_at >= began_at),
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket
+);
+
+CREATE TABLE contact_entry (
+    area_id uuid NOT NULL,
+    contact_entry_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    subscriber_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    line integer NOT NULL,
+    staff_id uuid,
+    kind text NOT NULL CONSTRAINT contact_entry_kind_is_known CHECK (kind IN (
+        'opened', 'verified', 'not_verified', 'checked', 'noted', 'taken', 'handed_over', 'paused', 'went_on', 'overran',
+        'agreed', 'tested', 'acted', 'localised', 'asked_back', 'escalated', 'linked', 'resolved', 'reopened', 'closed'
+    )),
+    facts jsonb NOT NULL,
+    PRIMARY KEY (area_id, contact_entry_id),
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
+);
+CREATE INDEX contact_entry_by_ticket ON contact_entry (area_id, ticket_id, at);
+CREATE INDEX contact_entry_by_subscriber ON contact_entry (area_id, subscriber_id, at);
+
+CREATE TABLE self_check_version (
+    area_id uuid NOT NULL REFERENCES area,
+    symptom text NOT NULL,
+    self_check_version integer NOT NULL,
+    title jsonb NOT NULL,
+    skills text[] NOT NULL,
+    steps jsonb NOT NULL,
+    valid_from timestamptz NOT NULL,
+    PRIMARY KEY (area_id, symptom, self_check_version)
+);
+
+CREATE TABLE support_profile (
+    area_id uuid NOT NULL REFERENCES area,
+    staff_id uuid NOT NULL,
+    lines integer[] NOT NULL,
+    skills text[] NOT NULL,
+    languages text[] NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, staff_id)
+);
+
+CREATE TABLE simulated_terminal (
+    area_id uuid NOT NULL REFERENCES area,
+    subscriber_id uuid NOT NULL,
+    fault text NOT NULL CONSTRAINT simulated_terminal_fault_is_known
+        CHECK (fault IN ('none', 'dark', 'weak', 'dead', 'port_stuck', 'router', 'wifi_off')),
+    restarted_at timestamptz,
+    PRIMARY KEY (area_id, subscriber_id),
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
 );
 

@@ -37,6 +37,91 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
+class Channel(StrEnum):
+    """How a ticket came. `system`: another ticket system handed its escalation over."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+    ACCOUNT = "account"
+    SYSTEM = "system"
+
+
+class TicketState(StrEnum):
+    """`waiting` in the queue of its line; `pending`: for the subscriber; `linked` to an outage."""
+
+    WAITING = "waiting"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    ESCALATED = "escalated"
+    LINKED = "linked"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class VerifiedBy(StrEnum):
+    """How it was found out that the caller speaks for the contract: the holder's name said right, or a code told."""
+
+    NAME = "name"
+    CODE = "code"
+    ACCOUNT = "account"
+
+
+class Localisation(StrEnum):
+    """Where line 2 finds the fault."""
+
+    SUBSCRIBER = "subscriber"
+    LINE = "line"
+    EQUIPMENT = "equipment"
+    NETWORK = "network"
+
+
+class PauseReason(StrEnum):
+    """Why the clock of a line may stand still, and nothing else."""
+
+    SUBSCRIBER_AWAY = "subscriber_away"
+    DEVICE_RESTARTS = "device_restarts"
+    CALL_CUT = "call_cut"
+    SYSTEM_DOWN = "system_down"
+
+
+class HistoryKind(StrEnum):
+    """What happened between a subscriber and support."""
+
+    OPENED = "opened"
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not_verified"
+    CHECKED = "checked"
+    NOTED = "noted"
+    TAKEN = "taken"
+    HANDED_OVER = "handed_over"
+    PAUSED = "paused"
+    WENT_ON = "went_on"
+    OVERRAN = "overran"
+    AGREED = "agreed"
+    TESTED = "tested"
+    ACTED = "acted"
+    LOCALISED = "localised"
+    ASKED_BACK = "asked_back"
+    ESCALATED = "escalated"
+    LINKED = "linked"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+class TerminalFault(StrEnum):
+    """What is wrong with a subscriber's end of the simulated access network."""
+
+    NONE = "none"
+    DARK = "dark"
+    WEAK = "weak"
+    DEAD = "dead"
+    PORT_STUCK = "port_stuck"
+    ROUTER = "router"
+    WIFI_OFF = "wifi_off"
+
+
 class StockKind(StrEnum):
     PART = "part"
     SERIAL = "serial"

@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -15,10 +15,12 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
+    │   ├── NotInHand  ConsentMissing  NotVerified
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
     │   └── KeyInFlight
+    ├── NetworkSilent            nothing can be measured or done remotely now
     ├── GeocoderSilent           no address is looked up now: put the pin
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
@@ -60,6 +62,10 @@ class UnknownContract(Unknown):
 
 class UnknownJob(Unknown):
     """There is no such job here."""
+
+
+class UnknownTicket(Unknown):
+    """There is no such ticket here."""
 
 
 class UnknownPlan(Unknown):
@@ -314,8 +320,24 @@ class LoanOverlaps(Contradicted):
     """The technician is lent on one of these days already."""
 
 
+class NotInHand(Contradicted):
+    """The ticket is not in your hands: take it first."""
+
+
+class NotVerified(Contradicted):
+    """It is not known that the caller speaks for the contract."""
+
+
+class ConsentMissing(Contradicted):
+    """This is done only with the subscriber's consent."""
+
+
 class KeyInFlight(Contradicted):
     """A request with this idempotency key is being worked on."""
+
+
+class NetworkSilent(Refused):
+    """The network does not answer: nothing can be measured or done remotely now."""
 
 
 class GeocoderSilent(Refused):

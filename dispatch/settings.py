@@ -67,6 +67,22 @@ def tiles_from(url: str, attribution: str) -> Tiles:
     return Tiles(url, attribution.strip())
 
 
+class NetworkAddress(msgspec.Struct, frozen=True):
+    """Where an operator's own system measures and acts; `key` for one that wants it."""
+
+    url: str
+    key: str | None = None
+
+
+def network_address(said: str) -> NetworkAddress:
+    """Of `https://KEY@host/path`. Raises `ValueError`, which quotes nothing of it."""
+    parts = urlsplit(said)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a network is given as https://KEY@host/path")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/"))
+    return NetworkAddress(urlunsplit(bare), parts.username)
+
+
 class BucketAddress(msgspec.Struct, frozen=True):
     """A bucket, and who we are there."""
 
@@ -97,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
     `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up; without `tiles` maps lie on plain
-    ground."""
+    ground; without a `network` line 2 measures a simulated one."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -111,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     push_keys: PushKeys | None = None
     geocoder: str | None = None
     tiles: Tiles | None = None
+    network: NetworkAddress | None = None
 
     @property
     def photos(self) -> Path:
@@ -125,12 +142,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
-    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`.
+    `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`,
+    `LINE3_NETWORK`.
 
-    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder or tiles that are none.
+    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles or a network that are none.
     """
-    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES")
-    data, roads, router, keys, geocoder, tiles = (os.environ.get(f"LINE3_{name}") for name in names)
+    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES", "NETWORK")
+    data, roads, router, keys, geocoder, tiles, network = (os.environ.get(f"LINE3_{name}") for name in names)
     photos = os.environ.get("LINE3_PHOTOS", "")
     in_bucket = photos.startswith("s3+")
     return Settings(
@@ -146,4 +164,5 @@ def from_environment() -> Settings:
         push_keys=load_keys(Path(keys)) if keys else None,
         geocoder=geocoder_address(geocoder) if geocoder else None,
         tiles=tiles_from(tiles, os.environ.get("LINE3_TILES_ATTRIBUTION", "")) if tiles else None,
+        network=network_address(network) if network else None,
     )

@@ -3,10 +3,15 @@
 import re
 from pathlib import Path
 
-from dispatch.rules.lifecycle import APPOINTMENT, JOB, VISIT, diagram
+from dispatch.rules.lifecycle import APPOINTMENT, JOB, TICKET, VISIT, diagram
 
 README = Path(__file__).parent.parent / "README.md"
-DIAGRAMS = {"job": diagram(JOB), "visit": diagram(VISIT), "appointment": diagram(APPOINTMENT)}
+DIAGRAMS = {
+    "job": diagram(JOB),
+    "visit": diagram(VISIT),
+    "appointment": diagram(APPOINTMENT),
+    "ticket": diagram(TICKET),
+}
 
 
 def redrawn(text: str) -> str:

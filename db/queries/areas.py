@@ -23,6 +23,13 @@ async def list_areas(conn: Conn) -> list[Area]:
     return await fetch_all(conn, Area, LIST_AREAS)
 
 
+LIST_AREAS_BY_ID = "SELECT * FROM area WHERE area_id = ANY ($1::uuid[]) ORDER BY area_id"
+
+
+async def list_areas_by_id(conn: Conn, area_ids: Sequence[UUID]) -> list[Area]:
+    return await fetch_all(conn, Area, LIST_AREAS_BY_ID, area_ids)
+
+
 FIND_AREA = "SELECT * FROM area WHERE area_id = $1"
 
 

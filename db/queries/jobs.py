@@ -1,19 +1,12 @@
-"""Tickets, escalations, jobs, appointments."""
+"""Escalations, jobs, appointments."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.records import Appointment, Escalation, Job, Ticket
+from db.records import Appointment, Escalation, Job
 from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 from db.states import JobState
-
-INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
-
-
-async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
-    await execute_rows(conn, INSERT_TICKETS, tickets)
-
 
 INSERT_ESCALATIONS = "INSERT INTO escalation SELECT * FROM jsonb_populate_recordset(NULL::escalation, $1)"
 
@@ -122,6 +115,32 @@ async def list_jobs(
 ) -> list[Job]:
     """One page; or the one of this number, if one is named."""
     return await fetch_all(conn, Job, LIST_JOBS, area_id, states, after, limit, number)
+
+
+LIST_JOBS_OF_TICKET = """
+SELECT job.*
+FROM job
+WHERE (area_id, job_id) IN (SELECT area_id, job_id FROM escalation WHERE area_id = $1 AND ticket_id = $2)
+ORDER BY received_at DESC, job_id
+"""
+
+
+async def list_jobs_of_ticket(conn: Conn, area_id: UUID, ticket_id: UUID) -> list[Job]:
+    """Newest first."""
+    return await fetch_all(conn, Job, LIST_JOBS_OF_TICKET, area_id, ticket_id)
+
+
+LIST_OPEN_JOBS_OF_SUBSCRIBER = """
+SELECT *
+FROM job
+WHERE area_id = $1 AND subscriber_id = $2 AND state NOT IN ('closed', 'cancelled')
+ORDER BY received_at DESC, job_id
+"""
+
+
+async def list_open_jobs_of_subscriber(conn: Conn, area_id: UUID, subscriber_id: UUID) -> list[Job]:
+    """Newest first."""
+    return await fetch_all(conn, Job, LIST_OPEN_JOBS_OF_SUBSCRIBER, area_id, subscriber_id)
 
 
 LIST_OPEN_JOBS = """

@@ -13,12 +13,13 @@ from db.records.areas import (
     Session,
     Staff,
     StaffAreaRole,
+    SupportLine,
     Token,
 )
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
 from db.records.fairness import FairnessDay
-from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading, Ticket
+from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
     AgreementText,
     ChecklistItem,
@@ -66,6 +67,16 @@ from db.records.technicians import (
     Technician,
     TechnicianDay,
 )
+from db.records.tickets import (
+    CheckAnswer,
+    CheckStep,
+    ContactEntry,
+    SelfCheckVersion,
+    SimulatedTerminal,
+    SupportProfile,
+    Ticket,
+    TicketPause,
+)
 from db.records.travel import TravelRow
 from db.records.what_ifs import (
     SupposedChange,
@@ -86,10 +97,13 @@ __all__ = [
     "Charge",
     "ChargeReversal",
     "ChargeWaiver",
+    "CheckAnswer",
+    "CheckStep",
     "ChecklistItem",
     "Closure",
     "Consent",
     "Contact",
+    "ContactEntry",
     "Depot",
     "Device",
     "DeviceGap",
@@ -137,9 +151,11 @@ __all__ = [
     "RouteStop",
     "RunProgress",
     "RunTravel",
+    "SelfCheckVersion",
     "Session",
     "ShiftException",
     "ShiftPattern",
+    "SimulatedTerminal",
     "Skill",
     "SlotOffer",
     "SlotQuote",
@@ -148,6 +164,8 @@ __all__ = [
     "Stock",
     "StockMove",
     "Subscriber",
+    "SupportLine",
+    "SupportProfile",
     "SupposedChange",
     "Tariff",
     "TariffLine",
@@ -156,6 +174,7 @@ __all__ = [
     "TechnicianPattern",
     "TermsText",
     "Ticket",
+    "TicketPause",
     "Token",
     "TravelRow",
     "Tried",

@@ -31,6 +31,18 @@ class PlanWeights(Record):
     unfairness: float | None = None
 
 
+class SupportLine(Record):
+    """One line of support. How many there are, and how long each may take, is the operator's."""
+
+    number: int
+    limit_minutes: int | None = None
+    """After so long the fault goes to the field; None: the line takes the time it needs."""
+    warn_minutes: int = 3
+    """So long before that, it is said."""
+    wait_seconds: int = 120
+    """How long one may wait for it."""
+
+
 class AreaSettings(Record):
     """What a planning unit decides for itself."""
 
@@ -67,6 +79,9 @@ class AreaSettings(Record):
     plan_days: int = 2
     plan_seconds: int = 12
     weights: PlanWeights = PlanWeights()
+    support_lines: list[SupportLine] = msgspec.field(
+        default_factory=lambda: [SupportLine(number=1), SupportLine(number=2, limit_minutes=15)]
+    )
 
 
 class Area(Record):

@@ -7,15 +7,6 @@ from db.records.base import Record
 from db.states import AppointmentState, HoldReason, JobState
 
 
-class Ticket(Record):
-    area_id: UUID
-    ticket_id: UUID
-    source: str
-    ticket_number: str
-    subscriber_id: UUID
-    reported_at: datetime
-
-
 class Job(Record):
     area_id: UUID
     job_id: UUID

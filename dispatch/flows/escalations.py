@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians
+from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians, tickets
 from db.records import (
     Contact,
     Diagnosis,
@@ -78,10 +78,7 @@ async def receive(
             raise UnknownContract(pointer="/contract")
         kind = rules.kind_for(escalation.fault_class, await kinds.list_current_kinds(conn, area_id, now))
         job = await _add_to_job(conn, known[-1].job_id, escalation, kind, actor, now) if known else None
-        if known:
-            ticket_id = known[-1].ticket_id
-        else:
-            await _keep_ticket(conn, ticket_id, escalation, subscriber)
+        ticket_id = await _keep_ticket(conn, ticket_id, escalation, subscriber)
         if job is None:
             job = await _new_job(conn, escalation, subscriber, kind, now)
         await _keep_escalation(conn, job, ticket_id, escalation, digest, actor, now)
@@ -155,7 +152,13 @@ async def _add_to_job(
 
 async def _keep_ticket(
     conn: Conn, ticket_id: UUID, escalation: rules.EscalationIn, subscriber: Subscriber
-) -> None:
+) -> UUID:
+    """Once; of a ticket that was opened here there is one already."""
+    known = await tickets.find_ticket_numbered(
+        conn, subscriber.area_id, escalation.source, escalation.ticket_number
+    )
+    if known is not None:
+        return known.ticket_id
     ticket = Ticket(
         area_id=subscriber.area_id,
         ticket_id=ticket_id,
@@ -164,7 +167,8 @@ async def _keep_ticket(
         subscriber_id=subscriber.subscriber_id,
         reported_at=escalation.reported_at,
     )
-    await jobs.insert_tickets(conn, [ticket])
+    await tickets.insert_tickets(conn, [ticket])
+    return ticket_id
 
 
 async def _new_job(

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from db.states import AppointmentState as A
 from db.states import JobState as J
+from db.states import TicketState as T
 from db.states import VisitState as V
 
 
@@ -42,6 +43,18 @@ class AppointmentStep(StrEnum):
     MISS = "miss"
     MOVE = "move"
     CANCEL = "cancel"
+
+
+class TicketStep(StrEnum):
+    TAKE = "take"
+    GIVE_BACK = "give_back"
+    ASK_BACK = "ask_back"
+    ANSWER = "answer"
+    ESCALATE = "escalate"
+    LINK = "link"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CLOSE = "close"
 
 
 _AHEAD = (V.WORKING, V.ARRIVED, V.ON_MY_WAY, V.PUBLISHED)
@@ -85,6 +98,21 @@ APPOINTMENT: dict[tuple[A, AppointmentStep], A] = {
     (A.MISSED, AppointmentStep.ARRIVE_IN_TIME): A.KEPT,
     **{(state, AppointmentStep.MOVE): A.MOVED for state in (A.OFFERED, A.CONFIRMED, A.MISSED)},
     **{(state, AppointmentStep.CANCEL): A.CANCELLED for state in (A.OFFERED, A.CONFIRMED)},
+}
+
+TICKET: dict[tuple[T, TicketStep], T] = {
+    (T.WAITING, TicketStep.TAKE): T.IN_PROGRESS,
+    (T.IN_PROGRESS, TicketStep.GIVE_BACK): T.WAITING,
+    (T.IN_PROGRESS, TicketStep.ASK_BACK): T.PENDING,
+    (T.PENDING, TicketStep.ANSWER): T.WAITING,
+    (T.IN_PROGRESS, TicketStep.ESCALATE): T.ESCALATED,
+    **{(state, TicketStep.LINK): T.LINKED for state in (T.IN_PROGRESS, T.WAITING, T.PENDING)},
+    **{
+        (state, TicketStep.RESOLVE): T.RESOLVED
+        for state in (T.IN_PROGRESS, T.ESCALATED, T.LINKED, T.PENDING, T.WAITING)
+    },
+    **{(state, TicketStep.REOPEN): T.WAITING for state in (T.RESOLVED, T.CLOSED)},
+    (T.RESOLVED, TicketStep.CLOSE): T.CLOSED,
 }
 
 State = TypeVar("State", bound=StrEnum)

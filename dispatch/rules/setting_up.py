@@ -249,6 +249,15 @@ class AgreementVersionIn(StrictWire):
     valid_from: Instant | None = None
 
 
+class SupportLineIn(StrictWire):
+    """A line of support; without a limit it takes the time it needs."""
+
+    number: Annotated[int, Meta(ge=1, le=9)]
+    limit_minutes: Annotated[int, Meta(ge=1, le=1440)] | None = None
+    warn_minutes: Minutes = 3
+    wait_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 120
+
+
 class AreaSettingsIn(StrictWire):
     """As `db/records/areas.py` has them."""
 
@@ -271,6 +280,9 @@ class AreaSettingsIn(StrictWire):
     plan_days: Annotated[int, Meta(ge=1, le=14)] = 2
     plan_seconds: Annotated[int, Meta(ge=1, le=600)] = 12
     weights: PlanWeightsIn = msgspec.field(default_factory=PlanWeightsIn)
+    support_lines: Annotated[list[SupportLineIn], Meta(min_length=1, max_length=9)] = msgspec.field(
+        default_factory=lambda: [SupportLineIn(number=1), SupportLineIn(number=2, limit_minutes=15)]
+    )
 
 
 class AreaIn(StrictWire):

@@ -113,6 +113,21 @@ SET_UP = {
     "save setup/imports",
 }
 """What a dispatcher and a supervisor both look at, or set up."""
+TICKET_STEPS = [
+    "take",
+    "verification",
+    "checks",
+    "hand-over",
+    "notes",
+    "pause",
+    "measurements",
+    "agreements",
+    "actions",
+    "localisation",
+    "escalation",
+    "resolution",
+    "reopening",
+]
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
         "escalations",
@@ -193,6 +208,12 @@ ALLOWED: dict[Role, set[str]] = {
         "slot-quotes",
         "slot-quotes/{}",
         "slot-quotes/{}/booking",
+        "callers",
+        "queue",
+        "queue/next",
+        "tickets",
+        "tickets/{}",
+        *(f"tickets/{{}}/{step}" for step in TICKET_STEPS),
     },
     Role.SUPERVISOR: {
         "jobs",

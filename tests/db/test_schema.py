@@ -94,6 +94,8 @@ FROM_THE_FIRST = [
 TABLE_OF = {"InboxEvent": "inbox", "JournalEntry": "journal", "OutboxMessage": "outbox"}
 PARTS = {
     "AreaSettings",
+    "CheckAnswer",
+    "CheckStep",
     "ChecklistItem",
     "Diagnosis",
     "Elsewhere",
@@ -107,6 +109,7 @@ PARTS = {
     "PlannedRoute",
     "RouteStop",
     "SlotOffer",
+    "SupportLine",
     "WouldFit",
     "WouldHelp",
     "QuoteLine",
@@ -154,6 +157,13 @@ CHECKED_BY = {
     states.FeedOp: "feed_change_op_is_known",
     states.PlanOrigin: "plan_origin_is_known",
     states.AlertKind: "alert_kind_is_known",
+    states.Channel: "ticket_channel_is_known",
+    states.TicketState: "ticket_state_is_known",
+    states.VerifiedBy: "ticket_verified_by_is_known",
+    states.Localisation: "ticket_localised_is_known",
+    states.PauseReason: "ticket_pause_reason_is_known",
+    states.TerminalFault: "simulated_terminal_fault_is_known",
+    states.HistoryKind: "contact_entry_kind_is_known",
 }
 
 

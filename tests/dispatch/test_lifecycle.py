@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.states import LIVE_VISIT, AppointmentState, JobState, VisitState
+from db.states import LIVE_VISIT, AppointmentState, JobState, TicketState, VisitState
 from dispatch.rules.lifecycle import (
     APPOINTMENT,
     JOB,
+    TICKET,
     VISIT,
     AppointmentStep,
     JobStep,
+    TicketStep,
     VisitStep,
     diagram,
     next_state,
@@ -51,14 +53,26 @@ APPOINTMENTS = {
     "move": dict.fromkeys(["offered", "confirmed", "missed"], "moved"),
     "cancel": dict.fromkeys(["offered", "confirmed"], "cancelled"),
 }
+TICKETS = {
+    "take": {"waiting": "in_progress"},
+    "give_back": {"in_progress": "waiting"},
+    "ask_back": {"in_progress": "pending"},
+    "answer": {"pending": "waiting"},
+    "escalate": {"in_progress": "escalated"},
+    "link": dict.fromkeys(["waiting", "in_progress", "pending"], "linked"),
+    "resolve": dict.fromkeys(["waiting", "in_progress", "pending", "escalated", "linked"], "resolved"),
+    "reopen": dict.fromkeys(["resolved", "closed"], "waiting"),
+    "close": {"resolved": "closed"},
+}
 TABLES = [
     (VISIT, VISITS, VisitState, VisitStep),
     (JOB, JOBS, JobState, JobStep),
     (APPOINTMENT, APPOINTMENTS, AppointmentState, AppointmentStep),
+    (TICKET, TICKETS, TicketState, TicketStep),
 ]
 
 
-@pytest.mark.parametrize(("table", "wanted", "states", "steps"), TABLES, ids=["visit", "job", "appointment"])
+@pytest.mark.parametrize(("table", "wanted", "states", "steps"), TABLES, ids=["visit", "job", "appointment", "ticket"])
 def test_every_step_from_every_state_leads_where_the_page_says_or_nowhere(
     table: dict[tuple[str, str], str],
     wanted: dict[str, dict[str, str]],
@@ -89,7 +103,9 @@ def test_every_state_can_be_reached() -> None:
         }
 
 
-@pytest.mark.parametrize("table", [VISIT, JOB, APPOINTMENT], ids=["visit", "job", "appointment"])
+@pytest.mark.parametrize(
+    "table", [VISIT, JOB, APPOINTMENT, TICKET], ids=["visit", "job", "appointment", "ticket"]
+)
 def test_the_diagram_tells_every_entry_and_nothing_else(
     table: dict[tuple[VisitState, VisitStep], VisitState],
 ) -> None:

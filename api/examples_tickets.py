@@ -1,0 +1,154 @@
+"""Examples of lines 1 and 2: callers, tickets, the queue."""
+
+from typing import Any
+
+from api.specimens import AREA, JOB, JOB_OUT
+
+SUBSCRIBER = "01935a1c-7a00-7000-8000-00000000c001"
+TICKET = "01935a1c-7a00-7000-8000-00000000c002"
+ENTRY = "01935a1c-7a00-7000-8000-00000000c003"
+BRIEF = {
+    "ticketId": TICKET,
+    "ticketNumber": "T-7G4M0KV",
+    "state": "in_progress",
+    "line": 2,
+    "symptom": "no_internet",
+    "reportedAt": "2026-11-24T08:02:00Z",
+}
+CALLER_OUT = {
+    "areaId": AREA,
+    "subscriberId": SUBSCRIBER,
+    "contract": "C-10482",
+    "holderHint": "J. D.",
+    "language": "en",
+    "address": "Mill Lane 14",
+    "tickets": [BRIEF],
+    "jobs": [],
+}
+MEASURED_OUT = {
+    "online": True,
+    "measures": [
+        {
+            "quantity": "rx_power",
+            "value": -31.2,
+            "unit": "dBm",
+            "minimum": -27.0,
+            "maximum": -8.0,
+            "good": False,
+        }
+    ],
+    "changedAt": None,
+    "localised": "line",
+    "faultClass": "cable_break",
+}
+TICKET_OUT: dict[str, Any] = {
+    **BRIEF,
+    "areaId": AREA,
+    "version": 4,
+    "channel": "phone",
+    "language": "en",
+    "description": "No internet since this morning.",
+    "priority": 3,
+    "skills": ["fibre"],
+    "waitingSince": None,
+    "inHand": True,
+    "callerName": "John Doe",
+    "callerRelation": "family",
+    "callerPhone": "+36201234567",
+    "verifiedBy": "name",
+    "atEquipment": False,
+    "onSite": {"name": "Jane Doe", "relation": "holder", "phone": "+36201112233", "language": "en"},
+    "subscriberId": SUBSCRIBER,
+    "contract": "C-10482",
+    "holderHint": "J. D.",
+    "holderName": "Jane Doe",
+    "address": "Mill Lane 14",
+    "clock": {
+        "spentSeconds": 260,
+        "limitSeconds": 900,
+        "paused": False,
+        "warning": False,
+        "overrun": False,
+        "dueAt": "2026-11-24T08:21:00Z",
+    },
+    "step": {
+        "code": "lights",
+        "text": "Which lights are on?",
+        "spoken": "Which lights are on?",
+        "answers": [{"code": "red", "text": "A red one", "outcome": "hand-over"}],
+    },
+    "localised": None,
+    "measured": MEASURED_OUT,
+    "agreed": ["wifi_name"],
+    "resolution": "",
+    "jobs": [],
+    "history": [
+        {
+            "contactEntryId": ENTRY,
+            "ticketId": TICKET,
+            "at": "2026-11-24T08:06:00Z",
+            "line": 2,
+            "staff": "Anna Kiss",
+            "kind": "taken",
+            "facts": {"waitedSeconds": 41},
+        }
+    ],
+}
+ESCALATED = {**TICKET_OUT, "state": "escalated", "inHand": False, "clock": None, "jobs": [JOB_OUT]}
+STEPS: dict[str, Any] = {
+    "take": None,
+    "verification": {"name": "Jane Doe"},
+    "checks": {"step": "lights", "answer": "red"},
+    "hand-over": {"line": 2, "skills": ["fibre"], "note": "Plug and cable are checked."},
+    "notes": {"note": "The cat lay on the router."},
+    "pause": {"reason": "device_restarts"},
+    "measurements": None,
+    "agreements": {"actions": ["wifi_name"], "accepted": True, "person": "Jane Doe"},
+    "actions": {"action": "restart_port"},
+    "localisation": {"localised": "line"},
+    "resolution": {"resolution": "port_restarted", "note": ""},
+    "reopening": {"note": "It went dark again."},
+}
+EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("post", "/v1/callers"): ({"address": "Mill Lane 14"}, {"items": [CALLER_OUT]}),
+    ("post", "/v1/tickets"): (
+        {
+            "subscriberId": SUBSCRIBER,
+            "symptom": "no_internet",
+            "caller": {"name": "John Doe", "relation": "family", "phone": "+36201234567"},
+            "atEquipment": False,
+        },
+        TICKET_OUT,
+    ),
+    ("get", "/v1/tickets"): (None, {"items": [BRIEF]}),
+    ("get", "/v1/tickets/{ticket_id}"): (None, TICKET_OUT),
+    ("get", "/v1/queue"): (
+        None,
+        {
+            "items": [
+                {
+                    "areaId": AREA,
+                    "line": 2,
+                    "waiting": 3,
+                    "longestSince": "2026-11-24T08:05:00Z",
+                    "inHand": 2,
+                    "limitSeconds": 120,
+                    "over": False,
+                }
+            ]
+        },
+    ),
+    ("post", "/v1/queue/next"): (None, TICKET_OUT),
+    **{("post", f"/v1/tickets/{{ticket_id}}/{step}"): (body, TICKET_OUT) for step, body in STEPS.items()},
+    ("delete", "/v1/tickets/{ticket_id}/pause"): (None, TICKET_OUT),
+    ("post", "/v1/tickets/{ticket_id}/escalation"): (
+        {"faultClass": "cable_break", "summary": "Level below -27 dBm since 07:40."},
+        {
+            "jobId": JOB,
+            "number": "7G4M0KV",
+            "priority": 2,
+            "dueAt": "2026-11-25T08:02:00Z",
+            "ticket": ESCALATED,
+        },
+    ),
+}

@@ -1,0 +1,423 @@
+"""Lines 1 and 2: who calls, what the trouble is, what was tried, and what goes to the field."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, JSONBody
+
+from api.auth import allow
+from api.deps import AreaId, Caller, CallerDep, IdempotencyKey, RemoteDep, once, shown
+from api.problems import Malformed
+from api.wire.jobs import JobOut
+from api.wire.tickets import (
+    ActionIn,
+    AgreedIn,
+    CallerLookup,
+    CallerOut,
+    Callers,
+    CheckAnswerIn,
+    CheckAnswerOut,
+    CheckStepOut,
+    ContactEntryOut,
+    HandOverIn,
+    LineClockOut,
+    LineWaitsOut,
+    LocalisationIn,
+    MeasuredOut,
+    MeasureOut,
+    NameSaid,
+    NoteIn,
+    OnSiteOut,
+    PauseIn,
+    ResolutionIn,
+    TicketBrief,
+    TicketEscalated,
+    TicketOpenIn,
+    TicketOut,
+    TicketsMine,
+    Waits,
+)
+from db.records import CheckStep, Ticket
+from db.rows import Conn
+from db.states import HistoryKind, Role
+from dispatch.flows import callers, tickets
+from dispatch.rules.callers import hint_of
+from dispatch.rules.phone import in_language
+from dispatch.rules.remote import LineTwoFound, Measured, agreed_to, last_measured, proposed
+
+SUPPORT = allow(Role.SUPPORT)
+DONE = 200
+
+
+@post("/v1/callers", opt=SUPPORT, tags=["tickets"], summary="Find who calls", status_code=DONE)
+async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Callers:
+    """By contract, phone or address; never by name. In the body, because an address holds personal data; that somebody looked is
+    kept."""
+    if sum(one is not None for one in (data.contract, data.phone, data.address)) != 1:
+        raise Malformed()
+    found = await caller.write(
+        lambda conn: callers.find(
+            conn,
+            areas_seen=caller.actor.areas,
+            contract=data.contract,
+            phone=data.phone,
+            address=data.address,
+            actor=caller.actor,
+            now=caller.now,
+        )
+    )
+    return Callers(
+        items=[
+            CallerOut(
+                area_id=one.found.area_id,
+                subscriber_id=one.found.subscriber_id,
+                contract=one.found.contract,
+                holder_hint=hint_of(one.found.holder_name),
+                language=one.found.language,
+                address=one.found.address,
+                tickets=[shown(ticket, TicketBrief) for ticket in one.open_tickets],
+                jobs=[shown(job, JobOut) for job in one.open_jobs],
+            )
+            for one in found
+        ]
+    )
+
+
+@post("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="Open a ticket", status_code=201)
+async def open_ticket(
+    data: JSONBody[TicketOpenIn],
+    caller: CallerDep,
+    area_id: AreaId = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[bytes]:
+    """For a subscriber who was found; in the own hands, or waiting at the first line."""
+    area = caller.area(area_id)
+
+    async def work(conn: Conn) -> tuple[int, msgspec.Struct]:
+        ticket = await tickets.open_ticket(
+            conn, area_id=area, made=data, take=data.take, actor=caller.actor, now=caller.now
+        )
+        return 201, await _whole(conn, caller, ticket.ticket_id)
+
+    return await once(caller, area, idempotency_key, data, work)
+
+
+@get("/v1/tickets/{ticket_id:uuid}", opt=SUPPORT, tags=["tickets"], summary="Read a ticket")
+async def get_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
+    """With the clock of its line, the next step of its self-check, what was measured last, and the history of the subscriber."""
+    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+
+
+@get("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="List what is in the own hands")
+async def list_own_tickets(caller: CallerDep) -> TicketsMine:
+    """Oldest first."""
+    mine = await caller.read(
+        lambda conn: tickets.list_mine(conn, areas_seen=caller.actor.areas, actor=caller.actor)
+    )
+    return TicketsMine(items=[shown(ticket, TicketBrief) for ticket in mine])
+
+
+@get("/v1/queue", opt=SUPPORT, tags=["tickets"], summary="How many wait at each line")
+async def get_queue(caller: CallerDep) -> Waits:
+    """Of all areas of the reader. Lines at which nobody waits or works are left out."""
+    found = await caller.read(lambda conn: tickets.list_waits(conn, areas_seen=caller.actor.areas))
+    return Waits(
+        items=[
+            LineWaitsOut(
+                area_id=one.waits.area_id,
+                line=one.waits.line,
+                waiting=one.waits.waiting,
+                longest_since=one.waits.longest_since,
+                in_hand=one.waits.in_hand,
+                limit_seconds=one.line.wait_seconds,
+                over=one.waits.longest_since is not None
+                and (caller.now - one.waits.longest_since).total_seconds() > one.line.wait_seconds,
+            )
+            for one in found
+        ]
+    )
+
+
+@post("/v1/queue/next", opt=SUPPORT, tags=["tickets"], summary="Take the next ticket", status_code=DONE)
+async def take_next(caller: CallerDep) -> TicketOut | None:
+    """The best for this person of all that waits in all their areas; null where nothing does."""
+
+    async def work(conn: Conn) -> TicketOut | None:
+        ticket = await tickets.take_next(
+            conn, areas_seen=caller.actor.areas, actor=caller.actor, now=caller.now
+        )
+        return None if ticket is None else await _whole(conn, caller, ticket.ticket_id)
+
+    return await caller.write(work)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/take",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Take this ticket",
+    status_code=DONE,
+)
+async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
+    """Its subscriber is on the line again."""
+    return await _done(caller, ticket_id, tickets.take)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/verification",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Verify the caller",
+    status_code=DONE,
+)
+async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
+    """By the holder's name; a family name alone is not enough. `verifiedBy` says whether it was right."""
+    return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/checks",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Answer a step of the self-check",
+    status_code=DONE,
+)
+async def answer_check(
+    ticket_id: FromPath[UUID], data: JSONBody[CheckAnswerIn], caller: CallerDep
+) -> TicketOut:
+    """What follows is in the answer: the next step, or none."""
+    return await _done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/hand-over",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Hand a ticket over",
+    status_code=DONE,
+)
+async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], caller: CallerDep) -> TicketOut:
+    """To another line with all that is known; or back into the queue."""
+    return await _done(
+        caller, ticket_id, tickets.hand_over, line=data.line, skills=data.skills, note=data.note
+    )
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/notes",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Note what was said",
+    status_code=DONE,
+)
+async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
+    """Into the history of the subscriber."""
+    return await _done(caller, ticket_id, tickets.note_down, note=data.note)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/pause",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Stop the clock of the line",
+    status_code=DONE,
+)
+async def pause_clock(ticket_id: FromPath[UUID], data: JSONBody[PauseIn], caller: CallerDep) -> TicketOut:
+    """For a reason of the list, which is kept."""
+    return await _done(caller, ticket_id, tickets.pause, reason=data.reason)
+
+
+@delete(
+    "/v1/tickets/{ticket_id:uuid}/pause",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Let the clock go on",
+    status_code=DONE,
+)
+async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
+    """From where it stood."""
+    return await _done(caller, ticket_id, tickets.go_on)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/measurements",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Measure the line",
+    status_code=DONE,
+)
+async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: RemoteDep) -> TicketOut:
+    """What the access network says of the subscriber's end now."""
+    await remote.measure(ticket_id, caller.actor)
+    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/agreements",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Keep what was agreed to",
+    status_code=DONE,
+)
+async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], caller: CallerDep) -> TicketOut:
+    """The subscriber's answer to being asked for something that is theirs; the last one counts."""
+    return await _done(
+        caller, ticket_id, tickets.record, kind=HistoryKind.AGREED, facts=msgspec.to_builtins(data)
+    )
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/actions",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Act remotely",
+    status_code=DONE,
+)
+async def act_remotely(
+    ticket_id: FromPath[UUID], data: JSONBody[ActionIn], caller: CallerDep, remote: RemoteDep
+) -> TicketOut:
+    """What is the subscriber's is done only with consent: 409 without it."""
+    await remote.act(ticket_id, data.action, data.value, caller.actor)
+    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/localisation",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Say where the fault is",
+    status_code=DONE,
+)
+async def localise_fault(
+    ticket_id: FromPath[UUID], data: JSONBody[LocalisationIn], caller: CallerDep
+) -> TicketOut:
+    """At the subscriber, on the line, in the equipment, in the network."""
+    return await _done(caller, ticket_id, tickets.localise, localised=data.localised)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/escalation",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Send it to the field",
+    status_code=201,
+)
+async def escalate_ticket(
+    ticket_id: FromPath[UUID], data: JSONBody[LineTwoFound], caller: CallerDep, remote: RemoteDep
+) -> TicketEscalated:
+    """Makes the job, or opens the one that this ticket had anew; then `POST /v1/slot-quotes` offers windows."""
+    received = await remote.escalate(ticket_id, data, caller.actor)
+    job = received.job
+    return TicketEscalated(
+        job_id=job.job_id,
+        number=job.number,
+        priority=job.priority,
+        due_at=job.due_at,
+        ticket=await caller.read(lambda conn: _whole(conn, caller, ticket_id)),
+    )
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/resolution",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Resolve a ticket",
+    status_code=DONE,
+)
+async def resolve_ticket(
+    ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
+) -> TicketOut:
+    """Service is there again, or nothing was wrong."""
+    return await _done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
+
+
+@post(
+    "/v1/tickets/{ticket_id:uuid}/reopening",
+    opt=SUPPORT,
+    tags=["tickets"],
+    summary="Reopen a ticket",
+    status_code=DONE,
+)
+async def reopen_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
+    """It was not mended: it waits again, more urgent than before."""
+    return await _done(caller, ticket_id, tickets.reopen, note=data.note)
+
+
+async def _done(
+    caller: Caller, ticket_id: UUID, flow: Callable[..., Awaitable[Ticket]], **more: object
+) -> TicketOut:
+    """The step, and the ticket as it is then, in one transaction."""
+
+    async def work(conn: Conn) -> TicketOut:
+        await flow(
+            conn,
+            areas_seen=caller.actor.areas,
+            ticket_id=ticket_id,
+            actor=caller.actor,
+            now=caller.now,
+            **more,
+        )
+        return await _whole(conn, caller, ticket_id)
+
+    return await caller.write(work)
+
+
+async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
+    found = await tickets.get(conn, areas_seen=caller.actor.areas, ticket_id=ticket_id, now=caller.now)
+    ticket, measured = found.ticket, last_measured(found.entries, found.ticket)
+    reader = caller.actor.language
+    return TicketOut(
+        **{name: getattr(ticket, name) for name in SAME},
+        in_hand=ticket.staff_id == caller.actor.actor_id,
+        on_site=None if found.contact is None else shown(found.contact, OnSiteOut),
+        contract=found.subscriber.contract,
+        holder_hint=hint_of(found.subscriber.holder_name),
+        holder_name="" if ticket.verified_by is None else found.subscriber.holder_name,
+        address=found.place.address,
+        clock=None if found.clock is None else shown(found.clock, LineClockOut),
+        step=None if found.next_step is None else _step(found.next_step, reader, ticket.language),
+        measured=None if measured is None else _measured(measured),
+        agreed=sorted(agreed_to(found.entries, ticket_id)),
+        jobs=[shown(job, JobOut) for job in found.jobs],
+        history=[
+            ContactEntryOut(
+                contact_entry_id=one.contact_entry_id,
+                ticket_id=one.ticket_id,
+                at=one.at,
+                line=one.line,
+                staff="" if one.staff_id is None else found.names.get(one.staff_id, ""),
+                kind=one.kind,
+                facts=one.facts,
+            )
+            for one in found.entries
+        ],
+    )
+
+
+SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__})
+"""What the wire has as the record has it."""
+
+
+def _step(step: CheckStep, reader: str, subscriber: str) -> CheckStepOut:
+    return CheckStepOut(
+        code=step.code,
+        text=in_language(step.text, reader),
+        spoken=in_language(step.text, subscriber, reader),
+        answers=[
+            CheckAnswerOut(code=one.code, text=in_language(one.text, reader), outcome=one.outcome)
+            for one in step.answers
+        ],
+    )
+
+
+def _measured(measured: Measured) -> MeasuredOut:
+    seems = proposed(measured)
+    return MeasuredOut(
+        online=measured.online,
+        measures=[shown(one, MeasureOut) for one in measured.measures],
+        changed_at=measured.changed_at,
+        localised=seems.localised,
+        fault_class=seems.fault_class,
+    )

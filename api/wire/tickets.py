@@ -1,0 +1,249 @@
+"""Callers, tickets and the queue on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from api.wire.jobs import JobOut
+from db.states import (
+    Channel,
+    HistoryKind,
+    Localisation,
+    PauseReason,
+    Relation,
+    TicketState,
+    VerifiedBy,
+)
+from dispatch.bounded import Code, MaybeName, Name, Phone, StrictWire, Text, Wire
+from dispatch.rules.remote import RemoteAction
+from dispatch.rules.tickets import Skills, TicketIn
+
+Line = Annotated[int, Meta(ge=1, le=9)]
+
+
+class CallerLookup(StrictWire):
+    """One of the three. `address`: street and house number, in any order and as far as they were said."""
+
+    contract: Code | None = None
+    phone: Annotated[Phone, Meta(min_length=1)] | None = None
+    address: Name | None = None
+
+
+class TicketBrief(Wire):
+    ticket_id: UUID
+    ticket_number: str
+    state: TicketState
+    line: int
+    symptom: str
+    reported_at: datetime
+
+
+class CallerOut(Wire):
+    """`holderHint`: initials of the holder, whose name the caller is to say."""
+
+    area_id: UUID
+    subscriber_id: UUID
+    contract: str
+    holder_hint: str
+    language: str
+    address: str
+    tickets: list[TicketBrief]
+    jobs: list[JobOut]
+
+
+class Callers(Wire):
+    items: list[CallerOut]
+
+
+class TicketOpenIn(TicketIn):
+    """`take`: it is at once in the hands of whoever opens it."""
+
+    take: bool = True
+
+
+class NameSaid(StrictWire):
+    """The holder's name as the caller says it."""
+
+    name: Name
+
+
+class CheckAnswerIn(StrictWire):
+    step: Code
+    answer: Code
+
+
+class HandOverIn(StrictWire):
+    """`skills`: of whoever is to take it; the own line: back into its queue."""
+
+    line: Line
+    skills: Skills = msgspec.field(default_factory=list[str])
+    note: Text = ""
+
+
+class NoteIn(StrictWire):
+    note: Annotated[Text, Meta(min_length=1)]
+
+
+class PauseIn(StrictWire):
+    reason: PauseReason
+
+
+class AgreedIn(StrictWire):
+    """What the subscriber was asked for, and the answer; `person`: who answered."""
+
+    actions: Annotated[list[RemoteAction], Meta(min_length=1, max_length=20)]
+    accepted: bool
+    person: Name
+
+
+class ActionIn(StrictWire):
+    """`value`: a name or a password of the Wi-Fi. It is handed on and kept nowhere."""
+
+    action: RemoteAction
+    value: MaybeName = ""
+
+
+class LocalisationIn(StrictWire):
+    localised: Localisation
+
+
+class ResolutionIn(StrictWire):
+    resolution: Code
+    note: Text = ""
+
+
+class MeasureOut(Wire):
+    """`good`: within its limits."""
+
+    quantity: str
+    value: float
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    good: bool
+
+
+class MeasuredOut(Wire):
+    """`localised` and `faultClass`: where the fault seems to lie, and as what it would go to the field."""
+
+    online: bool
+    measures: list[MeasureOut]
+    changed_at: datetime | None
+    localised: Localisation
+    fault_class: str | None
+
+
+class LineClockOut(Wire):
+    """`dueAt` is null where the line has no limit, or its clock stands still."""
+
+    spent_seconds: int
+    limit_seconds: int | None
+    paused: bool
+    warning: bool
+    overrun: bool
+    due_at: datetime | None
+
+
+class CheckAnswerOut(Wire):
+    code: str
+    text: str
+    outcome: str
+
+
+class CheckStepOut(Wire):
+    """In the reader's language, and as it is read to the subscriber (`spoken`)."""
+
+    code: str
+    text: str
+    spoken: str
+    answers: list[CheckAnswerOut]
+
+
+class ContactEntryOut(Wire):
+    """`staff`: who did it, by name."""
+
+    contact_entry_id: UUID
+    ticket_id: UUID
+    at: datetime
+    line: int
+    staff: str
+    kind: HistoryKind
+    facts: dict[str, Any]
+
+
+class OnSiteOut(Wire):
+    name: str
+    relation: Relation
+    phone: str
+    language: str
+
+
+class TicketOut(Wire):
+    """A ticket with all that whoever has it needs. `holderName` is empty until the caller has said it. `history`: of all the
+    subscriber's tickets, newest first."""
+
+    ticket_id: UUID
+    area_id: UUID
+    ticket_number: str
+    state: TicketState
+    version: int
+    channel: Channel
+    line: int
+    language: str
+    symptom: str
+    description: str
+    priority: int
+    skills: list[str]
+    reported_at: datetime
+    waiting_since: datetime | None
+    in_hand: bool
+    caller_name: str
+    caller_relation: Relation
+    caller_phone: str
+    verified_by: VerifiedBy | None
+    at_equipment: bool | None
+    on_site: OnSiteOut | None
+    subscriber_id: UUID
+    contract: str
+    holder_hint: str
+    holder_name: str
+    address: str
+    clock: LineClockOut | None
+    step: CheckStepOut | None
+    localised: Localisation | None
+    measured: MeasuredOut | None
+    agreed: list[str]
+    resolution: str
+    jobs: list[JobOut]
+    history: list[ContactEntryOut]
+
+
+class TicketsMine(Wire):
+    items: list[TicketBrief]
+
+
+class LineWaitsOut(Wire):
+    """`limitSeconds`: how long one may wait there; `over`: somebody has waited longer."""
+
+    area_id: UUID
+    line: int
+    waiting: int
+    longest_since: datetime | None
+    in_hand: int
+    limit_seconds: int
+    over: bool
+
+
+class Waits(Wire):
+    items: list[LineWaitsOut]
+
+
+class TicketEscalated(Wire):
+    job_id: UUID
+    number: str
+    priority: int
+    due_at: datetime
+    ticket: TicketOut

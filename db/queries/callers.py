@@ -1,0 +1,67 @@
+"""Finding who calls: by contract, phone or address. Nothing here finds anybody by name."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.records.base import Record
+from db.rows import Conn, fetch_all
+
+
+class Found(Record):
+    """A subscriber with the place where the trouble would be."""
+
+    area_id: UUID
+    subscriber_id: UUID
+    contract: str
+    holder_name: str
+    language: str
+    network_element_id: UUID | None
+    address: str
+
+
+LIST_BY_CONTRACT = """
+SELECT subscriber.area_id, subscriber_id, contract, holder_name, language, network_element_id, place.address
+FROM subscriber
+JOIN place USING (area_id, place_id)
+WHERE subscriber.area_id = ANY ($1::uuid[]) AND contract = $2
+ORDER BY subscriber.area_id
+"""
+
+
+async def list_by_contract(conn: Conn, area_ids: Sequence[UUID], contract: str) -> list[Found]:
+    return await fetch_all(conn, Found, LIST_BY_CONTRACT, area_ids, contract)
+
+
+LIST_BY_PHONE = """
+SELECT subscriber.area_id, subscriber_id, contract, holder_name, subscriber.language, network_element_id, place.address
+FROM subscriber
+JOIN place USING (area_id, place_id)
+WHERE (subscriber.area_id, subscriber_id) IN (
+    SELECT contact.area_id, contact.subscriber_id
+    FROM contact
+    WHERE contact.area_id = ANY ($1::uuid[]) AND contact.phone = $2
+)
+ORDER BY subscriber.area_id, contract
+LIMIT $3
+"""
+
+
+async def list_by_phone(conn: Conn, area_ids: Sequence[UUID], phone: str, limit: int) -> list[Found]:
+    """Whoever was ever reached there: the holder, or somebody on site."""
+    return await fetch_all(conn, Found, LIST_BY_PHONE, area_ids, phone, limit)
+
+
+LIST_BY_ADDRESS = """
+SELECT subscriber.area_id, subscriber_id, contract, holder_name, language, network_element_id, place.address
+FROM place
+JOIN subscriber USING (area_id, place_id)
+WHERE place.area_id = ANY ($1::uuid[])
+  AND to_tsvector('simple', translate(place.address, '-/.,', '    ')) @@ to_tsquery('simple', $2)
+ORDER BY place.address, contract
+LIMIT $3
+"""
+
+
+async def list_by_address(conn: Conn, area_ids: Sequence[UUID], words: str, limit: int) -> list[Found]:
+    """`words`: a query of the text search."""
+    return await fetch_all(conn, Found, LIST_BY_ADDRESS, area_ids, words, limit)

@@ -1,0 +1,241 @@
+"""Tickets of our own lines: the queue, the clock of a line, what was said and done; self-checks, and who works at which line."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.records import ContactEntry, SelfCheckVersion, SimulatedTerminal, SupportProfile, Ticket, TicketPause
+from db.records.base import Record
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
+
+INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
+
+
+async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
+    await execute_rows(conn, INSERT_TICKETS, tickets)
+
+
+SAVE_TICKETS = """
+UPDATE ticket
+SET state = new.state, line = new.line, language = new.language, symptom = new.symptom, description = new.description,
+    caller_name = new.caller_name, caller_relation = new.caller_relation, caller_phone = new.caller_phone,
+    verified_by = new.verified_by, at_equipment = new.at_equipment, contact_id = new.contact_id,
+    network_element_id = new.network_element_id, priority = new.priority, skills = new.skills,
+    staff_id = new.staff_id, waiting_since = new.waiting_since, line_began_at = new.line_began_at,
+    localised = new.localised, outage_id = new.outage_id, resolution = new.resolution,
+    resolved_at = new.resolved_at, closed_at = new.closed_at, version = ticket.version + 1
+FROM jsonb_populate_recordset(NULL::ticket, $1) AS new
+WHERE ticket.area_id = new.area_id AND ticket.ticket_id = new.ticket_id
+"""
+
+
+async def save_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
+    await execute_rows(conn, SAVE_TICKETS, tickets)
+
+
+FIND_TICKET_NUMBERED = "SELECT * FROM ticket WHERE area_id = $1 AND source = $2 AND ticket_number = $3"
+
+
+async def find_ticket_numbered(conn: Conn, area_id: UUID, source: str, ticket_number: str) -> Ticket | None:
+    return await fetch_one(conn, Ticket, FIND_TICKET_NUMBERED, area_id, source, ticket_number)
+
+
+FIND_TICKET_SEEN = "SELECT * FROM ticket WHERE area_id = ANY ($1::uuid[]) AND ticket_id = $2"
+
+
+async def find_ticket_seen(conn: Conn, area_ids: Sequence[UUID], ticket_id: UUID) -> Ticket | None:
+    return await fetch_one(conn, Ticket, FIND_TICKET_SEEN, area_ids, ticket_id)
+
+
+LOCK_TICKET = "SELECT * FROM ticket WHERE area_id = ANY ($1::uuid[]) AND ticket_id = $2 FOR UPDATE"
+
+
+async def lock_ticket(conn: Conn, area_ids: Sequence[UUID], ticket_id: UUID) -> Ticket | None:
+    return await fetch_one(conn, Ticket, LOCK_TICKET, area_ids, ticket_id)
+
+
+CLAIM_NEXT = """
+SELECT ticket.*
+FROM ticket
+JOIN unnest($1::uuid[], $2::integer[], $3::interval[]) AS mine (area_id, line, patience)
+    ON ticket.area_id = mine.area_id AND ticket.line = mine.line
+LEFT JOIN support_profile AS profile ON profile.area_id = ticket.area_id AND profile.staff_id = $4
+WHERE ticket.state = 'waiting' AND (profile.staff_id IS NULL OR ticket.skills <@ profile.skills)
+ORDER BY ticket.priority,
+    ticket.waiting_since + mine.patience < $5 DESC,
+    profile.languages IS NOT NULL AND ticket.language = ANY (profile.languages) DESC,
+    cardinality(ticket.skills) DESC,
+    ticket.waiting_since, ticket.ticket_id
+LIMIT 1
+FOR UPDATE OF ticket SKIP LOCKED
+"""
+
+
+async def claim_next(
+    conn: Conn,
+    area_ids: Sequence[UUID],
+    lines: Sequence[int],
+    patience: Sequence[object],
+    staff_id: UUID,
+    now: datetime,
+) -> Ticket | None:
+    """The best of what waits at these lines (an area, a line and how long one may wait there, side by side) for somebody of these
+    skills: most urgent; then whoever has waited too long; then in one of the person's languages; then what fewest can do."""
+    return await fetch_one(conn, Ticket, CLAIM_NEXT, area_ids, lines, patience, staff_id, now)
+
+
+LIST_IN_HAND = "SELECT * FROM ticket WHERE area_id = ANY ($1::uuid[]) AND staff_id = $2 ORDER BY line_began_at, ticket_id"
+
+
+async def list_in_hand(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> list[Ticket]:
+    return await fetch_all(conn, Ticket, LIST_IN_HAND, area_ids, staff_id)
+
+
+class LineWaits(Record):
+    """What waits at a line of an area. `longest_since` None: nobody waits."""
+
+    area_id: UUID
+    line: int
+    waiting: int
+    longest_since: datetime | None
+    in_hand: int
+
+
+LIST_WAITS = """
+SELECT area_id, line,
+    count(*) FILTER (WHERE state = 'waiting') AS waiting,
+    min(waiting_since) AS longest_since,
+    count(*) FILTER (WHERE state = 'in_progress') AS in_hand
+FROM ticket
+WHERE area_id = ANY ($1::uuid[]) AND state IN ('waiting', 'in_progress')
+GROUP BY area_id, line
+ORDER BY area_id, line
+"""
+
+
+async def list_waits(conn: Conn, area_ids: Sequence[UUID]) -> list[LineWaits]:
+    return await fetch_all(conn, LineWaits, LIST_WAITS, area_ids)
+
+
+LIST_TICKETS_OF_SUBSCRIBER = """
+SELECT *
+FROM ticket
+WHERE area_id = $1 AND subscriber_id = $2
+ORDER BY reported_at DESC, ticket_id DESC
+LIMIT $3
+"""
+
+
+async def list_tickets_of_subscriber(
+    conn: Conn, area_id: UUID, subscriber_id: UUID, limit: int
+) -> list[Ticket]:
+    """Newest first."""
+    return await fetch_all(conn, Ticket, LIST_TICKETS_OF_SUBSCRIBER, area_id, subscriber_id, limit)
+
+
+INSERT_PAUSES = "INSERT INTO ticket_pause SELECT * FROM jsonb_populate_recordset(NULL::ticket_pause, $1)"
+
+
+async def insert_pauses(conn: Conn, pauses: Sequence[TicketPause]) -> None:
+    await execute_rows(conn, INSERT_PAUSES, pauses)
+
+
+END_PAUSES = (
+    "UPDATE ticket_pause SET ended_at = $3 WHERE area_id = $1 AND ticket_id = $2 AND ended_at IS NULL"
+)
+
+
+async def end_pauses(conn: Conn, area_id: UUID, ticket_id: UUID, at: datetime) -> int:
+    return await execute(conn, END_PAUSES, area_id, ticket_id, at)
+
+
+LIST_PAUSES = """
+SELECT *
+FROM ticket_pause
+WHERE area_id = $1 AND ticket_id = ANY ($2::uuid[])
+ORDER BY ticket_id, began_at, pause_id
+"""
+
+
+async def list_pauses(conn: Conn, area_id: UUID, ticket_ids: Sequence[UUID]) -> list[TicketPause]:
+    return await fetch_all(conn, TicketPause, LIST_PAUSES, area_id, ticket_ids)
+
+
+INSERT_ENTRIES = "INSERT INTO contact_entry SELECT * FROM jsonb_populate_recordset(NULL::contact_entry, $1)"
+
+
+async def insert_entries(conn: Conn, entries: Sequence[ContactEntry]) -> None:
+    await execute_rows(conn, INSERT_ENTRIES, entries)
+
+
+LIST_ENTRIES = """
+SELECT *
+FROM contact_entry
+WHERE area_id = $1 AND subscriber_id = $2
+ORDER BY at DESC, contact_entry_id DESC
+LIMIT $3
+"""
+
+
+async def list_entries(conn: Conn, area_id: UUID, subscriber_id: UUID, limit: int) -> list[ContactEntry]:
+    """Of all tickets of a subscriber, newest first."""
+    return await fetch_all(conn, ContactEntry, LIST_ENTRIES, area_id, subscriber_id, limit)
+
+
+INSERT_SELF_CHECKS = (
+    "INSERT INTO self_check_version SELECT * FROM jsonb_populate_recordset(NULL::self_check_version, $1)"
+)
+
+
+async def insert_self_checks(conn: Conn, checks: Sequence[SelfCheckVersion]) -> None:
+    await execute_rows(conn, INSERT_SELF_CHECKS, checks)
+
+
+LIST_SELF_CHECKS = """
+SELECT DISTINCT ON (symptom) *
+FROM self_check_version
+WHERE area_id = $1 AND valid_from <= $2
+ORDER BY symptom, valid_from DESC, self_check_version DESC
+"""
+
+
+async def list_self_checks(conn: Conn, area_id: UUID, now: datetime) -> list[SelfCheckVersion]:
+    """Those in force, by symptom."""
+    return await fetch_all(conn, SelfCheckVersion, LIST_SELF_CHECKS, area_id, now)
+
+
+SAVE_PROFILES = """
+INSERT INTO support_profile SELECT * FROM jsonb_populate_recordset(NULL::support_profile, $1)
+ON CONFLICT (area_id, staff_id) DO UPDATE
+SET lines = excluded.lines, skills = excluded.skills, languages = excluded.languages, version = excluded.version
+"""
+
+
+async def save_profiles(conn: Conn, profiles: Sequence[SupportProfile]) -> None:
+    await execute_rows(conn, SAVE_PROFILES, profiles)
+
+
+LIST_PROFILES = (
+    "SELECT * FROM support_profile WHERE area_id = ANY ($1::uuid[]) AND staff_id = $2 ORDER BY area_id"
+)
+
+
+async def list_profiles(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> list[SupportProfile]:
+    return await fetch_all(conn, SupportProfile, LIST_PROFILES, area_ids, staff_id)
+
+
+FIND_TERMINAL = "SELECT * FROM simulated_terminal WHERE area_id = $1 AND subscriber_id = $2"
+
+
+async def find_terminal(conn: Conn, area_id: UUID, subscriber_id: UUID) -> SimulatedTerminal | None:
+    return await fetch_one(conn, SimulatedTerminal, FIND_TERMINAL, area_id, subscriber_id)
+
+
+SAVE_TERMINALS = """
+INSERT INTO simulated_terminal SELECT * FROM jsonb_populate_recordset(NULL::simulated_terminal, $1)
+ON CONFLICT (area_id, subscriber_id) DO UPDATE SET fault = excluded.fault, restarted_at = excluded.restarted_at
+"""
+
+
+async def save_terminals(conn: Conn, terminals: Sequence[SimulatedTerminal]) -> None:
+    await execute_rows(conn, SAVE_TERMINALS, terminals)

@@ -1,0 +1,136 @@
+"""A subscriber's trouble at lines 1 and 2, and all that was said and done about it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from db.records.base import Record
+from db.states import (
+    Channel,
+    HistoryKind,
+    Localisation,
+    PauseReason,
+    Relation,
+    TerminalFault,
+    TicketState,
+    VerifiedBy,
+)
+
+
+class Ticket(Record):
+    """`line` 0: another system has it, and only what it escalates is known here."""
+
+    area_id: UUID
+    ticket_id: UUID
+    source: str
+    ticket_number: str
+    subscriber_id: UUID
+    reported_at: datetime
+    state: TicketState = TicketState.ESCALATED
+    channel: Channel = Channel.SYSTEM
+    line: int = 0
+    language: str = ""
+    symptom: str = ""
+    """Code of the self-check; empty: none is known."""
+    description: str = ""
+    caller_name: str = ""
+    caller_relation: Relation = Relation.HOLDER
+    caller_phone: str = ""
+    verified_by: VerifiedBy | None = None
+    at_equipment: bool | None = None
+    """Whether somebody is at the equipment now; None: nobody asked."""
+    contact_id: UUID | None = None
+    """Who is on site, where that is not the caller."""
+    network_element_id: UUID | None = None
+    priority: int = 3
+    skills: list[str] = msgspec.field(default_factory=list[str])
+    staff_id: UUID | None = None
+    """Who has it in hand."""
+    waiting_since: datetime | None = None
+    line_began_at: datetime | None = None
+    """Since when the line has worked on it: its clock, less the pauses."""
+    localised: Localisation | None = None
+    outage_id: UUID | None = None
+    resolution: str = ""
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+
+
+class TicketPause(Record):
+    """The clock of the line stood still."""
+
+    area_id: UUID
+    ticket_id: UUID
+    pause_id: UUID
+    reason: PauseReason
+    staff_id: UUID
+    began_at: datetime
+    ended_at: datetime | None
+
+
+class ContactEntry(Record):
+    """One thing that happened between a subscriber and support. `staff_id` None: no person did it."""
+
+    area_id: UUID
+    contact_entry_id: UUID
+    ticket_id: UUID
+    subscriber_id: UUID
+    at: datetime
+    line: int
+    staff_id: UUID | None
+    kind: HistoryKind
+    facts: dict[str, Any]
+
+
+class CheckAnswer(Record):
+    """`outcome`: `next`; `resolved`; `hand-over`, to the next line."""
+
+    code: str
+    text: dict[str, str]
+    outcome: str
+    symptom: str = ""
+    """What it turns out to be; empty: what it was."""
+
+
+class CheckStep(Record):
+    """What to ask or to have done, by language, and the answers, each a key."""
+
+    code: str
+    text: dict[str, str]
+    answers: list[CheckAnswer]
+
+
+class SelfCheckVersion(Record):
+    """What is asked and tried for a symptom before anybody measures. Versioned, never edited."""
+
+    area_id: UUID
+    symptom: str
+    self_check_version: int
+    title: dict[str, str]
+    skills: list[str]
+    """Of whoever takes it further."""
+    steps: list[CheckStep]
+    valid_from: datetime
+
+
+class SimulatedTerminal(Record):
+    """A subscriber's end of the simulated access network; one without a row has no fault."""
+
+    area_id: UUID
+    subscriber_id: UUID
+    fault: TerminalFault
+    restarted_at: datetime | None
+
+
+class SupportProfile(Record):
+    """The lines at which somebody of support works in an area, and for what."""
+
+    area_id: UUID
+    staff_id: UUID
+    lines: list[int]
+    skills: list[str]
+    languages: list[str]
+    version: int = 1

@@ -1,0 +1,67 @@
+"""Line 1 finds out who calls, and what is known of them already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from db.queries import callers, jobs, tickets
+from db.queries.callers import Found
+from db.records import Job, Ticket
+from db.records.base import Record
+from db.rows import Conn
+from db.states import TicketState
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.errors import UnknownReference
+from dispatch.rules.callers import address_search
+from dispatch.rules.journal import entry
+
+MOST = 20
+"""More than this is not one caller: ask for the house number."""
+OVER = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
+
+
+class Caller(Record):
+    """Somebody who may be calling. `open_tickets` and `open_jobs`: what is under way for them."""
+
+    found: Found
+    open_tickets: list[Ticket]
+    open_jobs: list[Job]
+
+
+async def find(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    contract: str | None,
+    phone: str | None,
+    address: str | None,
+    actor: Actor,
+    now: datetime,
+) -> list[Caller]:
+    """By one of the three. What was looked at stands in the journal. Raises `UnknownReference` for an address without a house
+    number."""
+    async with conn.transaction():
+        if contract is not None:
+            found = await callers.list_by_contract(conn, areas_seen, contract)
+        elif phone is not None:
+            found = await callers.list_by_phone(conn, areas_seen, phone, MOST)
+        else:
+            words = address_search(address or "")
+            if not words:
+                raise UnknownReference(pointer="/address")
+            found = await callers.list_by_address(conn, areas_seen, words, MOST)
+        known = [await _known(conn, one) for one in found]
+        for area_id in sorted({one.area_id for one in found}):
+            looked_at = [one.subscriber_id for one in found if one.area_id == area_id]
+            facts = {"subscribers": looked_at}
+            await announce(
+                conn, area_id, [entry(actor, now, "subscriber.looked_up", area_id=area_id, facts=facts)]
+            )
+        return known
+
+
+async def _known(conn: Conn, found: Found) -> Caller:
+    newest = await tickets.list_tickets_of_subscriber(conn, found.area_id, found.subscriber_id, MOST)
+    owed = await jobs.list_open_jobs_of_subscriber(conn, found.area_id, found.subscriber_id)
+    return Caller(found=found, open_tickets=[one for one in newest if one.state not in OVER], open_jobs=owed)

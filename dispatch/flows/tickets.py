@@ -1,0 +1,457 @@
+"""A ticket at lines 1 and 2: opened, taken, checked, measured, handed on. Each step is one entry of the contact history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from db.ids import new_id
+from db.queries import areas, jobs, subscribers, tickets
+from db.records import (
+    Area,
+    CheckStep,
+    Contact,
+    ContactEntry,
+    Job,
+    Place,
+    SelfCheckVersion,
+    Subscriber,
+    SupportLine,
+    Ticket,
+    TicketPause,
+)
+from db.records.base import Record
+from db.rows import Conn
+from db.states import HistoryKind, Localisation, PauseReason, VerifiedBy
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.errors import TransitionRefused, UnknownReference, UnknownTicket
+from dispatch.rules import tickets as rules
+from dispatch.rules.callers import names_holder
+from dispatch.rules.journal import entry
+from dispatch.rules.lifecycle import TicketStep
+from dispatch.rules.line_clock import LineClock, clock_of, line_of
+
+SHOWN = 200
+"""So much of a subscriber's history is read at once."""
+
+
+class WholeTicket(Record):
+    """A ticket with all that whoever has it needs. `entries`: of all the subscriber's tickets, newest first."""
+
+    area: Area
+    ticket: Ticket
+    subscriber: Subscriber
+    place: Place
+    contact: Contact | None
+    clock: LineClock | None
+    check: SelfCheckVersion | None
+    next_step: CheckStep | None
+    entries: list[ContactEntry]
+    jobs: list[Job]
+    names: dict[UUID, str]
+    """Of staff that the history speaks of."""
+
+
+async def get(conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, now: datetime) -> WholeTicket:
+    """Raises `UnknownTicket`."""
+    ticket = await tickets.find_ticket_seen(conn, areas_seen, ticket_id)
+    if ticket is None:
+        raise UnknownTicket()
+    area = await areas.get_area(conn, ticket.area_id)
+    subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
+    assert subscriber is not None, "subscribers of tickets are never removed"
+    place = await subscribers.find_place(conn, ticket.area_id, subscriber.place_id)
+    assert place is not None, "places are never removed"
+    contact = (
+        None
+        if ticket.contact_id is None
+        else await subscribers.find_contact(conn, ticket.area_id, ticket.contact_id)
+    )
+    pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket.ticket_id])
+    entries = await tickets.list_entries(conn, ticket.area_id, ticket.subscriber_id, SHOWN)
+    checks = await tickets.list_self_checks(conn, ticket.area_id, now)
+    check = next((one for one in checks if one.symptom == ticket.symptom), None)
+    spoken_of = {one.staff_id for one in entries if one.staff_id is not None}
+    people = await areas.list_staff_by_id(conn, sorted(spoken_of))
+    return WholeTicket(
+        area=area,
+        ticket=ticket,
+        subscriber=subscriber,
+        place=place,
+        contact=contact,
+        clock=clock_of(ticket, pauses, area.settings.support_lines, now),
+        check=check,
+        next_step=None if check is None else rules.next_step(check, entries, ticket.ticket_id),
+        entries=entries,
+        jobs=await jobs.list_jobs_of_ticket(conn, ticket.area_id, ticket.ticket_id),
+        names={person.staff_id: person.display_name for person in people},
+    )
+
+
+async def open_ticket(
+    conn: Conn, *, area_id: UUID, made: rules.TicketIn, take: bool, actor: Actor, now: datetime
+) -> Ticket:
+    """It waits at the first line, or is at once in the hands of whoever opened it. Raises `UnknownReference`."""
+    async with conn.transaction():
+        subscriber = await subscribers.find_subscriber(conn, area_id, made.subscriber_id)
+        if subscriber is None:
+            raise UnknownReference(pointer="/subscriberId")
+        check = await _check(conn, area_id, made.symptom, now)
+        contact_id = await _keep_on_site(conn, made, subscriber)
+        ticket = rules.opened(made, new_id(), subscriber, check, contact_id, now)
+        await areas.insert_ticket_entry(conn, ticket.source, ticket.ticket_number, area_id, ticket.ticket_id)
+        if take:
+            ticket = rules.taken(ticket, actor.actor_id, now)
+        await tickets.insert_tickets(conn, [ticket])
+        facts = {"channel": ticket.channel, "symptom": ticket.symptom, "description": ticket.description}
+        await _write(conn, ticket, HistoryKind.OPENED, facts, actor, now, "ticket.opened")
+        return ticket
+
+
+async def _check(conn: Conn, area_id: UUID, symptom: str | None, now: datetime) -> SelfCheckVersion | None:
+    if symptom is None:
+        return None
+    for check in await tickets.list_self_checks(conn, area_id, now):
+        if check.symptom == symptom:
+            return check
+    raise UnknownReference(pointer="/symptom")
+
+
+async def _keep_on_site(conn: Conn, made: rules.TicketIn, subscriber: Subscriber) -> UUID | None:
+    if made.on_site is None:
+        return None
+    contact = Contact(
+        area_id=subscriber.area_id,
+        contact_id=new_id(),
+        subscriber_id=subscriber.subscriber_id,
+        name=made.on_site.name,
+        relation=made.on_site.relation,
+        phone=made.on_site.phone,
+        language=made.on_site.language,
+    )
+    await subscribers.insert_contacts(conn, [contact])
+    return contact.contact_id
+
+
+async def verify_caller(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, name: str, actor: Actor, now: datetime
+) -> Ticket:
+    """The holder's name as the caller says it. What was said is kept, also where it is not the name. Raises `UnknownTicket`,
+    `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
+        assert subscriber is not None, "subscribers of tickets are never removed"
+        right = names_holder(name, subscriber.holder_name)
+        after = msgspec.structs.replace(ticket, verified_by=VerifiedBy.NAME if right else ticket.verified_by)
+        kind = HistoryKind.VERIFIED if right else HistoryKind.NOT_VERIFIED
+        return await _saved(conn, after, kind, {"said": name}, actor, now, f"ticket.{kind}")
+
+
+async def answer_check(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    step: str,
+    answer: str,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """One step of the self-check. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        check = await _check(conn, ticket.area_id, ticket.symptom or None, now)
+        if check is None:
+            raise UnknownReference(pointer="/step")
+        _, found = rules.step_of(check, step, answer)
+        facts = {"symptom": check.symptom, "step": step, "answer": answer, "outcome": found.outcome}
+        after = msgspec.structs.replace(
+            ticket,
+            symptom=found.symptom or ticket.symptom,
+            skills=sorted({*ticket.skills, *check.skills})
+            if found.outcome == rules.HAND_OVER
+            else ticket.skills,
+        )
+        return await _saved(conn, after, HistoryKind.CHECKED, facts, actor, now, "ticket.checked")
+
+
+async def take_next(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime) -> Ticket | None:
+    """The best of what waits for this person, in any of the areas; None where nothing does."""
+    async with conn.transaction():
+        profiles = {one.area_id: one for one in await tickets.list_profiles(conn, areas_seen, actor.actor_id)}
+        mine = [
+            (area.area_id, line.number, timedelta(seconds=line.wait_seconds))
+            for area in await areas.list_areas_by_id(conn, areas_seen)
+            for line in area.settings.support_lines
+            if area.area_id not in profiles or line.number in profiles[area.area_id].lines
+        ]
+        ticket = await tickets.claim_next(
+            conn,
+            [one[0] for one in mine],
+            [one[1] for one in mine],
+            [one[2] for one in mine],
+            actor.actor_id,
+            now,
+        )
+        if ticket is None:
+            return None
+        return await _take(conn, ticket, actor, now)
+
+
+async def take(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, actor: Actor, now: datetime
+) -> Ticket:
+    """This one, because its subscriber calls again. Raises `UnknownTicket`, `TransitionRefused`."""
+    async with conn.transaction():
+        return await _take(conn, await _locked(conn, areas_seen, ticket_id), actor, now)
+
+
+async def _take(conn: Conn, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+    waited = None if ticket.waiting_since is None else int((now - ticket.waiting_since).total_seconds())
+    after = rules.taken(ticket, actor.actor_id, now)
+    return await _saved(conn, after, HistoryKind.TAKEN, {"waitedSeconds": waited}, actor, now, "ticket.taken")
+
+
+async def hand_over(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    line: int,
+    skills: Sequence[str],
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """To another line with all that is known, so that nobody asks the subscriber twice; or back into the queue of the own one.
+    Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        area = await areas.get_area(conn, ticket.area_id)
+        if line not in {one.number for one in area.settings.support_lines}:
+            raise UnknownReference(pointer="/line")
+        spent = await _spent(conn, area, ticket, now)
+        await tickets.end_pauses(conn, ticket.area_id, ticket.ticket_id, now)
+        after = rules.handed_over(ticket, line, skills, now)
+        facts = {"from": ticket.line, "to": line, "note": note, "spentSeconds": spent}
+        return await _saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now, "ticket.handed_over")
+
+
+async def note_down(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, note: str, actor: Actor, now: datetime
+) -> Ticket:
+    """What was said. Raises `UnknownTicket`, `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        return await _saved(conn, ticket, HistoryKind.NOTED, {"note": note}, actor, now, "ticket.noted")
+
+
+async def pause(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    reason: PauseReason,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """The clock of the line stands still, for a reason of the list. Raises `UnknownTicket`, `NotInHand`, `TransitionRefused`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket_id])
+        if any(one.ended_at is None for one in pauses):
+            raise TransitionRefused(state=ticket.state)
+        begun = TicketPause(
+            area_id=ticket.area_id,
+            ticket_id=ticket_id,
+            pause_id=new_id(),
+            reason=reason,
+            staff_id=actor.actor_id,
+            began_at=now,
+            ended_at=None,
+        )
+        await tickets.insert_pauses(conn, [begun])
+        return await _saved(conn, ticket, HistoryKind.PAUSED, {"reason": reason}, actor, now, "ticket.paused")
+
+
+async def go_on(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, actor: Actor, now: datetime
+) -> Ticket:
+    """Raises `UnknownTicket`, `NotInHand`, `TransitionRefused` where the clock runs."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        if not await tickets.end_pauses(conn, ticket.area_id, ticket_id, now):
+            raise TransitionRefused(state=ticket.state)
+        return await _saved(conn, ticket, HistoryKind.WENT_ON, {}, actor, now, "ticket.went_on")
+
+
+async def localise(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    localised: Localisation,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """Where the fault is. Raises `UnknownTicket`, `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        after = msgspec.structs.replace(ticket, localised=localised)
+        facts = {"localised": localised}
+        return await _saved(conn, after, HistoryKind.LOCALISED, facts, actor, now, "ticket.localised")
+
+
+async def resolve(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    resolution: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """Service is there again, or nothing was wrong. Raises `UnknownTicket`, `NotInHand`, `TransitionRefused`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        area = await areas.get_area(conn, ticket.area_id)
+        spent = await _spent(conn, area, ticket, now)
+        await tickets.end_pauses(conn, ticket.area_id, ticket_id, now)
+        after = rules.stepped(
+            ticket, TicketStep.RESOLVE, staff_id=None, resolution=resolution, resolved_at=now
+        )
+        facts = {"resolution": resolution, "note": note, "spentSeconds": spent}
+        return await _saved(conn, after, HistoryKind.RESOLVED, facts, actor, now, "ticket.resolved")
+
+
+async def reopen(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, note: str, actor: Actor, now: datetime
+) -> Ticket:
+    """It was not mended: it waits again, more urgent than before. Raises `UnknownTicket`, `TransitionRefused`."""
+    async with conn.transaction():
+        ticket = await _locked(conn, areas_seen, ticket_id)
+        after = rules.stepped(
+            ticket,
+            TicketStep.REOPEN,
+            priority=max(1, ticket.priority - 1),
+            waiting_since=now,
+            line_began_at=None,
+            resolved_at=None,
+            closed_at=None,
+            resolution="",
+        )
+        return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now, "ticket.reopened")
+
+
+async def mark_escalated(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, job_id: UUID, actor: Actor, now: datetime
+) -> Ticket:
+    """The field has it. Raises `UnknownTicket`, `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        area = await areas.get_area(conn, ticket.area_id)
+        spent = await _spent(conn, area, ticket, now)
+        await tickets.end_pauses(conn, ticket.area_id, ticket_id, now)
+        after = rules.stepped(ticket, TicketStep.ESCALATE, staff_id=None)
+        facts = {"jobId": job_id, "spentSeconds": spent}
+        return await _saved(conn, after, HistoryKind.ESCALATED, facts, actor, now, "ticket.escalated")
+
+
+async def record(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    kind: HistoryKind,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """What was measured, agreed to or done remotely. Raises `UnknownTicket`, `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        return await _saved(conn, ticket, kind, facts, actor, now, f"ticket.{kind}")
+
+
+class Waiting(Record):
+    """What waits at a line, and what the area says of that line."""
+
+    waits: tickets.LineWaits
+    line: SupportLine
+
+
+async def list_waits(conn: Conn, *, areas_seen: Sequence[UUID]) -> list[Waiting]:
+    """How many wait at each line, and since when; not what other systems have."""
+    lines = {
+        area.area_id: area.settings.support_lines for area in await areas.list_areas_by_id(conn, areas_seen)
+    }
+    return [
+        Waiting(waits=one, line=line_of(one.line, lines[one.area_id]))
+        for one in await tickets.list_waits(conn, areas_seen)
+    ]
+
+
+async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor) -> list[Ticket]:
+    """What this person has in hand, oldest first."""
+    return await tickets.list_in_hand(conn, areas_seen, actor.actor_id)
+
+
+async def _locked(conn: Conn, areas_seen: Sequence[UUID], ticket_id: UUID) -> Ticket:
+    ticket = await tickets.lock_ticket(conn, areas_seen, ticket_id)
+    if ticket is None:
+        raise UnknownTicket()
+    return ticket
+
+
+async def _in_hand(conn: Conn, areas_seen: Sequence[UUID], ticket_id: UUID, actor: Actor) -> Ticket:
+    ticket = await _locked(conn, areas_seen, ticket_id)
+    rules.verify_in_hand(ticket, actor.actor_id)
+    return ticket
+
+
+async def _spent(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int:
+    pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket.ticket_id])
+    clock = clock_of(ticket, pauses, area.settings.support_lines, now)
+    return 0 if clock is None else clock.spent_seconds
+
+
+async def _saved(
+    conn: Conn,
+    ticket: Ticket,
+    kind: HistoryKind,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    action: str,
+) -> Ticket:
+    await tickets.save_tickets(conn, [ticket])
+    await _write(conn, ticket, kind, facts, actor, now, action)
+    return msgspec.structs.replace(ticket, version=ticket.version + 1)
+
+
+async def _write(
+    conn: Conn,
+    ticket: Ticket,
+    kind: HistoryKind,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    action: str,
+) -> None:
+    """What was said stands in the history; the journal has who did what and when, and no words of anybody."""
+    row = rules.history(ticket, kind, new_id(), actor.actor_id, now, facts)
+    await tickets.insert_entries(conn, [row])
+    told = entry(
+        actor,
+        now,
+        action,
+        area_id=ticket.area_id,
+        subject_id=ticket.ticket_id,
+        facts={"line": ticket.line, "state": ticket.state},
+    )
+    await announce(conn, ticket.area_id, [told])

@@ -1,0 +1,186 @@
+"""Line 2 from afar: what needs the subscriber's consent, where a fault lies by what was measured, and what it is escalated as."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+from db.records import Contact, ContactEntry, Subscriber, Ticket
+from db.states import ConsentAnswer, HistoryKind, Localisation, Relation
+from dispatch.bounded import Code, Count, Language, Name, StrictWire, Text
+from dispatch.bounded import Sequence as SequenceNumber
+from dispatch.errors import ConsentMissing
+from dispatch.rules.escalations import ContactIn, DiagnosisIn, EscalationIn, ReadingIn, TermsIn
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading. `minimum` and `maximum`: within which it is good; None: there is no such limit."""
+
+    quantity: str
+    value: float
+    unit: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def good(self) -> bool:
+        return (self.minimum is None or self.value >= self.minimum) and (
+            self.maximum is None or self.value <= self.maximum
+        )
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscriber's end of the network, as it is. `online`: the terminal answers; `changed_at`: since when that is so."""
+
+    online: bool
+    measures: list[Measure]
+    changed_at: datetime | None = None
+
+
+class RemoteAction(StrEnum):
+    """What line 2 can do from afar."""
+
+    RESTART_PORT = "restart_port"
+    CONFIGURE_PORT = "configure_port"
+    RESTART_TERMINAL = "restart_terminal"
+    REINSTALL_ROUTER = "reinstall_router"
+    WIFI_ON = "wifi_on"
+    WIFI_OFF = "wifi_off"
+    WIFI_NAME = "wifi_name"
+    WIFI_PASSWORD = "wifi_password"
+
+
+NEEDS_CONSENT = frozenset(
+    {
+        RemoteAction.REINSTALL_ROUTER,
+        RemoteAction.WIFI_ON,
+        RemoteAction.WIFI_OFF,
+        RemoteAction.WIFI_NAME,
+        RemoteAction.WIFI_PASSWORD,
+    }
+)
+"""What belongs to the subscriber, or changes how it works for them."""
+
+
+def agreed_to(entries: Sequence[ContactEntry], ticket_id: UUID) -> set[str]:
+    """Actions that the subscriber agreed to on this ticket; the last answer counts."""
+    answers: dict[str, bool] = {}
+    for entry in sorted(entries, key=lambda one: (one.at, one.contact_entry_id)):
+        if entry.ticket_id == ticket_id and entry.kind is HistoryKind.AGREED:
+            answers |= dict.fromkeys(entry.facts["actions"], entry.facts["accepted"])
+    return {action for action, accepted in answers.items() if accepted}
+
+
+def verify_agreed(action: RemoteAction, agreed: Collection[str]) -> None:
+    """Raises `ConsentMissing`."""
+    if action in NEEDS_CONSENT and action not in agreed:
+        raise ConsentMissing(action=action)
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the fault seems to lie, and as what it would go to the field; None where it need not."""
+
+    localised: Localisation
+    fault_class: str | None
+
+
+def proposed(measured: Measured) -> Proposed:
+    """By the first thing that is wrong on the way from the network to the subscriber."""
+    if not measured.online and not measured.measures:
+        return Proposed(localised=Localisation.LINE, fault_class="cable_break")
+    bad = {one.quantity for one in measured.measures if not one.good}
+    if "rx_power" in bad:
+        return Proposed(localised=Localisation.LINE, fault_class="cable_break")
+    if bad & {"port_speed", "port_errors"}:
+        return Proposed(localised=Localisation.EQUIPMENT, fault_class="equipment_failure")
+    if bad:
+        return Proposed(localised=Localisation.SUBSCRIBER, fault_class=None)
+    return Proposed(localised=Localisation.SUBSCRIBER, fault_class=None)
+
+
+def last_measured(entries: Sequence[ContactEntry], ticket: Ticket) -> Measured | None:
+    """Of this ticket."""
+    tested = [one for one in entries if one.ticket_id == ticket.ticket_id and one.kind is HistoryKind.TESTED]
+    newest = max(tested, key=lambda one: (one.at, one.contact_entry_id), default=None)
+    return None if newest is None else msgspec.convert(newest.facts, Measured)
+
+
+class TermsAnswered(StrictWire):
+    """The terms of a paid visit as they were read out, and what was answered. Who asked and when is known."""
+
+    terms_version: SequenceNumber
+    language: Language
+    answer: ConsentAnswer
+    person: Name
+    capacity: Name
+
+
+class LineTwoFound(StrictWire):
+    """What goes to the field. `terms`: where the visit may be paid."""
+
+    fault_class: Code
+    summary: Text
+    affected: Count = 1
+    terms: TermsAnswered | None = None
+
+
+def escalation_of(
+    found: LineTwoFound,
+    ticket: Ticket,
+    subscriber: Subscriber,
+    contact: Contact | None,
+    entries: Sequence[ContactEntry],
+    staff_name: str,
+    now: datetime,
+) -> EscalationIn:
+    """With the last that was measured, and whom to reach on site: who was named for it, or else who called."""
+    measured = last_measured(entries, ticket)
+    return EscalationIn(
+        source=ticket.source,
+        ticket_number=ticket.ticket_number,
+        sequence=1
+        + sum(one.ticket_id == ticket.ticket_id and one.kind is HistoryKind.ESCALATED for one in entries),
+        contract=subscriber.contract,
+        fault_class=found.fault_class,
+        reported_at=ticket.reported_at,
+        diagnosis=DiagnosisIn(
+            summary=found.summary,
+            readings=[
+                ReadingIn(quantity=one.quantity, value=one.value, unit=one.unit)
+                for one in ([] if measured is None else measured.measures)
+            ],
+        ),
+        affected=found.affected,
+        contact=_on_site(ticket, subscriber, contact),
+        terms=None
+        if found.terms is None
+        else TermsIn(
+            terms_version=found.terms.terms_version,
+            language=found.terms.language,
+            answer=found.terms.answer,
+            person=found.terms.person,
+            capacity=found.terms.capacity,
+            asked_by=staff_name,
+            channel=ticket.channel,
+            answered_at=now,
+        ),
+        network_element_id=ticket.network_element_id,
+    )
+
+
+def _on_site(ticket: Ticket, subscriber: Subscriber, contact: Contact | None) -> ContactIn | None:
+    if contact is not None:
+        return ContactIn(
+            name=contact.name, relation=contact.relation, phone=contact.phone, language=contact.language
+        )
+    name = ticket.caller_name or (subscriber.holder_name if ticket.caller_relation is Relation.HOLDER else "")
+    if not name:
+        return None
+    return ContactIn(
+        name=name,
+        relation=ticket.caller_relation,
+        phone=ticket.caller_phone,
+        language=ticket.language or subscriber.language,
+    )

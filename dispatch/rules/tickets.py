@@ -1,0 +1,171 @@
+"""A ticket's way through the lines: what opens one, what each step makes of it, and whether who acts has it in hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from db.records import CheckAnswer, CheckStep, ContactEntry, SelfCheckVersion, Subscriber, Ticket
+from db.states import Channel, HistoryKind, Relation, TicketState
+from dispatch.bounded import Code, Instant, Language, MaybeName, Phone, StrictWire, Text
+from dispatch.errors import NotInHand, NotVerified, TransitionRefused, UnknownReference
+from dispatch.rules.escalations import ContactIn, number_for
+from dispatch.rules.lifecycle import TICKET, TicketStep, next_state
+
+SOURCE = "line3"
+"""Of tickets that are opened here."""
+FIRST_LINE = 1
+NORMAL = 3
+RESOLVED, HAND_OVER = "resolved", "hand-over"
+"""What an answer of a self-check may lead to, other than the next step."""
+Skills = Annotated[list[Code], Meta(max_length=50)]
+
+
+class CallerIn(StrictWire):
+    """Who speaks: not always the holder, and not always at home."""
+
+    name: MaybeName = ""
+    relation: Relation = Relation.HOLDER
+    phone: Phone = ""
+
+
+class TicketIn(StrictWire):
+    """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller."""
+
+    subscriber_id: UUID
+    channel: Channel = Channel.PHONE
+    language: Language | None = None
+    symptom: Code | None = None
+    description: Text = ""
+    caller: CallerIn | None = None
+    at_equipment: bool | None = None
+    on_site: ContactIn | None = None
+    network_element_id: UUID | None = None
+    reported_at: Instant | None = None
+
+
+def opened(
+    made: TicketIn,
+    ticket_id: UUID,
+    subscriber: Subscriber,
+    check: SelfCheckVersion | None,
+    contact_id: UUID | None,
+    now: datetime,
+) -> Ticket:
+    """It waits at the first line."""
+    caller = made.caller or CallerIn()
+    return Ticket(
+        area_id=subscriber.area_id,
+        ticket_id=ticket_id,
+        source=SOURCE,
+        ticket_number=f"T-{number_for(ticket_id)}",
+        subscriber_id=subscriber.subscriber_id,
+        reported_at=made.reported_at or now,
+        state=TicketState.WAITING,
+        channel=made.channel,
+        line=FIRST_LINE,
+        language=made.language or subscriber.language,
+        symptom="" if check is None else check.symptom,
+        description=made.description,
+        caller_name=caller.name,
+        caller_relation=caller.relation,
+        caller_phone=caller.phone,
+        at_equipment=made.at_equipment,
+        contact_id=contact_id,
+        network_element_id=made.network_element_id or subscriber.network_element_id,
+        priority=NORMAL,
+        waiting_since=now,
+    )
+
+
+def stepped(ticket: Ticket, step: TicketStep, **changes: object) -> Ticket:
+    """Raises `TransitionRefused` where the state does not allow the step."""
+    state = next_state(TICKET, ticket.state, step)
+    if state is None:
+        raise TransitionRefused(state=ticket.state)
+    return msgspec.structs.replace(ticket, state=state, **changes)
+
+
+def taken(ticket: Ticket, staff_id: UUID, now: datetime) -> Ticket:
+    """The clock of the line begins with whoever takes it first there, and goes on with whoever takes it back."""
+    return stepped(
+        ticket,
+        TicketStep.TAKE,
+        staff_id=staff_id,
+        waiting_since=None,
+        line_began_at=ticket.line_began_at or now,
+    )
+
+
+def handed_over(ticket: Ticket, line: int, skills: Sequence[str], now: datetime) -> Ticket:
+    """To another line, where its clock begins anew; or back to the queue of its own, where it goes on."""
+    return stepped(
+        ticket,
+        TicketStep.GIVE_BACK,
+        line=line,
+        skills=sorted({*ticket.skills, *skills}),
+        staff_id=None,
+        waiting_since=now,
+        line_began_at=ticket.line_began_at if line == ticket.line else None,
+    )
+
+
+def verify_in_hand(ticket: Ticket, staff_id: UUID) -> None:
+    """Raises `NotInHand`: it waits, or is somebody else's."""
+    if ticket.staff_id != staff_id:
+        raise NotInHand(state=ticket.state, staffId=ticket.staff_id)
+
+
+def verify_known(ticket: Ticket) -> None:
+    """Raises `NotVerified`: what binds the subscriber is asked of nobody else."""
+    if ticket.verified_by is None:
+        raise NotVerified()
+
+
+def step_of(check: SelfCheckVersion, code: str, answer: str) -> tuple[CheckStep, CheckAnswer]:
+    """Raises `UnknownReference`."""
+    step = next((step for step in check.steps if step.code == code), None)
+    if step is None:
+        raise UnknownReference(pointer="/step")
+    found = next((one for one in step.answers if one.code == answer), None)
+    if found is None:
+        raise UnknownReference(pointer="/answer")
+    return step, found
+
+
+def next_step(check: SelfCheckVersion, entries: Sequence[ContactEntry], ticket_id: UUID) -> CheckStep | None:
+    """The first that nobody has answered; None when all were, or one of the answers has ended it."""
+    answered = {
+        entry.facts["step"]: entry.facts["outcome"]
+        for entry in entries
+        if entry.ticket_id == ticket_id
+        and entry.kind is HistoryKind.CHECKED
+        and entry.facts["symptom"] == check.symptom
+    }
+    if {RESOLVED, HAND_OVER} & set(answered.values()):
+        return None
+    return next((step for step in check.steps if step.code not in answered), None)
+
+
+def history(
+    ticket: Ticket,
+    kind: HistoryKind,
+    entry_id: UUID,
+    staff_id: UUID | None,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> ContactEntry:
+    return ContactEntry(
+        area_id=ticket.area_id,
+        contact_entry_id=entry_id,
+        ticket_id=ticket.ticket_id,
+        subscriber_id=ticket.subscriber_id,
+        at=now,
+        line=ticket.line,
+        staff_id=staff_id,
+        kind=kind,
+        facts=msgspec.to_builtins(dict(facts or {})),
+    )

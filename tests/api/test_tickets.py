@@ -1,0 +1,290 @@
+"""Lines 1 and 2 over HTTP: from who calls to what goes to the field, over a real database and the simulated network."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+
+from db.pool import Database
+from db.queries import tickets as queries
+from db.records import CheckAnswer, CheckStep, SelfCheckVersion, SimulatedTerminal, SupportProfile
+from db.states import Role, TerminalFault
+from tests.api.conftest import Clock, Desk, with_role
+from tests.builders import terms
+from tests.worlds import NOW, World
+
+NO_INTERNET = SelfCheckVersion(
+    area_id=UUID(int=0),
+    symptom="no_internet",
+    self_check_version=1,
+    title={"en": "No internet", "ru": "Нет интернета"},
+    skills=["fibre"],
+    steps=[
+        CheckStep(
+            code="lights",
+            text={"en": "Which lights are on?", "ru": "Какие лампочки горят?"},
+            answers=[
+                CheckAnswer(code="none", text={"en": "None"}, outcome="next"),
+                CheckAnswer(code="red", text={"en": "A red one"}, outcome="hand-over"),
+            ],
+        ),
+        CheckStep(
+            code="plug",
+            text={"en": "Is it plugged in?", "ru": "Вилка в розетке?"},
+            answers=[
+                CheckAnswer(code="yes", text={"en": "Yes"}, outcome="hand-over"),
+                CheckAnswer(code="was-not", text={"en": "It was not"}, outcome="resolved"),
+            ],
+        ),
+    ],
+    valid_from=NOW - timedelta(days=1),
+)
+
+
+@pytest.fixture
+async def line1(client: httpx.AsyncClient, database: Database, world: World) -> Desk:
+    """Takes calls; a self-check is set up."""
+    async with database.begin([world.area_id]) as conn:
+        check = msgspec.structs.replace(NO_INTERNET, area_id=world.area_id)
+        await queries.insert_self_checks(conn, [check])
+    return await with_role(client, database, world, Role.SUPPORT)
+
+
+@pytest.fixture
+async def line2(client: httpx.AsyncClient, database: Database, world: World) -> Desk:
+    return await with_role(client, database, world, Role.SUPPORT)
+
+
+async def done(answer: httpx.Response) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json() if answer.content else None
+
+
+async def opened(desk: Desk, world: World, number: int = 1, **more: Any) -> dict[str, Any]:
+    """A ticket of this subscriber, in the hands of whoever opened it."""
+    body = {"subscriberId": str(world.subscribers[number].subscriber_id), **more}
+    return await done(await desk.post("/v1/tickets", json=body))
+
+
+async def fault(database: Database, world: World, number: int, wrong: TerminalFault) -> None:
+    row = SimulatedTerminal(
+        area_id=world.area_id,
+        subscriber_id=world.subscribers[number].subscriber_id,
+        fault=wrong,
+        restarted_at=None,
+    )
+    async with database.begin([world.area_id]) as conn:
+        await queries.save_terminals(conn, [row])
+
+
+async def verified(desk: Desk, database: Database, path: str) -> None:
+    """The caller says the holder's name."""
+    async with database.begin() as conn:
+        await conn.execute(
+            "SELECT set_config('line3.area_ids', (SELECT string_agg(area_id::text, ',') FROM area), true)"
+        )
+        await conn.execute("UPDATE subscriber SET holder_name = 'Anna Kiss'")
+    assert (await done(await desk.post(f"{path}/verification", json={"name": "Kiss Anna"})))["verifiedBy"]
+
+
+def kinds(ticket: dict[str, Any]) -> list[str]:
+    """Oldest first."""
+    return [one["kind"] for one in reversed(ticket["history"]) if one["ticketId"] == ticket["ticketId"]]
+
+
+async def test_who_calls_is_found_by_contract_phone_or_address_and_never_by_name(
+    line1: Desk, database: Database, world: World
+) -> None:
+    subscriber = world.subscribers[2]
+
+    async def found(**by: str) -> list[str]:
+        return [one["contract"] for one in (await done(await line1.post("/v1/callers", json=by)))["items"]]
+
+    assert await found(contract=subscriber.contract) == [subscriber.contract]
+    assert await found(contract="no-such-contract") == []
+    assert await found(address="long st. 3") == [subscriber.contract]
+    assert await found(address="Street 3, Long") == [subscriber.contract]
+    assert await found(address="Long Street 33") == []
+    await opened(
+        line1,
+        world,
+        2,
+        onSite={"name": "Wife", "relation": "family", "phone": "+79001112233", "language": "ru"},
+    )
+    assert await found(phone="+79001112233") == [subscriber.contract]
+    street = await line1.post("/v1/callers", json={"address": "Long Street"})
+    assert (street.status_code, street.json()["errors"][0]["pointer"]) == (422, "/address")
+    for body in ({}, {"contract": "a", "phone": "+79001112233"}, {"name": subscriber.holder_name}):
+        assert (await line1.post("/v1/callers", json=body)).status_code == 422
+    (item,) = (await done(await line1.post("/v1/callers", json={"contract": subscriber.contract})))["items"]
+    assert subscriber.holder_name not in str(item)
+    assert len(item["tickets"]) == 1
+    async with database.begin([world.area_id]) as conn:
+        looked = await conn.fetchval("SELECT count(*) FROM journal WHERE action = 'subscriber.looked_up'")
+    assert looked >= 5
+
+
+async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
+    line1: Desk, database: Database, world: World
+) -> None:
+    first, last = "Алёна", "Преображенская"
+    holder = f"{first} {last}"
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE subscriber SET holder_name = $1", holder)
+    ticket = await opened(line1, world, caller={"name": "Somebody", "relation": "family"})
+    assert (ticket["verifiedBy"], ticket["holderName"]) == (None, "")
+    path = f"/v1/tickets/{ticket['ticketId']}/verification"
+    for wrong in (last, f"{first} Else", f"{first[0]}. {last[0]}."):
+        told = await done(await line1.post(path, json={"name": wrong}))
+        assert (told["verifiedBy"], told["holderName"]) == (None, ""), wrong
+    told = await done(await line1.post(path, json={"name": f"{last.upper()} {first[0]}."}))
+    assert (told["verifiedBy"], told["holderName"]) == ("name", holder)
+    assert kinds(told) == ["opened", *["not_verified"] * 3, "verified"]
+
+
+async def test_a_self_check_asks_one_step_after_the_other_and_hands_over_what_was_answered(
+    line1: Desk, line2: Desk, world: World
+) -> None:
+    ticket = await opened(line1, world, symptom="no_internet", atEquipment=True)
+    assert ticket["step"]["code"] == "lights"
+    # the subscriber speaks Russian, and so does whoever reads here
+    assert ticket["step"]["spoken"] == "Какие лампочки горят?"
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    unknown = await line1.post(f"{path}/checks", json={"step": "lights", "answer": "green"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/answer")
+    ticket = await done(await line1.post(f"{path}/checks", json={"step": "lights", "answer": "none"}))
+    assert ticket["step"]["code"] == "plug"
+    ticket = await done(await line1.post(f"{path}/checks", json={"step": "plug", "answer": "yes"}))
+    assert (ticket["step"], ticket["skills"]) == (None, ["fibre"])
+    ticket = await done(await line1.post(f"{path}/hand-over", json={"line": 2, "note": "plug checked"}))
+    assert (ticket["state"], ticket["line"], ticket["clock"]) == ("waiting", 2, None)
+    assert (await line1.post(f"{path}/notes", json={"note": "mine?"})).json()[
+        "type"
+    ] == "/problems/not-in-hand"
+    theirs = await done(await line2.post("/v1/queue/next"))
+    assert theirs["ticketId"] == ticket["ticketId"]
+    assert kinds(theirs) == ["opened", "checked", "checked", "handed_over", "taken"]
+    assert theirs["clock"]["limitSeconds"] == 900
+    assert await done(await line2.post("/v1/queue/next")) is None
+
+
+async def test_the_clock_of_line_two_stands_still_for_listed_reasons_only_and_says_when_it_is_over(
+    line1: Desk, world: World, clock: Clock
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await done(await line1.post(f"{path}/hand-over", json={"line": 2}))
+    await done(await line1.post(f"{path}/take"))
+    clock.forward(timedelta(minutes=10))
+    assert (await line1.post(f"{path}/pause", json={"reason": "lunch"})).status_code == 422
+    paused = await done(await line1.post(f"{path}/pause", json={"reason": "device_restarts"}))
+    assert (paused["clock"]["paused"], paused["clock"]["dueAt"]) == (True, None)
+    assert (await line1.post(f"{path}/pause", json={"reason": "call_cut"})).status_code == 409
+    clock.forward(timedelta(minutes=30))
+    going = await done(await line1.delete(f"{path}/pause"))
+    assert going["clock"]["spentSeconds"] == 600
+    assert (await line1.delete(f"{path}/pause")).status_code == 409
+    clock.forward(timedelta(minutes=2, seconds=30))
+    assert (await done(await line1.get(path)))["clock"]["warning"] is True
+    clock.forward(timedelta(minutes=2, seconds=30))
+    over = (await done(await line1.get(path)))["clock"]
+    assert (over["overrun"], over["warning"], over["spentSeconds"]) == (True, False, 900)
+    assert kinds(going)[-2:] == ["paused", "went_on"]
+
+
+async def test_what_is_the_subscribers_is_done_only_with_consent_and_a_password_is_kept_nowhere(
+    line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    await fault(database, world, 1, TerminalFault.ROUTER)
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    ticket = await done(await line1.post(f"{path}/measurements"))
+    assert ticket["measured"]["localised"] == "subscriber"
+    bad = [one["quantity"] for one in ticket["measured"]["measures"] if not one["good"]]
+    assert bad == ["router_answers"]
+    unknown = await line1.post(f"{path}/actions", json={"action": "reinstall_router"})
+    assert (unknown.status_code, unknown.json()["type"]) == (409, "/problems/not-verified")
+    await verified(line1, database, path)
+    refused = await line1.post(f"{path}/actions", json={"action": "reinstall_router"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/consent-missing")
+    asked = {"actions": ["reinstall_router", "wifi_password"], "person": "Wife"}
+    await done(await line1.post(f"{path}/agreements", json={**asked, "accepted": False}))
+    assert (await line1.post(f"{path}/actions", json={"action": "reinstall_router"})).status_code == 409
+    await done(await line1.post(f"{path}/agreements", json={**asked, "accepted": True}))
+    await done(await line1.post(f"{path}/actions", json={"action": "reinstall_router"}))
+    secret = "correct horse battery"
+    await done(await line1.post(f"{path}/actions", json={"action": "wifi_password", "value": secret}))
+    clock.forward(timedelta(minutes=2))
+    ticket = await done(await line1.post(f"{path}/measurements"))
+    assert all(one["good"] for one in ticket["measured"]["measures"])
+    assert kinds(ticket).count("acted") == 2
+    async with database.begin([world.area_id]) as conn:
+        for table in ("contact_entry", "journal"):
+            assert secret not in str(await conn.fetch(f"SELECT facts FROM {table}"))
+
+
+async def test_a_dark_line_goes_to_the_field_with_what_was_measured_and_who_is_on_site(
+    line1: Desk, database: Database, world: World
+) -> None:
+    await fault(database, world, 1, TerminalFault.WEAK)
+    ticket = await opened(
+        line1,
+        world,
+        onSite={"name": "Wife", "relation": "family", "phone": "+79001112233", "language": "ru"},
+    )
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    ticket = await done(await line1.post(f"{path}/measurements"))
+    assert (ticket["measured"]["localised"], ticket["measured"]["faultClass"]) == ("line", "cable_break")
+    await done(await line1.post(f"{path}/localisation", json={"localised": "line"}))
+    body = {"faultClass": "cable_break", "summary": "level low"}
+    assert (await line1.post(f"{path}/escalation", json=body)).json()["type"] == "/problems/not-verified"
+    await verified(line1, database, path)
+    asked = {key: terms()[key] for key in ("termsVersion", "language", "answer", "person", "capacity")}
+    sent = await done(await line1.post(f"{path}/escalation", json={**body, "terms": asked}))
+    assert (sent["ticket"]["state"], sent["ticket"]["inHand"]) == ("escalated", False)
+    whole = await done(await line1.get(f"/v1/jobs/{sent['jobId']}"))
+    (escalation,) = whole["escalations"]
+    level = next(one for one in escalation["diagnosis"]["readings"] if one["quantity"] == "rx_power")
+    assert level["value"] < -27
+    (consent,) = whole["consents"]
+    assert (consent["subject"], consent["answer"], consent["method"]) == ("terms", "accepted", "spoken")
+    assert (await line1.post(f"{path}/escalation", json=body)).status_code == 409
+    # and a window is offered at once
+    quote = await done(await line1.post("/v1/slot-quotes", json={"jobId": sent["jobId"]}))
+    assert quote["offers"]
+
+
+async def test_the_next_ticket_is_the_most_urgent_that_one_has_the_skills_for(
+    line1: Desk, line2: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    numbers: list[str] = []
+    for number in (1, 2, 3, 4):
+        ticket = await opened(line1, world, number, take=False)
+        numbers.append(ticket["ticketId"])
+        clock.forward(timedelta(seconds=1))
+    me = UUID((await done(await line2.get("/v1/me")))["staffId"])
+    profile = SupportProfile(area_id=world.area_id, staff_id=me, lines=[1], skills=["wifi"], languages=[])
+    async with database.begin([world.area_id]) as conn:
+        await queries.save_profiles(conn, [profile])
+        await conn.execute("UPDATE ticket SET skills = '{fibre}' WHERE ticket_id = $1", UUID(numbers[0]))
+        await conn.execute("UPDATE ticket SET priority = 1 WHERE ticket_id = $1", UUID(numbers[3]))
+        await conn.execute("UPDATE ticket SET line = 2 WHERE ticket_id = $1", UUID(numbers[2]))
+    taken = [(await done(await line2.post("/v1/queue/next"))) for _ in range(3)]
+    assert [None if one is None else one["ticketId"] for one in taken] == [numbers[3], numbers[1], None]
+    clock.forward(timedelta(minutes=3))
+    waits = {one["line"]: one for one in (await done(await line1.get("/v1/queue")))["items"]}
+    assert (waits[1]["waiting"], waits[1]["inHand"], waits[1]["over"]) == (1, 2, True)
+    assert len((await done(await line2.get("/v1/tickets")))["items"]) == 2
+
+
+async def test_what_was_not_mended_waits_again_more_urgent_than_before(line1: Desk, world: World) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    assert (await line1.post(f"{path}/reopening", json={"note": "no"})).status_code == 409
+    ticket = await done(await line1.post(f"{path}/resolution", json={"resolution": "restarted"}))
+    assert (ticket["state"], ticket["clock"]) == ("resolved", None)
+    again = await done(await line1.post(f"{path}/reopening", json={"note": "still dark"}))
+    assert (again["state"], again["priority"]) == ("waiting", ticket["priority"] - 1)
