@@ -72,7 +72,9 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("table", "wanted", "states", "steps"), TABLES, ids=["visit", "job", "appointment", "ticket"])
+@pytest.mark.parametrize(
+    ("table", "wanted", "states", "steps"), TABLES, ids=["visit", "job", "appointment", "ticket"]
+)
 def test_every_step_from_every_state_leads_where_the_page_says_or_nowhere(
     table: dict[tuple[str, str], str],
     wanted: dict[str, dict[str, str]],
