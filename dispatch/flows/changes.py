@@ -341,7 +341,8 @@ async def _rearranged(
     if not {one.day for one in wanted.days} <= set(present):
         raise ProposalOutdated()
     standing = empty_standing(area, now)
-    facts = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
+    read = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
+    facts = {day: without_thoughts(known, now) for day, known in read.items()}
     left = facts.get(late) if late is not None else None
     if giver is not None:
         own: Sequence[Visit] = facts[giver].visits if giver in facts else ()
@@ -350,12 +351,11 @@ async def _rearranged(
         facts[ill] = coming_at(bereft(facts[ill], wanted.given_away), back_at)
     # a pin holds where somebody is sent, not whoever does not come
     loose |= {*wanted.given_away}
-    befores = {one.day: one.before for one in wanted.days}
     stood = {
         day: stand_drafted(
             standing,
             area,
-            called_in(loosened(without_thoughts(known, befores.get(day, ()), now), loose), now),
+            called_in(loosened(known, loose), now),
             now,
         )
         for day, known in facts.items()

@@ -91,19 +91,18 @@ def loosened(facts: Facts, job_ids: Collection[UUID]) -> Facts:
     )
 
 
-def without_thoughts(facts: Facts, known: Collection[UUID], now: datetime) -> Facts:
-    """Without what a plan has drafted, beside what is out, for jobs other than these: whoever looked before it may go on. What is
+def without_thoughts(facts: Facts, now: datetime) -> Facts:
+    """As it is out: without what a plan has drafted beside it, which nobody was sent to and may be drafted anew any minute. What is
     promised to somebody is no thought."""
-    if all(visit.state is VisitState.DRAFT for visit in facts.visits):
+    if facts.round is None and all(visit.state is VisitState.DRAFT for visit in facts.visits):
         return facts
     stays = [
         visit
         for visit in facts.visits
         if visit.state is not VisitState.DRAFT
-        or visit.job_id in known
         or promised_window(facts.appointments.get(visit.job_id, ()), now) is not None
     ]
-    return msgspec.structs.replace(facts, visits=stays)
+    return facts if len(stays) == len(facts.visits) else msgspec.structs.replace(facts, visits=stays)
 
 
 def bereft(facts: Facts, job_ids: Collection[UUID]) -> Facts:
@@ -235,8 +234,9 @@ def _stand(standing: Standing, area: Area, facts: Facts, clock: Clock, bent: Col
 
 
 def stand_drafted(standing: Standing, area: Area, facts: Facts, now: datetime) -> Stood:
-    """`stand`, where drafts may stand beside visits that are out: a draft may count on a visit that it moves only when it goes
-    out itself. Where there is no room for all, what is out has the day, and no promise in it gives way to a thought."""
+    """`stand`, where drafts may stand beside visits that are out: thoughts do not count. A draft that is promised may count on a visit
+    that it moves only when it goes out itself; where there is no room for all, what is out has the day."""
+    facts = without_thoughts(facts, now)
     stood = stand(standing, area, facts, now)
     out = [visit for visit in facts.visits if visit.state is not VisitState.DRAFT]
     if not 0 < len(out) < len(facts.visits) or standing.times_of(stood.row).feasible:

@@ -210,6 +210,31 @@ async def test_what_a_version_left_without_a_place_is_put_back_by_undoing_it(
         await undone(office, version.plan_id)
 
 
+async def test_what_a_plan_has_only_thought_of_is_nobodys_to_give_away(office: Office) -> None:
+    """Beside a day that is out a draft is a thought: it neither moves nor takes room when somebody falls ill."""
+    town = office.town
+    jobs = [await town.job("equipment_failure", subscriber=number) for number in (2, 3)]
+    await office.plan()
+    drafts = {visit.job_id: visit for visit in await office.visits(VisitState.DRAFT)}
+    thought = next(drafts[job.job_id] for job in jobs if job.job_id in drafts)
+    away = Away(technician_id=thought.technician_id, on_day=TODAY, last_on=TODAY)
+    area_id = town.world.area_id
+    foreseen = await absences.foresee(
+        town.database, Horizons(), area_id=area_id, away=away, actor=dispatcher(), now=office.now
+    )
+    out = {
+        visit.job_id
+        for visit in await office.visits(VisitState.PUBLISHED)
+        if visit.technician_id == thought.technician_id
+    }
+    assert {one.job_id for one in foreseen.became} == out
+    answer = await absences.record(
+        town.database, Horizons(), area_id=area_id, away=away, actor=dispatcher(), now=office.now
+    )
+    assert {one.job_id for one in answer.became} == out
+    assert thought.job_id not in {visit.job_id for visit in await office.visits(VisitState.PUBLISHED)}
+
+
 async def undone(office: Office, plan_id: UUID) -> Plan | None:
     return await repairs.undo(
         office.town.database,
