@@ -14,7 +14,7 @@ from db.pool import Database
 from db.queries import jobs, technicians
 from db.records import Area, Plan, Proposal
 from db.rows import Conn
-from db.states import VisitState
+from db.states import PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.errors import NothingToUndo
 from dispatch.flows import areas, changes, consequences, plans, slots, versions
@@ -28,6 +28,7 @@ from dispatch.rules.running import PLANNABLE, Day, promised_window
 from dispatch.rules.slots import eligible
 from dispatch.rules.standing import (
     Stood,
+    as_promised_before,
     asked_stop,
     loosened,
     stand_drafted,
@@ -275,23 +276,32 @@ async def undo(
             wanted=changes.Rearranged(days=days, leaving=leaving),
             loose=frozenset(pinned),
             sent=frozenset(lost),
+            made_at=made_by_hand_at(plan),
             actor=actor,
             now=now,
         ),
     )
 
 
+def made_by_hand_at(plan: Plan) -> datetime | None:
+    """When a person made it, who may have moved promises with it; None where none did."""
+    return plan.published_at if plan.origin is PlanOrigin.HAND else None
+
+
 def _without_its_pins(
     horizon: Horizon, area: Area, plan: Plan, now: datetime
 ) -> tuple[dict[Day, Stood], dict[UUID, Day]]:
-    """The days as they would stand had this version pinned nothing, and where the jobs are that it did pin."""
+    """The days as they would stand had this version pinned nothing and moved no promise, and where the jobs are that it did pin."""
     mine = {
         visit.job_id: day
         for day, stood in horizon.rows.items()
         for visit in stood.visits.values()
         if visit.pinned and visit.plan_id == plan.plan_id
     }
+    made_at = made_by_hand_at(plan)
     rows = dict(horizon.rows)
-    for day in set(mine.values()):
-        rows[day] = stand_drafted(horizon.standing, area, loosened(rows[day].facts, mine), now)
+    for day, stood in horizon.rows.items():
+        facts = as_promised_before(stood.facts, made_at)
+        if facts is not stood.facts or day in mine.values():
+            rows[day] = stand_drafted(horizon.standing, area, loosened(facts, mine), now)
     return rows, mine

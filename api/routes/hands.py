@@ -30,7 +30,7 @@ from db.rows import Conn
 from db.states import Role
 from dispatch import by_hand
 from dispatch.errors import RulesBroken
-from dispatch.flows import catalogue, hands
+from dispatch.flows import areas, catalogue, hands
 from dispatch.rules.hands import Break, Tried
 from dispatch.rules.pins import LIFTED, Pin
 from dispatch.rules.told_hands import told_of_break, told_to_subscriber
@@ -102,13 +102,14 @@ async def _say_of(caller: Caller, area_id: UUID, broken: Sequence[Break]) -> Say
     codes: dict[str, str] = {}
     if any(one.lacks for one in broken):
         codes = await caller.read(lambda conn: catalogue.list_code_names(conn, area_id=area_id))
+    area = await caller.read(lambda conn: areas.get_area(conn, area_id=area_id))
 
     def say(one: Break, name: str, number: str | None) -> BreakOut:
         return BreakOut(
             code=one.code,
             seconds=one.seconds,
             job_number=number or None,
-            sentence=told_of_break(one, name, number or "", caller.actor.language, codes),
+            sentence=told_of_break(one, name, number or "", caller.actor.language, codes, area),
         )
 
     return say

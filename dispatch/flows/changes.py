@@ -9,15 +9,16 @@ import msgspec
 
 from db.ids import new_id
 from db.queries import areas, crews, jobs, plans, slots, technicians
-from db.records import Area, Plan, Proposal, TechnicianDay, Visit
+from db.records import Area, JournalEntry, Plan, Proposal, TechnicianDay, Visit
 from db.records.base import Record
 from db.rows import Conn
 from db.states import AbsenceReason, FeedOp, PlanOrigin, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NotBookable, ProposalOutdated, UnknownDay, UnknownOffer, UnknownProposal
-from dispatch.horizon import read_facts, stop_for
+from dispatch.horizon import grouped, read_facts, stop_for
 from dispatch.placing import present_visits
+from dispatch.promising import promise
 from dispatch.rules import rounds
 from dispatch.rules.emergencies import DayStops, Option
 from dispatch.rules.journal import Shown, entry
@@ -28,10 +29,12 @@ from dispatch.rules.running import PLANNABLE, Day, day_of, works
 from dispatch.rules.shifts import DAYS_AHEAD
 from dispatch.rules.standing import (
     Stood,
+    as_promised_before,
     bereft,
     coming_at,
     empty_standing,
     loosened,
+    promised_before,
     stand_drafted,
     without_thoughts,
 )
@@ -288,15 +291,16 @@ async def undo(
     wanted: Rearranged,
     loose: frozenset[UUID],
     sent: frozenset[UUID],
+    made_at: datetime | None,
     actor: Actor,
     now: datetime,
 ) -> Plan | None:
     """Go back to what was out before this version, as far as it still can be. `loose`: jobs that it pinned; `sent`: that it had
-    left without a place. Raises
+    left without a place; `made_at`: when it moved promises, which go back with their visits. Raises
     `ProposalOutdated`."""
     async with conn.transaction():
         area = await areas.get_area(conn, area_id)
-        rows, days = await _rearranged(conn, area, wanted, now, loose=loose)
+        rows, days = await _rearranged(conn, area, wanted, now, loose=loose, made_at=made_at)
         plan, shown, entries = await write_version(
             conn,
             area,
@@ -311,8 +315,34 @@ async def undo(
             now=now,
         )
         entries.append(entry(actor, now, "plan.undone", area_id=area_id, subject_id=plan_id))
+        entries += await _promised_again(conn, area, rows, made_at, actor, now)
         await announce(conn, area_id, entries, shown)
         return plan
+
+
+async def _promised_again(
+    conn: Conn, area: Area, rows: Sequence[After], made_at: datetime | None, actor: Actor, now: datetime
+) -> list[JournalEntry]:
+    """The promises that were moved at that instant are what they were; their subscribers hear of it as they did of the move."""
+    job_ids = sorted({stop.key for after in rows for stop in after.row.stops})
+    promised = grouped(await jobs.list_appointments(conn, area.area_id, job_ids), lambda row: row.job_id)
+    entries: list[JournalEntry] = []
+    for job_id, before in sorted(promised_before(promised, made_at).items()):
+        window = before.earliest_at, before.latest_at
+        made = await promise(conn, area.area_id, job_id, window, actor, now)
+        facts = {"earliest": window[0], "latest": window[1]}
+        entries.append(
+            entry(
+                actor,
+                now,
+                "appointment.moved",
+                area_id=area.area_id,
+                job_id=job_id,
+                subject_id=made.appointment_id,
+                facts=facts,
+            )
+        )
+    return entries
 
 
 async def _rearranged(
@@ -325,10 +355,12 @@ async def _rearranged(
     back_at: datetime | None = None,
     beside: Sequence[Day] = (),
     loose: frozenset[UUID] = frozenset(),
+    made_at: datetime | None = None,
 ) -> tuple[list[After], list[TechnicianDay]]:
     """Lock the days, and those beside, and see whether they still are what they were when it was worked out, but for drafts: the
     house plans anew by itself after whatever happens, and that must not outdate what somebody is just reading. `ill`: of who
-    does not come, or not before `back_at`; `late`: of who gives away a part; `loose`: jobs whose pins do not hold. Raises
+    does not come, or not before `back_at`; `late`: of who gives away a part; `loose`: jobs whose pins do not hold; `made_at`: promises moved then
+    do not, either. Raises
     `ProposalOutdated`."""
     coming = {job_id for one in wanted.days for job_id in one.after if job_id not in one.before}
     before = await present_visits(conn, area.area_id, sorted({*coming, *wanted.leaving}))
@@ -342,7 +374,7 @@ async def _rearranged(
         raise ProposalOutdated()
     standing = empty_standing(area, now)
     read = await read_facts(conn, area, [day for day in days if works(day, area.area_id)])
-    facts = {day: without_thoughts(known, now) for day, known in read.items()}
+    facts = {day: as_promised_before(without_thoughts(known, now), made_at) for day, known in read.items()}
     left = facts.get(late) if late is not None else None
     if giver is not None:
         own: Sequence[Visit] = facts[giver].visits if giver in facts else ()

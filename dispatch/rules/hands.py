@@ -50,12 +50,13 @@ NEVER_ACCEPTED = frozenset({BreakCode.ABSENT})
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
-    """One of them: by how much, of which other job, what is lacking."""
+    """One of them: by how much, of which other job, what is lacking; of a promise, what becomes of it (`window`)."""
 
     code: BreakCode
     seconds: int | None = None
     job_id: UUID | None = None
     lacks: Sequence[str] = ()
+    window: tuple[datetime, datetime] | None = None
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +234,13 @@ def _of_itself(bench: Bench, day: Day, start_s: int) -> list[Break]:
     found = _lacking(bench, stood, day)
     low, high = wish.stop.window or (start_s, start_s)
     if not low <= start_s <= high:
-        found.append(Break(code=BreakCode.PROMISE, seconds=max(low - start_s, start_s - high)))
+        found.append(
+            Break(
+                code=BreakCode.PROMISE,
+                seconds=max(low - start_s, start_s - high),
+                window=window_about(wish.area, at(start_s)),
+            )
+        )
     if wish.meets_at is not None and abs(start_s - unix(wish.meets_at)) >= SAME_S:
         found.append(Break(code=BreakCode.CREW, seconds=abs(start_s - unix(wish.meets_at))))
     if wish.job.earliest_on is not None and day[2] < wish.job.earliest_on:
@@ -341,7 +348,12 @@ def _later(bench: Bench, day: Day, stop: Stop, before_s: int, start_s: int) -> l
         if window is not None
     }
     return [
-        Break(code=code, seconds=now_s, job_id=job_id)
+        Break(
+            code=code,
+            seconds=now_s,
+            job_id=job_id,
+            window=window_about(bench.wish.area, at(start_s)) if code is BreakCode.OTHER_PROMISE else None,
+        )
         for code, (now_s, then_s) in late.items()
         if now_s >= max(0, then_s) + SAME_S
     ]

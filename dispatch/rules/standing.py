@@ -23,7 +23,7 @@ from db.records import (
     TechnicianDay,
     Visit,
 )
-from db.states import LIVE_VISIT, VisitState
+from db.states import LIVE_VISIT, AppointmentState, VisitState
 from dispatch.rules.pins import LIFTED, window_of, with_pin
 from dispatch.rules.prices import LATENESS, weights_of
 from dispatch.rules.running import (
@@ -103,6 +103,41 @@ def without_thoughts(facts: Facts, now: datetime) -> Facts:
         or promised_window(facts.appointments.get(visit.job_id, ()), now) is not None
     ]
     return facts if len(stays) == len(facts.visits) else msgspec.structs.replace(facts, visits=stays)
+
+
+def promised_before(
+    appointments: Mapping[UUID, Sequence[Appointment]], made_at: datetime | None
+) -> dict[UUID, Appointment]:
+    """What was promised of jobs whose promise was moved at that instant, by a hand that took it upon itself; by job."""
+    found: dict[UUID, Appointment] = {}
+    for job_id, rows in appointments.items():
+        # their ids grow with time
+        live = next((row for row in rows if row.state is AppointmentState.CONFIRMED), None)
+        earlier = [row for row in rows if row.state is AppointmentState.MOVED]
+        if live is not None and live.promised_at == made_at and earlier:
+            found[job_id] = max(earlier, key=lambda row: row.appointment_id)
+    return found
+
+
+def as_promised_before(facts: Facts, made_at: datetime | None) -> Facts:
+    """As if nobody had moved a promise at that instant."""
+    before = promised_before(facts.appointments, made_at)
+    if not before:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        appointments={
+            job_id: [
+                msgspec.structs.replace(
+                    row, earliest_at=before[job_id].earliest_at, latest_at=before[job_id].latest_at
+                )
+                if job_id in before and row.state is AppointmentState.CONFIRMED
+                else row
+                for row in rows
+            ]
+            for job_id, rows in facts.appointments.items()
+        },
+    )
 
 
 def bereft(facts: Facts, job_ids: Collection[UUID]) -> Facts:

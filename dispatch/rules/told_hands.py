@@ -18,6 +18,7 @@ class Words(msgspec.Struct, frozen=True):
     breaks: Mapping[BreakCode, str]
     pinned: str
     pinned_absent: str
+    becomes: str
 
 
 WORDS: Mapping[str, Words] = {
@@ -39,6 +40,7 @@ WORDS: Mapping[str, Words] = {
         },
         pinned="{number} is pinned to {name} at {pin}, but cannot begin before {start}{because}.",
         pinned_absent="{number} is pinned to {name}, who does not come.",
+        becomes="The promise then becomes {earliest}–{latest}, and the subscriber has to hear of it.",
     ),
     "ru": Words(
         breaks={
@@ -58,6 +60,7 @@ WORDS: Mapping[str, Words] = {
         },
         pinned="{number} закреплён за {name} на {pin}, но не может начаться раньше {start}{because}.",
         pinned_absent="{number} закреплён за {name}, который не приходит.",
+        becomes="Обещание станет {earliest}–{latest}, абонент должен об этом узнать.",
     ),
     "hu": Words(
         breaks={
@@ -77,6 +80,7 @@ WORDS: Mapping[str, Words] = {
         },
         pinned="{number} rögzítve van ({name}, {pin}), de nem kezdődhet {start} előtt{because}.",
         pinned_absent="{number} rögzítve van, de {name} nem jön.",
+        becomes="Az ígéret ekkor {earliest}–{latest} lesz, és az előfizetőnek tudnia kell róla.",
     ),
 }
 BECAUSE: Mapping[str, str] = {
@@ -86,18 +90,21 @@ BECAUSE: Mapping[str, str] = {
 }
 
 
-def told_of_break(broken: Break, name: str, number: str, language: str, codes: Mapping[str, str]) -> str:
+def told_of_break(
+    broken: Break, name: str, number: str, language: str, codes: Mapping[str, str], area: Area
+) -> str:
     """`name`: of the technician; `number`: of the other job that it is about; `codes`: what skills, parts and tools are called."""
-    return (
-        WORDS[language_of(language)]
-        .breaks[broken.code]
-        .format(
-            name=name,
-            number=number,
-            lacks=", ".join(codes.get(code, code) for code in broken.lacks),
-            seconds=duration(broken.seconds or 0, language),
-        )
+    words = WORDS[language_of(language)]
+    said = words.breaks[broken.code].format(
+        name=name,
+        number=number,
+        lacks=", ".join(codes.get(code, code) for code in broken.lacks),
+        seconds=duration(broken.seconds or 0, language),
     )
+    if broken.window is None:
+        return said
+    earliest, latest = (clock(instant, area) for instant in broken.window)
+    return f"{said} {words.becomes.format(earliest=earliest, latest=latest)}"
 
 
 def told_of_pin(

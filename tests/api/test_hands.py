@@ -201,6 +201,7 @@ async def test_what_breaks_rules_is_named_and_done_when_it_is_accepted(
     assert sent == 1, "the subscriber hears of the new window"
     named = next(one for one in entries if one.action == "appointment.moved")
     assert named.actor_id == world.staff_id("dispatcher")
+    assert "–" in next(one["sentence"] for one in said["breaks"] if one["code"] == "promise")
 
 
 async def test_who_would_be_told_is_said_before(

@@ -13,6 +13,7 @@ from dispatch.rules.told_dispatcher import Reader
 from dispatch.rules.told_hands import told_of_absence, told_of_break, told_of_pin
 from tests.worlds import NOW, TODAY, small_town
 
+PROMISES = (BreakCode.PROMISE, BreakCode.OTHER_PROMISE)
 JOB, TECHNICIAN = new_id(), new_id()
 
 
@@ -63,14 +64,16 @@ def test_sentences_say_when_and_by_how_much() -> None:
 @pytest.mark.parametrize("language", ["en", "ru", "hu"])
 @pytest.mark.parametrize("code", list(BreakCode))
 def test_every_broken_rule_has_a_sentence(code: BreakCode, language: str) -> None:
-    broken = Break(code=code, seconds=900, job_id=JOB, lacks=["fibre", "odd"])
-    said = told_of_break(broken, "Béla", "7G4", language, {"fibre": "Fibre splicing"})
+    window = (NOW, NOW + timedelta(hours=2)) if code in PROMISES else None
+    broken = Break(code=code, seconds=900, job_id=JOB, lacks=["fibre", "odd"], window=window)
+    said = told_of_break(broken, "Béla", "7G4", language, {"fibre": "Fibre splicing"}, small_town.area)
     assert said.endswith(".")
     assert "{" not in said
     if code is BreakCode.SKILL:
         assert "Fibre splicing, odd" in said, "what has no name is called by its code"
     if code is BreakCode.OTHER_PROMISE:
         assert "7G4" in said
+    assert ("08:00–10:00" in said) == (code in PROMISES)
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "hu"])
