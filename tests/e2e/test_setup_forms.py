@@ -106,3 +106,38 @@ async def test_a_limit_is_said_below_its_field_in_the_readers_language(
         for mended in (weeks, name, monday):
             await expect(mended).to_have_attribute("aria-invalid", "false")
         assert at.heard.complaints == []
+
+
+async def test_who_works_in_another_area_already_is_opened_after_being_added(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("staff/new")
+        await expect(at.page.get_by_label("Language (needed)")).to_have_value("ru")  # the area's
+        await at.page.get_by_label("Name (needed)", exact=True).fill("Somebody")
+        await at.page.get_by_label("Sign-in name (needed)").fill("quiet_street.support")
+        await at.save()
+        await expect(at.page.get_by_role("heading", name="Support of quiet_street")).to_be_visible()
+        await expect(at.page.get_by_text("Works in another area as well")).to_be_visible()
+        assert at.heard.complaints == []
+
+
+async def test_a_first_tariff_begins_with_a_line_and_holds_at_once(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("area/new")
+        await at.page.get_by_label("Name (needed)").fill("South")
+        await at.page.get_by_label("Code (needed)").fill("south")
+        await at.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(at.page.get_by_text("You are in the new area now.")).to_be_visible()
+        await at.go("tariffs")
+        await at.page.get_by_role("button", name="First version").click()
+        form = at.page.get_by_role("complementary")
+        await form.get_by_label("Code", exact=True).fill("visit")
+        await form.get_by_label("English").fill("Visit")
+        await at.save()
+        await expect(at.page.locator(".version-mark")).to_have_text("valid")
+        assert at.heard.complaints == []
