@@ -21,16 +21,14 @@ LONG = "Приморско-Ахтарская улица, дом 128, корпу
 NOTE = "Домофон не работает, звонить за 15 минут; вход со двора через арку, собака на привязи, щит в подвале слева от двери."
 
 
-async def with_round(database: Database, visits: int) -> World:
+async def with_round(database: Database, visits: int, name: str = "small_town") -> World:
     """The first technician has so many visits today, at long addresses with long notes; all but the first are promised."""
-    made = build_world("small_town", 2, visits).made
+    made = build_world(name, 2, visits).made
     places = [
         msgspec.structs.replace(place, address=f"{LONG}, {number}", access_note=NOTE)
         for number, place in enumerate(made.places)
     ]
-    world = await settled_in(
-        database, World("small_town", msgspec.structs.replace(made, places=places), visits)
-    )
+    world = await settled_in(database, World(name, msgspec.structs.replace(made, places=places), visits))
     async with database.begin([world.area_id]) as conn:
         await plans.insert_plans(conn, [published_plan(world)])
         for number in range(visits):

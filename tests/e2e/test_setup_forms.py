@@ -63,8 +63,8 @@ async def test_somebody_else_who_signs_in_finds_nothing_of_it(browser: Browser, 
 
 async def test_too_many_wrong_passwords_say_how_long_to_wait(browser: Browser, database: Database) -> None:
     async with desk(browser, database) as at:
-        await at.sign_in()
-        await at.page.get_by_role("button", name="Sign out").click()
+        await at.page.add_init_script("localStorage.setItem('line3-language', 'en')")
+        await at.page.goto(f"{at.url}/board/")
         said = at.page.get_by_role("alert")
         await at.page.get_by_label("Name").fill("small_town.support")
         await at.page.get_by_label("Password").fill("wrong")
@@ -75,7 +75,7 @@ async def test_too_many_wrong_passwords_say_how_long_to_wait(browser: Browser, d
         await at.page.get_by_role("button", name="Sign in").click()
         await expect(said).to_have_text("Name or password are not right.")
         await at.page.get_by_role("button", name="Sign in").click()
-        await expect(said).to_contain_text("Wait 12 mins, then try again.")
+        await expect(said).to_contain_text("Wait 12 min, then try again.")
         await shoot(at.page, "sign-in-wait")
         assert await faults_of(at.page) == []
         assert at.heard.complaints == [UNKNOWN, WAITING]
@@ -105,4 +105,39 @@ async def test_a_limit_is_said_below_its_field_in_the_readers_language(
         await monday.fill("7:00")
         for mended in (weeks, name, monday):
             await expect(mended).to_have_attribute("aria-invalid", "false")
+        assert at.heard.complaints == []
+
+
+async def test_who_works_in_another_area_already_is_opened_after_being_added(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("staff/new")
+        await expect(at.page.get_by_label("Language (needed)")).to_have_value("ru")  # the area's
+        await at.page.get_by_label("Name (needed)", exact=True).fill("Somebody")
+        await at.page.get_by_label("Sign-in name (needed)").fill("quiet_street.support")
+        await at.save()
+        await expect(at.page.get_by_role("heading", name="Support of quiet_street")).to_be_visible()
+        await expect(at.page.get_by_text("Works in another area as well")).to_be_visible()
+        assert at.heard.complaints == []
+
+
+async def test_a_first_tariff_begins_with_a_line_and_holds_at_once(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("area/new")
+        await at.page.get_by_label("Name (needed)").fill("South")
+        await at.page.get_by_label("Code (needed)").fill("south")
+        await at.page.get_by_role("button", name="Save", exact=True).click()
+        await expect(at.page.get_by_text("You are in the new area now.")).to_be_visible()
+        await at.go("tariffs")
+        await at.page.get_by_role("button", name="First version").click()
+        form = at.page.get_by_role("complementary")
+        await form.get_by_label("Code", exact=True).fill("visit")
+        await form.get_by_label("English").fill("Visit")
+        await at.save()
+        await expect(at.page.locator(".version-mark")).to_have_text("valid")
         assert at.heard.complaints == []

@@ -3,7 +3,7 @@ import { ArrowLeft, Printer } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { read } from "../../shared/server.ts";
-import { area, inArea, shapes, wordsOf } from "../app.ts";
+import { area, inArea, shapes, words as board, wordsOf } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import type { PageProps } from "../pages.ts";
 import { Asked } from "../parts.tsx";
@@ -23,6 +23,7 @@ const MANY = 9;
 export function Print({ path: [on = "", technicianId = ""] }: PageProps) {
   return (
     <div class="page print">
+      <h1 class="visually-hidden not-printed">{board.value.pages.print}</h1>
       <p class="line-form not-printed">
         <a class="button" href={`#/day/${on}`}>
           <ArrowLeft size={16} aria-hidden="true" />
@@ -37,14 +38,17 @@ export function Print({ path: [on = "", technicianId = ""] }: PageProps) {
         {(day) => {
           const round = day.technicians.find((one) => one.technicianId === technicianId);
           const stops = round?.stops.filter(({ state }) => state !== "cancelled") ?? [];
-          return round === undefined || stops.length === 0 ? <Empty {...words.value.empty} /> : <Sheet round={round} stops={stops} on={on} now={day.now} />;
+          return round === undefined || stops.length === 0 ? <Empty {...words.value.empty} /> : <Sheet round={round} stops={stops} on={on} now={day.now} called={(code) => day.codes[code] ?? code} />;
         }}
       </Asked>
     </div>
   );
 }
 
-function Sheet({ round, stops, on, now }: { round: Round; stops: Stop[]; on: string; now: string }) {
+/** What a part or tool is called. */
+type Called = (code: string) => string;
+
+function Sheet({ round, stops, on, now, called }: { round: Round; stops: Stop[]; on: string; now: string; called: Called }) {
   const w = words.value;
   const s = shapes.value;
   const title = `${round.displayName}, ${s.day(on)}`;
@@ -66,18 +70,18 @@ function Sheet({ round, stops, on, now }: { round: Round; stops: Stop[]; on: str
   return (
     <article class={stops.length >= MANY ? "paper many" : "paper"}>
       <header>
-        <h1>{round.displayName}</h1>
+        <h2>{round.displayName}</h2>
         <p>
           <b>{s.day(on)}</b> · {area.value?.name}
         </p>
         <p>{facts.join(" · ")}</p>
         <p>
-          <b>{w.bring}:</b> {toBring(stops)}
+          <b>{w.bring}:</b> {toBring(stops, called)}
         </p>
       </header>
       <ol>
         {stops.map((stop, index) => (
-          <Line key={`${stop.visitId}${stop.joined}`} stop={stop} number={index + 1} />
+          <Line key={`${stop.visitId}${stop.joined}`} stop={stop} number={index + 1} called={called} />
         ))}
       </ol>
       <footer>{w.printed(s.moment(now))}</footer>
@@ -86,20 +90,20 @@ function Sheet({ round, stops, on, now }: { round: Round; stops: Stop[]; on: str
 }
 
 /** Of all visits together: parts by how many, tools once. */
-function toBring(stops: Stop[]): string {
+function toBring(stops: Stop[], called: Called): string {
   const parts = new Map<string, number>();
   for (const [code, count] of stops.flatMap((stop) => Object.entries(stop.parts))) parts.set(code, (parts.get(code) ?? 0) + count);
   const tools = new Set(stops.flatMap((stop) => stop.tools));
-  const said = [...[...parts].sort().map(([code, count]) => `${code} × ${shapes.value.number(count)}`), ...[...tools].sort()];
+  const said = [...[...parts].map(([code, count]) => `${called(code)} × ${shapes.value.number(count)}`).sort(), ...[...tools].map(called).sort()];
   return said.length === 0 ? "–" : said.join(", ");
 }
 
-function Line({ stop, number }: { stop: Stop; number: number }) {
+function Line({ stop, number, called }: { stop: Stop; number: number; called: Called }) {
   const w = words.value;
   const s = shapes.value;
   const others = stop.togetherWith.length > 0 ? [w.together(stop.togetherWith.join(", "))] : [];
   const of = [stop.jobNumber, stop.subscriber, ...(stop.affected > 1 ? [w.affected(stop.affected)] : []), ...(stop.joined ? [w.helping] : []), ...others];
-  const parts = Object.entries(stop.parts).map(([code, count]) => `${code} × ${s.number(count)}`);
+  const parts = Object.entries(stop.parts).map(([code, count]) => `${called(code)} × ${s.number(count)}`);
   return (
     <li>
       <span class="number">{number}</span>
@@ -114,7 +118,7 @@ function Line({ stop, number }: { stop: Stop; number: number }) {
       <div class="what">
         <b>{stop.title}</b>
         <span>{of.filter(Boolean).join(" · ")}</span>
-        {parts.length + stop.tools.length > 0 && <span>{[...parts, ...stop.tools].join(", ")}</span>}
+        {parts.length + stop.tools.length > 0 && <span>{[...parts, ...stop.tools.map(called)].join(", ")}</span>}
       </div>
       <span class="box" aria-hidden="true" />
     </li>

@@ -11,6 +11,7 @@ import { ru } from "../../technician/words/ru.ts";
 import type { Schemas } from "../model.ts";
 import type { PageProps } from "../pages.ts";
 import { Asked } from "../parts.tsx";
+import { useDraft } from "../unsaved.tsx";
 import "./review.css";
 
 type Reviews = Schemas["Reviews"];
@@ -98,7 +99,10 @@ function spelled(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return shapes.value.moment(value);
   if (typeof value === "number") return shapes.value.number(value);
-  return typeof value === "object" ? JSON.stringify(value) : named(String(value));
+  if (Array.isArray(value)) return value.map(spelled).join(", ") || "–";
+  if (typeof value !== "object") return named(String(value));
+  const parts = Object.entries(value).map(([name, part]) => `${named(name)}: ${spelled(part)}`);
+  return parts.join(", ") || "–";
 }
 
 /** The job of this number, or null: then the server says that it needs one. */
@@ -112,6 +116,8 @@ function Decide({ one, again }: { one: One; again: () => void }) {
   const w = words.value.review;
   const [note, setNote] = useState("");
   const [jobNumber, setJobNumber] = useState("");
+  const written = { note, jobNumber };
+  const stands = useDraft(written, written);
   const attaches = one.choices.some((choice) => choice.decision === "attach");
   const decide = (accepted: boolean) =>
     attempt(async () => {
@@ -119,6 +125,7 @@ function Decide({ one, again }: { one: One; again: () => void }) {
       await post(inArea(`/v1/reviews/${one.reviewId}/decision`), { accepted, note, ...(jobId === null ? {} : { jobId }) }, { "If-Match": `"${one.version}"` });
     }, accepted ? w.accepted : w.dismissed).then((done) => {
       if (!done) return;
+      stands(written);
       go("/review");
       again();
     });

@@ -104,7 +104,7 @@ function One<F extends Form>({ spec, value, fault: refused, change: write }: One
     clear();
     write(value);
   };
-  const said = fault === undefined ? (spec.hint === undefined ? undefined : `${id}-hint`) : `${id}-fault`;
+  const said = [fault !== undefined && `${id}-fault`, spec.hint !== undefined && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   const shared = { id, disabled: spec.fixed === true, "aria-invalid": fault !== undefined, "aria-describedby": said, onInvalid } as const;
   if (spec.kind === "tick") {
     return (
@@ -121,6 +121,7 @@ function One<F extends Form>({ spec, value, fault: refused, change: write }: One
     return (
       <fieldset class="many" aria-describedby={said}>
         <legend>{spec.label}</legend>
+        {spec.options.length === 0 && <p class="hint">{w().noneToChoose}</p>}
         <div class="choices">
           {spec.options.map((option) => (
             <label class="choice" key={option.value}>
@@ -241,17 +242,19 @@ function Around<F extends Form>({ spec, id, fault, bare, children }: AroundProps
 }
 
 function Below<F extends Form>({ spec, id, fault }: { spec: ValueSpec<F>; id: string; fault: string | undefined }) {
-  if (fault !== undefined) {
-    return (
-      <p class="fault" id={`${id}-fault`}>
-        {fault}
-      </p>
-    );
-  }
-  return spec.hint === undefined ? null : (
-    <p class="hint" id={`${id}-hint`}>
-      {spec.hint}
-    </p>
+  return (
+    <>
+      {fault !== undefined && (
+        <p class="fault" id={`${id}-fault`}>
+          {fault}
+        </p>
+      )}
+      {spec.hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {spec.hint}
+        </p>
+      )}
+    </>
   );
 }
 

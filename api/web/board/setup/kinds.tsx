@@ -45,7 +45,7 @@ export function kinds({ skills, parts }: Goods): ThingsSpec<KindOut, KindForm> {
   const t = w().kinds;
   const named = (codes: readonly { code: string; name: string }[]) => codes.map(({ code, name }) => ({ value: code, label: name }));
   const fields = (isNew: boolean): FieldSpec<KindForm>[] => [
-    { name: "kind", label: t.kind, kind: "text", required: true, fixed: !isNew },
+    { name: "kind", label: t.kind, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
     own("title", t.title, (value, change) => <TextsField legend={t.title} value={value} change={change} />),
     { name: "faultClasses", label: t.faultClasses, hint: t.faultClassesHint, kind: "text", required: true },
     { name: "skills", label: t.skills, kind: "many", options: named(skills) },
@@ -104,6 +104,7 @@ function PartCounts({ parts, counts, change }: { parts: readonly PartOut[]; coun
   return (
     <fieldset class="counts">
       <legend>{w().kinds.parts}</legend>
+      {parts.length === 0 && <p class="hint">{w().noneToChoose}</p>}
       {parts.map(({ code, name }) => (
         <label class="part-count" key={code}>
           <span>{name}</span>

@@ -1,5 +1,5 @@
 // Who works in the office: roles of the area, and the link by which somebody sets a password.
-import { language, me } from "../app.ts";
+import { area, language, me } from "../app.ts";
 import { PasswordLink } from "./links.tsx";
 import { keep, type OfficePersonOut } from "./model.ts";
 import { languages, listed } from "./sections.tsx";
@@ -9,11 +9,13 @@ import { w } from "./words.ts";
 type Role = keyof ReturnType<typeof w>["office"]["roleNames"];
 type PersonForm = Pick<OfficePersonOut, "login" | "displayName" | "language" | "active"> & { roles: string[] };
 
+/** By sign-in name, as loaded last: the page is described anew whenever another row is chosen. */
+let self: string | undefined;
+let beyond = new Set<string>();
+
 export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
   const t = w().office;
   const isSelf = (login: string) => login === self;
-  let self: string | undefined;
-  let beyond = new Set<string>();
   const names = Object.entries(t.roleNames).map(([value, label]) => ({ value, label }));
   return {
     name: "staff",
@@ -35,7 +37,7 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
       { label: t.roles, of: ({ roles }) => roles.map((role) => t.roleNames[role as Role] ?? role).join(", ") },
       { label: t.active, of: ({ active }) => (active ? w().yes : t.left) },
     ],
-    blank: () => ({ login: "", displayName: "", language: language.value, roles: ["dispatcher"], active: true }),
+    blank: () => ({ login: "", displayName: "", language: area.value?.language ?? language.value, roles: ["dispatcher"], active: true }),
     formOf: ({ login, displayName, language, roles, active }) => ({ login, displayName, language, roles, active }),
     fields: (isNew, form) => {
       const fixed = !isNew && beyond.has(form.login);
@@ -47,7 +49,8 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
         ...(isNew ? [] : [{ name: "active", label: t.active, kind: "tick", fixed: isSelf(form.login), hint: t.activeHint } as const]),
       ];
     },
-    save: async (id, form, version) => void (await keep(`staff/${id}`, form, version)),
+    // whoever signs in by this name in another area is that person here, too
+    save: async (id, form, version) => (await keep<OfficePersonOut>(`staff/${id}`, form, version)).staffId,
     roles: ["supervisor"],
     stays: true,
     above: (person, isFresh) => (isFresh ? <PasswordLink person={person} atOnce /> : null),

@@ -1,7 +1,7 @@
 // What is set up as a table and a form: each kind of thing by its columns, its fields, and how it is saved.
 import { read } from "../../shared/server.ts";
 import { LANGUAGES } from "../../shared/words.ts";
-import { inArea } from "../app.ts";
+import { area, inArea } from "../app.ts";
 import { Absences } from "./absences.tsx";
 import { own, type Option } from "./inputs.tsx";
 import { PhoneLink } from "./links.tsx";
@@ -84,7 +84,7 @@ export function skills(): ThingsSpec<SkillOut, { code: string; name: string }> {
     blank: () => ({ code: "", name: "" }),
     formOf: ({ code, name }) => ({ code, name }),
     fields: (isNew) => [
-      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew },
+      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
       { name: "name", label: t.name, kind: "text", required: true },
     ],
     save: async (_id, { code, name }, version) => {
@@ -133,7 +133,7 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
       { label: t.start, of: ({ startPlaceId }) => depotAt(startPlaceId)?.name ?? t.atHome },
       { label: t.active, of: ({ active }) => (active ? w().yes : t.left) },
     ],
-    blank: () => ({ login: "", displayName: "", language: "en", skills: [], start: from[0]?.placeId ?? null, place: noPlace(), overtimeMinutes: 30, active: true, phone: "" }),
+    blank: () => ({ login: "", displayName: "", language: area.value?.language ?? "en", skills: [], start: from[0]?.placeId ?? null, place: noPlace(), overtimeMinutes: 30, active: true, phone: "" }),
     formOf: async ({ startPlaceId, login, displayName, language, skills, overtimeMinutes, active, phone }) => {
       const start = depotAt(startPlaceId)?.placeId ?? null;
       return { login, displayName, language, skills, start, place: start === null ? await placeOf(startPlaceId) : noPlace(), overtimeMinutes, active, phone };
@@ -323,7 +323,7 @@ export function parts(): ThingsSpec<PartOut, { code: string; kind: PartOut["kind
     blank: () => ({ code: "", kind: "part", name: "" }),
     formOf: ({ code, kind, name }) => ({ code, kind, name }),
     fields: (isNew) => [
-      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew },
+      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
       { name: "kind", label: t.kind, kind: "select", options: Object.entries(t.kinds).map(([value, label]) => ({ value, label })), required: true },
       { name: "name", label: t.name, kind: "text", required: true },
     ],
@@ -466,7 +466,7 @@ export function subscribers(elements: readonly ElementOut[]): ThingsSpec<Subscri
       { label: t.address, of: ({ address }) => address },
       { label: t.phone, of: ({ phone }) => phone, isCode: true },
     ],
-    blank: () => ({ contract: "", holderName: "", language: "en", phone: "", networkElementId: null, place: noPlace() }),
+    blank: () => ({ contract: "", holderName: "", language: area.value?.language ?? "en", phone: "", networkElementId: null, place: noPlace() }),
     formOf: async ({ contract, holderName, language, phone, networkElementId, placeId }) => ({ contract, holderName, language, phone, networkElementId, place: await placeOf(placeId) }),
     fields: (isNew, form) => [
       { name: "contract", label: t.contract, kind: "text", required: true, fixed: !isNew },

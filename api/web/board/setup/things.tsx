@@ -41,8 +41,8 @@ export interface ThingsSpec<T, F extends Form> {
   blank: () => F | Promise<F>;
   formOf: (thing: T) => F | Promise<F>;
   fields: (isNew: boolean, form: F) => FieldSpec<F>[];
-  /** What it answers are visits for whose sake something stays as it is. */
-  save: (id: string, form: F, version: number) => Promise<WaitingOut[] | void>;
+  /** What it answers are visits for whose sake something stays as it is, or the id that it has by now. */
+  save: (id: string, form: F, version: number) => Promise<WaitingOut[] | string | void>;
   /** Whether what was just added stays open, because something more belongs to it. */
   stays?: boolean;
   roles: readonly string[];
@@ -211,7 +211,7 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
     <aside class="thing-form" aria-labelledby="form-title" onKeyDown={(event) => event.key === "Escape" && close()}>
       <div class="thing-head">
         <h2 id="form-title" tabIndex={-1} ref={heading}>
-          {isNew ? spec.fresh : thing === null ? w().noneFound : spec.heading(thing)}
+          {isNew ? spec.fresh : thing === null ? "" : spec.heading(thing)}
         </h2>
         <button type="button" class="icon-button" aria-label={w().cancel} onClick={close}>
           <X size={18} aria-hidden="true" />
@@ -228,14 +228,14 @@ function Beside<T, F extends Form>({ spec, listed, chosen, mayEdit, again, wait 
               fields={(form) => spec.fields(isNew, form)}
               mayEdit={mayEdit}
               save={async (form) => {
-                const waiting = await spec.save(isNew ? newId : chosen, form, thing === null ? 0 : spec.version(thing));
-                wait(waiting ?? []);
+                const answer = await spec.save(isNew ? newId : chosen, form, thing === null ? 0 : spec.version(thing));
+                wait(Array.isArray(answer) ? answer : []);
                 told.value = { text: w().saved, tone: "good" };
                 again();
                 if (!isNew) return undefined;
                 if (spec.stays !== true) return close;
-                fresh = newId;
-                return () => go(`/setup/${spec.name}/${newId}`);
+                fresh = typeof answer === "string" ? answer : newId;
+                return () => go(`/setup/${spec.name}/${fresh}`);
               }}
               reload={again}
               close={close}
@@ -286,8 +286,10 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
     stands(first);
   }, [JSON.stringify(first)]);
   const cancel = () => {
-    setForm(first);
     close();
+    // for a form that stays; after it, because nothing may be unsaved again while one leaves
+    setForm(first);
+    stands(first);
   };
   const submit = async (event: Event) => {
     event.preventDefault();

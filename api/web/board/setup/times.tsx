@@ -143,11 +143,11 @@ function Exceptions({ times, except, drop }: ExceptionsProps) {
             <option value="other">{t.otherHours}</option>
           </select>
         </label>
-        <button type="button" class="button" disabled={on === ""} onClick={() => void except(on, hours, present).then((isDone) => isDone && stands(picked))}>
-          {t.except}
-        </button>
       </div>
       {hours !== null && <HoursInputs of={t.otherHours} hours={hours} change={setHours} />}
+      <button type="button" class="button" disabled={on === ""} onClick={() => void except(on, hours, present).then((isDone) => isDone && stands(picked))}>
+        {t.except}
+      </button>
     </fieldset>
   );
 }

@@ -54,7 +54,7 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
         <p class="aside">{mayEdit ? t.follows : t.readOnly}</p>
         <Loaded of={found}>
           {(versions) => {
-            const now = clock.value.toISOString();
+            const now = new Date(clock.value.getTime() + LAG_MS).toISOString();
             const valid = versions.find((one) => new Date(spec.validFrom(one)).toISOString() <= now);
             if (versions.length === 0) {
               return (
@@ -133,12 +133,17 @@ function validity<F extends Form & Dated>(): FieldSpec<F>[] {
   ];
 }
 
+/** The board's clock moves every ten seconds: what begins now is not ahead. */
+const LAG_MS = 15_000;
+
 interface LineForm {
   code: string;
   text: Texts;
   amount: number;
   tax: number;
 }
+
+const BLANK: LineForm = { code: "", text: {}, amount: 0, tax: 0 };
 
 function digitsOf(currency: string): number {
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
@@ -179,7 +184,7 @@ export function Tariffs({ currency }: { currency: string }) {
     ),
     formOf: (from) => ({
       validFrom: "",
-      lines: (from?.lines ?? []).map(({ code, text, amountMinor, taxBasisPoints }) => ({ code, text, amount: amountMinor / scale, tax: taxBasisPoints / 100 })),
+      lines: from === null ? [BLANK] : from.lines.map(({ code, text, amountMinor, taxBasisPoints }) => ({ code, text, amount: amountMinor / scale, tax: taxBasisPoints / 100 })),
     }),
     fields: () => [own("lines", t.lines, (value, change) => <Lines lines={value} change={change} step={1 / scale} />)],
     path: "tariffs",
@@ -220,7 +225,7 @@ function Lines({ lines, change, step }: { lines: LineForm[]; change: (lines: Lin
           </button>
         </fieldset>
       ))}
-      <button type="button" class="button" onClick={() => change([...lines, { code: "", text: {}, amount: 0, tax: lines.at(-1)?.tax ?? 0 }])}>
+      <button type="button" class="button" onClick={() => change([...lines, { ...BLANK, tax: lines.at(-1)?.tax ?? 0 }])}>
         <Plus size={16} aria-hidden="true" />
         {t.addLine}
       </button>

@@ -37,6 +37,8 @@ export const en = {
   fresh: { depots: "New depot", technicians: "New technician", skills: "New skill", patterns: "New shift pattern", holidays: "New public holiday", loans: "Lend a technician", parts: "New part or tool", stock: "New stock", kinds: "New kind of job", network: "New network element", subscribers: "New subscriber", staff: "New person of the office", versions: "First version", imports: "Import a table" },
   readOnly: "You may look at this; a supervisor changes it.",
   required: "needed",
+  codeHint: "Letters, digits and . _ : - without spaces, such as fibre_splicing. It stays.",
+  noneToChoose: "None is set up yet.",
   yes: "yes",
   no: "no",
   version: "Version",

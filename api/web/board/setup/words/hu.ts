@@ -38,6 +38,8 @@ export const hu: Words = {
   fresh: { depots: "Új telephely", technicians: "Új technikus", skills: "Új képesség", patterns: "Új műszakrend", holidays: "Új ünnepnap", loans: "Technikus kölcsönadása", parts: "Új alkatrész vagy szerszám", stock: "Új készlet", kinds: "Új munkafajta", network: "Új hálózati elem", subscribers: "Új előfizető", staff: "Új irodai munkatárs", versions: "Első változat", imports: "Táblázat beolvasása" },
   readOnly: "Ezt megnézheti; módosítani a felügyelő tudja.",
   required: "kötelező",
+  codeHint: "Betűk, számjegyek és . _ : - szóköz nélkül, például fibre_splicing. A kód megmarad.",
+  noneToChoose: "Még nincs felvéve.",
   yes: "igen",
   no: "nem",
   version: "Változat",
