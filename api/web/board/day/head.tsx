@@ -164,9 +164,10 @@ function Live() {
   const since = staleSince.value;
   return (
     <>
-      <span class={`live ${since === null ? "" : "stale"}`} role="status">
+      <span class={`live ${since === null ? "" : "stale"}`} role="status" title={since === null ? undefined : w.stale(shapes.value.time(since))}>
         {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
-        <span class={since === null ? "word" : ""}>{since === null ? w.live : w.stale(shapes.value.time(since))}</span>
+        <span class="word">{since === null ? w.live : w.stale(shapes.value.time(since))}</span>
+        {since !== null && <span class="short">{shapes.value.time(since)}</span>}
       </span>
       {/* not in the status: nobody wants to be told each minute */}
       {since === null && <time class="tally">{shapes.value.time(clock.value)}</time>}
