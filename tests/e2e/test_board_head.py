@@ -83,6 +83,26 @@ async def test_a_language_chosen_before_the_day_is_there_is_that_of_its_sentence
         await expect(page.locator(".alarm").first).to_contain_text(re.compile("várhat|ígértük|hallgat"))
 
 
+async def test_of_a_day_that_does_not_come_nothing_is_counted_and_it_says_since_when(
+    browser: Browser, database: Database
+) -> None:
+    async with mixed_day(database, 6, 36) as at, dispatcher(browser, at) as board:
+        page = board.page
+        await board.sign_in()
+        tallies = page.locator(".head .tally svg")
+        await expect(tallies).to_have_count(2)
+        for path in ("stream*", "days/*"):
+            await page.route(f"**/v1/board/{path}", lambda route: route.abort())
+        await page.reload()
+        await expect(page.locator(".day-trouble")).to_be_visible()
+        await expect(tallies).to_have_count(0)
+        # by the house's clock, whatever this machine's says
+        await expect(page.locator(".live.stale")).to_contain_text("13:10")
+        await page.unroute("**/v1/board/days/*")
+        await page.locator(".day-trouble button").click()
+        await expect(tallies).to_have_count(2)
+
+
 @pytest.mark.parametrize("tab", ["Why", "History"])
 async def test_another_language_loses_nothing_of_what_one_looks_at(
     browser: Browser, database: Database, tab: str
