@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from db.pool import Database
 from tests.e2e.chromium import DESKTOP
+from tests.e2e.looker import TABLET
 from tests.e2e.mixed_day import mixed_day
 from tests.e2e.storm import LANGUAGES, dispatcher
-from tests.e2e.test_board_looks import TABLET
 
 CUT = """() => [...document.querySelectorAll(".head, .head *, .row .name .aside")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).display !== "inline"
@@ -60,6 +60,49 @@ async def test_filters_are_counted_and_gone_by_one_click(browser: Browser, datab
         await expect(page.locator(".block.dim")).to_have_count(0)
 
 
+async def test_a_language_chosen_before_the_day_is_there_is_that_of_its_sentences(
+    browser: Browser, database: Database
+) -> None:
+    async with mixed_day(database, 6, 36) as at, dispatcher(browser, at) as board:
+        page = board.page
+        await board.sign_in()
+        first = True
+
+        async def slow(route: Route) -> None:
+            """What was asked in the old language comes after the new one was chosen."""
+            nonlocal first
+            answer = await route.fetch()
+            if first:
+                first = False
+                async with page.expect_response("**/v1/me/language"):
+                    await page.locator("select").first.select_option("hu")
+            await route.fulfill(response=answer)
+
+        await page.route("**/v1/board/days/*", slow)
+        await page.reload()
+        await expect(page.locator(".alarm").first).to_contain_text(re.compile("várhat|ígértük|hallgat"))
+
+
+async def test_of_a_day_that_does_not_come_nothing_is_counted_and_it_says_since_when(
+    browser: Browser, database: Database
+) -> None:
+    async with mixed_day(database, 6, 36) as at, dispatcher(browser, at) as board:
+        page = board.page
+        await board.sign_in()
+        tallies = page.locator(".head .tally svg")
+        await expect(tallies).to_have_count(2)
+        for path in ("stream*", "days/*"):
+            await page.route(f"**/v1/board/{path}", lambda route: route.abort())
+        await page.reload()
+        await expect(page.locator(".day-trouble")).to_be_visible()
+        await expect(tallies).to_have_count(0)
+        # by the house's clock, whatever this machine's says
+        await expect(page.locator(".live.stale")).to_contain_text("13:10")
+        await page.unroute("**/v1/board/days/*")
+        await page.locator(".day-trouble button").click()
+        await expect(tallies).to_have_count(2)
+
+
 @pytest.mark.parametrize("tab", ["Why", "History"])
 async def test_another_language_loses_nothing_of_what_one_looks_at(
     browser: Browser, database: Database, tab: str
@@ -82,7 +125,7 @@ async def test_another_language_loses_nothing_of_what_one_looks_at(
         await expect(page.locator(".panel .contact")).to_contain_text("A helyszínen")
         await expect(chosen).to_have_attribute("data-job", str(job_id))
         # what the server says in words comes in the new language, too
-        await expect(page.locator(".alarm").first).to_contain_text(re.compile("ígértük|várhatóan|hallgat"))
+        await expect(page.locator(".alarm").first).to_contain_text(re.compile("ígértük|várhat|hallgat"))
         if tab == "History":
             await expect(page.locator(".told-subscriber > p")).to_contain_text(
                 re.compile("Önhöz|szerelő|látogatás")

@@ -7,8 +7,8 @@ from playwright.async_api import Browser, expect
 
 from db.pool import Database
 from tests.e2e.chromium import DESKTOP, shoot
+from tests.e2e.looker import TABLET, TOO_WIDE
 from tests.e2e.storm import LANGUAGES, dispatcher, house
-from tests.e2e.test_board_looks import TABLET, TOO_WIDE
 from tests.e2e.walker import faults_of
 
 ALL = [(language, dark) for language in LANGUAGES for dark in (False, True)]

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from typing import Literal
 
 from litestar import Litestar, Response, get
 from litestar.params import FromPath
@@ -11,11 +12,12 @@ from api.app import build
 from db.pool import Database
 from dispatch.settings import Tiles
 from tests.builders import settled_in
-from tests.e2e.chromium import DESKTOP, listen, serve, shoot
-from tests.e2e.test_board_day import sign_in
+from tests.e2e.chromium import serve, shoot
+from tests.e2e.storm import Clock, House, dispatcher
 from tests.worlds import NOW, small_town
 
 SIDE = 256
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 OWED = "© Example Maps <b>contributors</b>"
 
 
@@ -42,12 +44,13 @@ async def test_a_map_lies_on_the_operators_tiles_and_says_whose_they_are(
 ) -> None:
     await settled_in(database, small_town)
     app = build(database, lambda: NOW)
-    looks = await browser.new_context(viewport=DESKTOP)
-    async with serve(Litestar([get_tile])) as tiles, serve(app) as served, looks as context:
-        url = served.replace("127.0.0.1", "localhost")
-        page = await context.new_page()
-        heard = listen(page)
-        await sign_in(page, url)
+    async with (
+        serve(Litestar([get_tile])) as tiles,
+        serve(app) as served,
+        dispatcher(browser, House(served, database, small_town, Clock())) as board,
+    ):
+        page, heard, url = board.page, board.heard, board.house.url
+        await board.sign_in()
         # without a word of the operator the ground is plain, and nobody else is asked
         await expect(page.locator(".ground .leaflet-control-scale-line")).to_be_visible()
         assert heard.outside(url) == []
@@ -55,7 +58,9 @@ async def test_a_map_lies_on_the_operators_tiles_and_says_whose_they_are(
         await page.reload()
         await expect(page.locator(".ground .leaflet-tile-loaded").first).to_be_visible()
         await expect(page.locator(".leaflet-control-attribution")).to_have_text(OWED)
-        await shoot(page, "board-tiles")
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            await shoot(page, f"board-tiles-{scheme}")
         asked = heard.outside(url)
         assert asked
         assert all(one.startswith(tiles) for one in asked)

@@ -19,8 +19,11 @@ import { Timeline } from "./timeline.tsx";
 export function Day({ path: [day = today.value] }: PageProps) {
   useEffect(() => watch(day), [day]);
   // what is said of it in words is the server's; all that is chosen and scrolled to stays
+  const asked = useRef(language.value);
   useEffect(() => {
-    if (board.value !== null) void load();
+    if (asked.current === language.value) return;
+    asked.current = language.value;
+    void load();
   }, [language.value]);
   useEffect(() => {
     addEventListener("keydown", hear);

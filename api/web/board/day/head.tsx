@@ -45,16 +45,21 @@ export function Head() {
         <input ref={date} type="date" aria-label={w.pickDay} value={day} onChange={(event) => toDay(event.currentTarget.value)} />
       </div>
       {board.value?.holiday != null && <span class="holiday">{board.value.holiday}</span>}
-      <span class="aside version">{plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.dayOf(new Date(plan.publishedAt)) === day ? say.time(plan.publishedAt) : say.moment(plan.publishedAt))}</span>
+      <span class="aside version">{board.value === null ? "" : plan == null ? w.noPlan : w.version(plan.planVersion, plan.publishedAt === null ? "" : say.dayOf(new Date(plan.publishedAt)) === day ? say.time(plan.publishedAt) : say.moment(plan.publishedAt))}</span>
       <Live />
-      <button type="button" class={`tally ${atRisk > 0 ? "warn" : ""}`} title={w.filters.at_risk} aria-label={w.atRisk(atRisk)} aria-pressed={filter.value.show === "at_risk"} onClick={() => (filter.value = { ...filter.value, show: filter.value.show === "at_risk" ? "all" : "at_risk" })}>
-        <TriangleAlert size={16} aria-hidden="true" />
-        <Sized long={w.atRisk(atRisk)} short={String(atRisk)} />
-      </button>
-      <span class={`tally ${waits > 0 ? "warn" : ""}`} title={w.unassigned(waits)}>
-        <Inbox size={16} aria-hidden="true" />
-        <Sized long={w.unassigned(waits)} short={String(waits)} />
-      </span>
+      {/* of a day that is not there yet nobody knows how many */}
+      {board.value !== null && (
+        <>
+          <button type="button" class={`tally ${atRisk > 0 ? "warn" : ""}`} title={w.filters.at_risk} aria-label={w.atRisk(atRisk)} aria-pressed={filter.value.show === "at_risk"} onClick={() => (filter.value = { ...filter.value, show: filter.value.show === "at_risk" ? "all" : "at_risk" })}>
+            <TriangleAlert size={16} aria-hidden="true" />
+            <Sized long={w.atRisk(atRisk)} short={String(atRisk)} />
+          </button>
+          <span class={`tally ${waits > 0 ? "warn" : ""}`} title={w.unassigned(waits)}>
+            <Inbox size={16} aria-hidden="true" />
+            <Sized long={w.unassigned(waits)} short={String(waits)} />
+          </span>
+        </>
+      )}
       <span class="spring" />
       <label class="search">
         <Search size={16} aria-hidden="true" />
@@ -164,9 +169,10 @@ function Live() {
   const since = staleSince.value;
   return (
     <>
-      <span class={`live ${since === null ? "" : "stale"}`} role="status">
+      <span class={`live ${since === null ? "" : "stale"}`} role="status" title={since === null ? undefined : w.stale(shapes.value.time(since))}>
         {since === null ? <Wifi size={16} aria-hidden="true" /> : <WifiOff size={16} aria-hidden="true" />}
-        <span class={since === null ? "word" : ""}>{since === null ? w.live : w.stale(shapes.value.time(since))}</span>
+        <span class="word">{since === null ? w.live : w.stale(shapes.value.time(since))}</span>
+        {since !== null && <span class="short">{shapes.value.time(since)}</span>}
       </span>
       {/* not in the status: nobody wants to be told each minute */}
       {since === null && <time class="tally">{shapes.value.time(clock.value)}</time>}

@@ -12,7 +12,7 @@ import { board, matches, OVER, rows, select, selected, STARTED } from "./state.t
 
 type At = [number, number];
 /** Labels nearer than this would lie on each other. */
-const NUMBERS_PX = 22;
+const NUMBERS_PX = 36;
 const PEOPLE_PX = 30;
 /** Where the screen is lower than this, the map needs what the legend would take. */
 const ROOM_FOR_LEGEND = 800;

@@ -1,7 +1,7 @@
 // The day that is looked at: read whole, and again whenever the server says that something of it has changed.
 import { computed, signal } from "@preact/signals";
 import { read } from "../../shared/server.ts";
-import { inArea, meaning, setClock } from "../app.ts";
+import { clock, inArea, meaning, setClock } from "../app.ts";
 import type { BoardDay, BoardStop, BoardTechnician, Run, Selection, WaitingJob } from "./model.ts";
 
 const TOGETHER_MS = 250;
@@ -155,7 +155,7 @@ function listen(): void {
     runs.value = new Map(runs.value).set(run.planRunId, run);
   });
   made.onerror = () => {
-    staleSince.value ??= new Date();
+    staleSince.value ??= clock.value;
     if (made.readyState === EventSource.CLOSED && made === source) setTimeout(() => made === source && listen(), AGAIN_MS);
   };
   source = made;

@@ -225,7 +225,9 @@ function Verdict({ trial }: { trial: Trial }) {
   ) : (
     <span class="verdict bad">
       <TriangleAlert size={14} aria-hidden="true" />
-      <span title={broken.sentence}>{broken.sentence}</span>
+      <span title={`${words.value.day.hand.cost(trial.cost, shapes.value)} · ${broken.sentence}`}>
+        {words.value.day.hand.cost(trial.cost, shapes.value)} · {broken.sentence}
+      </span>
     </span>
   );
 }
@@ -239,8 +241,10 @@ function Ghost() {
   const answer = answerOf(carried);
   const broken = answer?.breaks[0];
   const style = { top: `${AXIS + index * ROW + 3}px`, left: `${names.value + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
+  // what it says hangs to the side where there is room
+  const isFar = x(carried.startAt) - (scroller?.scrollLeft ?? 0) > (width.value - names.value) / 2;
   return (
-    <div class={`ghost ${broken === undefined ? "" : "bad"}`} style={style}>
+    <div class={`ghost ${broken === undefined ? "" : "bad"} ${isFar ? "far" : ""}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>
       <span>
         {answer === null ? "…" : words.value.day.hand.cost(answer.cost, shapes.value)}
