@@ -374,7 +374,22 @@ EXAMPLES_DAY: dict[tuple[str, str], tuple[Any, Any]] = {
         {"plan": {**EMERGENCY_PLAN_OUT, "origin": "hand"}},
     ),
     ("post", "/v1/plans/{plan_id}/discard"): (None, {**PLAN_OUT, "state": "superseded"}),
-    ("post", "/v1/plans/{plan_id}/undo"): (None, {"plan": UNDO_PLAN_OUT}),
+    ("post", "/v1/plans/{plan_id}/undo"): (
+        None,
+        {
+            "plan": UNDO_PLAN_OUT,
+            "stays": [
+                {
+                    "jobId": OTHER_JOB,
+                    "jobNumber": "7G4M0KV",
+                    "address": "Mill Lane 14",
+                    "technicianId": TECHNICIAN,
+                    "displayName": "Béla Nagy",
+                    "startAt": "2026-11-24T11:40:00Z",
+                }
+            ],
+        },
+    ),
     ("get", "/v1/plans/{plan_id}/changes"): (
         None,
         {

@@ -12,7 +12,7 @@ import msgspec
 
 from db.pool import Database
 from db.queries import jobs, technicians
-from db.records import Area, Plan, Proposal
+from db.records import Area, Plan, Proposal, Visit
 from db.rows import Conn
 from db.states import PlanOrigin, VisitState
 from dispatch.actors import Actor
@@ -35,7 +35,7 @@ from dispatch.rules.standing import (
     unix,
     without,
 )
-from dispatch.rules.versions import left_by, taken_back_to
+from dispatch.rules.versions import left_by, stays, taken_back_to
 from optimizer.displace import propose
 from optimizer.rounds import Row, Stop
 
@@ -247,11 +247,19 @@ def is_undoable(plan: Plan, horizon: Horizon, area: Area, lost: Mapping[UUID, St
     return bool(pinned) or any(taken_back_to(plan, days, horizon.standing, lost))
 
 
+class Undone(msgspec.Struct, frozen=True):
+    """The version that it made, if anything of it was out; and which visits could not go back."""
+
+    plan: Plan | None
+    stays: list[Visit]
+    named: Named
+
+
 async def undo(
     database: Database, horizons: Horizons, *, area_id: UUID, plan_id: UUID, actor: Actor, now: datetime
-) -> Plan | None:
+) -> Undone:
     """Go back to what was out before this version: what has begun, what was promised since and what somebody changed
-    after it stay. Raises `UnknownPlan`, `NothingToUndo`, `ProposalOutdated`."""
+    after it stay, and are named. Raises `UnknownPlan`, `NothingToUndo`, `ProposalOutdated`."""
     async with database.begin(actor.areas, snapshot=True) as conn:
         area = await areas.get_area(conn, area_id=area_id)
         plan = (await plans.get_plan(conn, area_id=area_id, plan_id=plan_id)).plan
@@ -267,7 +275,7 @@ async def undo(
         days += [stops_after(rows[day], [stop.key for stop in rows[day].row.stops]) for day in sorted(same)]
     if not days and not leaving:
         raise NothingToUndo()
-    return await database.transact(
+    made = await database.transact(
         actor.areas,
         lambda conn: changes.undo(
             conn,
@@ -281,6 +289,9 @@ async def undo(
             now=now,
         ),
     )
+    async with database.begin(actor.areas, snapshot=True) as conn:
+        await horizon.refresh(conn, area, now)
+        return Undone(made, stays(plan, horizon.rows), named_in(horizon.rows))
 
 
 def made_by_hand_at(plan: Plan) -> datetime | None:

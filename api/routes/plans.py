@@ -28,7 +28,8 @@ from api.wire.plans import (
     PublishIn,
     RoundWindow,
     SplitOut,
-    VersionOut,
+    StaysOut,
+    UndoneOut,
 )
 from db.records import Appointment, PlanRun
 from db.states import Role
@@ -214,14 +215,28 @@ async def discard_plan(plan_id: FromPath[UUID], caller: CallerDep, area_id: Area
 )
 async def undo_plan(
     plan_id: FromPath[UUID], caller: CallerDep, horizons: HorizonsDep, area_id: AreaId = None
-) -> VersionOut:
+) -> UndoneOut:
     """Back to what was out before it, as a new version: what has begun, what was promised since and what somebody changed
-    after it stay."""
+    after it stay, and are named."""
     area = caller.area(area_id)
-    plan = await repairs.undo(
+    undone = await repairs.undo(
         caller.database, horizons, area_id=area, plan_id=plan_id, actor=caller.actor, now=caller.now
     )
-    return VersionOut(plan=None if plan is None else shown(plan, PlanOut))
+    names = undone.named
+    return UndoneOut(
+        plan=None if undone.plan is None else shown(undone.plan, PlanOut),
+        stays=[
+            StaysOut(
+                job_id=visit.job_id,
+                job_number=names.jobs[visit.job_id],
+                address=names.addresses[visit.job_id],
+                technician_id=visit.technician_id,
+                display_name=names.technicians[visit.technician_id],
+                start_at=visit.planned_start_at,
+            )
+            for visit in undone.stays
+        ],
+    )
 
 
 @get(

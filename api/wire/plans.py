@@ -142,6 +142,23 @@ class VersionOut(Wire):
     plan: PlanOut | None
 
 
+class StaysOut(Wire):
+    """A visit that could not go back."""
+
+    job_id: UUID
+    job_number: str
+    address: str
+    technician_id: UUID
+    display_name: str
+    start_at: datetime
+
+
+class UndoneOut(VersionOut):
+    """`stays`: what the version moved or made and is not where it was before it."""
+
+    stays: list[StaysOut]
+
+
 class HeldOut(Wire):
     """Where a version has a job. `displayName` is empty where the technician is of an area that the reader does not see. `risk`: of
     the promise, were it served so; absent where nothing is promised."""

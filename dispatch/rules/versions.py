@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Job, Plan, PlannedRoute, RouteStop
-from db.states import JobState, PlanOrigin
+from db.records import Job, Plan, PlannedRoute, RouteStop, Visit
+from db.states import LIVE_VISIT, JobState, PlanOrigin
 from dispatch.rules.emergencies import DayStops, stops_after
 from dispatch.rules.running import PROMISED, Day, day_of
 from dispatch.rules.splits import Ground, Split, split_of
@@ -186,6 +186,33 @@ def taken_back_to(
             stops[day] = back
     touched = sorted(day for day, stood in rows.items() if day in sent or stops[day] != [*stood.row.stops])
     return [stops_after(rows[day], [stop.key for stop in stops[day]]) for day in touched], leaving
+
+
+def stays(plan: Plan, rows: Mapping[Day, Stood]) -> list[Visit]:
+    """Visits that the version moved or made, and that are not where they were before it; by their start."""
+    old, new = places_of(plan.replaced), places_of(plan.routes)
+    moved = {
+        job_id
+        for job_id, held in new.items()
+        if job_id not in old or _moves(Change(job_id=job_id, before=old[job_id], after=held, promised=False))
+    }
+    present = [(day, visit) for day, stood in rows.items() for visit in stood.facts.visits]
+    return sorted(
+        (
+            visit
+            for day, visit in present
+            if visit.job_id in moved
+            and visit.state in LIVE_VISIT
+            and not _is_back(day, visit, old.get(visit.job_id))
+        ),
+        key=lambda visit: visit.planned_start_at,
+    )
+
+
+def _is_back(day: Day, visit: Visit, held: Held | None) -> bool:
+    if held is None or held.day != day:
+        return False
+    return abs((visit.planned_start_at - held.stop.start_at).total_seconds()) < SAME_S
 
 
 def _fits(standing: Standing, stood: Stood, stops: Sequence[Stop]) -> bool:

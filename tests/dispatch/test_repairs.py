@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from db.pool import Database
-from db.records import Plan
 from db.states import AppointmentState, PlanOrigin, PlanState, VisitState
 from dispatch import absences, repairs
 from dispatch.absences import Away
@@ -118,13 +117,25 @@ async def test_a_version_is_undone_as_far_as_it_still_can_be(office: Office) -> 
         actor=dispatcher(),
         now=office.now,
     )
-    assert back is not None
-    assert back.undoes_plan_id == plan.plan_id
+    assert back.plan is not None
+    assert back.plan.undoes_plan_id == plan.plan_id
+    assert back.stays == []
     after = {
         visit.job_id: (visit.technician_id, visit.planned_start_at)
         for visit in await office.visits(VisitState.PUBLISHED)
     }
     assert after == before
+
+
+async def test_what_cannot_go_back_with_its_version_is_named(office: Office) -> None:
+    """The first plan of a day: what is promised stays with whom it has."""
+    published = await office.visits(VisitState.PUBLISHED)
+    (promised,) = [visit for visit in published if (await office.town.whole_of(visit)).appointments]
+    (first,) = [plan for plan in await office.plans() if plan.state is PlanState.PUBLISHED]
+    back = await undone(office, first.plan_id)
+    assert [visit.job_id for visit in back.stays] == [promised.job_id]
+    assert promised.job_id in back.named.addresses
+    assert {visit.job_id for visit in await office.visits(VisitState.PUBLISHED)} == {promised.job_id}
 
 
 async def test_a_day_that_was_given_away_whole_comes_back_in_its_order(office: Office) -> None:
@@ -235,7 +246,7 @@ async def test_what_a_plan_has_only_thought_of_is_nobodys_to_give_away(office: O
     assert thought.job_id not in {visit.job_id for visit in await office.visits(VisitState.PUBLISHED)}
 
 
-async def undone(office: Office, plan_id: UUID) -> Plan | None:
+async def undone(office: Office, plan_id: UUID) -> repairs.Undone:
     return await repairs.undo(
         office.town.database,
         Horizons(),

@@ -4,6 +4,7 @@ import { post, Problem, put, remove } from "../../shared/server.ts";
 import { holds, inArea, meaning, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import type { BoardStop, BreakCode, ChangeBy, Trial, Trials } from "./model.ts";
+import { undoVersion } from "../plan/undo.ts";
 import { board, load, on, placed, select, waiting } from "./state.ts";
 
 export interface Carried {
@@ -186,8 +187,7 @@ export async function takeOut(jobId: string, accept: readonly BreakCode[] = []):
 /** `what`: is said, because whoever takes something back may have another thing in mind. */
 export async function takeBack(planId: string, what: string): Promise<void> {
   try {
-    await post(inArea(`/v1/plans/${planId}/undo`));
-    told.value = { text: words.value.day.hand.undone(what), tone: "good" };
+    await undoVersion(planId, words.value.day.hand.undone(what));
   } catch (error) {
     told.value = { text: meaning(error), tone: "bad" };
   }

@@ -11,6 +11,7 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
   const w = words.value.plan.costs;
   const say = shapes.value;
   const lasting = (seconds: number) => (seconds === 0 ? "0" : say.duration(seconds));
+  const brief = (seconds: number) => (seconds === 0 ? "0" : say.brief(seconds));
   const parts = PARTS.filter((part) => before[part] !== 0 || after[part] !== 0);
   const most = Math.max(1, ...parts.map((part) => Math.abs(after[part] - before[part])));
   return (
@@ -50,12 +51,13 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
         </thead>
         <tbody>
           {parts.map((part) => {
-            const change = after[part] - before[part];
+            // of what is read: 5 h and 5 h 2 min are 2 min apart
+            const change = whole(after[part]) - whole(before[part]);
             return (
               <tr key={part}>
                 <th scope="row">{w.parts[part] ?? part}</th>
-                <td class="number">{lasting(before[part])}</td>
-                <td class="number">{lasting(after[part])}</td>
+                <td class="number">{brief(before[part])}</td>
+                <td class="number">{brief(after[part])}</td>
                 <td>
                   {change !== 0 && (
                     <span class={`delta ${change > 0 ? "worse" : "better"}`}>
@@ -72,3 +74,6 @@ export function CostTable({ before, after }: { before: Split; after: Split }) {
     </>
   );
 }
+
+/** To the minute. */
+const whole = (seconds: number): number => Math.round(seconds / 60) * 60;

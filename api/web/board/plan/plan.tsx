@@ -11,6 +11,7 @@ import type { Schemas } from "../model.ts";
 import { Asked, Tabs } from "../parts.tsx";
 import { difference, getsTight, left, look, type Change, type Kind } from "./difference.ts";
 import { CostTable } from "./costs.tsx";
+import { undoVersion } from "./undo.ts";
 
 type Plans = Schemas["Plans"];
 
@@ -210,7 +211,7 @@ function Difference() {
     difference.value = null;
     await load();
   };
-  const undo = () => attempt(() => post(inArea(`/v1/plans/${planId}/undo`)), w.undone).then(() => load());
+  const undo = () => attempt(() => undoVersion(planId, w.undone)).then(() => load());
   return (
     <div class="panel">
       <button type="button" class="button plain small start" onClick={() => (difference.value = null)}>
@@ -242,7 +243,7 @@ function Difference() {
         <button type="button" class="button" onClick={() => void attempt(() => post(inArea(`/v1/plans/${planId}/discard`)), w.discarded).then(() => ((difference.value = null), load()))}>
           {w.discard}
         </button>
-        <button type="button" class="button primary" disabled={taken.length === 0} onClick={() => void attempt(() => publish(), undefined).then((done) => done && difference.value === null && (told.value = { text: w.published, tone: "good", undo: async () => void (await undo()) }))}>
+        <button type="button" class="button primary" disabled={taken.length === 0} onClick={() => void attempt(() => publish(), undefined).then((done) => done && difference.value === null && (told.value = { text: taken.length === all.length ? w.published : w.publishedSome, tone: "good", undo: async () => void (await undo()) }))}>
           {taken.length === all.length ? w.publish : w.publishSome(taken.length, all.length)}
         </button>
       </div>
@@ -304,7 +305,7 @@ function Versions() {
                     </span>
                   </span>
                   {plan.undoable && (
-                    <button type="button" class="button small" onClick={() => void attempt(() => post(inArea(`/v1/plans/${plan.planId}/undo`)), w.undone).then(() => (again(), load()))}>
+                    <button type="button" class="button small" onClick={() => void attempt(() => undoVersion(plan.planId, w.undone)).then(() => (again(), load()))}>
                       <Undo2 size={16} aria-hidden="true" />
                       {words.value.undo}
                     </button>

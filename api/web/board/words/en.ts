@@ -358,6 +358,8 @@ export const en = {
     },
   },
   plan: {
+    stays: (said: string, named: string, more: number) => `${said} But not all of it: ${named}${more > 0 ? ` and ${more} more` : ""} stay where they are.`,
+    publishedSome: "Published. Without what was left out, the hours of the others were worked out anew.",
     title: "Plan",
     tabs: { run: "Plan this day", versions: "Versions" },
     intro: "Looks for better rounds. Nothing goes out before you have seen the difference.",

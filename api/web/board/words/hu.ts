@@ -358,6 +358,8 @@ export const hu: Words = {
     },
   },
   plan: {
+    stays: (said, named, more) => `${said} De nem minden: marad ${named}${more > 0 ? ` és még ${more}` : ""}.`,
+    publishedSome: "Közzétéve. A kihagyottak nélkül a többi időpontját újraszámoltuk.",
     title: "Terv",
     tabs: { run: "A nap tervezése", versions: "Változatok" },
     intro: "Jobb körutakat keres. Semmi sem megy ki, amíg nem látta a különbséget.",
