@@ -30,6 +30,7 @@ from dispatch.flows import (
     answers,
     catalogue,
     fairness,
+    lines,
     messages,
     plans,
     publishing,
@@ -402,6 +403,7 @@ class Worker:
             await self._due(
                 seen, partial(rounds.take_back_never_begun, area_id=area_id, actor=actor, now=now)
             )
+            await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,

@@ -42,7 +42,7 @@ from api.wire.tickets import (
 from db.records import CheckStep, Ticket
 from db.rows import Conn
 from db.states import HistoryKind, Role
-from dispatch.flows import callers, tickets
+from dispatch.flows import callers, lines, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
 from dispatch.rules.remote import LineTwoFound, Measured, agreed_to, last_measured, proposed
@@ -122,7 +122,7 @@ async def list_own_tickets(caller: CallerDep) -> TicketsMine:
 @get("/v1/queue", opt=SUPPORT, tags=["tickets"], summary="How many wait at each line")
 async def get_queue(caller: CallerDep) -> Waits:
     """Of all areas of the reader. Lines at which nobody waits or works are left out."""
-    found = await caller.read(lambda conn: tickets.list_waits(conn, areas_seen=caller.actor.areas))
+    found = await caller.read(lambda conn: lines.list_waits(conn, areas_seen=caller.actor.areas))
     return Waits(
         items=[
             LineWaitsOut(

@@ -91,6 +91,26 @@ async def list_in_hand(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> 
     return await fetch_all(conn, Ticket, LIST_IN_HAND, area_ids, staff_id)
 
 
+LOCK_OVERDUE = """
+SELECT ticket.*
+FROM ticket
+WHERE area_id = $1 AND state = 'in_progress' AND line = $2 AND line_began_at <= $3
+  AND NOT EXISTS (
+      SELECT
+      FROM contact_entry
+      WHERE contact_entry.area_id = ticket.area_id AND contact_entry.ticket_id = ticket.ticket_id
+        AND contact_entry.kind = 'overran' AND contact_entry.at >= ticket.line_began_at
+  )
+ORDER BY ticket_id
+FOR UPDATE
+"""
+
+
+async def lock_overdue(conn: Conn, area_id: UUID, line: int, begun_before: datetime) -> list[Ticket]:
+    """In hand at this line since then or longer, pauses included, and not yet said to have overrun."""
+    return await fetch_all(conn, Ticket, LOCK_OVERDUE, area_id, line, begun_before)
+
+
 class LineWaits(Record):
     """What waits at a line of an area. `longest_since` None: nobody waits."""
 

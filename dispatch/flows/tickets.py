@@ -18,7 +18,6 @@ from db.records import (
     Place,
     SelfCheckVersion,
     Subscriber,
-    SupportLine,
     Ticket,
     TicketPause,
 )
@@ -32,7 +31,7 @@ from dispatch.rules import tickets as rules
 from dispatch.rules.callers import names_holder
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
-from dispatch.rules.line_clock import LineClock, clock_of, line_of
+from dispatch.rules.line_clock import LineClock, clock_of
 
 SHOWN = 200
 """So much of a subscriber's history is read at once."""
@@ -376,24 +375,6 @@ async def record(
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
         return await _saved(conn, ticket, kind, facts, actor, now, f"ticket.{kind}")
-
-
-class Waiting(Record):
-    """What waits at a line, and what the area says of that line."""
-
-    waits: tickets.LineWaits
-    line: SupportLine
-
-
-async def list_waits(conn: Conn, *, areas_seen: Sequence[UUID]) -> list[Waiting]:
-    """How many wait at each line, and since when; not what other systems have."""
-    lines = {
-        area.area_id: area.settings.support_lines for area in await areas.list_areas_by_id(conn, areas_seen)
-    }
-    return [
-        Waiting(waits=one, line=line_of(one.line, lines[one.area_id]))
-        for one in await tickets.list_waits(conn, areas_seen)
-    ]
 
 
 async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor) -> list[Ticket]:

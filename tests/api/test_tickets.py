@@ -12,6 +12,8 @@ from db.pool import Database
 from db.queries import tickets as queries
 from db.records import CheckAnswer, CheckStep, SelfCheckVersion, SimulatedTerminal, SupportProfile
 from db.states import Role, TerminalFault
+from dispatch.actors import worker
+from dispatch.flows import lines
 from tests.api.conftest import Clock, Desk, with_role
 from tests.builders import terms
 from tests.worlds import NOW, World
@@ -172,7 +174,7 @@ async def test_a_self_check_asks_one_step_after_the_other_and_hands_over_what_wa
 
 
 async def test_the_clock_of_line_two_stands_still_for_listed_reasons_only_and_says_when_it_is_over(
-    line1: Desk, world: World, clock: Clock
+    line1: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     ticket = await opened(line1, world)
     path = f"/v1/tickets/{ticket['ticketId']}"
@@ -193,6 +195,12 @@ async def test_the_clock_of_line_two_stands_still_for_listed_reasons_only_and_sa
     over = (await done(await line1.get(path)))["clock"]
     assert (over["overrun"], over["warning"], over["spentSeconds"]) == (True, False, 900)
     assert kinds(going)[-2:] == ["paused", "went_on"]
+    for _ in range(2):
+        async with database.begin([world.area_id]) as conn:
+            await lines.note_overruns(conn, area_id=world.area_id, actor=worker(world.area_id), now=clock.now)
+    said = await done(await line1.get(path))
+    assert kinds(said).count("overran") == 1
+    assert said["history"][0]["staff"] == "", "nobody did it: it came to be so"
 
 
 async def test_what_is_the_subscribers_is_done_only_with_consent_and_a_password_is_kept_nowhere(

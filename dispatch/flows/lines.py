@@ -1,0 +1,71 @@
+"""The lines of support as a whole: how many wait at each, and which have taken longer than they may."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from db.ids import new_id
+from db.queries import areas, tickets
+from db.records import SupportLine, Ticket
+from db.records.base import Record
+from db.rows import Conn
+from db.states import HistoryKind
+from dispatch.actors import Actor
+from dispatch.announce import announce
+from dispatch.horizon import grouped
+from dispatch.rules import tickets as rules
+from dispatch.rules.journal import entry
+from dispatch.rules.line_clock import clock_of, line_of
+
+
+async def note_overruns(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> int:
+    """That a line has taken longer than it may stands in the history, once for each time that the line had it."""
+    async with conn.transaction():
+        area = await areas.get_area(conn, area_id)
+        found: list[Ticket] = []
+        for line in area.settings.support_lines:
+            if line.limit_minutes is None:
+                continue
+            late = await tickets.lock_overdue(
+                conn, area_id, line.number, now - timedelta(minutes=line.limit_minutes)
+            )
+            pauses = grouped(
+                await tickets.list_pauses(conn, area_id, [one.ticket_id for one in late]),
+                lambda pause: pause.ticket_id,
+            )
+            for ticket in late:
+                clock = clock_of(ticket, pauses.get(ticket.ticket_id, ()), area.settings.support_lines, now)
+                found += [ticket] if clock is not None and clock.overrun else []
+        rows = [rules.history(one, HistoryKind.OVERRAN, new_id(), None, now) for one in found]
+        await tickets.insert_entries(conn, rows)
+        entries = [
+            entry(
+                actor,
+                now,
+                "ticket.overran",
+                area_id=area_id,
+                subject_id=one.ticket_id,
+                facts={"line": one.line},
+            )
+            for one in found
+        ]
+        await announce(conn, area_id, entries)
+        return len(found)
+
+
+class Waiting(Record):
+    """What waits at a line, and what the area says of that line."""
+
+    waits: tickets.LineWaits
+    line: SupportLine
+
+
+async def list_waits(conn: Conn, *, areas_seen: Sequence[UUID]) -> list[Waiting]:
+    """How many wait at each line, and since when; not what other systems have."""
+    lines = {
+        area.area_id: area.settings.support_lines for area in await areas.list_areas_by_id(conn, areas_seen)
+    }
+    return [
+        Waiting(waits=one, line=line_of(one.line, lines[one.area_id]))
+        for one in await tickets.list_waits(conn, areas_seen)
+    ]
