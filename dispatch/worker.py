@@ -404,6 +404,7 @@ class Worker:
                 seen, partial(rounds.take_back_never_begun, area_id=area_id, actor=actor, now=now)
             )
             await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
+            await self._due(seen, partial(lines.resolve_mended, area_id=area_id, actor=actor, now=now))
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,

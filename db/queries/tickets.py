@@ -111,6 +111,27 @@ async def lock_overdue(conn: Conn, area_id: UUID, line: int, begun_before: datet
     return await fetch_all(conn, Ticket, LOCK_OVERDUE, area_id, line, begun_before)
 
 
+LOCK_MENDED = """
+SELECT ticket.*
+FROM ticket
+WHERE area_id = $1 AND state = 'escalated' AND line > 0
+  AND NOT EXISTS (
+      SELECT
+      FROM escalation
+      JOIN job USING (area_id, job_id)
+      WHERE escalation.area_id = ticket.area_id AND escalation.ticket_id = ticket.ticket_id
+        AND job.state NOT IN ('closed', 'cancelled')
+  )
+ORDER BY ticket_id
+FOR UPDATE
+"""
+
+
+async def lock_mended(conn: Conn, area_id: UUID) -> list[Ticket]:
+    """With the field, which owes nothing of it any more."""
+    return await fetch_all(conn, Ticket, LOCK_MENDED, area_id)
+
+
 class LineWaits(Record):
     """What waits at a line of an area. `longest_since` None: nobody waits."""
 

@@ -15,6 +15,7 @@ from dispatch.announce import announce
 from dispatch.horizon import grouped
 from dispatch.rules import tickets as rules
 from dispatch.rules.journal import entry
+from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import clock_of, line_of
 
 
@@ -36,21 +37,34 @@ async def note_overruns(conn: Conn, *, area_id: UUID, actor: Actor, now: datetim
             for ticket in late:
                 clock = clock_of(ticket, pauses.get(ticket.ticket_id, ()), area.settings.support_lines, now)
                 found += [ticket] if clock is not None and clock.overrun else []
-        rows = [rules.history(one, HistoryKind.OVERRAN, new_id(), None, now) for one in found]
-        await tickets.insert_entries(conn, rows)
-        entries = [
-            entry(
-                actor,
-                now,
-                "ticket.overran",
-                area_id=area_id,
-                subject_id=one.ticket_id,
-                facts={"line": one.line},
-            )
-            for one in found
-        ]
-        await announce(conn, area_id, entries)
+        await _say(conn, found, HistoryKind.OVERRAN, "ticket.overran", actor, now)
         return len(found)
+
+
+async def resolve_mended(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> int:
+    """A ticket whose job is closed is resolved; whether it is mended, the subscriber is asked."""
+    async with conn.transaction():
+        found = [
+            rules.stepped(one, TicketStep.RESOLVE, resolution="field", resolved_at=now)
+            for one in await tickets.lock_mended(conn, area_id)
+        ]
+        await tickets.save_tickets(conn, found)
+        await _say(conn, found, HistoryKind.RESOLVED, "ticket.resolved", actor, now)
+        return len(found)
+
+
+async def _say(
+    conn: Conn, found: Sequence[Ticket], kind: HistoryKind, action: str, actor: Actor, now: datetime
+) -> None:
+    """No person did it: it came to be so."""
+    if not found:
+        return
+    await tickets.insert_entries(conn, [rules.history(one, kind, new_id(), None, now) for one in found])
+    entries = [
+        entry(actor, now, action, area_id=one.area_id, subject_id=one.ticket_id, facts={"line": one.line})
+        for one in found
+    ]
+    await announce(conn, found[0].area_id, entries)
 
 
 class Waiting(Record):

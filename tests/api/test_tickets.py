@@ -235,7 +235,7 @@ async def test_what_is_the_subscribers_is_done_only_with_consent_and_a_password_
 
 
 async def test_a_dark_line_goes_to_the_field_with_what_was_measured_and_who_is_on_site(
-    line1: Desk, database: Database, world: World
+    line1: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     await fault(database, world, 1, TerminalFault.WEAK)
     ticket = await opened(
@@ -260,9 +260,40 @@ async def test_a_dark_line_goes_to_the_field_with_what_was_measured_and_who_is_o
     (consent,) = whole["consents"]
     assert (consent["subject"], consent["answer"], consent["method"]) == ("terms", "accepted", "spoken")
     assert (await line1.post(f"{path}/escalation", json=body)).status_code == 409
+    # the job is still owed
+    assert await settled(database, world, clock) == 0
     # and a window is offered at once
     quote = await done(await line1.post("/v1/slot-quotes", json={"jobId": sent["jobId"]}))
     assert quote["offers"]
+
+
+async def settled(database: Database, world: World, clock: Clock) -> int:
+    """What a worker resolves, because the field has done its part."""
+    async with database.begin([world.area_id]) as conn:
+        return await lines.resolve_mended(
+            conn, area_id=world.area_id, actor=worker(world.area_id), now=clock.now
+        )
+
+
+async def test_a_ticket_is_resolved_once_its_job_is_closed(
+    line1: Desk, dispatcher: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    body = {"faultClass": "cable_break", "summary": "dark"}
+    sent = await done(await line1.post(f"{path}/escalation", json=body))
+    job = await dispatcher.get(f"/v1/jobs/{sent['jobId']}")
+    gone = await dispatcher.post(
+        f"/v1/jobs/{sent['jobId']}/cancel",
+        json={"reason": "found to be the subscriber's own cable"},
+        headers={"If-Match": job.headers["ETag"]},
+    )
+    assert gone.status_code == 200, gone.text
+    assert await settled(database, world, clock) == 1
+    assert await settled(database, world, clock) == 0
+    told = await done(await line1.get(path))
+    assert (told["state"], told["resolution"], kinds(told)[-1]) == ("resolved", "field", "resolved")
 
 
 async def test_the_next_ticket_is_the_most_urgent_that_one_has_the_skills_for(
