@@ -111,7 +111,12 @@ def _scanned(
     look_back, spoke = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for index, (minutes, background) in enumerate(zip(weighing.look_back_minutes, backgrounds, strict=True)):
         tickets, alarms = _counted(pairs, minutes / 60, count)
-        told = _subscribers_say(size, tickets, alarms, minutes / 60, background, weighing)
+        # what has no sign beneath it fails nowhere
+        some = np.flatnonzero(tickets + alarms)
+        told = np.full(count, -np.inf)
+        told[some] = _subscribers_say(
+            size[some], tickets[some], alarms[some], minutes / 60, background, weighing
+        )
         told += _elements_say(network, heard, minutes / 60, background, weighing)
         better = told > factor
         factor[better], look_back[better] = told[better], index
