@@ -35,7 +35,7 @@ class Weighing(Record):
     """How signs are weighed."""
 
     look_back_minutes: Sequence[int] = (2, 4, 7, 12, 20, 35, 60, 100)
-    prior: float = 8.0
+    prior: float = 9.0
     """How unlikely it is that an element has failed just now, as the log of the odds: what signs have to outweigh."""
     speaking: float = 0.25
     """Of the Dirichlet prior over the shares that call and alarm: below 1 says that they are often small."""
