@@ -1,0 +1,319 @@
+"""Signs that come in a burst: which network elements have failed, as far as tickets and alarms tell. (`scanning` weighs them.)"""
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from db.records.base import Record
+from dispatch.rules.networks import NONE, Ints, Network, summed_up
+from dispatch.rules.scanning import Background, Heard, Scan, Weighing, scanned
+
+
+class SignKind(StrEnum):
+    """What somebody or something said."""
+
+    TICKET = "ticket"
+    ALARM = "alarm"
+
+
+class Sign(Record):
+    """A ticket; the alarm of a terminal, which has a subscriber; or of an element, which has none."""
+
+    sign_id: UUID
+    kind: SignKind
+    at: datetime
+    element_id: UUID | None
+    """As it was named, which may be wrong. None, or one that is not in the tree: where the subscriber hangs."""
+    subscriber_id: UUID | None
+
+
+class Proposing(Record):
+    """What has to be there before something is proposed."""
+
+    fewest: int = 3
+    """Subscribers with a sign."""
+    sure: float = 0.9
+    """How sure the element has to be to be named at once. Else it is named when nothing new has come for a while."""
+    settled: timedelta = timedelta(seconds=120)
+    holding: float = 8.0
+    """How far the odds may fall again before what was proposed is withdrawn."""
+    echo: timedelta = timedelta(minutes=30)
+    """Who calls so long after the restoration calls about what was."""
+
+
+class Accepted(Record):
+    """An outage that is known. What lies on its branch is linked to it."""
+
+    outage_id: UUID
+    element_id: UUID
+    restored_at: datetime | None = None
+
+
+class Proposed(Record):
+    """What was proposed before, and is neither accepted nor refused."""
+
+    proposal_id: UUID
+    element_id: UUID
+
+
+class Proposal(Record):
+    """An element that has probably failed."""
+
+    element_id: UUID
+    since: datetime
+    """The earliest of the signs that count."""
+    affected: int
+    """Subscribers beneath it."""
+    spoke: int
+    """Of these, who gave a sign."""
+    evidence: Sequence[UUID]
+    """The signs that count, the earliest first."""
+    odds: float
+    """That something has failed here, as a logarithm: 0 is even."""
+    sure: float
+    """0..1: how likely it is this element, of all on its branch."""
+    instead: Mapping[UUID, float]
+    """The next likely ones of its branch, as `sure`."""
+    continues: UUID | None
+    """The proposal that this one is, with what came meanwhile; its element may be another by now. None: a new one."""
+    widens: Sequence[UUID]
+    """Accepted outages beneath it: more has failed than was accepted."""
+
+
+class Detected(Record):
+    """All that the signs say by now."""
+
+    proposals: Sequence[Proposal]
+    linked: Mapping[UUID, UUID]
+    """Signs to the accepted outages that explain them."""
+    withdrawn: Sequence[UUID]
+    """Proposals that are no more: another explains their signs, or these have aged."""
+
+
+USUAL, WEIGHING, PROPOSING = Background(), Weighing(), Proposing()
+LEAST_AN_HOUR = 0.1
+"""Of the whole network: what was never seen is still possible."""
+
+
+def detect(
+    network: Network,
+    signs: Iterable[Sign],
+    now: datetime,
+    *,
+    accepted: Sequence[Accepted] = (),
+    before: Sequence[Proposed] = (),
+    background: Background = USUAL,
+    weighing: Weighing = WEIGHING,
+    proposing: Proposing = PROPOSING,
+) -> Detected:
+    """`signs`: those of the longest look-back; older ones do not matter. A few milliseconds for 4,000 subscribers."""
+    oldest = now - timedelta(minutes=max(weighing.look_back_minutes))
+    placed = sorted(
+        ((sign, place) for sign in signs if sign.at > oldest and (place := _place(network, sign)) != NONE),
+        key=lambda one: (one[0].at, one[0].sign_id),
+    )
+    linked = _linked(network, placed, accepted, proposing)
+    rest = [(sign, place) for sign, place in placed if sign.sign_id not in linked]
+    size = _still_lit(network, accepted)
+    scan = scanned(network, size, _heard(rest, now), background, weighing)
+    found = [
+        _proposal(network, rest, scan, element, now, accepted, weighing)
+        for element in [*scan.chosen, *_held(network, scan, before, proposing)]
+        if scan.spoke[element] >= proposing.fewest
+    ]
+    ages = {sign.sign_id: now - sign.at for sign, _ in rest}
+    detected = _continued(network, found, before, linked)
+    return msgspec.structs.replace(
+        detected, proposals=[one for one in detected.proposals if _ripe(one, ages, proposing)]
+    )
+
+
+def _ripe(proposal: Proposal, ages: Mapping[UUID, timedelta], proposing: Proposing) -> bool:
+    return (
+        proposal.continues is not None
+        or proposal.sure >= proposing.sure
+        or ages[proposal.evidence[-1]] >= proposing.settled
+    )
+
+
+def _place(network: Network, sign: Sign) -> int:
+    number = None if sign.element_id is None else network.number_of.get(sign.element_id)
+    if number is None and sign.subscriber_id is not None:
+        number = network.home_of.get(sign.subscriber_id)
+    return NONE if number is None else number
+
+
+def _linked(
+    network: Network, placed: Sequence[tuple[Sign, int]], accepted: Sequence[Accepted], proposing: Proposing
+) -> dict[UUID, UUID]:
+    """What lies at or beneath an accepted outage is of it: until it is restored, and tickets a while longer."""
+    outages = {
+        network.number_of[outage.element_id]: outage
+        for outage in accepted
+        if outage.element_id in network.number_of
+    }
+    linked = dict[UUID, UUID]()
+    for sign, place in placed if outages else ():
+        for number in network.lineage[place].tolist():
+            outage = outages.get(number)
+            if outage is not None and _explains(outage, sign, proposing):
+                linked[sign.sign_id] = outage.outage_id
+                break
+    return linked
+
+
+def _explains(outage: Accepted, sign: Sign, proposing: Proposing) -> bool:
+    if outage.restored_at is None:
+        return True
+    echo = proposing.echo if sign.kind is SignKind.TICKET else timedelta()
+    return sign.at <= outage.restored_at + echo
+
+
+def _still_lit(network: Network, accepted: Sequence[Accepted]) -> Ints:
+    """Subscribers beneath each element who are not known to be dark."""
+    dark = [
+        network.number_of[outage.element_id]
+        for outage in accepted
+        if outage.restored_at is None and outage.element_id in network.number_of
+    ]
+    if not dark:
+        return network.size
+    own = network.own.copy()
+    own[np.isin(network.lineage, dark).any(axis=1)] = 0
+    return summed_up(network.lineage, own)
+
+
+def _held(network: Network, scan: Scan, before: Sequence[Proposed], proposing: Proposing) -> list[int]:
+    """What was proposed, or an element next to it, and would be no more: while there still is something to it."""
+    held = list[int]()
+    for number in [network.number_of.get(one.element_id, NONE) for one in before]:
+        if number == NONE or any(network.on_one_branch(number, one) for one in [*scan.chosen, *held]):
+            continue
+        near = [number, *network.children.get(number, ()), *network.lineage[number, 1:2].tolist()]
+        best = max((one for one in near if one != NONE), key=lambda one: scan.worth[one])
+        if scan.worth[best] > -proposing.holding:
+            held.append(best)
+    return held
+
+
+def _heard(placed: Sequence[tuple[Sign, int]], now: datetime) -> Heard:
+    who: dict[UUID, int] = {}
+    return Heard(
+        np.array([max(0.0, (now - sign.at).total_seconds() / 3600) for sign, _ in placed]),
+        np.array([place for _, place in placed], np.int64),
+        np.array(
+            [
+                NONE if sign.subscriber_id is None else who.setdefault(sign.subscriber_id, len(who))
+                for sign, _ in placed
+            ],
+            np.int64,
+        ),
+        np.array([sign.kind is SignKind.TICKET for sign, _ in placed], bool),
+    )
+
+
+def _proposal(
+    network: Network,
+    placed: Sequence[tuple[Sign, int]],
+    scan: Scan,
+    element: int,
+    now: datetime,
+    accepted: Sequence[Accepted],
+    weighing: Weighing,
+) -> Proposal:
+    beneath = network.beneath(element)
+    since = now - timedelta(minutes=weighing.look_back_minutes[int(scan.look_back[element])])
+    evidence = [sign for sign, place in placed if beneath[place] and sign.at >= since]
+    likely = _likely(network, scan, element)
+    others = sorted(likely.keys() - {element}, key=lambda one: -likely[one])[:3]
+    return Proposal(
+        element_id=network.ids[element],
+        since=evidence[0].at,
+        affected=int(network.size[element]),
+        spoke=int(scan.spoke[element]),
+        evidence=[sign.sign_id for sign in evidence],
+        odds=round(float(scan.worth[element]), 2),
+        sure=round(likely[element], 4),
+        instead={network.ids[one]: round(likely[one], 4) for one in others if likely[one] >= 0.01},
+        continues=None,
+        widens=[
+            outage.outage_id
+            for outage in accepted
+            if outage.restored_at is None
+            and outage.element_id in network.number_of
+            and beneath[network.number_of[outage.element_id]]
+        ],
+    )
+
+
+def _likely(network: Network, scan: Scan, element: int) -> dict[int, float]:
+    """Of those on its branch. One above also gets what it would take over from failures beside; one beneath leaves the rest
+    of the signs to chance."""
+    worth = scan.worth
+    weights = {element: 1.0}
+    for above in network.lineage[element].tolist():
+        if above not in (NONE, element):
+            instead = sum(float(scan.best[child]) for child in network.children[above])
+            weights[above] = math.exp(min(0.0, float(worth[above]) - instead))
+    for below in np.flatnonzero(network.beneath(element)).tolist():
+        if below != element and scan.spoke[below]:
+            weights[below] = math.exp(min(0.0, float(worth[below] - worth[element])))
+    total = sum(weights.values())
+    return {one: weight / total for one, weight in weights.items()}
+
+
+def _continued(
+    network: Network, found: Sequence[Proposal], before: Sequence[Proposed], linked: Mapping[UUID, UUID]
+) -> Detected:
+    """One proposal for each outage: what lies on the branch of an earlier one goes on under its id, the likeliest first and the
+    earliest id first."""
+    free = list(before)
+    proposals = list[Proposal]()
+    for proposal in sorted(found, key=lambda one: (-one.odds, one.element_id)):
+        same = next(
+            (one for one in free if _on_one_branch(network, one.element_id, proposal.element_id)), None
+        )
+        if same is not None:
+            free.remove(same)
+            proposal = msgspec.structs.replace(proposal, continues=same.proposal_id)
+        proposals.append(proposal)
+    return Detected(proposals=proposals, linked=dict(linked), withdrawn=[one.proposal_id for one in free])
+
+
+def _on_one_branch(network: Network, one: UUID, other: UUID) -> bool:
+    first, second = network.number_of.get(one), network.number_of.get(other)
+    return first is not None and second is not None and network.on_one_branch(first, second)
+
+
+def learnt(network: Network, signs: Iterable[Sign], begin: datetime, end: datetime) -> Background:
+    """What usually comes, from whole hours. The median of them, so that the hours of an outage do not count as usual; rarer
+    than twice an hour, the mean."""
+    hours = int((end - begin) / timedelta(hours=1))
+    counts = {name: [0] * hours for name in ("tickets", "alarms", "element_alarms")}
+    for sign in signs:
+        hour = (sign.at - begin) // timedelta(hours=1)
+        if not 0 <= hour < hours:
+            continue
+        own = sign.subscriber_id is None
+        counts["tickets" if sign.kind is SignKind.TICKET else "element_alarms" if own else "alarms"][
+            hour
+        ] += 1
+
+    def an_hour(name: str, among: int) -> float:
+        median, mean = statistics.median(counts[name]), statistics.fmean(counts[name])
+        return max(median if median >= 2 else mean, LEAST_AN_HOUR) / max(among, 1)
+
+    subscribers = len(network.home_of)
+    if not hours:
+        return USUAL
+    return Background(
+        tickets=an_hour("tickets", subscribers),
+        alarms=an_hour("alarms", subscribers),
+        element_alarms=an_hour("element_alarms", len(network.ids)),
+    )
