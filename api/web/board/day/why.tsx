@@ -23,11 +23,13 @@ export function Why() {
   const w = words.value.day.why;
   const { jobId, technicianId } = selected.value;
   if (jobId === null) return <div class="panel">{technicianId === null ? <Empty title={w.nothing} hint={w.nothingHint} /> : <Technician technicianId={technicianId} />}</div>;
+  // another place, another price: those of before would only mislead
+  const version = placed.value.get(jobId)?.stop.version ?? waiting.value.get(jobId)?.version;
   return (
     <div class="panel" key={jobId}>
       <What jobId={jobId} />
       <Because jobId={jobId} />
-      <Give jobId={jobId} />
+      <Give key={version} jobId={jobId} />
       {mayChange() && <WhyNot jobId={jobId} />}
       {mayChange() && <WhatIf jobId={jobId} />}
     </div>

@@ -147,6 +147,7 @@ export const en = {
       breaksTitle: (what: string, who: string) => `${what} to ${who}?`,
       conflictTitle: "Somebody was quicker",
       conflictText: "Since you looked, this was changed. You see the day as it is now; do you still want to move it?",
+      told: "These hear of it:",
       leave: "Leave it",
       moveAnyway: "Move it anyway",
       stillMove: "Move it still",

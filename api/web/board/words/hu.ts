@@ -147,6 +147,7 @@ export const hu: Words = {
       breaksTitle: (what, who) => `${what} → ${who}?`,
       conflictTitle: "Valaki gyorsabb volt",
       conflictText: "Amióta megnézte, ez megváltozott. A nap mostani állapotát látja; még mindig áthelyezi?",
+      told: "Ők értesülnek róla:",
       leave: "Maradjon",
       moveAnyway: "Áthelyezés mégis",
       stillMove: "Áthelyezés",

@@ -147,6 +147,7 @@ export const ru: Words = {
       breaksTitle: (what, who) => `${what} → ${who}?`,
       conflictTitle: "Кто-то успел раньше",
       conflictText: "С тех пор как вы смотрели, это изменили. Показан день, каким он стал; всё ещё перенести?",
+      told: "Об этом узнают:",
       leave: "Оставить",
       moveAnyway: "Всё равно перенести",
       stillMove: "Всё же перенести",
