@@ -4,6 +4,7 @@ import { post } from "../../shared/server.ts";
 import { attempt, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Skeleton } from "../parts.tsx";
+import { remember } from "./calls.tsx";
 import { Consequences } from "./consequences.tsx";
 import { takeBack } from "./hand.ts";
 import { urgent } from "./raise.tsx";
@@ -33,7 +34,8 @@ export function Emergency({ jobId }: { jobId: string }) {
     if (!done) return;
     select(jobId);
     // what nobody sends stays on the screen until it is read
-    const toSay = consequences.messages.filter((one) => !one.sent).map((one) => one.displayName ?? one.address);
+    const toSay = consequences.messages.filter((one) => !one.sent).map((one) => one.displayName ?? one.address ?? "");
+    remember(jobId, toSay);
     const back = planId === undefined ? {} : { undo: () => takeBack(planId as string, displayName) };
     told.value = { text: toSay.length === 0 ? w.done(displayName) : w.doneBut(displayName, toSay.join(", ")), tone: toSay.length === 0 ? "good" : "news", ...back };
   };

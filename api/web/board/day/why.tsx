@@ -14,6 +14,7 @@ import { Contact } from "./contact.tsx";
 import { Emergency } from "./emergency.tsx";
 import { giving } from "./tabs.ts";
 import { Technician } from "./technician.tsx";
+import { walk } from "./walk.ts";
 import { WhatIf } from "./what-if.tsx";
 
 type Reasons = Schemas["ReasonsOut"];
@@ -266,16 +267,6 @@ function Give({ jobId }: { jobId: string }) {
 /** As it appears: Enter on a name, and Enter once more. */
 function focused(button: HTMLButtonElement | null): void {
   button?.focus();
-}
-
-/** Up and down among all who could take it; Enter chooses one, and once more gives it. */
-function walk(event: KeyboardEvent): void {
-  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (by === 0) return;
-  event.preventDefault();
-  event.stopPropagation();
-  const all = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
-  all[all.indexOf(document.activeElement as HTMLButtonElement) + by]?.focus();
 }
 
 /** A question to a worker: why not this technician? */

@@ -183,6 +183,7 @@ export const en = {
       whom: "Whom",
       ask: "Ask",
     },
+    calls: { title: "To be called by you", done: "Called" },
     emergency: {
       ways: "Ways to serve it now, the least harm to others first; visits of others may move for it. Nothing is done before you choose.",
       cheapest: "cheapest of these",

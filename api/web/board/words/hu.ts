@@ -183,6 +183,7 @@ export const hu: Words = {
       whom: "Ki",
       ask: "Kérdezés",
     },
+    calls: { title: "Önnek kell felhívnia", done: "Felhívva" },
     emergency: {
       ways: "Így mehetne valaki most; elöl az, ami másoknak a legkevesebbet árt; mások látogatásai elmozdulhatnak érte. Amíg nem választ, semmi sem történik.",
       cheapest: "ezek közül a legolcsóbb",
