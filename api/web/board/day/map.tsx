@@ -95,7 +95,7 @@ export function DayMap() {
   return (
     <div class="mapped">
       <div class="ground" role="region" aria-label={words.value.day.mapLabel} ref={holder} />
-      <button type="button" class="icon-button map-all" aria-label={words.value.day.showAll} title={words.value.day.showAll} onClick={() => showAll?.()}>
+      <button type="button" class="icon-button map-all" aria-label={words.value.day.mapAll} title={words.value.day.mapAll} onClick={() => showAll?.()}>
         <Maximize2 size={16} aria-hidden="true" />
       </button>
       <Legend />

@@ -113,6 +113,7 @@ export const en = {
     noneWaiting: "Every job has a place",
     noneWaitingHint: "New ones appear here as they come in.",
     legend: { title: "On the map", late: "breaks its promise", working: "at work", notDone: "over, but not done", depot: "depot", dark: "without service", waits: "waits for a place" },
+    mapAll: "The whole day on the map",
     mapLabel: "Map of the rounds; the same is in the timeline and the lists",
     resize: "Width of the panel",
     state: {

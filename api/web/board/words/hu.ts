@@ -113,6 +113,7 @@ export const hu: Words = {
     noneWaiting: "Minden munkának van helye",
     noneWaitingHint: "Az újak itt jelennek meg, amint beérkeznek.",
     legend: { title: "A térképen", late: "megszegi az ígéretet", working: "a helyszínen", notDone: "véget ért, de nincs kész", depot: "raktár", dark: "szolgáltatás nélkül", waits: "helyre vár" },
+    mapAll: "Az egész nap a térképen",
     mapLabel: "A körutak térképe; ugyanez az idősávon és a listákban is látható",
     resize: "A panel szélessége",
     state: {
