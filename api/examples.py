@@ -237,6 +237,7 @@ WHOLE_JOB = {
     "waivers": [],
     "reviews": [REVIEW_OUT],
     "journal": [ENTRY_OUT],
+    "names": {STAFF: "Jane Doe"},
     "told": {
         "language": "hu",
         "sentence": "A szerelő kedden, november 24-én 12:00 és 14:00 között érkezik Önhöz: akkor 4 percre lesz.",

@@ -44,12 +44,12 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     absent: Break | None
     rows: dict[Day, Stood]
 
-    def number_of(self, job_id: UUID | None) -> str:
-        """Of a job that one of these days has."""
+    def called(self, job_id: UUID | None) -> tuple[str, str] | None:
+        """Of a job that one of these days has: its number, and what people call it."""
         for stood in self.rows.values():
             if job_id is not None and job_id in stood.facts.jobs:
-                return stood.facts.jobs[job_id].number
-        return ""
+                return stood.facts.called()[job_id]
+        return None
 
 
 async def try_by_hand(

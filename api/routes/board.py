@@ -40,6 +40,7 @@ from dispatch.errors import NotAllowed
 from dispatch.flows import board
 from dispatch.rules.board import BoardRound, BoardVisit, WaitingJob, dark_since, hours_of, numbers_of
 from dispatch.rules.phone import in_language
+from dispatch.rules.plurals import called
 from dispatch.rules.told_board import (
     Attention,
     Gap,
@@ -112,8 +113,12 @@ def _day(found: board.Board, on: date, caller: Caller) -> BoardDay:
 def _reader(found: board.Board, caller: Caller) -> Reader:
     numbers = {
         **found.numbers,
-        **{visit.stop.job.job_id: visit.stop.job.number for one in found.rounds for visit in one.visits},
-        **{job.job.job_id: job.job.number for job in found.waiting},
+        **{
+            stop.job.job_id: called(stop.job.number, stop.place)
+            for one in found.rounds
+            for stop in (visit.stop for visit in one.visits)
+        },
+        **{job.job.job_id: called(job.job.number, job.place) for job in found.waiting},
     }
     names = {
         **found.names,

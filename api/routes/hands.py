@@ -37,7 +37,8 @@ from dispatch.rules.told_hands import told_of_break, told_to_subscriber
 from dispatch.rules.told_technician import round_changed
 
 T = TypeVar("T")
-Say = Callable[[Break, str, str | None], BreakOut]
+Say = Callable[[Break, str, tuple[str, str] | None], BreakOut]
+"""Of a break, the name of the technician, and the number and the name of the job that it is about."""
 DISPATCHER = allow(Role.DISPATCHER)
 VisitId = Annotated[UUID, QueryParameter(name="visitId")]
 TechnicianId = Annotated[UUID, QueryParameter(name="technicianId", description="Who is to go")]
@@ -92,7 +93,7 @@ def _tried(tried: Tried, trial: by_hand.Trial, say: Say) -> TrialRow:
         cost=tried.cost,
         parts=dict(tried.parts),
         extra_travel_seconds=tried.extra_travel_s,
-        breaks=[say(one, name, trial.number_of(one.job_id)) for one in tried.breaks],
+        breaks=[say(one, name, trial.called(one.job_id)) for one in tried.breaks],
         after=None if before is None else before.visit_id,
     )
 
@@ -104,12 +105,13 @@ async def _say_of(caller: Caller, area_id: UUID, broken: Sequence[Break]) -> Say
         codes = await caller.read(lambda conn: catalogue.list_code_names(conn, area_id=area_id))
     area = await caller.read(lambda conn: areas.get_area(conn, area_id=area_id))
 
-    def say(one: Break, name: str, number: str | None) -> BreakOut:
+    def say(one: Break, name: str, job: tuple[str, str] | None) -> BreakOut:
+        number, called = job or (None, "")
         return BreakOut(
             code=one.code,
             seconds=one.seconds,
-            job_number=number or None,
-            sentence=told_of_break(one, name, number or "", caller.actor.language, codes, area),
+            job_number=number,
+            sentence=told_of_break(one, name, called, caller.actor.language, codes, area),
         )
 
     return say

@@ -83,7 +83,7 @@ async def get_job(job_id: FromPath[UUID], caller: CallerDep) -> Response[WholeJo
     whole = await _whole(caller, job_id)
     answer = without_strokes(shown(whole, WholeJob))
     if not any((whole.job.area_id, role) in caller.actor.roles for role in CALLERS):
-        answer = msgspec.structs.replace(answer, contact=None)
+        answer = msgspec.structs.replace(answer, contact=None, names={})
     return Response(answer, headers={"ETag": etag(whole.job.version)})
 
 

@@ -332,7 +332,7 @@ class ToldOut(Wire):
 
 
 class WholeJob(Wire):
-    """A job with everything that belongs to it. `contact`: whom line 2 named, for dispatchers and support alone. `told` says when somebody
+    """A job with everything that belongs to it. `contact`: whom line 2 named, and `names`: who the journal speaks of, both for dispatchers and support alone. `told` says when somebody
     comes, or why no time was found; null once nothing is owed any more."""
 
     job: JobOut
@@ -350,6 +350,7 @@ class WholeJob(Wire):
     waivers: list[WaiverOut]
     reviews: list[ReviewOut]
     journal: list[JournalEntryOut]
+    names: dict[UUID, str]
     told: ToldOut | None
 
 

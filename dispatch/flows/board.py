@@ -38,6 +38,7 @@ from dispatch.rules.gaps import LOSS_SHOWN_FOR, OPEN_FOR
 from dispatch.rules.on_call import lasts_until, night_of
 from dispatch.rules.outages import Outage, hull
 from dispatch.rules.phone import DEPOSITS_FOR
+from dispatch.rules.plurals import called
 from dispatch.rules.running import PROMISED, Clock, Day, clock_of, day_of, is_fixed, midnight_of
 from dispatch.rules.standing import EPOCH, Facts, at, empty_standing
 from dispatch.rules.stops import RoundStop
@@ -71,7 +72,7 @@ class Board(Record):
     names: dict[UUID, str]
     """Of technicians, those of other days as well."""
     numbers: dict[UUID, str]
-    """Of the jobs that alerts and reviews speak of."""
+    """What the jobs are called that alerts and reviews speak of."""
     codes: dict[str, str]
     """What skills, parts and tools are called."""
 
@@ -94,7 +95,6 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
     opened = await _burning(conn, area, on_day, running, waiting, now)
     people = await technicians.list_technicians(conn, sorted({area_id, *(day.area_id for day in days)}))
     spoken_of = {row.job_id for row in [*opened, *reviews] if row.job_id is not None}
-    known = {job.job_id: job.number for job in await jobs.list_jobs_by_id(conn, area_id, sorted(spoken_of))}
     return Board(
         area=area,
         n=await board.get_journal_n(conn, area_id),
@@ -114,9 +114,16 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
         gaps=gaps,
         holiday=await shifts.find_holiday(conn, area_id, on_day),
         names={person.technician_id: person.display_name for person in people},
-        numbers=known,
+        numbers=await _called(conn, area_id, sorted(spoken_of)),
         codes=await setup.list_code_names(conn, area_id),
     )
+
+
+async def _called(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+    found = await jobs.list_jobs_by_id(conn, area_id, job_ids)
+    at = sorted({job.place_id for job in found})
+    places = {one.place_id: one for one in await subscribers.list_places(conn, [area_id], at)}
+    return {job.job_id: called(job.number, places[job.place_id]) for job in found}
 
 
 async def _visits(conn: Conn, area_id: UUID, on_day: date, is_out: bool) -> list[Visit]:

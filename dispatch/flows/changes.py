@@ -315,6 +315,11 @@ async def undo(
             now=now,
         )
         entries.append(entry(actor, now, "plan.undone", area_id=area_id, subject_id=plan_id))
+        # a job's own history says it too
+        entries += [
+            entry(actor, now, "visit.taken_back", area_id=area_id, job_id=job_id, subject_id=plan_id)
+            for job_id in sorted({*loose, *sent, *wanted.leaving})
+        ]
         entries += await _promised_again(conn, area, rows, made_at, actor, now)
         await announce(conn, area_id, entries, shown)
         return plan

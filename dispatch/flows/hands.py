@@ -116,7 +116,7 @@ async def move(
         tried = _tried(bench, target, start_at)
         person = found.rows[target].facts.technician
         if broken := open_breaks(tried.breaks, accepted):
-            numbers = {job.job_id: job.number for job in found.rows[target].facts.jobs.values()}
+            numbers = found.rows[target].facts.called()
             raise RulesBroken(breaks=broken, name=person.display_name, numbers=numbers)
         rows = done(bench, tried)
         pin = Pin(pinned=True, start_at=None if start_at is None else _kept_time(start_at, tried))

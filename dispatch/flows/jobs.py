@@ -6,7 +6,19 @@ from uuid import UUID
 
 import msgspec
 
-from db.queries import areas, charges, jobs, journal, kinds, plans, reasons, reports, subscribers, technicians
+from db.queries import (
+    areas,
+    board,
+    charges,
+    jobs,
+    journal,
+    kinds,
+    plans,
+    reasons,
+    reports,
+    subscribers,
+    technicians,
+)
 from db.records import (
     Appointment,
     Charge,
@@ -34,7 +46,7 @@ from dispatch.errors import Stale, TransitionRefused, UnknownJob
 from dispatch.placing import present_visits
 from dispatch.promising import end_promises
 from dispatch.rules import rounds
-from dispatch.rules.journal import entry
+from dispatch.rules.journal import entry, named_in
 from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
 from dispatch.rules.plurals import language_of
 from dispatch.rules.told_subscriber import Known, told
@@ -68,6 +80,8 @@ class WholeJob(Record):
     waivers: list[ChargeWaiver]
     reviews: list[Review]
     journal: list[JournalEntry]
+    names: dict[UUID, str]
+    """Of whoever the journal speaks."""
     told: Told | None
     """Of when somebody comes, or why no time was found; None once nothing is owed any more."""
 
@@ -87,6 +101,8 @@ async def get(
     assert place is not None, "places are never removed"
     assert subscriber is not None, "subscribers are never removed"
     appointments = await jobs.list_appointments(conn, area_id, [job_id])
+    entries = await journal.list_journal_of_job(conn, area_id, job_id)
+    spoken_of = sorted(named_in(entries))
     return WholeJob(
         job=job,
         kind=kind,
@@ -105,7 +121,8 @@ async def get(
         charges=await charges.list_charges_of_job(conn, area_id, job_id),
         waivers=await charges.list_waivers(conn, area_id, job_id),
         reviews=await reports.list_reviews_of_job(conn, area_id, job_id),
-        journal=await journal.list_journal_of_job(conn, area_id, job_id),
+        journal=entries,
+        names={row.person_id: row.display_name for row in await board.list_names(conn, area_id, spoken_of)},
         told=await _told(conn, job, appointments, (subscriber.language, language), now),
     )
 

@@ -1,6 +1,6 @@
 """Entries of the journal, and what changes on the phones, as data; `dispatch/announce.py` writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,13 @@ def entry(
         subject_id=subject_id,
         facts=msgspec.to_builtins(dict(facts or {})),
     )
+
+
+def named_in(entries: Collection[JournalEntry]) -> set[UUID]:
+    """Who did it, and from whom and to whom work went."""
+    said = {one.facts.get(name) for one in entries for name in ("from", "to")}
+    actors = {one.actor_id for one in entries if one.actor_id is not None}
+    return actors | {UUID(one) for one in said if isinstance(one, str) and len(one) == 36}
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True, order=True):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from db.records import Area
+from db.records import Area, Place
 
 
 def language_of(language: str) -> str:
@@ -201,3 +201,9 @@ def money(minor: int, currency: str, language: str) -> str:
     if language_of(language) != "en":
         said = said.replace(",", "\u00a0").replace(".", ",")
     return f"{said}\u00a0{currency}"
+
+
+def called(number: str, place: Place) -> str:
+    """A job by where it is, which people know, and by its number."""
+    where = f"{place.street} {place.house}".strip()
+    return f"{where or place.address} ({number})"

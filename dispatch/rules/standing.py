@@ -25,6 +25,7 @@ from db.records import (
 )
 from db.states import LIVE_VISIT, AppointmentState, VisitState
 from dispatch.rules.pins import LIFTED, window_of, with_pin
+from dispatch.rules.plurals import called
 from dispatch.rules.prices import LATENESS, weights_of
 from dispatch.rules.running import (
     Begun,
@@ -75,6 +76,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Visits of others at which this technician is the second."""
     crewed: Mapping[UUID, datetime] = msgspec.field(default_factory=dict[UUID, datetime])
     """When the visits to which a second technician comes start, by job: both are to be there."""
+
+    def called(self) -> dict[UUID, tuple[str, str]]:
+        """Of its jobs the number, and what people call them."""
+        return {
+            job_id: (job.number, called(job.number, self.places[job.place_id]))
+            for job_id, job in self.jobs.items()
+        }
 
 
 def thawed(area: Area) -> Area:

@@ -13,7 +13,7 @@ from db.states import AlertKind, JobState
 from dispatch.rules.board import BoardRound, WaitingJob
 from dispatch.rules.on_call import URGENT
 from dispatch.rules.pins import ABOUT, held
-from dispatch.rules.plurals import form_of, language_of
+from dispatch.rules.plurals import called, form_of, language_of
 from dispatch.rules.told_dispatcher import Reader
 from dispatch.rules.told_hands import told_of_absence, told_of_pin
 
@@ -267,14 +267,16 @@ def _of_pin(one: BoardRound, number: int, reader: Reader) -> str | None:
     if stop.joined or not held(stop.visit):
         return None
     if one.day.absent:
-        return told_of_absence(stop.job.number, name, reader.language)
+        return told_of_absence(called(stop.job.number, stop.place), name, reader.language)
     pin = stop.visit.pinned_start_at
     start = stop.visit.planned_start_at if stop.expected is None else stop.expected.start_at
     if pin is None or start < pin + ABOUT + timedelta(minutes=1):
         return None
     before = one.visits[number - 1].stop if number else None
-    because = None if before is None else (before.job.number, before.end_at)
-    return told_of_pin(stop.job.number, name, pin, start, because, reader.area, reader.language)
+    because = None if before is None else (called(before.job.number, before.place), before.end_at)
+    return told_of_pin(
+        called(stop.job.number, stop.place), name, pin, start, because, reader.area, reader.language
+    )
 
 
 def sorted_by_heat(found: Sequence[Attention]) -> list[Attention]:

@@ -147,7 +147,7 @@ async def test_what_burns_most_comes_first_and_is_said_in_the_readers_language(
     assert {"late", "silent"} <= {one["kind"] for one in day["attention"]}
     promised = next(one for one in day["attention"] if one["kind"] == "late" and one["level"] == "danger")
     number = next(stop["jobNumber"] for stop in stops(day) if stop["jobId"] == promised["jobId"])
-    assert promised["sentence"].startswith(f"{number}: обещано до")
+    assert f" ({number}): обещано до" in promised["sentence"]
     tomorrow = await board(dispatcher, f"/v1/board/days/{(TODAY + timedelta(days=1)).isoformat()}")
     assert "late" not in {one["kind"] for one in tomorrow["attention"]}
 

@@ -263,6 +263,11 @@ async def test_a_move_can_be_taken_back_and_the_pin_goes_with_it(out: Plan, disp
     assert whose["technicianId"] == mine["technicianId"]
     assert not now["pinned"]
     assert now["plannedStartAt"] == stop["plannedStartAt"]
+    whole = (await dispatcher.get(f"/v1/jobs/{stop['jobId']}")).json()
+    *_, given, back = [one for one in whole["journal"] if one["action"].startswith("visit.")]
+    assert [given["action"], back["action"]] == ["visit.moved", "visit.taken_back"]
+    assert whole["names"][given["facts"]["to"]] == other["displayName"]
+    assert whole["names"][back["actorId"]]
 
 
 async def test_a_move_over_which_a_plan_went_out_is_taken_back_with_its_pin(

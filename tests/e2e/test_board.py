@@ -146,7 +146,7 @@ async def an_emergency(board: Dispatcher) -> None:
     await shoot(page, "board-emergency")
     await page.get_by_role("button", name="Do this").first.click()
     await expect(
-        page.get_by_text(re.compile("Phones and subscribers are told|To be called by you"))
+        page.locator(".told").get_by_text(re.compile("Phones and subscribers are told|To be called by you"))
     ).to_be_visible()
 
 

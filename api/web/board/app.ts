@@ -39,10 +39,18 @@ export const look = kept<Look>("line3-look", LOOKS, "auto");
 /** Said once, in a bar that goes away by a tap; what is good goes by itself. `undo`: what takes it back; `next`: what one does then. */
 export const told = signal<{ text: string; tone: "good" | "bad" | "news"; undo?: () => Promise<void>; next?: { label: string; act: () => unknown } } | null>(null);
 /** Of what was said last that can be taken back, also when the bar has gone. */
-export const lastUndo = signal<(() => Promise<void>) | null>(null);
+export const lastUndo = signal<{ what: string; act: () => Promise<void> } | null>(null);
 effect(() => {
-  if (told.value?.undo !== undefined) lastUndo.value = told.value.undo;
+  if (told.value?.undo !== undefined) lastUndo.value = { what: told.value.text, act: told.value.undo };
 });
+
+/** Takes back what was said last that can be; says so where there is nothing. */
+export function undoLast(): void {
+  const last = lastUndo.value;
+  lastUndo.value = null;
+  told.value = last === null ? { text: words.value.day.hand.nothingToUndo, tone: "news" } : null;
+  void last?.act();
+}
 /** The time of day by the server's clock, to the minute or finer: what is late must not depend on this machine's. */
 export const clock = signal(new Date());
 let skewMs = 0;

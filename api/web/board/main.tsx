@@ -4,7 +4,7 @@ import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { route } from "../shared/route.ts";
 import { LANGUAGES, type Language } from "../shared/words.ts";
-import { area, areas, chooseArea, chooseLanguage, holds, isOver, language, look, LOOKS, me, meaning, signOut, start, told, words } from "./app.ts";
+import { area, areas, chooseArea, chooseLanguage, holds, isOver, language, look, LOOKS, me, meaning, signOut, start, told, undoLast, words } from "./app.ts";
 import "./board.css";
 import { SetPassword } from "./password.tsx";
 import { PAGES, type PageEntry, type PageProps } from "./pages.ts";
@@ -65,8 +65,7 @@ function Told() {
               type="button"
               class="button small"
               onClick={() => {
-                told.value = null;
-                void said.undo?.();
+                undoLast();
               }}
             >
               <Undo2 size={16} aria-hidden="true" />

@@ -5,6 +5,7 @@ import { go } from "../../shared/route.ts";
 import { shapes, words } from "../app.ts";
 import type { Attention, WaitingJob } from "./model.ts";
 import { mayChange } from "./hand.ts";
+import { Calls } from "./calls.tsx";
 import { Answers, troubleOf } from "./relief.tsx";
 import { board, filter, says, select, selected } from "./state.ts";
 import { grab } from "./timeline.tsx";
@@ -35,6 +36,7 @@ export function Burning() {
             ))}
           </ul>
         )}
+        <Calls />
       </div>
       <div>
         <h2>
@@ -84,7 +86,7 @@ function Waiting({ job }: { job: WaitingJob }) {
   return (
     <button
       type="button"
-      class={`waiting ${job.window == null ? "" : "promised"}`}
+      class={`waiting ${job.window == null ? "" : "promised"} ${job.suspendedReason == null ? "" : "suspended"}`}
       aria-pressed={selected.value.jobId === job.jobId}
       data-job={job.jobId}
       onPointerDown={(event) => grab(event, job.jobId, 8)}
@@ -97,6 +99,7 @@ function Waiting({ job }: { job: WaitingJob }) {
       </span>
       <span>{job.address}</span>
       <span class="aside">
+        {job.suspendedReason != null && <b>{words.value.review.jobStates["on_hold"]} · </b>}
         {job.window != null && (
           <span class="warn">
             <TriangleAlert size={12} aria-hidden="true" /> {w.promised(say.span(job.window.earliest, job.window.latest))} ·{" "}

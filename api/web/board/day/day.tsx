@@ -9,6 +9,7 @@ import { Costs } from "./costs.tsx";
 import "./day.css";
 import { Head } from "./head.tsx";
 import { hear, help } from "./keys.ts";
+import { MapMarks } from "./map.tsx";
 import { Question } from "./question.tsx";
 import { Raise } from "./raise.tsx";
 import { Side } from "./side.tsx";
@@ -81,6 +82,8 @@ export function Day({ path: [day = today.value] }: PageProps) {
                   </>
                 ))}
               </dl>
+              <h3>{w.day.legend.title}</h3>
+              <MapMarks />
             </section>
           </div>
         </Dialog>

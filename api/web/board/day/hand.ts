@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import { post, Problem, put, remove } from "../../shared/server.ts";
 import { holds, inArea, meaning, shapes, told, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
-import type { BoardStop, BreakCode, ChangeBy, Trial, Trials } from "./model.ts";
+import type { BoardStop, BreakCode, ChangeBy, Trial, Trials, WaitingJob } from "./model.ts";
 import { undoVersion } from "../plan/undo.ts";
-import { board, load, on, placed, select, waiting } from "./state.ts";
+import { board, load, on, placed, select, selected, waiting } from "./state.ts";
 
 export interface Carried {
   jobId: string;
@@ -48,13 +48,19 @@ export const question = signal<Question | null>(null);
 export const STEP_MS = 5 * 60_000;
 let asking = false;
 
+/** By where it is, which people know, and by its number. */
+function labelOf(one: BoardStop | WaitingJob): string {
+  const brief = "street" in one ? `${one.street} ${one.house}`.trim() : "";
+  return `${one.title}, ${brief || one.address} (${one.jobNumber})`;
+}
+
 export function carriedOf(jobId: string): Carried | null {
   const at = placed.value.get(jobId);
   if (at !== undefined) {
-    return { jobId, label: `${at.stop.jobNumber} ${at.stop.title}`, durationMs: Date.parse(at.stop.plannedEndAt) - Date.parse(at.stop.plannedStartAt) };
+    return { jobId, label: labelOf(at.stop), durationMs: Date.parse(at.stop.plannedEndAt) - Date.parse(at.stop.plannedStartAt) };
   }
   const job = waiting.value.get(jobId);
-  return job === undefined ? null : { jobId, label: `${job.jobNumber} ${job.title}`, durationMs: job.durationSeconds * 1000 };
+  return job === undefined ? null : { jobId, label: labelOf(job), durationMs: job.durationSeconds * 1000 };
 }
 
 /** Of what a cost is the sum: the largest part first. */
@@ -192,6 +198,8 @@ export async function takeBack(planId: string, what: string): Promise<void> {
     told.value = { text: meaning(error), tone: "bad" };
   }
   await load();
+  // the selection goes back where the visit went
+  if (selected.value.jobId !== null) select(selected.value.jobId);
 }
 
 export async function pin(stop: BoardStop): Promise<void> {

@@ -1,8 +1,8 @@
 // Which day, which version of it, how fresh, what burns; and the two things begun from here.
-import { ChevronLeft, ChevronRight, Inbox, Keyboard, ListFilter, Plus, Route, Search, TriangleAlert, Wifi, WifiOff } from "lucide-preact";
+import { ChevronLeft, ChevronRight, Inbox, Keyboard, ListFilter, Plus, Route, Search, TriangleAlert, Undo2, Wifi, WifiOff } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { go } from "../../shared/route.ts";
-import { clock, shapes, today, words } from "../app.ts";
+import { clock, lastUndo, shapes, today, undoLast, words } from "../app.ts";
 import { open as openPlan } from "../plan/plan.tsx";
 import { board, coded, districts, FILTERS, filter, isAtRisk, isUnderWay, isUnplaced, on, placed, runs, skills, staleSince, waiting, type Filter } from "./state.ts";
 import { help } from "./keys.ts";
@@ -72,6 +72,9 @@ export function Head() {
         </button>
         {mayChange() && (
           <>
+            <button type="button" class="icon-button" aria-label={words.value.undo} title={`${words.value.undo} (u): ${lastUndo.value?.what ?? w.hand.nothingToUndo}`} disabled={lastUndo.value === null} onClick={undoLast}>
+              <Undo2 size={18} aria-hidden="true" />
+            </button>
             <button type="button" class="button" aria-label={w.raise.open} onClick={() => (raising.value = true)}>
               <Plus size={16} aria-hidden="true" />
               <Sized long={w.raise.open} short="" />

@@ -29,14 +29,21 @@ export function History() {
             <p class="aside">
               {whole.job.number} · {whole.subscriber.contract}
             </p>
-            {whole.place.accessNote !== "" && <p>{whole.place.accessNote}</p>}
+            {whole.place.accessNote !== "" && (
+              <p>
+                <span class="aside">{w.access}</span> {whole.place.accessNote}
+              </p>
+            )}
             <Contact of={whole.contact} />
             {whole.told !== null && <ToldSubscriber told={whole.told} />}
             <ol class="story">
               {[...whole.journal].reverse().map((one) => (
                 <li key={one.n}>
                   <span class="aside">{shapes.value.moment(one.at)}</span>
-                  <span>{w.action[one.action] ?? one.action.replaceAll(/[._]/g, " ")}</span>
+                  <span>
+                    {w.action[one.action] ?? one.action.replaceAll(/[._]/g, " ")}
+                    <Details of={one} whole={whole} />
+                  </span>
                 </li>
               ))}
             </ol>
@@ -44,6 +51,26 @@ export function History() {
         )}
       </Asked>
     </div>
+  );
+}
+
+/** From where to where, and who did it. */
+function Details({ of, whole: { names, appointments } }: { of: WholeJob["journal"][number]; whole: WholeJob }) {
+  const say = shapes.value;
+  const named = (id: unknown) => (typeof id === "string" ? names[id] : undefined);
+  const window = (one: { earliestAt: string; latestAt: string } | undefined) => (one === undefined ? undefined : `${say.moment(one.earliestAt)}–${say.time(one.latestAt)}`);
+  const isPromise = of.action === "appointment.moved";
+  const promised = [...appointments].sort((one, other) => Date.parse(one.promisedAt) - Date.parse(other.promisedAt));
+  const at = promised.findIndex((one) => one.appointmentId === of.subjectId);
+  const [from, to] = isPromise ? [window(promised[at - 1]), window(promised[at])] : [named(of.facts["from"]), named(of.facts["to"])];
+  const start = of.facts["startAt"];
+  const where = from === undefined && to === undefined ? "" : `: ${[from, to].map((one) => one ?? "–").join(" → ")}${!isPromise && typeof start === "string" ? `, ${say.moment(start)}` : ""}`;
+  const who = named(of.actorId);
+  return (
+    <>
+      {where}
+      {who !== undefined && <span class="aside"> · {who}</span>}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // Everything frequent has a key; none of them while somebody types.
 import { signal } from "@preact/signals";
-import { lastUndo, told, words } from "../app.ts";
+import { undoLast } from "../app.ts";
 import { go } from "../../shared/route.ts";
 import { close as closePlan } from "../plan/plan.tsx";
 import { isMovable, mayChange, pin, takeOut } from "./hand.ts";
@@ -66,12 +66,7 @@ const KEYS: Record<string, () => void> = {
   "=": () => zoomByKey(1),
   "-": () => zoomByKey(-1),
   "0": zoomToFit,
-  u: () => {
-    const undo = lastUndo.value;
-    lastUndo.value = null;
-    told.value = undo === null ? { text: words.value.day.hand.nothingToUndo, tone: "news" } : null;
-    void undo?.();
-  },
+  u: undoLast,
   Escape: () => {
     if (!closePlan()) select(null);
   },

@@ -1,6 +1,7 @@
 // The same day on the ground: rounds as lines, visits and waiting jobs as points. Needs no tiles.
 import type * as Leaflet from "leaflet";
 import { effect } from "@preact/signals";
+import { Maximize2 } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { scaleBar } from "../../shared/scale.ts";
 import { read } from "../../shared/server.ts";
@@ -36,6 +37,8 @@ function worn(): Record<string, string> {
   return found;
 }
 
+let showAll: (() => unknown) | null = null;
+
 export function DayMap() {
   const holder = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -56,6 +59,10 @@ export function DayMap() {
         if (points.length > 0) ground.fitBounds(leaflet.latLngBounds(points), { ...ROOM, paddingTopLeft: [...ROOM.paddingTopLeft], paddingBottomRight: [...ROOM.paddingBottomRight] });
         return points.length > 0;
       };
+      showAll = () => {
+        isTouched = false;
+        frame();
+      };
       const follow = effect(() => {
         void look.value;
         const day = `${board.value?.areaId} ${board.value?.on}`;
@@ -74,6 +81,7 @@ export function DayMap() {
       });
       measure.observe(holder.current);
       stop = () => {
+        showAll = null;
         follow();
         measure.disconnect();
         ground.remove();
@@ -87,6 +95,9 @@ export function DayMap() {
   return (
     <div class="mapped">
       <div class="ground" role="region" aria-label={words.value.day.mapLabel} ref={holder} />
+      <button type="button" class="icon-button map-all" aria-label={words.value.day.mapAll} title={words.value.day.mapAll} onClick={() => showAll?.()}>
+        <Maximize2 size={16} aria-hidden="true" />
+      </button>
       <Legend />
     </div>
   );
@@ -102,38 +113,46 @@ function Legend() {
   const day = board.value;
   if (day === null) return null;
   const there = new Set(rows.value.flatMap((one) => live(one).map(markOf)));
-  const said: Record<MarkName, string> = { late: w.legend.late, tight: w.tight, review: w.inReview, onTheWay: w.state.on_my_way, working: w.legend.working, planned: w.state.published, done: w.state.done, notDone: w.legend.notDone };
   return (
     <details class="legend" open={innerHeight >= ROOM_FOR_LEGEND}>
       <summary>{w.legend.title}</summary>
-      <ul>
-        {Object.entries(MARKS)
-          .filter(([name]) => there.has(name as MarkName))
-          .map(([name, mark]: [string, Mark]) => (
-            <li key={name}>
-              <svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">
-                <path d={outline(mark, 6)} style={{ fill: mark.hollow === true ? "var(--n0)" : `var(--${mark.ink})`, stroke: `var(--${mark.ink})` }} />
-              </svg>
-              {said[name as MarkName]}
-            </li>
-          ))}
-        {day.waiting.length > 0 && (
-          <li>
-            <span class="swatch waits" aria-hidden="true" /> {w.legend.waits}
-          </li>
-        )}
-        {day.outages.length > 0 && (
-          <li>
-            <span class="swatch dark" aria-hidden="true" /> {w.legend.dark}
-          </li>
-        )}
-        {day.depots.length > 0 && (
-          <li>
-            <span class="swatch map-depot" aria-hidden="true" /> {w.legend.depot}
-          </li>
-        )}
-      </ul>
+      <MapMarks of={there} waits={day.waiting.length > 0} dark={day.outages.length > 0} depot={day.depots.length > 0} />
     </details>
+  );
+}
+
+/** What the marks of the map say; without `of` all that there are. */
+export function MapMarks({ of, waits = true, dark = true, depot = true }: { of?: ReadonlySet<MarkName>; waits?: boolean; dark?: boolean; depot?: boolean }) {
+  const w = words.value.day;
+  const said: Record<MarkName, string> = { late: w.legend.late, tight: w.tight, review: w.inReview, onTheWay: w.state.on_my_way, working: w.legend.working, planned: w.state.published, done: w.state.done, notDone: w.legend.notDone };
+  return (
+    <ul class="map-marks">
+      {Object.entries(MARKS)
+        .filter(([name]) => of?.has(name as MarkName) ?? true)
+        .map(([name, mark]: [string, Mark]) => (
+          <li key={name}>
+            <svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">
+              <path d={outline(mark, 6)} style={{ fill: mark.hollow === true ? "var(--n0)" : `var(--${mark.ink})`, stroke: `var(--${mark.ink})` }} />
+            </svg>
+            {said[name as MarkName]}
+          </li>
+        ))}
+      {waits && (
+        <li>
+          <span class="swatch waits" aria-hidden="true" /> {w.legend.waits}
+        </li>
+      )}
+      {dark && (
+        <li>
+          <span class="swatch dark" aria-hidden="true" /> {w.legend.dark}
+        </li>
+      )}
+      {depot && (
+        <li>
+          <span class="swatch map-depot" aria-hidden="true" /> {w.legend.depot}
+        </li>
+      )}
+    </ul>
   );
 }
 

@@ -59,14 +59,17 @@ function Messages({ jobId, technicianId, startAt }: { jobId: string; technicianI
   return (
     <Asked of={`${visitId} ${technicianId} ${startAt}`} ask={() => read<Schemas["MoveMessages"]>(inArea("/v1/board/messages", { visitId, technicianId, startAt }))}>
       {({ items }) => (
-        <dl class="messages">
-          {items.map((one) => (
-            <div key={one.to}>
-              <dt>{one.to}</dt>
-              <dd lang={one.language}>{one.text}</dd>
-            </div>
-          ))}
-        </dl>
+        <>
+          {items.length > 0 && <h3>{words.value.day.hand.told}</h3>}
+          <dl class="messages">
+            {items.map((one) => (
+              <div key={one.to}>
+                <dt>{one.to}</dt>
+                <dd lang={one.language}>{one.text}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
       )}
     </Asked>
   );

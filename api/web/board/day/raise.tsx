@@ -9,6 +9,7 @@ import type { Schemas } from "../model.ts";
 import { Asked, Dialog } from "../parts.tsx";
 import { load, OVER, placed, select, waiting } from "./state.ts";
 import { tab } from "./tabs.ts";
+import { walk } from "./walk.ts";
 
 type Subscriber = Schemas["SubscriberSetupOut"];
 type JobKind = Schemas["JobKindOut"];
@@ -85,7 +86,7 @@ function RaiseForm({ kinds, close }: { kinds: readonly JobKind[]; close: () => v
   const title = (kind: JobKind) => kind.title[language.value] ?? kind.title["en"] ?? kind.kind;
   return (
     <form
-      class="stack"
+      class="stack raise"
       onSubmit={(event) => {
         event.preventDefault();
         if (form.subscriber !== null) void raise(form.subscriber);
@@ -163,6 +164,25 @@ function Find({ choose }: { choose: (one: Subscriber) => void }) {
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   const field = useRef<HTMLInputElement>(null);
+  /** Down or Enter before anybody was found: the first is chosen from as soon as there is one. */
+  const isAwaited = useRef(false);
+  const list = useRef<HTMLUListElement>(null);
+  const enter = (event: KeyboardEvent) => {
+    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+    event.preventDefault();
+    const first = list.current?.querySelector("button");
+    if (text.trim() === asked && first != null) first.focus();
+    else {
+      isAwaited.current = true;
+      setAsked(text.trim());
+    }
+  };
+  const shown = (found: HTMLUListElement | null) => {
+    list.current = found;
+    if (found === null || !isAwaited.current) return;
+    isAwaited.current = false;
+    found.querySelector("button")?.focus();
+  };
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
@@ -171,7 +191,7 @@ function Find({ choose }: { choose: (one: Subscriber) => void }) {
   return (
     <>
       <Field label={w.subscriber} hint={w.subscriberHint}>
-        <input type="search" ref={field} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input type="search" ref={field} value={text} onKeyDown={enter} onInput={(event) => setText(event.currentTarget.value)} />
       </Field>
       {asked.length >= LEAST && (
         <Asked of={asked} ask={() => read<{ items: Subscriber[] }>(inArea("/v1/setup/subscribers", { text: asked, limit: FOUND }))}>
@@ -179,7 +199,7 @@ function Find({ choose }: { choose: (one: Subscriber) => void }) {
             items.length === 0 ? (
               <Empty title={w.nobody} hint={w.nobodyHint} />
             ) : (
-              <ul class="offers">
+              <ul class="offers found-list" ref={shown} onKeyDown={walk}>
                 {items.map((one) => (
                   <li key={one.subscriberId}>
                     <button type="button" class="offer" onClick={() => choose(one)}>

@@ -51,7 +51,7 @@ export function Technician({ technicianId }: { technicianId: string }) {
           <dd>{one.lastSeenAt == null ? w.tech.never : say.moment(one.lastSeenAt)}</dd>
         </dl>
         <div class="line-form">
-          {mayChange() && !one.absent && (
+          {mayChange() && !one.absent && !isWaiting(one) && (
             <button type="button" class="button small" onClick={() => setAsked("away")}>
               <UserX size={16} aria-hidden="true" />
               {w.tech.away}

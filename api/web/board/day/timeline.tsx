@@ -232,6 +232,9 @@ function Verdict({ trial }: { trial: Trial }) {
   );
 }
 
+/** As wide as what a place costs and breaks may be. */
+const SAID_PX = 376;
+
 /** What is carried, under the pointer. */
 function Ghost() {
   const carried = dragged.value;
@@ -242,7 +245,7 @@ function Ghost() {
   const broken = answer?.breaks[0];
   const style = { top: `${AXIS + index * ROW + 3}px`, left: `${names.value + x(carried.startAt)}px`, width: `${carried.durationMs * perMs.value}px` };
   // what it says hangs to the side where there is room
-  const isFar = x(carried.startAt) - (scroller?.scrollLeft ?? 0) > (width.value - names.value) / 2;
+  const isFar = x(carried.startAt) - (scroller?.scrollLeft ?? 0) + SAID_PX > width.value - names.value;
   return (
     <div class={`ghost ${broken === undefined ? "" : "bad"} ${isFar ? "far" : ""}`} style={style}>
       <b>{shapes.value.time(carried.startAt)}</b>

@@ -59,10 +59,11 @@ function Answer({ answer }: { answer: WhatIfOut }) {
   const say = shapes.value;
   if (answer.result === null) return <p class="notice bad">{w.failed}</p>;
   const { before, after, moved, sentence } = answer.result;
+  const kept = (one: typeof before.promises) => `${one.kept} / ${one.kept + one.late + one.unplaced}`;
   const rows: [string, string, string][] = [
-    [words.value.plan.costs.parts["total"] ?? "", say.number(before.cost["total"] ?? 0), say.number(after.cost["total"] ?? 0)],
+    [w.weighed, say.duration(before.cost["total"] ?? 0), say.duration(after.cost["total"] ?? 0)],
     [words.value.day.waiting, say.number(before.unassigned.length), say.number(after.unassigned.length)],
-    [words.value.plan.costs.parts["promises"] ?? "", words.value.plan.costs.promises(before.promises.kept, before.promises.late + before.promises.unplaced), words.value.plan.costs.promises(after.promises.kept, after.promises.late + after.promises.unplaced)],
+    [w.kept, kept(before.promises), kept(after.promises)],
     [words.value.day.costs.driving, say.duration(before.drivingSeconds), say.duration(after.drivingSeconds)],
     [w.moved, say.number(before.moved), say.number(after.moved)],
   ];
@@ -99,7 +100,9 @@ function Answer({ answer }: { answer: WhatIfOut }) {
           </ul>
         </details>
       )}
-      <p class="aside">{w.beside}</p>
+      <p class="aside">
+        {w.anew} {w.beside}
+      </p>
     </>
   );
 }

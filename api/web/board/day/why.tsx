@@ -3,18 +3,18 @@ import { CalendarX2, Pin, PinOff, TriangleAlert } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
-import { attempt, inArea, meaning, shapes, told, words } from "../app.ts";
+import { attempt, inArea, meaning, shapes, words } from "../app.ts";
 import type { Schemas } from "../model.ts";
 import { Asked, Skeleton } from "../parts.tsx";
 import { until } from "../until.ts";
-import { ask, carriedOf, isMovable, mayChange, partsOf, pin, place, takeBack, takeOut } from "./hand.ts";
+import { ask, carriedOf, isMovable, mayChange, partsOf, pin, place, takeOut } from "./hand.ts";
 import type { Trial } from "./model.ts";
-import { board, load, placed, select, selected, waiting } from "./state.ts";
-import { Consequences } from "./consequences.tsx";
+import { board, placed, selected, waiting } from "./state.ts";
 import { Contact } from "./contact.tsx";
+import { Emergency } from "./emergency.tsx";
 import { giving } from "./tabs.ts";
-import { urgent } from "./raise.tsx";
 import { Technician } from "./technician.tsx";
+import { walk } from "./walk.ts";
 import { WhatIf } from "./what-if.tsx";
 
 type Reasons = Schemas["ReasonsOut"];
@@ -24,11 +24,13 @@ export function Why() {
   const w = words.value.day.why;
   const { jobId, technicianId } = selected.value;
   if (jobId === null) return <div class="panel">{technicianId === null ? <Empty title={w.nothing} hint={w.nothingHint} /> : <Technician technicianId={technicianId} />}</div>;
+  // another place, another price: those of before would only mislead
+  const version = placed.value.get(jobId)?.stop.version ?? waiting.value.get(jobId)?.version;
   return (
     <div class="panel" key={jobId}>
       <What jobId={jobId} />
       <Because jobId={jobId} />
-      <Give jobId={jobId} />
+      <Give key={version} jobId={jobId} />
       {mayChange() && <WhyNot jobId={jobId} />}
       {mayChange() && <WhatIf jobId={jobId} />}
     </div>
@@ -127,32 +129,62 @@ function Said({ jobId }: { jobId: string }) {
   );
 }
 
-/** The stored reason of the published version. */
+/** What people do to a visit by hand, after which a reason of before is of before. */
+const BY_HAND: ReadonlySet<string> = new Set(["visit.moved", "visit.unassigned", "visit.pinned", "visit.unpinned", "visit.taken_back"]);
+
+/** The stored reason of the published version, and what people did since. */
 function Because({ jobId }: { jobId: string }) {
   const w = words.value.day.why;
   const plan = board.value?.plan ?? null;
   if (plan === null) return <p class="aside">{w.noPlan}</p>;
+  const version = placed.value.get(jobId)?.stop.version ?? waiting.value.get(jobId)?.version;
+  const ask = () => Promise.all([read<Reasons>(inArea(`/v1/plans/${plan.planId}/reasons`, { jobId })), read<Schemas["WholeJob"]>(`/v1/jobs/${jobId}`)]);
   return (
     <section>
       <h3>{w.title}</h3>
-      <Asked of={`${plan.planId} ${jobId}`} ask={() => read<Reasons>(inArea(`/v1/plans/${plan.planId}/reasons`, { jobId }))}>
-        {({ items }) =>
-          items[0] === undefined ? (
-            <p class="aside">{w.noReason}</p>
-          ) : (
+      <Asked of={`${plan.planId} ${jobId} ${version}`} ask={ask}>
+        {([{ items }, whole]) => {
+          const byHand = whole.journal.filter((one) => BY_HAND.has(one.action)).at(-1);
+          return (
             <>
-              {items[0].sentences.map((sentence) => (
-                <p key={sentence}>{sentence}</p>
-              ))}
-              <p class="aside">
-                {w.asOf(shapes.value.moment(items[0].explainedAt))}
-                {items[0].stands !== "holds" && ` ${w.stands[items[0].stands] ?? ""}`}
-              </p>
+              {byHand?.action === "visit.unassigned" && waiting.value.has(jobId) && <TakenOut by={byHand} names={whole.names} />}
+              {items[0] === undefined ? <Unweighed jobId={jobId} isSaid={byHand?.action === "visit.unassigned"} /> : <Stored one={items[0]} since={byHand?.at} />}
             </>
-          )
-        }
+          );
+        }}
       </Asked>
     </section>
+  );
+}
+
+function TakenOut({ by, names }: { by: Schemas["JournalEntryOut"]; names: Record<string, string> }) {
+  const from = by.facts["from"];
+  const named = (id: unknown) => (typeof id === "string" ? (names[id] ?? "") : "");
+  return <p>{words.value.day.why.takenOut(named(by.actorId), named(from), shapes.value.moment(by.at))}</p>;
+}
+
+function Unweighed({ jobId, isSaid }: { jobId: string; isSaid: boolean }) {
+  const w = words.value.day.why;
+  const hasDraft = waiting.value.has(jobId) && board.value?.drafts.some((one) => one.changes > 0) === true;
+  if (isSaid && !hasDraft) return null;
+  return (
+    <p class="aside">
+      {!isSaid && w.noReason} {hasDraft && w.inDraft}
+    </p>
+  );
+}
+
+function Stored({ one, since }: { one: Reasons["items"][number]; since: string | undefined }) {
+  const w = words.value.day.why;
+  const isBefore = since !== undefined && Date.parse(since) > Date.parse(one.explainedAt);
+  return (
+    <>
+      {isBefore ? <p class="notice warn">{w.let}</p> : one.stands !== "holds" && <p class="aside">{w.stands[one.stands] ?? ""}</p>}
+      <p class="aside">{w.asOf(shapes.value.moment(one.explainedAt))}</p>
+      {one.sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </>
   );
 }
 
@@ -195,7 +227,7 @@ function Give({ jobId }: { jobId: string }) {
   return (
     <section>
       <h3>{w.why.give}</h3>
-      <p class="aside">{w.why.giveHint}</p>
+      <p class="aside">{w.why.giveHint(at === undefined)}</p>
       {trouble !== null && <p class="notice bad">{trouble}</p>}
       {found === null && trouble === null && <Skeleton lines={4} />}
       <ul class="offers" ref={list} onKeyDown={walk}>
@@ -206,7 +238,10 @@ function Give({ jobId }: { jobId: string }) {
               <span>{shapes.value.time(trial.startAt)}</span>
               {trial.breaks.length === 0 ? (
                 <span>
-                  <span class={trial.cost <= 0 ? "good" : ""}>{w.hand.cost(trial.cost, shapes.value)}</span> <span class="aside">{partsOf(trial)}</span>
+                  <span class={trial.cost <= 0 ? "good" : ""}>
+                    {w.hand.cost(trial.cost, shapes.value)} {at === undefined && w.why.against}
+                  </span>{" "}
+                  <span class="aside">{partsOf(trial)}</span>
                 </span>
               ) : (
                 <span class="warn">{trial.breaks.map((one) => one.sentence).join(" ")}</span>
@@ -232,16 +267,6 @@ function Give({ jobId }: { jobId: string }) {
 /** As it appears: Enter on a name, and Enter once more. */
 function focused(button: HTMLButtonElement | null): void {
   button?.focus();
-}
-
-/** Up and down among all who could take it; Enter chooses one, and once more gives it. */
-function walk(event: KeyboardEvent): void {
-  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (by === 0) return;
-  event.preventDefault();
-  event.stopPropagation();
-  const all = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
-  all[all.indexOf(document.activeElement as HTMLButtonElement) + by]?.focus();
 }
 
 /** A question to a worker: why not this technician? */
@@ -281,84 +306,5 @@ function WhyNot({ jobId }: { jobId: string }) {
         {answer !== null && answer !== "asking" && answer.answer?.sentences.map((sentence) => <p key={sentence}>{sentence}</p>)}
       </div>
     </section>
-  );
-}
-
-/** A job that cannot wait: ways to serve it now, each with what it does to others; one click does one. */
-function Emergency({ jobId }: { jobId: string }) {
-  const w = words.value.day.emergency;
-  const say = shapes.value;
-  const [proposal, setProposal] = useState<Schemas["ProposalOut"] | "asking" | null>(null);
-  useEffect(() => {
-    if (urgent.value !== jobId) return;
-    urgent.value = null;
-    void propose();
-  }, [jobId]);
-  const propose = async () => {
-    setProposal("asking");
-    if (!(await attempt(async () => setProposal(await post<Schemas["ProposalOut"]>("/v1/emergencies", { jobId }))))) setProposal(null);
-  };
-  const serve = async (proposalId: string, { option, displayName, consequences }: Schemas["OptionOut"]) => {
-    let planId: string | undefined;
-    const done = await attempt(async () => {
-      const { plan } = await post<Schemas["VersionOut"]>(`/v1/emergencies/${proposalId}/accept`, { option });
-      planId = plan?.planId;
-    });
-    await load();
-    if (!done) return;
-    select(jobId);
-    // what nobody sends stays on the screen until it is read
-    const toSay = consequences.messages.filter((one) => !one.sent).map((one) => one.displayName ?? one.address);
-    const back = planId === undefined ? {} : { undo: () => takeBack(planId as string, displayName) };
-    told.value = { text: toSay.length === 0 ? w.done(displayName) : w.doneBut(displayName, toSay.join(", ")), tone: toSay.length === 0 ? "good" : "news", ...back };
-  };
-  if (proposal === null) {
-    return (
-      <button type="button" class="button small" onClick={() => void propose()}>
-        {w.propose}
-      </button>
-    );
-  }
-  if (proposal === "asking") return <Skeleton lines={3} />;
-  const leave = (
-    <button type="button" class="button plain small" onClick={() => setProposal(null)}>
-      {words.value.cancel}
-    </button>
-  );
-  if (proposal.options.length === 0) {
-    return (
-      <div class="notice warn">
-        <p>{w.none}</p>
-        {leave}
-      </div>
-    );
-  }
-  return (
-    <div class="stack">
-      <p class="aside">{w.ways}</p>
-      <ol class="options">
-        {proposal.options.map((option) => (
-          <li key={option.option}>
-            <b>
-              {option.displayName}, {say.span(option.expectedStartAt, option.expectedEndAt)}
-            </b>
-            {option.moved.map((one) => (
-              <span key={one.jobId}>{w.moved(one.address, one.fromDisplayName, one.toDisplayName)}</span>
-            ))}
-            <Consequences of={option.consequences} />
-            <button
-              type="button"
-              class="button primary small"
-              onClick={() =>
-                void serve(proposal.proposalId, option)
-              }
-            >
-              {w.take}
-            </button>
-          </li>
-        ))}
-      </ol>
-      {leave}
-    </div>
   );
 }

@@ -113,7 +113,7 @@ function Line({ stop, number, called }: { stop: Stop; number: number; called: Ca
       </div>
       <div class="where">
         <b>{stop.address}</b>
-        {stop.accessNote !== "" && <span class="note">{stop.accessNote}</span>}
+        {stop.accessNote !== "" && <span class="note">{board.value.day.history.access} {stop.accessNote}</span>}
       </div>
       <div class="what">
         <b>{stop.title}</b>
