@@ -193,9 +193,14 @@ THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 """Of ISO 4217: all others have hundredths. The pages have the same in `api/web/shared/money.ts`."""
 
 
+def minor_digits(currency: str) -> int:
+    """How many digits of an amount stand after the point."""
+    return 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
+
+
 def money(minor: int, currency: str, language: str) -> str:
     """ "1,500.00 RUB"; with a comma, and spaces that do not break, in Russian and Hungarian."""
-    digits = 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
+    digits = minor_digits(currency)
     whole, part = divmod(minor, 10**digits)
     said = f"{whole:,}" + (f".{part:0{digits}}" if digits else "")
     if language_of(language) != "en":

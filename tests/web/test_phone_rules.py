@@ -18,6 +18,7 @@ from api.generating import generate
 from db.states import Action, Cause, Location
 from dispatch.rules.closures import SUBSCRIBERS, WITHOUT_WORK, gate
 from dispatch.rules.events import Body, Checked, Closing, Measurement, PartUsed, PhotoTaken
+from dispatch.rules.imports import in_minor_units
 from dispatch.rules.phone import digest_of
 from dispatch.rules.plurals import THOUSANDTHS, WHOLE, money
 from tests.builders import SHA
@@ -165,3 +166,4 @@ def test_a_page_says_and_takes_an_amount_as_the_server_means_it() -> None:
         assert shown["said"] == sentence, currency
         assert shown["taken"] == minor, f"{shown['typed']} {currency} came back as another amount"
         assert Decimal(shown["typed"]) == Decimal(sentence.replace(",", ""))
+        assert in_minor_units(shown["typed"], currency) == minor, "of a table"
