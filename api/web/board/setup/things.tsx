@@ -130,6 +130,9 @@ function Nothing<T, F extends Form>({ spec: { name, none, fresh, isImported }, m
   );
 }
 
+/** A row that was just added may stand below all others. */
+const intoView = (row: HTMLElement | null): void => row?.scrollIntoView({ block: "nearest" });
+
 function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T, F>; things: T[]; chosen: string | undefined }) {
   return (
     <>
@@ -149,7 +152,7 @@ function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T,
             {things.map((thing) => {
               const id = spec.id(thing);
               return (
-                <tr key={id} class={id === chosen ? "chosen" : undefined}>
+                <tr key={id} class={id === chosen ? "chosen" : undefined} ref={id === chosen ? intoView : null}>
                   {spec.columns.map(({ label, of, isNumber, isCode }, at) => (
                     <td key={label} class={isNumber === true ? "number" : isCode === true ? "code" : undefined}>
                       {at === 0 ? (
