@@ -15,6 +15,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from api.problems import Malformed, Unreadable, VersionMissing, faults_of
 from db.pool import Database
 from db.rows import Conn
+from db.states import Role
 from dispatch.actors import Actor
 from dispatch.board_streams import BoardStreams
 from dispatch.clock import Clock
@@ -74,6 +75,10 @@ class Caller:
         if wanted is None or wanted not in areas:
             raise NotAllowed()
         return wanted
+
+    def knows_names(self, area_id: UUID) -> bool:
+        """Who speaks with its subscribers, in the office or by another system; to others a subscriber is a contract."""
+        return bool(self.actor.scopes) or area_id in self.actor.areas_as(Role.DISPATCHER, Role.SUPPORT)
 
 
 async def provide_caller(request: "StrictRequest", state: State) -> Caller:

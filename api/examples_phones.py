@@ -68,7 +68,8 @@ EXAMPLES_PHONES: dict[tuple[str, str], tuple[Any, Any]] = {
                     "lastSeenAt": "2026-11-24T11:32:10Z",
                     "missing": [{"first": 15, "last": 17, "since": "2026-11-24T10:40:00Z"}],
                 }
-            ]
+            ],
+            "unheard": ["Ilona Kiss"],
         },
     ),
     ("post", "/v1/mobile/photos"): (None, None),

@@ -40,6 +40,12 @@ PASSWORD = "line3-demo"
 HORIZON_DAYS = 14
 CABINETS = 8
 FLAT_WORD = {"ru": "кв.", "hu": "ajtó", "de": "Top", "en": "flat"}
+WAY_IN = {
+    "ru": "этаж {}, домофон {}К",
+    "hu": "{}. emelet, kaputelefon {}K",
+    "de": "{}. Stock, Klingel {}K",
+    "en": "floor {}, intercom {}K",
+}
 OFFICE = {"dispatcher": Role.DISPATCHER, "support": Role.SUPPORT, "supervisor": Role.SUPERVISOR}
 EARLY, LATE = (time(8), time(17)), (time(10), time(19))
 EARLY_BREAK, LATE_BREAK = (time(11, 30), time(13, 30)), (time(13), time(15))
@@ -168,7 +174,8 @@ class _Maker:
     def _place(self, address: Address, flat: str = "") -> Place:
         word = FLAT_WORD[self.region.languages[0]]
         text = f"{address.street} {address.house}" + (f", {word} {flat}" if flat else "")
-        note = f"{self.random.randint(1, 9)} · {self.random.randint(10, 99)}K" if flat else ""
+        floor, door = (self.random.randint(1, 9), self.random.randint(10, 99)) if flat else (0, 0)
+        note = WAY_IN[self.region.languages[0]].format(floor, door) if flat else ""
         place = Place(
             area_id=self.area_id,
             place_id=new_id(),

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from api.wire.plans import DayNumbersOut, PlanOut, PlanRunOut, RoundOut, RoundStopOut
 from db.states import PlanRunState
+from dispatch.rules.plurals import money
 
 PLAIN_WIDTH = 118
 WHAT, WHERE = 27, 36
@@ -140,7 +141,7 @@ def figures(numbers: DayNumbersOut, seen: Mapping[str, int]) -> dict[str, str]:
         "first-time fix": _share(numbers.first_time_fix),
         "promises kept": f"{numbers.promises_kept} of {numbers.promises} ({numbers.promises_missed} missed)",
         "outage minutes": _minutes(numbers.outage_minutes),
-        "charges": f"{numbers.charges}, {numbers.charged_minor / 100:,.2f} {numbers.currency}",
+        "charges": f"{numbers.charges}, {money(numbers.charged_minor, numbers.currency, 'en')}",
         "reports": str(seen["reports"]),
         "lost": str(seen["lost"]),
         "doubled": str(seen["doubled"]),

@@ -65,9 +65,12 @@ After = Annotated[
 @get("/v1/board/days/{on:date}", opt=LOOKING, tags=["board"], summary="A day, all of it")
 async def get_day(on: FromPath[date], caller: CallerDep, area_id: AreaId = None) -> BoardDay:
     """Who goes where and when, what waits, what burns and what it comes to, all of one instant. Drafts are in it as long as
-    nothing is out on that day."""
+    nothing is out on that day. `subscriber`: the name, or the contract for whom does not speak with them."""
     area = caller.area(area_id)
-    found = await caller.read(lambda conn: board.read_day(conn, area_id=area, on_day=on, now=caller.now))
+    named = caller.knows_names(area)
+    found = await caller.read(
+        lambda conn: board.read_day(conn, area_id=area, on_day=on, named=named, now=caller.now)
+    )
     return _day(found, on, caller)
 
 

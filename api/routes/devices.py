@@ -78,7 +78,8 @@ async def list_gaps(caller: CallerDep, area_id: AreaId = None) -> Gaps:
     their storage in the last week."""
     area = caller.area(area_id)
     found = await caller.read(lambda conn: devices.list_missing(conn, area_id=area, now=caller.now))
-    return Gaps(items=[_gaps(missing) for missing in found])
+    unheard = await caller.read(lambda conn: devices.list_unheard(conn, area_id=area))
+    return Gaps(items=[_gaps(missing) for missing in found], unheard=[one.display_name for one in unheard])
 
 
 def _gaps(missing: devices.Missing) -> GapsOut:

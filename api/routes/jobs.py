@@ -22,6 +22,7 @@ from api.wire.jobs import (
     JournalEntryOut,
     Reason,
     WholeJob,
+    without_names,
     without_strokes,
 )
 from db.states import JobState, Role
@@ -30,8 +31,6 @@ from dispatch.rules.evidence import Evidence
 from dispatch.rules.lifecycle import JobStep
 
 READERS = (Role.DISPATCHER, Role.SUPPORT, Role.SUPERVISOR, Role.AUDITOR)
-CALLERS = (Role.DISPATCHER, Role.SUPPORT)
-"""Who speaks with subscribers, and may have their numbers."""
 Number = Annotated[
     str | None, QueryParameter(name="number", max_length=20, description="What people call it by")
 ]
@@ -79,11 +78,11 @@ async def _whole(caller: Caller, job_id: UUID) -> jobs.WholeJob:
 @get("/v1/jobs/{job_id:uuid}", opt=allow(*READERS), tags=["jobs"], summary="Read a job whole")
 async def get_job(job_id: FromPath[UUID], caller: CallerDep) -> Response[WholeJob]:
     """With its escalations, appointments, visits, reports, consents, closures, charges, reviews and journal; without the
-    strokes and codes of consents, which are in its evidence."""
+    strokes and codes of consents, which are in its evidence. Supervisors and auditors read a contract for a name."""
     whole = await _whole(caller, job_id)
     answer = without_strokes(shown(whole, WholeJob))
-    if not any((whole.job.area_id, role) in caller.actor.roles for role in CALLERS):
-        answer = msgspec.structs.replace(answer, contact=None, names={})
+    if not caller.knows_names(whole.job.area_id):
+        answer = without_names(answer)
     return Response(answer, headers={"ETag": etag(whole.job.version)})
 
 
@@ -96,7 +95,9 @@ async def get_job(job_id: FromPath[UUID], caller: CallerDep) -> Response[WholeJo
 async def list_consents(job_id: FromPath[UUID], caller: CallerDep) -> Consents:
     """What was agreed to or declined: the terms at booking, prices on site."""
     whole = await _whole(caller, job_id)
-    return Consents(items=[shown(row, ConsentOut) for row in whole.consents])
+    items = [shown(row, ConsentOut) for row in whole.consents]
+    named = caller.knows_names(whole.job.area_id)
+    return Consents(items=items if named else [msgspec.structs.replace(one, person="") for one in items])
 
 
 @get(
@@ -108,7 +109,11 @@ async def list_consents(job_id: FromPath[UUID], caller: CallerDep) -> Consents:
 async def list_closures(job_id: FromPath[UUID], caller: CallerDep) -> Closures:
     """What was found and done, in force or kept beside."""
     whole = await _whole(caller, job_id)
-    return Closures(items=[shown(row, ClosureOut) for row in whole.closures])
+    items = [shown(row, ClosureOut) for row in whole.closures]
+    named = caller.knows_names(whole.job.area_id)
+    return Closures(
+        items=items if named else [msgspec.structs.replace(one, confirmed_by="") for one in items]
+    )
 
 
 @get(

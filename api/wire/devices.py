@@ -66,4 +66,7 @@ class GapsOut(Wire):
 
 
 class Gaps(Wire):
+    """`unheard`: names of who works here and was never heard by a phone; what they record is unknown."""
+
     items: list[GapsOut]
+    unheard: list[str]

@@ -332,7 +332,8 @@ class ToldOut(Wire):
 
 
 class WholeJob(Wire):
-    """A job with everything that belongs to it. `contact`: whom line 2 named, and `names`: who the journal speaks of, both for dispatchers and support alone. `told` says when somebody
+    """A job with everything that belongs to it. `contact`: whom line 2 named, and `names`: who the journal speaks of, for dispatchers
+    and support alone, as all names are: to others the holder is called by the contract. `told` says when somebody
     comes, or why no time was found; null once nothing is owed any more."""
 
     job: JobOut
@@ -357,14 +358,31 @@ class WholeJob(Wire):
 STROKES = ("signature", "code")
 
 
+NAMES = ("person", "confirmedBy", "confirmed_by")
+"""Of a report, whoever agreed and whoever was there."""
+
+
 def without_strokes(whole: WholeJob) -> WholeJob:
     """How somebody signed is for the evidence alone."""
-    reports = [
-        msgspec.structs.replace(
-            report, body={name: said for name, said in report.body.items() if name not in STROKES}
-        )
-        if report.kind == "consent"
-        else report
-        for report in whole.reports
-    ]
+    reports = [_without(report, STROKES) if report.kind == "consent" else report for report in whole.reports]
     return msgspec.structs.replace(whole, reports=reports)
+
+
+def without_names(whole: WholeJob) -> WholeJob:
+    """As those read it who speak with no subscriber: a contract is called by its number, others are not named."""
+    replace = msgspec.structs.replace
+    return replace(
+        whole,
+        subscriber=replace(whole.subscriber, holder_name=whole.subscriber.contract),
+        names={},
+        contact=None,
+        reports=[_without(report, NAMES) for report in whole.reports],
+        consents=[replace(consent, person="") for consent in whole.consents],
+        closures=[replace(closure, confirmed_by="") for closure in whole.closures],
+    )
+
+
+def _without(report: ReportOut, names: tuple[str, ...]) -> ReportOut:
+    return msgspec.structs.replace(
+        report, body={name: said for name, said in report.body.items() if name not in names}
+    )

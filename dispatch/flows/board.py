@@ -77,7 +77,7 @@ class Board(Record):
     """What skills, parts and tools are called."""
 
 
-async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) -> Board:
+async def read_day(conn: Conn, *, area_id: UUID, on_day: date, named: bool, now: datetime) -> Board:
     """The caller's transaction is a snapshot, so that no visit stands in two rounds or in none."""
     area = await areas.get_area(conn, area_id)
     plan = await board.find_plan_of_day(conn, area_id, on_day)
@@ -90,8 +90,10 @@ async def read_day(conn: Conn, *, area_id: UUID, on_day: date, now: datetime) ->
     reviews = await reports.list_open_reviews(conn, area_id, NOBODY, ALL_OF_THEM)
     gaps = await devices.list_missing(conn, area_id, now - OPEN_FOR, now - LOSS_SHOWN_FOR, now - DEPOSITS_FOR)
     running = await _running(conn, area, on_day, facts, now)
-    rounds = await _rounds(conn, area, on_day, facts, running, {row.job_id for row in reviews}, is_out, now)
-    waiting = await _waiting(conn, area, on_day, is_out, now)
+    rounds = await _rounds(
+        conn, area, on_day, facts, running, {row.job_id for row in reviews}, is_out, named, now
+    )
+    waiting = await _waiting(conn, area, on_day, is_out, named, now)
     opened = await _burning(conn, area, on_day, running, waiting, now)
     people = await technicians.list_technicians(conn, sorted({area_id, *(day.area_id for day in days)}))
     spoken_of = {row.job_id for row in [*opened, *reviews] if row.job_id is not None}
@@ -206,6 +208,7 @@ async def _rounds(
     running: Running,
     reviewed: set[UUID | None],
     is_out: bool,
+    named: bool,
     now: datetime,
 ) -> list[BoardRound]:
     """By the technician's name."""
@@ -215,7 +218,7 @@ async def _rounds(
         area=area,
         clock=clock_of(area, now, EPOCH),
         teams=await read_teams(conn, area.area_id, every),
-        holders=await _holders(conn, area.area_id, list(jobs_seen.values())),
+        holders=await _holders(conn, area.area_id, list(jobs_seen.values()), named),
         reviewed=reviewed,
     )
     found: list[BoardRound] = []
@@ -262,7 +265,6 @@ class Shown(Record):
     clock: Clock
     teams: dict[UUID, Team]
     holders: dict[UUID, str]
-    """Names of subscribers."""
     reviewed: set[UUID | None]
 
 
@@ -330,12 +332,16 @@ async def _outages(
     ]
 
 
-async def _holders(conn: Conn, area_id: UUID, found: Sequence[Job]) -> dict[UUID, str]:
+async def _holders(conn: Conn, area_id: UUID, found: Sequence[Job], named: bool) -> dict[UUID, str]:
+    """What subscribers are called: by their names, or by their contracts."""
     ids = sorted({job.subscriber_id for job in found})
-    return {row.subscriber_id: row.holder_name for row in await board.list_subscribers(conn, area_id, ids)}
+    rows = await board.list_subscribers(conn, area_id, ids)
+    return {row.subscriber_id: row.holder_name if named else row.contract for row in rows}
 
 
-async def _waiting(conn: Conn, area: Area, on_day: date, is_out: bool, now: datetime) -> list[WaitingJob]:
+async def _waiting(
+    conn: Conn, area: Area, on_day: date, is_out: bool, named: bool, now: datetime
+) -> list[WaitingJob]:
     """Jobs that have no place on any day and could have one on this: what is most urgent first. None of days that are over."""
     if on_day < local_day(area, now):
         return []
@@ -362,7 +368,7 @@ async def _waiting(conn: Conn, area: Area, on_day: date, is_out: bool, now: date
     }
     known = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
     reasons = {row.job_id: row for row in await board.list_last_reasons(conn, area_id, ids)}
-    holders = await _holders(conn, area_id, waiting)
+    holders = await _holders(conn, area_id, waiting, named)
     crewed = await crews.list_joined_jobs(conn, area_id, ids)
     together = {row.job_id for row in crewed}
     return [

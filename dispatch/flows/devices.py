@@ -221,6 +221,14 @@ async def list_missing(conn: Conn, *, area_id: UUID, now: datetime) -> list[Miss
     return found
 
 
+async def list_unheard(conn: Conn, *, area_id: UUID) -> list[Technician]:
+    """Who works here, and no phone of whom was ever in touch."""
+    people = [one for one in await technicians.list_technicians(conn, [area_id]) if one.active]
+    heard = await technicians.list_last_seen(conn, [area_id], [one.technician_id for one in people])
+    seen = {row.technician_id for row in heard}
+    return [one for one in people if one.technician_id not in seen]
+
+
 async def find_home(conn: Conn, *, login: str) -> tuple[UUID, UUID]:
     """(home area, technician) of a login. Raises `UnknownTechnician`."""
     home = await areas.find_home(conn, login.lower())

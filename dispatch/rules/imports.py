@@ -22,6 +22,7 @@ from dispatch.bounded import (
     Name,
     Phone,
 )
+from dispatch.rules.plurals import minor_digits
 from dispatch.rules.setting_up import Login, Texts
 
 MOST_LINES = 5_000
@@ -30,7 +31,6 @@ DELIMITERS = ";,\t"
 TEXT = "text_"
 """Begins the columns of a text, one a language."""
 YES_AND_NO = {"yes": "1", "no": "0", "да": "1", "нет": "0", "igen": "1", "nem": "0"}
-NO_MINOR_UNIT = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND"})
 SkillList = Annotated[str, Meta(max_length=2000, pattern=LINE)]
 """Codes with spaces between."""
 
@@ -358,7 +358,7 @@ def _spoken(name: str, said: object) -> object:
 
 def in_minor_units(said: str, currency: str) -> int | None:
     """Of `1 250,50` or `1250.5`; None for what is no amount of that currency."""
-    return _scaled(said, 0 if currency in NO_MINOR_UNIT else 2)
+    return _scaled(said, minor_digits(currency))
 
 
 def in_basis_points(said: str) -> int | None:

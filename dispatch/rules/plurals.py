@@ -168,7 +168,7 @@ def duration(seconds: float, language: str) -> str:
     return " ".join(parts)
 
 
-_WHOLE = frozenset(
+WHOLE = frozenset(
     [
         "BIF",
         "CLP",
@@ -189,13 +189,18 @@ _WHOLE = frozenset(
         "XPF",
     ]
 )
-_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-"""Of ISO 4217: all others have hundredths."""
+THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""Of ISO 4217: all others have hundredths. The pages have the same in `api/web/shared/money.ts`."""
+
+
+def minor_digits(currency: str) -> int:
+    """How many digits of an amount stand after the point."""
+    return 0 if currency in WHOLE else 3 if currency in THOUSANDTHS else 2
 
 
 def money(minor: int, currency: str, language: str) -> str:
     """ "1,500.00 RUB"; with a comma, and spaces that do not break, in Russian and Hungarian."""
-    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
+    digits = minor_digits(currency)
     whole, part = divmod(minor, 10**digits)
     said = f"{whole:,}" + (f".{part:0{digits}}" if digits else "")
     if language_of(language) != "en":

@@ -235,6 +235,8 @@ async def test_the_page_is_clean_and_fits(
             await shoot(page, f"{name}-{at}")
             wrong.extend(f"{at}: {fault}" for fault in await faults_of(page))
             wrong.extend(f"{at}: too wide: {one}" for one in await page.evaluate(TOO_WIDE))
+            if await page.evaluate("document.documentElement.scrollHeight > innerHeight"):
+                wrong.append(f"{at}: the window scrolls beside the page")
 
         await page.locator(".ledger .point").first.click()
         await look("month")

@@ -19,6 +19,16 @@ from tests.worlds import build as build_world
 
 LONG = "Приморско-Ахтарская улица, дом 128, корпус 3, подъезд 4, этаж 12"
 NOTE = "Домофон не работает, звонить за 15 минут; вход со двора через арку, собака на привязи, щит в подвале слева от двери."
+THERE = {
+    "name": "Анна Константинопольская",
+    "relation": "neighbour",
+    "phone": "+74951234567",
+    "language": "ru",
+}
+SEEN = {
+    "summary": "ONT темнеет с утра, порт 1/1/4 погас, перезагрузка не помогла, у соседей сигнал есть",
+    "readings": [],
+}
 
 
 async def with_round(database: Database, visits: int, name: str = "small_town") -> World:
@@ -34,7 +44,9 @@ async def with_round(database: Database, visits: int, name: str = "small_town") 
         for number in range(visits):
             at = NOW + timedelta(hours=1, minutes=35 * number)
             window = {"earliest": at, "latest": at + timedelta(hours=2)} if number else None
-            job = await received(conn, world, number + 1, promisedWindow=window)
+            job = await received(
+                conn, world, number + 1, promisedWindow=window, contact=THERE, diagnosis=SEEN
+            )
             await plans.insert_visits(conn, [visit_of(job, world.technicians[0], at, sequence=number + 1)])
             await jobs.save_jobs(conn, [msgspec.structs.replace(job, state=JobState.PLANNED)])
     return world
@@ -56,8 +68,10 @@ async def test_a_round_prints_on_one_page(browser: Browser, database: Database, 
         stops = page.locator(".paper li")
         await expect(stops).to_have_count(visits)
         await expect(stops.nth(1)).to_contain_text(LONG)
-        await expect(stops.nth(1)).to_contain_text(NOTE)
-        await expect(stops.nth(1).locator(".when span")).to_have_text(re.compile(r"09:35.11:35"))
+        await expect(stops.nth(1)).to_contain_text(f"Как войти: {NOTE}")
+        await expect(stops.nth(1)).to_contain_text(THERE["phone"])
+        await expect(stops.nth(1)).to_contain_text("ONT темнеет с утра")
+        await expect(stops.nth(1).locator(".when span").first).to_have_text(re.compile(r"09:35.11:35"))
         await expect(page.locator(".paper header")).to_contain_text(f"ont × {visits}")
         await expect(page.locator(".paper footer")).to_contain_text("24 нояб., 08:00")
         await shoot(page, f"board-print-{visits}")

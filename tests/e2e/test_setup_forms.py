@@ -1,5 +1,6 @@
 """What a form of the set-up keeps and says, on the board in a real Chromium: a session that ends, limits, refusals."""
 
+import re
 from datetime import timedelta
 
 from playwright.async_api import Browser, expect
@@ -140,4 +141,38 @@ async def test_a_first_tariff_begins_with_a_line_and_holds_at_once(
         await form.get_by_label("English").fill("Visit")
         await at.save()
         await expect(at.page.locator(".version-mark")).to_have_text("valid")
+        assert at.heard.complaints == []
+
+
+async def test_all_that_is_written_in_a_wrong_form_is_said_at_once_beside_what_explains_it(
+    browser: Browser, database: Database
+) -> None:
+    async with desk(browser, database) as at:
+        await at.sign_in()
+        await at.go("technicians/new")
+        page = at.page
+        await page.locator("#field-displayName").fill("Tamás Vörös")
+        await page.locator("#field-login").fill("Tamás V")
+        await page.locator("#field-phone").fill("06 30")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.locator("#field-login-fault")).to_have_text(
+            re.compile("Lower-case letters, digits")
+        )
+        await expect(page.locator("#field-phone-fault")).to_have_text(re.compile(r"\+ and digits only"))
+        await expect(page.locator("#field-login-hint")).to_be_visible()
+        await page.locator("#field-login").fill("tamas.v-1@x")
+        await page.locator("#field-phone").fill("+36301234567")
+        await expect(page.locator(".fault")).to_have_count(0)
+        assert await page.evaluate("document.querySelector('#field-login').checkValidity()")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        await at.go("parts/new")
+        await page.locator("#field-code").fill("drop cable")
+        await page.locator("#field-name").fill("Cable")
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.locator("#field-code-fault")).to_have_text(re.compile("Letters, digits"))
+        await expect(page.locator("#field-code-hint")).to_be_visible()
+        for code in ("drop_cable", "A.1:2/3#4-5"):
+            await page.locator("#field-code").fill(code)
+            assert await page.evaluate("document.querySelector('#field-code').checkValidity()"), code
         assert at.heard.complaints == []

@@ -50,6 +50,11 @@ LOOKS = ALL if SHOTS else [("ru", True, NARROW)]
 TOO_WIDE = """() => [...document.querySelectorAll(".setup *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".pin-map, .table-scroll, .visually-hidden"))
     .map((one) => one.className || one.tagName)"""
+SCROLLED = """() => {
+    const { scrollHeight, scrollWidth } = document.documentElement;
+    return scrollHeight > innerHeight || scrollWidth > innerWidth;
+}"""
+"""The window, beside what scrolls in it."""
 
 
 STATES = list(SECTIONS) if SHOTS else ["depots", "tariffs", "traffic"]
@@ -69,6 +74,7 @@ class Look:
         await expect(page.get_by_role("dialog"), "nothing was changed").to_have_count(0)
         self.wrong += [f"{where} {state}: {fault}" for fault in await faults_of(page)]
         self.wrong += [f"{where} {state}: too wide: {one}" for one in await page.evaluate(TOO_WIDE)]
+        self.wrong += [f"{where} {state}: a second scrollbar"] * await page.evaluate(SCROLLED)
         name = "-".join(filter(None, ["setup", where.replace("/", "-")[:40], state, self.suffix]))
         await shoot_whole(page, name, ".thing-list, .thing-form")
 

@@ -1,10 +1,11 @@
-"""The phone's pure modules: their own tests, run by node, and the closure gate beside the server's on random closings."""
+"""The phone's pure modules: their own tests, run by node, and the closure gate and money beside the server's."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,7 +18,9 @@ from api.generating import generate
 from db.states import Action, Cause, Location
 from dispatch.rules.closures import SUBSCRIBERS, WITHOUT_WORK, gate
 from dispatch.rules.events import Body, Checked, Closing, Measurement, PartUsed, PhotoTaken
+from dispatch.rules.imports import in_minor_units
 from dispatch.rules.phone import digest_of
+from dispatch.rules.plurals import THOUSANDTHS, WHOLE, money
 from tests.builders import SHA
 from tests.worlds import small_town
 
@@ -149,3 +152,18 @@ def test_phone_and_server_have_one_gate() -> None:
 def _rounded(code: str, detail: str) -> tuple[str, str]:
     """-24.0 here is -24 there."""
     return code, detail.replace(".0 ", " ")
+
+
+def test_a_page_says_and_takes_an_amount_as_the_server_means_it() -> None:
+    sums = [(480_000, "HUF"), (480_001, "HUF"), (4_800, "JPY"), (4_999, "EUR"), (29, "EUR"), (1_005, "KWD")]
+    names = sorted({*WHOLE, *THOUSANDTHS, "CHF", "CZK", "GBP", "KZT", "RUB", "RSD", "UZS"})
+    amounts = sums + [(1_234_567, currency) for currency in names]
+    done = node(str(HERE / "money_of.ts"), said="\n".join(json.dumps(amount) for amount in amounts))
+    assert done.returncode == 0, done.stderr
+    for (minor, currency), line in zip(amounts, done.stdout.splitlines(), strict=True):
+        shown = json.loads(line)
+        sentence = money(minor, currency, "en").split("\u00a0")[0]
+        assert shown["said"] == sentence, currency
+        assert shown["taken"] == minor, f"{shown['typed']} {currency} came back as another amount"
+        assert Decimal(shown["typed"]) == Decimal(sentence.replace(",", ""))
+        assert in_minor_units(shown["typed"], currency) == minor, "of a table"

@@ -1,4 +1,6 @@
 // Words in the reader's language: each face brings its catalogue, the shapes of numbers and times are the same everywhere.
+import { amountOf, minorDigits } from "./money.ts";
+
 export type Language = "en" | "ru" | "hu";
 export const LANGUAGES: Record<Language, string> = { en: "English", ru: "Русский", hu: "Magyar" };
 
@@ -81,9 +83,9 @@ export class Shapes {
   }
 
   money(minor: number, currency: string): string {
-    const format = new Intl.NumberFormat(this.locale, { style: "currency", currency });
-    const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    return format.format(minor / 10 ** digits);
+    const digits = minorDigits(currency);
+    const format = new Intl.NumberFormat(this.locale, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return format.format(amountOf(minor, currency));
   }
 
   number(value: number): string {

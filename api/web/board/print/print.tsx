@@ -15,6 +15,7 @@ import { ru } from "./words/ru.ts";
 type Day = Schemas["BoardDay"];
 type Round = Schemas["BoardTechnician"];
 type Stop = Schemas["BoardStop"];
+type Whole = Schemas["WholeJob"];
 
 const words = wordsOf<Words>({ en, ru, hu });
 /** From so many visits on lines are closer, so that one page holds them. */
@@ -34,21 +35,32 @@ export function Print({ path: [on = "", technicianId = ""] }: PageProps) {
           {words.value.print}
         </button>
       </p>
-      <Asked of={`${on} ${technicianId}`} ask={() => read<Day>(inArea(`/v1/board/days/${on}`))}>
-        {(day) => {
-          const round = day.technicians.find((one) => one.technicianId === technicianId);
-          const stops = round?.stops.filter(({ state }) => state !== "cancelled") ?? [];
-          return round === undefined || stops.length === 0 ? <Empty {...words.value.empty} /> : <Sheet round={round} stops={stops} on={on} now={day.now} called={(code) => day.codes[code] ?? code} />;
-        }}
+      <Asked of={`${on} ${technicianId}`} ask={() => asked(on, technicianId)}>
+        {({ day, round, stops, told }) =>
+          round === undefined || stops.length === 0 ? (
+            <Empty {...words.value.empty} />
+          ) : (
+            <Sheet round={round} stops={stops} told={told} on={on} now={day.now} called={(code) => day.codes[code] ?? code} />
+          )
+        }
       </Asked>
     </div>
   );
 }
 
+/** The round, and of each job what line 2 saw and who is there. */
+async function asked(on: string, technicianId: string) {
+  const day = await read<Day>(inArea(`/v1/board/days/${on}`));
+  const round = day.technicians.find((one) => one.technicianId === technicianId);
+  const stops = round?.stops.filter(({ state }) => state !== "cancelled") ?? [];
+  const jobs = await Promise.all([...new Set(stops.map(({ jobId }) => jobId))].map((jobId) => read<Whole>(`/v1/jobs/${jobId}`)));
+  return { day, round, stops, told: new Map(jobs.map((whole) => [whole.job.jobId, whole])) };
+}
+
 /** What a part or tool is called. */
 type Called = (code: string) => string;
 
-function Sheet({ round, stops, on, now, called }: { round: Round; stops: Stop[]; on: string; now: string; called: Called }) {
+function Sheet({ round, stops, told, on, now, called }: { round: Round; stops: Stop[]; told: Map<string, Whole>; on: string; now: string; called: Called }) {
   const w = words.value;
   const s = shapes.value;
   const title = `${round.displayName}, ${s.day(on)}`;
@@ -81,7 +93,7 @@ function Sheet({ round, stops, on, now, called }: { round: Round; stops: Stop[];
       </header>
       <ol>
         {stops.map((stop, index) => (
-          <Line key={`${stop.visitId}${stop.joined}`} stop={stop} number={index + 1} called={called} />
+          <Line key={`${stop.visitId}${stop.joined}`} stop={stop} whole={told.get(stop.jobId)} number={index + 1} called={called} />
         ))}
       </ol>
       <footer>{w.printed(s.moment(now))}</footer>
@@ -98,11 +110,16 @@ function toBring(stops: Stop[], called: Called): string {
   return said.length === 0 ? "–" : said.join(", ");
 }
 
-function Line({ stop, number, called }: { stop: Stop; number: number; called: Called }) {
+function Line({ stop, whole, number, called }: { stop: Stop; whole: Whole | undefined; number: number; called: Called }) {
   const w = words.value;
   const s = shapes.value;
   const others = stop.togetherWith.length > 0 ? [w.together(stop.togetherWith.join(", "))] : [];
-  const of = [stop.jobNumber, stop.subscriber, ...(stop.affected > 1 ? [w.affected(stop.affected)] : []), ...(stop.joined ? [w.helping] : []), ...others];
+  const contact = whole?.contact;
+  const there = contact == null ? [] : [`${contact.phone} ${contact.name}`];
+  const holder = contact?.name === stop.subscriber ? [] : [stop.subscriber];
+  // the number first: a line that is too long ends with what is needed least
+  const of = [...there, ...holder, ...(stop.affected > 1 ? [w.affected(stop.affected)] : []), ...(stop.joined ? [w.helping] : []), ...others];
+  const seen = whole?.escalations.map(({ diagnosis }) => diagnosis.summary).filter(Boolean) ?? [];
   const parts = Object.entries(stop.parts).map(([code, count]) => `${called(code)} × ${s.number(count)}`);
   return (
     <li>
@@ -110,14 +127,20 @@ function Line({ stop, number, called }: { stop: Stop; number: number; called: Ca
       <div class="when">
         <b>{s.span(stop.plannedStartAt, stop.plannedEndAt)}</b>
         {stop.window != null && <span>{w.promised(s.span(stop.window.earliest, stop.window.latest))}</span>}
+        <span>{stop.jobNumber}</span>
       </div>
       <div class="where">
         <b>{stop.address}</b>
-        {stop.accessNote !== "" && <span class="note">{board.value.day.history.access} {stop.accessNote}</span>}
+        {stop.accessNote !== "" && (
+          <span class="note">
+            {w.access}: {stop.accessNote}
+          </span>
+        )}
       </div>
       <div class="what">
         <b>{stop.title}</b>
         <span>{of.filter(Boolean).join(" · ")}</span>
+        {seen.length > 0 && <span class="seen">{seen.join(" · ")}</span>}
         {parts.length + stop.tools.length > 0 && <span>{[...parts, ...stop.tools.map(called)].join(", ")}</span>}
       </div>
       <span class="box" aria-hidden="true" />

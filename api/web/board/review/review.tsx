@@ -51,35 +51,38 @@ export function Review({ path: [chosen] }: PageProps) {
       </Asked>
       <h2>{w.gaps}</h2>
       <Asked of="gaps" ask={() => read<Gaps>(inArea("/v1/gaps"))}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <p class="aside">{w.noGaps}</p>
-          ) : (
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{w.technician}</th>
-                  <th scope="col">{w.phone}</th>
-                  <th scope="col">{w.missing}</th>
-                  <th scope="col">{w.since}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((one) => (
-                  <tr key={one.deviceId}>
-                    <th scope="row">{one.technicianName}</th>
-                    <td>{one.deviceName}</td>
-                    <td>
-                      {w.records(one.count)}
-                      {one.missing.length > 0 && `: ${one.missing.map(({ first, last }) => (first === last ? first : `${first}–${last}`)).join(", ")}`}
-                    </td>
-                    <td>{one.storageLostAt !== null ? w.lost(shapes.value.moment(one.storageLostAt)) : one.since === null ? "" : shapes.value.moment(one.since)}</td>
+        {({ items, unheard }) => (
+          <>
+            {unheard.length > 0 && <p>{w.unheard(unheard.length, unheard.join(", "))}</p>}
+            {items.length === 0 ? (
+              <p class="aside">{unheard.length > 0 ? w.noOtherGaps : w.noGaps}</p>
+            ) : (
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">{w.technician}</th>
+                    <th scope="col">{w.phone}</th>
+                    <th scope="col">{w.missing}</th>
+                    <th scope="col">{w.since}</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          )
-        }
+                </thead>
+                <tbody>
+                  {items.map((one) => (
+                    <tr key={one.deviceId}>
+                      <th scope="row">{one.technicianName}</th>
+                      <td>{one.deviceName}</td>
+                      <td>
+                        {w.records(one.count)}
+                        {one.missing.length > 0 && `: ${one.missing.map(({ first, last }) => (first === last ? first : `${first}–${last}`)).join(", ")}`}
+                      </td>
+                      <td>{one.storageLostAt !== null ? w.lost(shapes.value.moment(one.storageLostAt)) : one.since === null ? "" : shapes.value.moment(one.since)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </>
+        )}
       </Asked>
     </div>
   );

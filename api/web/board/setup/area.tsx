@@ -45,7 +45,7 @@ function itself<F extends Itself>(isNew: boolean): FieldSpec<F>[] {
   const stays = isNew ? t.stays : undefined;
   const fields: FieldSpec<Itself>[] = [
     { name: "name", label: t.name, kind: "text", required: true },
-    { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
+    { name: "code", label: t.code, kind: "text", form: "code", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
     isNew ? { name: "timeZone", label: t.timeZone, kind: "select", required: true, options: zones(), hint: stays } : { name: "timeZone", label: t.timeZone, kind: "text", fixed: true },
     isNew ? { name: "currency", label: t.currency, kind: "select", required: true, options: currencies(), hint: stays } : { name: "currency", label: t.currency, kind: "text", fixed: true },
     { name: "language", label: t.language, kind: "select", required: true, options: Object.entries(LANGUAGES).map(([value, label]) => ({ value, label })) },
@@ -68,7 +68,7 @@ export function AreaPage() {
       { name: group, label: t.groups[group].label, kind: "heading" },
       ...NUMBERS[group].map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: true })),
     ]),
-    { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", type: "tel" },
+    { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", form: "tel" },
   ];
   return (
     <SettingsPage<AreaForm>

@@ -4,6 +4,14 @@ import { useId, useState } from "preact/hooks";
 import { shapes } from "../app.ts";
 import { w } from "./words.ts";
 
+/** What is written in a form of its own, as the server takes it (`dispatch/bounded.py`). */
+export const WRITTEN = {
+  code: "[a-zA-Z0-9][a-zA-Z0-9_.:\\/#\\-]{0,63}",
+  login: "[a-z0-9][a-z0-9_.@\\-]{1,63}",
+  tel: "\\+[1-9][0-9]{6,14}",
+};
+export type Written = keyof typeof WRITTEN;
+
 type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 function saidOf(input: Input): string {
@@ -11,7 +19,7 @@ function saidOf(input: Input): string {
   const { validity } = input;
   if (validity.badInput) return t.number;
   if (validity.valueMissing || !(input instanceof HTMLInputElement)) return w().faults["missing"] ?? "";
-  if (validity.patternMismatch) return t.clock;
+  if (validity.patternMismatch) return t[input.dataset["form"] as Written] ?? t.clock;
   if (input.type === "date") return t.from(shapes.value.day(input.min));
   const say = (bound: string) => shapes.value.number(Number(bound));
   if (validity.stepMismatch) return Number(input.step || 1) === 1 ? t.whole : t.step(say(input.step));

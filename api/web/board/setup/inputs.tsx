@@ -2,7 +2,7 @@
 import { Undo2 } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { shapes } from "../app.ts";
-import { useCheck } from "./checked.tsx";
+import { useCheck, WRITTEN, type Written } from "./checked.tsx";
 import { w } from "./words.ts";
 
 export type Form = object;
@@ -49,7 +49,7 @@ export type FieldSpec<F extends Form> = Heading | Columns | ValueSpec<F>;
 
 type ValueSpec<F extends Form> = Named<F> &
   (
-    | { kind: "text"; type?: "text" | "tel"; lines?: number }
+    | { kind: "text"; form?: Written; lines?: number }
     | { kind: "number"; min?: number; max?: number; step?: number }
     | Weighed
     | { kind: "tick" }
@@ -211,7 +211,12 @@ function One<F extends Form>({ spec, value, fault: refused, change: write }: One
       ) : spec.lines !== undefined ? (
         <textarea {...shared} required={spec.required} rows={spec.lines} value={value as string} onInput={(event) => change(event.currentTarget.value)} />
       ) : (
-        <input type={spec.type ?? "text"} {...shared} required={spec.required} autocomplete="off" value={value as string} onInput={(event) => change(event.currentTarget.value)} />
+        <input
+          type={spec.form === "tel" ? "tel" : "text"}
+          {...shared}
+          {...(spec.form === undefined ? {} : { pattern: WRITTEN[spec.form], "data-form": spec.form })}
+          required={spec.required}
+          autocomplete="off" value={value as string} onInput={(event) => change(event.currentTarget.value)} />
       )}
     </Around>
   );

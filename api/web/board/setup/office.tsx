@@ -43,7 +43,7 @@ export function office(): ThingsSpec<OfficePersonOut, PersonForm> {
       const fixed = !isNew && beyond.has(form.login);
       return [
         { name: "displayName", label: t.name, kind: "text", required: true, fixed, hint: fixed ? t.beyond : undefined },
-        { name: "login", label: t.login, kind: "text", required: true, fixed: !isNew, hint: isNew ? t.loginHint : undefined },
+        { name: "login", label: t.login, kind: "text", form: "login", required: true, fixed: !isNew, hint: isNew ? t.loginHint : undefined },
         { name: "language", label: t.language, kind: "select", options: languages(form.language), required: true, fixed },
         { name: "roles", label: t.roles, kind: "many", options: names, hint: isSelf(form.login) ? t.own : undefined },
         ...(isNew ? [] : [{ name: "active", label: t.active, kind: "tick", fixed: isSelf(form.login), hint: t.activeHint } as const]),

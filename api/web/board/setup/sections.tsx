@@ -84,7 +84,7 @@ export function skills(): ThingsSpec<SkillOut, { code: string; name: string }> {
     blank: () => ({ code: "", name: "" }),
     formOf: ({ code, name }) => ({ code, name }),
     fields: (isNew) => [
-      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
+      { name: "code", label: t.code, kind: "text", form: "code", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
       { name: "name", label: t.name, kind: "text", required: true },
     ],
     save: async (_id, { code, name }, version) => {
@@ -140,9 +140,9 @@ export function technicians({ skills: known, depots: from }: People): ThingsSpec
     },
     fields: (isNew, form) => [
       { name: "displayName", label: t.name, kind: "text", required: true },
-      { name: "login", label: t.login, kind: "text", required: true, fixed: !isNew, hint: isNew ? t.loginHint : undefined },
+      { name: "login", label: t.login, kind: "text", form: "login", required: true, fixed: !isNew, hint: isNew ? t.loginHint : undefined },
       { name: "language", label: t.language, kind: "select", options: languages(form.language), required: true },
-      { name: "phone", label: t.phone, kind: "text", type: "tel", hint: t.phoneHint },
+      { name: "phone", label: t.phone, kind: "text", form: "tel", hint: t.phoneHint },
       { name: "skills", label: t.skills, kind: "many", options: coded(known) },
       { name: "start", label: t.start, kind: "select", options: from.map(({ placeId, name }) => ({ value: placeId, label: name })), empty: t.atHome },
       ...(form.start === null ? [own<TechnicianForm, "place">("place", w().place.legend, (value, change) => <PlaceField value={value} change={change} />)] : []),
@@ -323,7 +323,7 @@ export function parts(): ThingsSpec<PartOut, { code: string; kind: PartOut["kind
     blank: () => ({ code: "", kind: "part", name: "" }),
     formOf: ({ code, kind, name }) => ({ code, kind, name }),
     fields: (isNew) => [
-      { name: "code", label: t.code, kind: "text", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
+      { name: "code", label: t.code, kind: "text", form: "code", required: true, fixed: !isNew, hint: isNew ? w().codeHint : undefined },
       { name: "kind", label: t.kind, kind: "select", options: Object.entries(t.kinds).map(([value, label]) => ({ value, label })), required: true },
       { name: "name", label: t.name, kind: "text", required: true },
     ],
@@ -472,7 +472,7 @@ export function subscribers(elements: readonly ElementOut[]): ThingsSpec<Subscri
       { name: "contract", label: t.contract, kind: "text", required: true, fixed: !isNew },
       { name: "holderName", label: t.name, kind: "text", required: true },
       { name: "language", label: t.language, kind: "select", options: languages(form.language), required: true },
-      { name: "phone", label: t.phone, kind: "text", type: "tel", hint: t.phoneHint },
+      { name: "phone", label: t.phone, kind: "text", form: "tel", hint: t.phoneHint },
       { name: "networkElementId", label: t.element, kind: "select", options: elements.map((one) => ({ value: one.networkElementId, label: one.name })), empty: w().network.nothing },
       own("place", w().place.legend, (value, change) => <PlaceField value={value} change={change} />),
     ],

@@ -8,6 +8,7 @@ import { go } from "../../shared/route.ts";
 import { Problem, remove } from "../../shared/server.ts";
 import { attempt, holds, inArea, meaning, told } from "../app.ts";
 import { leaving, useDraft } from "../unsaved.tsx";
+import type { Written } from "./checked.tsx";
 import { Inputs, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, type WaitingOut } from "./model.ts";
@@ -130,6 +131,9 @@ function Nothing<T, F extends Form>({ spec: { name, none, fresh, isImported }, m
   );
 }
 
+/** A row that was just added may stand below all others. */
+const intoView = (row: HTMLElement | null): void => row?.scrollIntoView({ block: "nearest" });
+
 function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T, F>; things: T[]; chosen: string | undefined }) {
   return (
     <>
@@ -149,7 +153,7 @@ function Rows<T, F extends Form>({ spec, things, chosen }: { spec: ThingsSpec<T,
             {things.map((thing) => {
               const id = spec.id(thing);
               return (
-                <tr key={id} class={id === chosen ? "chosen" : undefined}>
+                <tr key={id} class={id === chosen ? "chosen" : undefined} ref={id === chosen ? intoView : null}>
                   {spec.columns.map(({ label, of, isNumber, isCode }, at) => (
                     <td key={label} class={isNumber === true ? "number" : isCode === true ? "code" : undefined}>
                       {at === 0 ? (
@@ -342,12 +346,13 @@ export function ThingForm<F extends Form>({ first, fields, mayEdit, save, reload
 }
 
 /** By the first member of the pointer that the form shows: `/skills/1` is about the skills, `/settings/offers` about the offers. */
-export function faultsOf(problem: Problem, shown: readonly { name: string; kind: string }[] = []): Record<string, string> {
+export function faultsOf(problem: Problem, shown: readonly { name: string; kind: string; form?: Written }[] = []): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { pointer, code } of problem.body.errors ?? []) {
     const [, first = "", ...more] = pointer.split("/");
     const member = [first, ...more].find((one) => shown.some(({ name, kind }) => name === one && kind !== "heading" && kind !== "columns")) ?? first;
-    found[member] = w().faults[code] ?? w().faults["invalid"] ?? code;
+    const form = code === "invalid" ? shown.find(({ name }) => name === member)?.form : undefined;
+    found[member] = (form === undefined ? w().faults[code] : w().limits[form]) ?? w().faults["invalid"] ?? code;
   }
   return found;
 }

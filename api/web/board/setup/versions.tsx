@@ -2,6 +2,7 @@
 import { Copy, Plus, Trash2 } from "lucide-preact";
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
+import { amountOf, leastOf, minorOf } from "../../shared/money.ts";
 import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
 import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
@@ -145,13 +146,8 @@ interface LineForm {
 
 const BLANK: LineForm = { code: "", text: {}, amount: 0, tax: 0 };
 
-function digitsOf(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 export function Tariffs({ currency }: { currency: string }) {
   const t = w().tariffs;
-  const scale = 10 ** digitsOf(currency);
   const spec: VersionsSpec<TariffOut, Dated & { lines: LineForm[] }> = {
     title: w().sections.tariffs,
     none: t.none,
@@ -184,12 +180,12 @@ export function Tariffs({ currency }: { currency: string }) {
     ),
     formOf: (from) => ({
       validFrom: "",
-      lines: from === null ? [BLANK] : from.lines.map(({ code, text, amountMinor, taxBasisPoints }) => ({ code, text, amount: amountMinor / scale, tax: taxBasisPoints / 100 })),
+      lines: from === null ? [BLANK] : from.lines.map(({ code, text, amountMinor, taxBasisPoints }) => ({ code, text, amount: amountOf(amountMinor, currency), tax: taxBasisPoints / 100 })),
     }),
-    fields: () => [own("lines", t.lines, (value, change) => <Lines lines={value} change={change} step={1 / scale} />)],
+    fields: () => [own("lines", t.lines, (value, change) => <Lines lines={value} change={change} step={leastOf(currency)} />)],
     path: "tariffs",
     said: ({ lines }) => ({
-      lines: lines.map(({ code, text, amount, tax }) => ({ code, text: spoken(text), amountMinor: Math.round(amount * scale), taxBasisPoints: Math.round(tax * 100) })),
+      lines: lines.map(({ code, text, amount, tax }) => ({ code, text: spoken(text), amountMinor: minorOf(amount, currency), taxBasisPoints: Math.round(tax * 100) })),
     }),
   };
   return <Versions spec={spec} />;
@@ -235,7 +231,6 @@ function Lines({ lines, change, step }: { lines: LineForm[]; change: (lines: Lin
 
 export function Terms({ currency }: { currency: string }) {
   const t = w().terms;
-  const scale = 10 ** digitsOf(currency);
   const spec: VersionsSpec<TermsOut, Dated & { texts: Texts; callOut: number }> = {
     title: w().sections.terms,
     none: t.none,
@@ -250,13 +245,13 @@ export function Terms({ currency }: { currency: string }) {
         <Said texts={texts} />
       </>
     ),
-    formOf: (from) => ({ validFrom: "", texts: from?.texts ?? {}, callOut: (from?.callOutMinor ?? 0) / scale }),
+    formOf: (from) => ({ validFrom: "", texts: from?.texts ?? {}, callOut: amountOf(from?.callOutMinor ?? 0, currency) }),
     fields: () => [
-      { name: "callOut", label: t.callOut, kind: "number", min: 0, step: 1 / scale, required: true },
+      { name: "callOut", label: t.callOut, kind: "number", min: 0, step: leastOf(currency), required: true },
       own("texts", t.texts, (value, change) => <TextsField legend={t.texts} lines={4} value={value} change={change} />),
     ],
     path: "terms",
-    said: ({ texts, callOut }) => ({ texts: spoken(texts), callOutMinor: Math.round(callOut * scale) }),
+    said: ({ texts, callOut }) => ({ texts: spoken(texts), callOutMinor: minorOf(callOut, currency) }),
   };
   return <Versions spec={spec} />;
 }

@@ -445,6 +445,8 @@ export const en = {
     dismissed: "Dismissed.",
     gaps: "Not delivered by phones",
     noGaps: "Every phone has delivered all it recorded.",
+    noOtherGaps: "All other phones have delivered all they recorded.",
+    unheard: (count: number, names: string) => `${plural("en", count, { one: "{n} phone was", other: "{n} phones were" })} never heard: ${names}.`,
     technician: "Technician",
     phone: "Phone",
     missing: "Missing",

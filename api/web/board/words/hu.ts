@@ -445,6 +445,8 @@ export const hu: Words = {
     dismissed: "Elvetve.",
     gaps: "A telefonok nem adták át",
     noGaps: "Minden telefon átadta, amit rögzített.",
+    noOtherGaps: "A többi telefon mindent átadott, amit rögzített.",
+    unheard: (count, names) => `${count} telefon még sosem jelentkezett: ${names}.`,
     technician: "Technikus",
     phone: "Telefon",
     missing: "Hiányzik",

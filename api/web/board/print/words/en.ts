@@ -13,6 +13,7 @@ export const en = {
   together: (names: string) => `with ${names}`,
   helping: "to help",
   affected: (count: number) => plural("en", count, { one: "{n} subscriber", other: "{n} subscribers" }),
+  access: "Way in",
   bring: "To bring along",
   printed: (when: string) => `As of ${when}. What changes since is on the phone.`,
   empty: { title: "There is nothing to print", hint: "This technician has no round on this day." },

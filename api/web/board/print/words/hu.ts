@@ -12,6 +12,7 @@ export const hu: Words = {
   together: (names) => `együtt: ${names}`,
   helping: "kisegítés",
   affected: (count) => `${count} előfizető`,
+  access: "Bejutás",
   bring: "Magával vinni",
   printed: (when) => `Állapot: ${when}. Ami azóta változik, a telefonon látszik.`,
   empty: { title: "Nincs mit nyomtatni", hint: "Ennek a technikusnak ezen a napon nincs köre." },

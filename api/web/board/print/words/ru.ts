@@ -13,6 +13,7 @@ export const ru: Words = {
   together: (names) => `вместе: ${names}`,
   helping: "в помощь",
   affected: (count) => plural("ru", count, { one: "{n} абонент", few: "{n} абонента", other: "{n} абонентов" }),
+  access: "Как войти",
   bring: "Взять с собой",
   printed: (when) => `По состоянию на ${when}. Что изменится потом, покажет телефон.`,
   empty: { title: "Печатать нечего", hint: "У этого техника в этот день нет маршрута." },
