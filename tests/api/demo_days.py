@@ -241,6 +241,8 @@ def whole_job() -> WholeJob:
     )
     return WholeJob(
         job=job,
+        contact=None,
+        names={},
         place=PlaceOut(address="There 1", latitude=47.0, longitude=19.0, access_note=""),
         subscriber=SubscriberOut(contract="D1-00001", holder_name="Somebody", language="en"),
         escalations=[],
