@@ -167,6 +167,7 @@ async def absent(
         rows, days = await _rearranged(
             conn, area, wanted, now, ill=ill, back_at=back_at, beside=rounds.days_touched(alone)
         )
+        await _forget_thoughts(conn, area, day, now)
         if back_at is None:
             await technicians.mark_absent(conn, ill, reason)
         else:
@@ -261,6 +262,14 @@ async def come_after_all(
 
 def _is_called_off(day: TechnicianDay) -> bool:
     return day.absence_id is None and (day.absent or day.shift_due_at is not None)
+
+
+async def _forget_thoughts(conn: Conn, area: Area, day: TechnicianDay, now: datetime) -> None:
+    """What a plan has only thought of for who does not come is thought of anew: nobody may send it out to that day."""
+    for known in (await read_facts(conn, area, [day])).values():
+        stays = {visit.visit_id for visit in without_thoughts(known, now).visits}
+        gone = [visit.visit_id for visit in known.visits if visit.visit_id not in stays]
+        await plans.delete_drafts(conn, area.area_id, gone, [])
 
 
 async def _helped_by(conn: Conn, area_id: UUID, day: Day, back_at: datetime | None) -> list[Visit]:

@@ -244,6 +244,11 @@ async def test_what_a_plan_has_only_thought_of_is_nobodys_to_give_away(office: O
     )
     assert {one.job_id for one in answer.became} == out
     assert thought.job_id not in {visit.job_id for visit in await office.visits(VisitState.PUBLISHED)}
+    assert [
+        visit
+        for visit in await office.visits(VisitState.DRAFT)
+        if (visit.technician_id, visit.on_day) == (thought.technician_id, TODAY)
+    ] == [], "nobody may send it out to somebody who does not come"
 
 
 async def undone(office: Office, plan_id: UUID) -> repairs.Undone:
