@@ -25,7 +25,7 @@ THERE = {
     "phone": "+74951234567",
     "language": "ru",
 }
-SEEN = {
+SEEN: dict[str, object] = {
     "summary": "ONT темнеет с утра, порт 1/1/4 погас, перезагрузка не помогла, у соседей сигнал есть",
     "readings": [],
 }
