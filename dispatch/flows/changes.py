@@ -173,20 +173,14 @@ async def absent(
         else:
             await technicians.begin_later(conn, ill, back_at, reason)
         told = await _leave(conn, area_id, ill, alone)
+        facts = {
+            "onDay": on_day,
+            "backAt": back_at,
+            "moved": sum(len(row.jobs) for row in rows),
+            "left": len(wanted.leaving),
+        }
         entries = [
-            entry(
-                actor,
-                now,
-                "technician.absent",
-                area_id=area_id,
-                subject_id=technician_id,
-                facts={
-                    "onDay": on_day,
-                    "backAt": back_at,
-                    "moved": sum(len(row.jobs) for row in rows),
-                    "left": len(wanted.leaving),
-                },
-            )
+            entry(actor, now, "technician.absent", area_id=area_id, subject_id=technician_id, facts=facts)
         ]
         if not rows and not wanted.leaving:
             await technicians.touch_technician_days(conn, [ill])
