@@ -12,6 +12,7 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faces
@@ -71,7 +72,7 @@ log = logging.getLogger("line3.api")
 
 MAX_BODY_BYTES = 256 * 1024
 
-ROUTES = [
+ROUTES: list[BaseRouteHandler] = [
     get_door,
     accounts.sign_in,
     accounts.sign_out,
