@@ -12,7 +12,7 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import faces
@@ -72,7 +72,7 @@ log = logging.getLogger("line3.api")
 
 MAX_BODY_BYTES = 256 * 1024
 
-ROUTES: list[BaseRouteHandler] = [
+ROUTES: list[HTTPRouteHandler] = [
     get_door,
     accounts.sign_in,
     accounts.sign_out,
