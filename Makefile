@@ -55,22 +55,25 @@ test: setup
 faults: setup
 	@$(BIN)/python -m tests.faults.run $(FAULTS)
 
+# Seconds, so that it is asked after each step; `make types` has pyright look at all of it once more, which takes a minute.
 check: setup
-	@$(MAKE) --no-print-directory -j3 style types
+	@$(MAKE) --no-print-directory -j2 style .venv/.typed_web
 
 style:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
+	@$(BIN)/pyrefly check --summary=none
 
-# Nothing where nothing changed. Array code is slow to check: two threads, and room for what their node throws away at once.
-types: $(TYPES)
+# Nothing where nothing changed.
+types: setup $(TYPES)
 
 .venv/.typed_web: $(SETUP) $(FACES) $(SOURCES)
 	@$(BIN)/python -m api.generating $(WEB)/generated
 	@cd $(WEB) && $(NODE) npm run --silent types
 	@touch $@
 
+# Array code is slow to check: two threads, and room for what their node throws away at once.
 .venv/.typed: $(SETUP) $(SOURCES)
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 NODE_OPTIONS=--max-semi-space-size=256 $(BIN)/pyright --threads 2
 	@touch $@

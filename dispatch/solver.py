@@ -53,7 +53,7 @@ class Solver:
                     return await _converse(child, request, on_progress)
             finally:
                 await child.end()
-        except (OSError, EOFError, TimeoutError, pipe.BadFrame) as error:
+        except (OSError, EOFError, pipe.BadFrame) as error:
             raise SolveFailed(type(error).__name__) from error
 
     async def _split(self) -> Child:

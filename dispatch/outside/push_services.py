@@ -54,7 +54,7 @@ class Doorbell:
                 text.encode(), to.key, to.auth, ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
             )
             status = await self._post(to.endpoint, address, body, now)
-        except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL):
             return Pushed.FAILED
         if status in (404, 410):
             return Pushed.GONE

@@ -93,8 +93,9 @@ def _more(state: State, change: SupposedChange, depots: Mapping[UUID, Place]) ->
     assert change.technician_id is not None, "given one when it was asked"
     who, others = change.technician_id, _working(state)
     first = min(others, key=lambda day: (day.shift_start_at, day.technician_id), default=None)
-    start_at = change.shift_start_at or (first and first.shift_start_at)
-    end_at = change.shift_end_at or (first and first.shift_end_at)
+    start_at, end_at = change.shift_start_at, change.shift_end_at
+    if first is not None:
+        start_at, end_at = start_at or first.shift_start_at, end_at or first.shift_end_at
     assert start_at is not None, "fault_of says so"
     assert end_at is not None, "fault_of says so"
     place = _start_of(state, change, depots, first)

@@ -55,7 +55,7 @@ def force(
     held = msgspec.structs.replace(wanted, windows=allowed)
     jobs = (*before.ground.problem.jobs[:job], held, *before.ground.problem.jobs[job + 1 :])
     ground = Ground(msgspec.structs.replace(problem, jobs=jobs))
-    found: Draft | list[Bar] = []
+    found: list[Bar] = []
     for anew in _manners(before, job, technician):
         forcing = Forcing(before, ground, job, anew)
         bars = list(forcing.bars(technician))
@@ -63,10 +63,10 @@ def force(
         open_to = [shift for shift in ground.shifts_of[technician] if shift not in closed]
         if None in closed or not open_to:
             return Forced(job=job, technician=technician, bars=tuple(bars))
-        found = forcing.best(open_to)
-        if isinstance(found, Draft):
-            return _answer(before, found, job, technician, time.monotonic() - began)
-        found = [*bars, *found]
+        best = forcing.best(open_to)
+        if isinstance(best, Draft):
+            return _answer(before, best, job, technician, time.monotonic() - began)
+        found = [*bars, *best]
     return Forced(job=job, technician=technician, bars=tuple(found))
 
 

@@ -63,11 +63,15 @@ def costs(read: Read, cost: Cost) -> dict[str, Number]:
 
 def _left(read: Read, left: Unassigned) -> solution.Left:
     note = read.jobs[left.job]
-    hint = left.hint and solution.Hint(
-        kind=left.hint.kind,
-        vehicle=None if left.hint.shift is None else read.vehicles[left.hint.shift].id,
-        seconds=None if left.hint.seconds is None else read.shown(left.hint.seconds),
-        missing=left.hint.missing,
+    hint = (
+        None
+        if left.hint is None
+        else solution.Hint(
+            kind=left.hint.kind,
+            vehicle=None if left.hint.shift is None else read.vehicles[left.hint.shift].id,
+            seconds=None if left.hint.seconds is None else read.shown(left.hint.seconds),
+            missing=left.hint.missing,
+        )
     )
     return solution.Left(
         id=note.id,
@@ -129,8 +133,9 @@ class _Telling:
             line3=solution.RouteExtra(
                 leave=read.told(route.leave),
                 back=read.told(route.back),
-                depot=supply
-                and solution.Passed(
+                depot=None
+                if supply is None
+                else solution.Passed(
                     depot=supply.depot,
                     before=supply.before,
                     arrival=read.told(supply.arrival),

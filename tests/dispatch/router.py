@@ -49,13 +49,14 @@ class FakeRouter:
         self.may_answer.wait(60)
         pairs = [[(places[here], places[there]) for there in targets] for here in sources]
         lost = self.nowhere
-        return tuple(
+        seconds, metres = (
             [
                 [None if lost & {here, there} else more + way(here, there) for here, there in row]
                 for row in pairs
             ]
             for way, more in ((seconds_between, self.slowness), (metres_between, 0))
-        )  # pyright: ignore[reportReturnType]
+        )
+        return seconds, metres
 
     def osrm(self, path: str, query: dict[str, str]) -> Any:
         places = [_pair(text) for text in path.removeprefix("/table/v1/driving/").split(";")]

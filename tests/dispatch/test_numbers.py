@@ -251,8 +251,8 @@ def days(first_on: date, last_on: date) -> Iterable[tuple[date, date, date]]:
 
 
 def add(counts: Iterable[Counts]) -> Counts:
-    rows = [msgspec.structs.astuple(one) for one in counts]
-    return Counts(**dict(zip(Counts.__struct_fields__, map(sum, zip(*rows, strict=True)), strict=True)))
+    rows = [msgspec.structs.asdict(one) for one in counts]
+    return Counts(**{name: sum(row[name] for row in rows) for name in Counts.__struct_fields__})
 
 
 async def test_a_kind_has_no_technician_days_and_the_whole_has(conn: Conn) -> None:

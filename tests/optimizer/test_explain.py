@@ -71,7 +71,8 @@ def true_block(draft: Draft, job: int, shift: int) -> Block | None:
         return Block.WINDOW
 
     def fits(rows: Iterable[list[int]], any_time: bool = False) -> bool:
-        override = {job: ((0, FOREVER),)} if any_time else None
+        always: dict[int, tuple[tuple[int, int], ...]] = {job: ((0, FOREVER),)}
+        override = always if any_time else None
         return any(draft.timing(shift, row, override) is not None for row in rows)
 
     if fits(rows_with(draft, job, shift)):

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise, permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -186,7 +187,7 @@ class Punctual(Stream):
         return True
 
 
-def fault(number: int, place: int, at: int = 0, **known: object) -> Fault:
+def fault(number: int, place: int, at: int = 0, **known: Any) -> Fault:
     whole = Fault(number, "router", place, at, 30 * MINUTE, frozenset(), frozenset(), 1, 4, at + DAY_S, False)
     return whole._replace(**known)
 

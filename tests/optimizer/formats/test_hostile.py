@@ -128,7 +128,7 @@ def replace_one(node: Any, rng: random.Random) -> None:
         return
     keys: list[Any] = [*node] if isinstance(node, dict) else [*range(len(node))]
     key = rng.choice(keys)
-    if isinstance(node[key], dict | list) and rng.random() < 0.8:
+    if isinstance(node[key], (dict, list)) and rng.random() < 0.8:
         replace_one(node[key], rng)
     else:
         node[key] = msgspec.json.decode(rng.choice(VALUES))
