@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
@@ -49,6 +50,12 @@ from dispatch.rules.remote import LineTwoFound, Measured, agreed_to, last_measur
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
+
+
+def step(path: str, summary: str, verb: Callable[..., HTTPRouteHandler] = post) -> HTTPRouteHandler:
+    """Each step of a ticket answers with the ticket as it is then."""
+    path = f"/v1/tickets/{{ticket_id:uuid}}/{path}"
+    return verb(path, opt=SUPPORT, tags=["tickets"], summary=summary, status_code=DONE)
 
 
 @post("/v1/callers", opt=SUPPORT, tags=["tickets"], summary="Find who calls", status_code=DONE)
@@ -153,37 +160,19 @@ async def take_next(caller: CallerDep) -> TicketOut | None:
     return await caller.write(work)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/take",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Take this ticket",
-    status_code=DONE,
-)
+@step("take", "Take this ticket")
 async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """Its subscriber is on the line again."""
     return await _done(caller, ticket_id, tickets.take)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/verification",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Verify the caller",
-    status_code=DONE,
-)
+@step("verification", "Verify the caller")
 async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
     """By the holder's name; a family name alone is not enough. `verifiedBy` says whether it was right."""
     return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/checks",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Answer a step of the self-check",
-    status_code=DONE,
-)
+@step("checks", "Answer a step of the self-check")
 async def answer_check(
     ticket_id: FromPath[UUID], data: JSONBody[CheckAnswerIn], caller: CallerDep
 ) -> TicketOut:
@@ -191,13 +180,7 @@ async def answer_check(
     return await _done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/hand-over",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Hand a ticket over",
-    status_code=DONE,
-)
+@step("hand-over", "Hand a ticket over")
 async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], caller: CallerDep) -> TicketOut:
     """To another line with all that is known; or back into the queue."""
     return await _done(
@@ -205,62 +188,32 @@ async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], calle
     )
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/notes",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Note what was said",
-    status_code=DONE,
-)
+@step("notes", "Note what was said")
 async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """Into the history of the subscriber."""
     return await _done(caller, ticket_id, tickets.note_down, note=data.note)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/pause",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Stop the clock of the line",
-    status_code=DONE,
-)
+@step("pause", "Stop the clock of the line")
 async def pause_clock(ticket_id: FromPath[UUID], data: JSONBody[PauseIn], caller: CallerDep) -> TicketOut:
     """For a reason of the list, which is kept."""
     return await _done(caller, ticket_id, tickets.pause, reason=data.reason)
 
 
-@delete(
-    "/v1/tickets/{ticket_id:uuid}/pause",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Let the clock go on",
-    status_code=DONE,
-)
+@step("pause", "Let the clock go on", verb=delete)
 async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """From where it stood."""
     return await _done(caller, ticket_id, tickets.go_on)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/measurements",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Measure the line",
-    status_code=DONE,
-)
+@step("measurements", "Measure the line")
 async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: RemoteDep) -> TicketOut:
     """What the access network says of the subscriber's end now."""
     await remote.measure(ticket_id, caller.actor)
     return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/agreements",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Keep what was agreed to",
-    status_code=DONE,
-)
+@step("agreements", "Keep what was agreed to")
 async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], caller: CallerDep) -> TicketOut:
     """The subscriber's answer to being asked for something that is theirs; the last one counts."""
     return await _done(
@@ -268,13 +221,7 @@ async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], ca
     )
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/actions",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Act remotely",
-    status_code=DONE,
-)
+@step("actions", "Act remotely")
 async def act_remotely(
     ticket_id: FromPath[UUID], data: JSONBody[ActionIn], caller: CallerDep, remote: RemoteDep
 ) -> TicketOut:
@@ -283,13 +230,7 @@ async def act_remotely(
     return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/localisation",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Say where the fault is",
-    status_code=DONE,
-)
+@step("localisation", "Say where the fault is")
 async def localise_fault(
     ticket_id: FromPath[UUID], data: JSONBody[LocalisationIn], caller: CallerDep
 ) -> TicketOut:
@@ -319,13 +260,7 @@ async def escalate_ticket(
     )
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/resolution",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Resolve a ticket",
-    status_code=DONE,
-)
+@step("resolution", "Resolve a ticket")
 async def resolve_ticket(
     ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
 ) -> TicketOut:
@@ -333,13 +268,7 @@ async def resolve_ticket(
     return await _done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
 
 
-@post(
-    "/v1/tickets/{ticket_id:uuid}/reopening",
-    opt=SUPPORT,
-    tags=["tickets"],
-    summary="Reopen a ticket",
-    status_code=DONE,
-)
+@step("reopening", "Reopen a ticket")
 async def reopen_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It was not mended: it waits again, more urgent than before."""
     return await _done(caller, ticket_id, tickets.reopen, note=data.note)

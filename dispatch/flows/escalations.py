@@ -8,7 +8,6 @@ import msgspec
 from db.ids import new_id
 from db.queries import areas, charges, jobs, kinds, plans, subscribers, technicians, tickets
 from db.records import (
-    Contact,
     Diagnosis,
     Escalation,
     Job,
@@ -22,6 +21,7 @@ from db.rows import Conn
 from db.states import JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.contacts import keep_contact
 from dispatch.errors import EscalationReused, UnknownContract, UnknownTerms
 from dispatch.planning import replan_running_days, request_place
 from dispatch.promising import promise
@@ -179,7 +179,7 @@ async def _new_job(
     now: datetime,
 ) -> Job:
     area_id, job_id = subscriber.area_id, new_id()
-    contact_id = await _keep_contact(conn, escalation, subscriber)
+    contact_id = await keep_contact(conn, subscriber, escalation.contact)
     job = Job(
         area_id=area_id,
         job_id=job_id,
@@ -204,22 +204,6 @@ async def _new_job(
     )
     await jobs.insert_jobs(conn, [job])
     return job
-
-
-async def _keep_contact(conn: Conn, escalation: rules.EscalationIn, subscriber: Subscriber) -> UUID | None:
-    if escalation.contact is None:
-        return None
-    contact = Contact(
-        area_id=subscriber.area_id,
-        contact_id=new_id(),
-        subscriber_id=subscriber.subscriber_id,
-        name=escalation.contact.name,
-        relation=escalation.contact.relation,
-        phone=escalation.contact.phone,
-        language=escalation.contact.language,
-    )
-    await subscribers.insert_contacts(conn, [contact])
-    return contact.contact_id
 
 
 async def _keep_escalation(

@@ -5,14 +5,15 @@ from uuid import UUID
 
 import msgspec
 
-from db.ids import new_id
 from db.queries import setup, subscribers
-from db.records import Contact, Subscriber
+from db.records import Subscriber
 from db.rows import Conn
 from db.states import Relation
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.contacts import keep_contact
 from dispatch.errors import AlreadyTaken, NotChangeable
+from dispatch.rules.escalations import ContactIn
 from dispatch.rules.setting_up import SubscriberIn
 from dispatch.setting_up import known, known_place, told, version_after, written
 
@@ -84,14 +85,8 @@ async def _add_phone(conn: Conn, subscriber: Subscriber, phone: str) -> str:
     present = holders[0].phone if holders else ""
     if phone in ("", present):
         return present
-    contact = Contact(
-        area_id=subscriber.area_id,
-        contact_id=new_id(),
-        subscriber_id=subscriber.subscriber_id,
-        name=subscriber.holder_name,
-        relation=Relation.HOLDER,
-        phone=phone,
-        language=subscriber.language,
+    holder = ContactIn(
+        name=subscriber.holder_name, relation=Relation.HOLDER, phone=phone, language=subscriber.language
     )
-    await subscribers.insert_contacts(conn, [contact])
+    await keep_contact(conn, subscriber, holder)
     return phone

@@ -26,6 +26,7 @@ from db.rows import Conn
 from db.states import HistoryKind, Localisation, PauseReason, VerifiedBy
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.contacts import keep_contact
 from dispatch.errors import TransitionRefused, UnknownReference, UnknownTicket
 from dispatch.rules import tickets as rules
 from dispatch.rules.callers import names_holder
@@ -99,14 +100,14 @@ async def open_ticket(
         if subscriber is None:
             raise UnknownReference(pointer="/subscriberId")
         check = await _check(conn, area_id, made.symptom, now)
-        contact_id = await _keep_on_site(conn, made, subscriber)
+        contact_id = await keep_contact(conn, subscriber, made.on_site)
         ticket = rules.opened(made, new_id(), subscriber, check, contact_id, now)
         await areas.insert_ticket_entry(conn, ticket.source, ticket.ticket_number, area_id, ticket.ticket_id)
         if take:
             ticket = rules.taken(ticket, actor.actor_id, now)
         await tickets.insert_tickets(conn, [ticket])
         facts = {"channel": ticket.channel, "symptom": ticket.symptom, "description": ticket.description}
-        await _write(conn, ticket, HistoryKind.OPENED, facts, actor, now, "ticket.opened")
+        await _write(conn, ticket, HistoryKind.OPENED, facts, actor, now)
         return ticket
 
 
@@ -117,22 +118,6 @@ async def _check(conn: Conn, area_id: UUID, symptom: str | None, now: datetime) 
         if check.symptom == symptom:
             return check
     raise UnknownReference(pointer="/symptom")
-
-
-async def _keep_on_site(conn: Conn, made: rules.TicketIn, subscriber: Subscriber) -> UUID | None:
-    if made.on_site is None:
-        return None
-    contact = Contact(
-        area_id=subscriber.area_id,
-        contact_id=new_id(),
-        subscriber_id=subscriber.subscriber_id,
-        name=made.on_site.name,
-        relation=made.on_site.relation,
-        phone=made.on_site.phone,
-        language=made.on_site.language,
-    )
-    await subscribers.insert_contacts(conn, [contact])
-    return contact.contact_id
 
 
 async def verify_caller(
@@ -147,7 +132,7 @@ async def verify_caller(
         right = names_holder(name, subscriber.holder_name)
         after = msgspec.structs.replace(ticket, verified_by=VerifiedBy.NAME if right else ticket.verified_by)
         kind = HistoryKind.VERIFIED if right else HistoryKind.NOT_VERIFIED
-        return await _saved(conn, after, kind, {"said": name}, actor, now, f"ticket.{kind}")
+        return await _saved(conn, after, kind, {"said": name}, actor, now)
 
 
 async def answer_check(
@@ -175,7 +160,7 @@ async def answer_check(
             if found.outcome == rules.HAND_OVER
             else ticket.skills,
         )
-        return await _saved(conn, after, HistoryKind.CHECKED, facts, actor, now, "ticket.checked")
+        return await _saved(conn, after, HistoryKind.CHECKED, facts, actor, now)
 
 
 async def take_next(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime) -> Ticket | None:
@@ -212,7 +197,7 @@ async def take(
 async def _take(conn: Conn, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     waited = None if ticket.waiting_since is None else int((now - ticket.waiting_since).total_seconds())
     after = rules.taken(ticket, actor.actor_id, now)
-    return await _saved(conn, after, HistoryKind.TAKEN, {"waitedSeconds": waited}, actor, now, "ticket.taken")
+    return await _saved(conn, after, HistoryKind.TAKEN, {"waitedSeconds": waited}, actor, now)
 
 
 async def hand_over(
@@ -233,11 +218,10 @@ async def hand_over(
         area = await areas.get_area(conn, ticket.area_id)
         if line not in {one.number for one in area.settings.support_lines}:
             raise UnknownReference(pointer="/line")
-        spent = await _spent(conn, area, ticket, now)
-        await tickets.end_pauses(conn, ticket.area_id, ticket.ticket_id, now)
+        spent = await _stopped(conn, area, ticket, now)
         after = rules.handed_over(ticket, line, skills, now)
         facts = {"from": ticket.line, "to": line, "note": note, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now, "ticket.handed_over")
+        return await _saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now)
 
 
 async def note_down(
@@ -246,7 +230,7 @@ async def note_down(
     """What was said. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        return await _saved(conn, ticket, HistoryKind.NOTED, {"note": note}, actor, now, "ticket.noted")
+        return await _saved(conn, ticket, HistoryKind.NOTED, {"note": note}, actor, now)
 
 
 async def pause(
@@ -274,7 +258,7 @@ async def pause(
             ended_at=None,
         )
         await tickets.insert_pauses(conn, [begun])
-        return await _saved(conn, ticket, HistoryKind.PAUSED, {"reason": reason}, actor, now, "ticket.paused")
+        return await _saved(conn, ticket, HistoryKind.PAUSED, {"reason": reason}, actor, now)
 
 
 async def go_on(
@@ -285,7 +269,7 @@ async def go_on(
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
         if not await tickets.end_pauses(conn, ticket.area_id, ticket_id, now):
             raise TransitionRefused(state=ticket.state)
-        return await _saved(conn, ticket, HistoryKind.WENT_ON, {}, actor, now, "ticket.went_on")
+        return await _saved(conn, ticket, HistoryKind.WENT_ON, {}, actor, now)
 
 
 async def localise(
@@ -302,7 +286,7 @@ async def localise(
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
         after = msgspec.structs.replace(ticket, localised=localised)
         facts = {"localised": localised}
-        return await _saved(conn, after, HistoryKind.LOCALISED, facts, actor, now, "ticket.localised")
+        return await _saved(conn, after, HistoryKind.LOCALISED, facts, actor, now)
 
 
 async def resolve(
@@ -318,14 +302,12 @@ async def resolve(
     """Service is there again, or nothing was wrong. Raises `UnknownTicket`, `NotInHand`, `TransitionRefused`."""
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        area = await areas.get_area(conn, ticket.area_id)
-        spent = await _spent(conn, area, ticket, now)
-        await tickets.end_pauses(conn, ticket.area_id, ticket_id, now)
+        spent = await _stopped(conn, await areas.get_area(conn, ticket.area_id), ticket, now)
         after = rules.stepped(
             ticket, TicketStep.RESOLVE, staff_id=None, resolution=resolution, resolved_at=now
         )
         facts = {"resolution": resolution, "note": note, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.RESOLVED, facts, actor, now, "ticket.resolved")
+        return await _saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
 
 
 async def reopen(
@@ -344,7 +326,7 @@ async def reopen(
             closed_at=None,
             resolution="",
         )
-        return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now, "ticket.reopened")
+        return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now)
 
 
 async def mark_escalated(
@@ -353,12 +335,10 @@ async def mark_escalated(
     """The field has it. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        area = await areas.get_area(conn, ticket.area_id)
-        spent = await _spent(conn, area, ticket, now)
-        await tickets.end_pauses(conn, ticket.area_id, ticket_id, now)
+        spent = await _stopped(conn, await areas.get_area(conn, ticket.area_id), ticket, now)
         after = rules.stepped(ticket, TicketStep.ESCALATE, staff_id=None)
         facts = {"jobId": job_id, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.ESCALATED, facts, actor, now, "ticket.escalated")
+        return await _saved(conn, after, HistoryKind.ESCALATED, facts, actor, now)
 
 
 async def record(
@@ -374,7 +354,7 @@ async def record(
     """What was measured, agreed to or done remotely. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        return await _saved(conn, ticket, kind, facts, actor, now, f"ticket.{kind}")
+        return await _saved(conn, ticket, kind, facts, actor, now)
 
 
 async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor) -> list[Ticket]:
@@ -395,9 +375,11 @@ async def _in_hand(conn: Conn, areas_seen: Sequence[UUID], ticket_id: UUID, acto
     return ticket
 
 
-async def _spent(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int:
+async def _stopped(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int:
+    """The clock of the line stops: seconds that were spent."""
     pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket.ticket_id])
     clock = clock_of(ticket, pauses, area.settings.support_lines, now)
+    await tickets.end_pauses(conn, ticket.area_id, ticket.ticket_id, now)
     return 0 if clock is None else clock.spent_seconds
 
 
@@ -408,10 +390,9 @@ async def _saved(
     facts: Mapping[str, Any],
     actor: Actor,
     now: datetime,
-    action: str,
 ) -> Ticket:
     await tickets.save_tickets(conn, [ticket])
-    await _write(conn, ticket, kind, facts, actor, now, action)
+    await _write(conn, ticket, kind, facts, actor, now)
     return msgspec.structs.replace(ticket, version=ticket.version + 1)
 
 
@@ -422,7 +403,6 @@ async def _write(
     facts: Mapping[str, Any],
     actor: Actor,
     now: datetime,
-    action: str,
 ) -> None:
     """What was said stands in the history; the journal has who did what and when, and no words of anybody."""
     row = rules.history(ticket, kind, new_id(), actor.actor_id, now, facts)
@@ -430,7 +410,7 @@ async def _write(
     told = entry(
         actor,
         now,
-        action,
+        f"ticket.{kind}",
         area_id=ticket.area_id,
         subject_id=ticket.ticket_id,
         facts={"line": ticket.line, "state": ticket.state},

@@ -3,14 +3,14 @@
 import re
 from datetime import timedelta
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from db.ids import new_id
 from db.pool import Database
 from db.queries import areas, setup
 from dispatch.sessions import digest
 from tests.e2e.chromium import shoot
-from tests.e2e.desk import desk
+from tests.e2e.desk import Desk, desk
 from tests.e2e.walker import faults_of
 from tests.worlds import NOW, PASSWORD
 
@@ -18,15 +18,20 @@ UNKNOWN = "Failed to load resource: the server responded with a status of 401 (U
 WAITING = "Failed to load resource: the server responded with a status of 429 (Too Many Requests)"
 
 
+async def saved_without_session(at: Desk) -> tuple[Locator, Locator]:
+    """The session ends while somebody writes: the field, and what asks for signing in."""
+    await at.sign_in()
+    await at.go("skills/fibre")
+    name = at.page.get_by_label("Name (needed)")
+    await name.fill("Glass")
+    await at.page.context.clear_cookies()
+    await at.page.get_by_role("button", name="Save", exact=True).click()
+    return name, at.page.get_by_role("dialog", name="Sign in again")
+
+
 async def test_what_was_written_is_saved_after_signing_in_again(browser: Browser, database: Database) -> None:
     async with desk(browser, database) as at:
-        await at.sign_in()
-        await at.go("skills/fibre")
-        name = at.page.get_by_label("Name (needed)")
-        await name.fill("Glass")
-        await at.page.context.clear_cookies()
-        await at.page.get_by_role("button", name="Save", exact=True).click()
-        again = at.page.get_by_role("dialog", name="Sign in again")
+        name, again = await saved_without_session(at)
         await expect(again).to_contain_text("Dispatcher of small_town, your sign-in has ended.")
         for _ in range(2):  # nothing lies behind it for Escape to go back to
             await at.page.keyboard.press("Escape")
@@ -46,13 +51,7 @@ async def test_what_was_written_is_saved_after_signing_in_again(browser: Browser
 
 async def test_somebody_else_who_signs_in_finds_nothing_of_it(browser: Browser, database: Database) -> None:
     async with desk(browser, database) as at:
-        await at.sign_in()
-        await at.go("skills/fibre")
-        name = at.page.get_by_label("Name (needed)")
-        await name.fill("Glass")
-        await at.page.context.clear_cookies()
-        await at.page.get_by_role("button", name="Save", exact=True).click()
-        again = at.page.get_by_role("dialog", name="Sign in again")
+        name, again = await saved_without_session(at)
         await again.get_by_label("Name").fill("small_town.supervisor")
         await again.get_by_label("Password").fill(PASSWORD)
         await again.get_by_role("button", name="Sign in").click()
