@@ -80,6 +80,7 @@ TICKET_OUT: dict[str, Any] = {
     "localised": None,
     "measured": MEASURED_OUT,
     "agreed": ["wifi_name"],
+    "terms": {"termsVersion": 3, "accepted": True, "person": "Jane Doe", "at": "2026-11-24T08:09:00Z"},
     "resolution": "",
     "jobs": [],
     "history": [
@@ -94,10 +95,33 @@ TICKET_OUT: dict[str, Any] = {
         }
     ],
 }
+DESK_OUT = {
+    "symptoms": [{"code": "no_internet", "title": "No internet", "spoken": {"en": "No internet"}}],
+    "faults": [
+        {"faultClass": "cable_break", "kind": "cable_break", "title": "Cable break", "chargeable": False}
+    ],
+    "terms": [
+        {
+            "termsVersion": 3,
+            "language": "en",
+            "text": "If the cause lies with your own equipment, the visit costs 15.00 EUR. Do you agree?",
+            "callOutMinor": 1500,
+            "currency": "EUR",
+        }
+    ],
+    "lines": [{"number": 2, "limitSeconds": 900, "waitSeconds": 120}],
+}
 ESCALATED = {**TICKET_OUT, "state": "escalated", "inHand": False, "clock": None, "jobs": [JOB_OUT]}
 STEPS: dict[str, Any] = {
     "take": None,
     "verification": {"name": "Jane Doe"},
+    "terms": {
+        "termsVersion": 3,
+        "language": "en",
+        "answer": "accepted",
+        "person": "Jane Doe",
+        "capacity": "holder",
+    },
     "checks": {"step": "lights", "answer": "red"},
     "hand-over": {"line": 2, "skills": ["fibre"], "note": "Plug and cable are checked."},
     "notes": {"note": "The cat lay on the router."},
@@ -140,6 +164,15 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
     ),
     ("post", "/v1/queue/next"): (None, TICKET_OUT),
     **{("post", f"/v1/tickets/{{ticket_id}}/{step}"): (body, TICKET_OUT) for step, body in STEPS.items()},
+    ("put", "/v1/tickets/{ticket_id}/caller"): (
+        {
+            "caller": {"name": "John Doe", "relation": "family", "phone": "+36201234567"},
+            "atEquipment": False,
+            "onSite": {"name": "Jane Doe", "relation": "holder", "phone": "+36201112233", "language": "en"},
+        },
+        TICKET_OUT,
+    ),
+    ("get", "/v1/desk"): (None, DESK_OUT),
     ("delete", "/v1/tickets/{ticket_id}/pause"): (None, TICKET_OUT),
     ("post", "/v1/tickets/{ticket_id}/escalation"): (
         {"faultClass": "cable_break", "summary": "Level below -27 dBm since 07:40."},

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
@@ -22,8 +22,11 @@ from api.wire.tickets import (
     CheckAnswerOut,
     CheckStepOut,
     ContactEntryOut,
+    DeskOut,
+    FaultOut,
     HandOverIn,
     LineClockOut,
+    LineOut,
     LineWaitsOut,
     LocalisationIn,
     MeasuredOut,
@@ -33,6 +36,9 @@ from api.wire.tickets import (
     OnSiteOut,
     PauseIn,
     ResolutionIn,
+    SymptomOut,
+    TermsOfVisit,
+    TermsSaid,
     TicketBrief,
     TicketEscalated,
     TicketOpenIn,
@@ -42,11 +48,20 @@ from api.wire.tickets import (
 )
 from db.records import CheckStep, Ticket
 from db.rows import Conn
-from db.states import HistoryKind, Role
+from db.states import ConsentAnswer, HistoryKind, Role
 from dispatch.flows import callers, lines, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
-from dispatch.rules.remote import LineTwoFound, Measured, agreed_to, last_measured, proposed
+from dispatch.rules.remote import (
+    LineTwoFound,
+    Measured,
+    TermsAnswered,
+    agreed_to,
+    last_measured,
+    proposed,
+    terms_answered,
+)
+from dispatch.rules.tickets import WhoCalls
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
@@ -147,6 +162,39 @@ async def get_queue(caller: CallerDep) -> Waits:
     )
 
 
+@get("/v1/desk", opt=SUPPORT, tags=["tickets"], summary="What a desk asks, says and sends")
+async def get_desk(caller: CallerDep, area_id: AreaId = None) -> DeskOut:
+    """The symptoms of the self-check, the terms of paid visits, what can go to the field, and the lines of the area."""
+    area = caller.area(area_id)
+    found = await caller.read(lambda conn: lines.desk_facts(conn, area_id=area, now=caller.now))
+    reader = caller.actor.language
+    return DeskOut(
+        symptoms=[
+            SymptomOut(code=one.symptom, title=in_language(one.title, reader), spoken=one.title)
+            for one in found.checks
+        ],
+        faults=[
+            FaultOut(
+                fault_class=fault,
+                kind=kind.kind,
+                title=in_language(kind.title, reader),
+                chargeable=kind.chargeable,
+            )
+            for kind in found.kinds
+            for fault in kind.fault_classes
+        ],
+        terms=[shown(text, TermsOfVisit) for text in found.terms],
+        lines=[
+            LineOut(
+                number=line.number,
+                limit_seconds=None if line.limit_minutes is None else line.limit_minutes * 60,
+                wait_seconds=line.wait_seconds,
+            )
+            for line in found.area.settings.support_lines
+        ],
+    )
+
+
 @post("/v1/queue/next", opt=SUPPORT, tags=["tickets"], summary="Take the next ticket", status_code=DONE)
 async def take_next(caller: CallerDep) -> TicketOut | None:
     """The best for this person of all that waits in all their areas; null where nothing does."""
@@ -170,6 +218,20 @@ async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut
 async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
     """By the holder's name; a family name alone is not enough. `verifiedBy` says whether it was right."""
     return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
+
+
+@step("caller", "Say who calls", verb=put)
+async def say_who_calls(ticket_id: FromPath[UUID], data: JSONBody[WhoCalls], caller: CallerDep) -> TicketOut:
+    """Who speaks, and whom to reach on site; somebody else is verified anew."""
+    return await _done(caller, ticket_id, tickets.say_who_calls, who=data)
+
+
+@step("terms", "Keep the answer to the terms")
+async def answer_terms(
+    ticket_id: FromPath[UUID], data: JSONBody[TermsAnswered], caller: CallerDep
+) -> TicketOut:
+    """Of a visit that may be paid, as they were read out. A refusal is kept as well."""
+    return await _done(caller, ticket_id, tickets.answer_terms, terms=data)
 
 
 @step("checks", "Answer a step of the self-check")
@@ -309,6 +371,7 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
         step=None if found.next_step is None else _step(found.next_step, reader, ticket.language),
         measured=None if measured is None else _measured(measured),
         agreed=sorted(agreed_to(found.entries, ticket_id)),
+        terms=_terms(found),
         jobs=[shown(job, JobOut) for job in found.jobs],
         history=[
             ContactEntryOut(
@@ -323,6 +386,15 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
             for one in found.entries
         ],
     )
+
+
+def _terms(found: tickets.WholeTicket) -> TermsSaid | None:
+    answered = terms_answered(found.entries, found.ticket.ticket_id)
+    if answered is None:
+        return None
+    said, at = answered
+    accepted = said.answer is ConsentAnswer.ACCEPTED
+    return TermsSaid(terms_version=said.terms_version, accepted=accepted, person=said.person, at=at)
 
 
 SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__})

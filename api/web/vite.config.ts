@@ -6,6 +6,8 @@ import { defineConfig, type Plugin } from "vite";
 
 const app = process.env.APP ?? "technician";
 const folder = resolve(import.meta.dirname, app);
+/** Board and desk have the same. */
+const given = existsSync(resolve(folder, "public")) ? resolve(folder, "public") : resolve(import.meta.dirname, "office/public");
 const worker = resolve(folder, "sw.ts");
 
 function digest(content: string | Uint8Array): string {
@@ -26,7 +28,7 @@ function precache(): Plugin {
       const entries = [
         ...hashed.filter((url) => !url.endsWith(".wasm")).map((url) => ({ url, revision: null })),
         { url: "index.html", revision: digest(page?.type === "asset" ? page.source : "") },
-        ...named.map((url) => ({ url, revision: digest(readFileSync(resolve(folder, "public", url))) })),
+        ...named.map((url) => ({ url, revision: digest(readFileSync(resolve(given, url))) })),
       ];
       worker.code = worker.code
         .replace("self.__PRECACHE", JSON.stringify(entries))
@@ -38,7 +40,7 @@ function precache(): Plugin {
 export default defineConfig({
   root: folder,
   base: `/${app}/`,
-  publicDir: resolve(folder, "public"),
+  publicDir: given,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [precache()],
   build: {

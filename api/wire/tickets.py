@@ -75,6 +75,48 @@ class CheckAnswerIn(StrictWire):
     answer: Code
 
 
+class SymptomOut(Wire):
+    """`title` in the reader's language; `spoken`: by language."""
+
+    code: str
+    title: str
+    spoken: dict[str, str]
+
+
+class FaultOut(Wire):
+    """What can go to the field, by its kind of job."""
+
+    fault_class: str
+    kind: str
+    title: str
+    chargeable: bool
+
+
+class TermsOfVisit(Wire):
+    """As it is read out."""
+
+    terms_version: int
+    language: str
+    text: str
+    call_out_minor: int
+    currency: str
+
+
+class LineOut(Wire):
+    number: int
+    limit_seconds: int | None
+    wait_seconds: int
+
+
+class DeskOut(Wire):
+    """What a desk asks, says and sends: all of it in force now."""
+
+    symptoms: list[SymptomOut]
+    faults: list[FaultOut]
+    terms: list[TermsOfVisit]
+    lines: list[LineOut]
+
+
 class HandOverIn(StrictWire):
     """`skills`: of whoever is to take it; the own line: back into its queue."""
 
@@ -134,6 +176,15 @@ class MeasuredOut(Wire):
     changed_at: datetime | None
     localised: Localisation
     fault_class: str | None
+
+
+class TermsSaid(Wire):
+    """The last answer to the terms of a paid visit."""
+
+    terms_version: int
+    accepted: bool
+    person: str
+    at: datetime
 
 
 class LineClockOut(Wire):
@@ -216,6 +267,7 @@ class TicketOut(Wire):
     localised: Localisation | None
     measured: MeasuredOut | None
     agreed: list[str]
+    terms: TermsSaid | None
     resolution: str
     jobs: list[JobOut]
     history: list[ContactEntryOut]

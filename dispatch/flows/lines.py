@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.ids import new_id
-from db.queries import areas, tickets
-from db.records import SupportLine, Ticket
+from db.queries import areas, kinds, tickets
+from db.records import Area, JobKindVersion, SelfCheckVersion, SupportLine, TermsText, Ticket
 from db.records.base import Record
 from db.rows import Conn
 from db.states import HistoryKind
@@ -14,6 +14,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.horizon import grouped
 from dispatch.rules import tickets as rules
+from dispatch.rules.consents import terms_now
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import clock_of, line_of
@@ -65,6 +66,24 @@ async def _say(
         for one in found
     ]
     await announce(conn, found[0].area_id, entries)
+
+
+class DeskFacts(Record):
+    """What an area's desks ask, say and send to the field: the versions in force."""
+
+    area: Area
+    checks: Sequence[SelfCheckVersion]
+    kinds: Sequence[JobKindVersion]
+    terms: Sequence[TermsText]
+
+
+async def desk_facts(conn: Conn, *, area_id: UUID, now: datetime) -> DeskFacts:
+    return DeskFacts(
+        area=await areas.get_area(conn, area_id),
+        checks=await tickets.list_self_checks(conn, area_id, now),
+        kinds=await kinds.list_current_kinds(conn, area_id, now),
+        terms=terms_now(await kinds.list_terms(conn, area_id), now),
+    )
 
 
 class Waiting(Record):

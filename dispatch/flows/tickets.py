@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, jobs, subscribers, tickets
+from db.queries import areas, jobs, kinds, subscribers, tickets
 from db.records import (
     Area,
     CheckStep,
@@ -23,16 +23,17 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import HistoryKind, Localisation, PauseReason, VerifiedBy
+from db.states import ConsentAnswer, HistoryKind, Localisation, PauseReason, VerifiedBy
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.contacts import keep_contact
-from dispatch.errors import TransitionRefused, UnknownReference, UnknownTicket
+from dispatch.errors import TransitionRefused, UnknownReference, UnknownTerms, UnknownTicket
 from dispatch.rules import tickets as rules
 from dispatch.rules.callers import names_holder
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
+from dispatch.rules.remote import TermsAnswered
 
 SHOWN = 200
 """So much of a subscriber's history is read at once."""
@@ -222,6 +223,54 @@ async def hand_over(
         after = rules.handed_over(ticket, line, skills, now)
         facts = {"from": ticket.line, "to": line, "note": note, "spentSeconds": spent}
         return await _saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now)
+
+
+async def answer_terms(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    terms: TermsAnswered,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """The terms of a paid visit were read out, and answered: also a refusal is kept. Raises `UnknownTicket`, `NotInHand`,
+    `NotVerified`, `UnknownTerms`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        rules.verify_known(ticket)
+        text = await kinds.find_terms(conn, ticket.area_id, terms.terms_version, terms.language)
+        if text is None:
+            raise UnknownTerms(pointer="/termsVersion")
+        facts = {
+            "terms": msgspec.to_builtins(terms),
+            "accepted": terms.answer is ConsentAnswer.ACCEPTED,
+            "person": terms.person,
+            "callOutMinor": text.call_out_minor,
+            "currency": text.currency,
+        }
+        return await _saved(conn, ticket, HistoryKind.AGREED, facts, actor, now)
+
+
+async def say_who_calls(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    who: rules.WhoCalls,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """Who speaks, whether somebody is at the equipment, whom to reach there. Another caller than before has to be verified anew.
+    Raises `UnknownTicket`, `NotInHand`."""
+    async with conn.transaction():
+        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
+        assert subscriber is not None, "subscribers of tickets are never removed"
+        contact_id = await keep_contact(conn, subscriber, who.on_site)
+        after = rules.called_by(ticket, who, contact_id)
+        facts = {"note": "", **msgspec.to_builtins(who)}
+        return await _saved(conn, after, HistoryKind.NOTED, facts, actor, now)
 
 
 async def note_down(

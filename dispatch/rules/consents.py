@@ -1,6 +1,7 @@
 """Agreements as evidence: what exactly was shown, who answered what, hashed over all of it."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -25,6 +26,13 @@ def sealed(consent: Consent) -> Consent:
     plain = {name: value for name, value in fields.items() if name not in _NOT_HASHED}
     digest = hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).digest()
     return msgspec.structs.replace(consent, content_hash=digest)
+
+
+def terms_now(texts: Sequence[TermsText], now: datetime) -> list[TermsText]:
+    """The newest version that is in force, in all its languages."""
+    valid = [text for text in texts if text.valid_from <= now]
+    newest = max((text.terms_version for text in valid), default=None)
+    return [text for text in valid if text.terms_version == newest]
 
 
 def is_same(kept: Consent, said: Consent) -> bool:

@@ -69,7 +69,7 @@ def agreed_to(entries: Sequence[ContactEntry], ticket_id: UUID) -> set[str]:
     answers: dict[str, bool] = {}
     for entry in sorted(entries, key=lambda one: (one.at, one.contact_entry_id)):
         if entry.ticket_id == ticket_id and entry.kind is HistoryKind.AGREED:
-            answers |= dict.fromkeys(entry.facts["actions"], entry.facts["accepted"])
+            answers |= dict.fromkeys(entry.facts.get("actions", ()), entry.facts["accepted"])
     return {action for action, accepted in answers.items() if accepted}
 
 
@@ -117,8 +117,19 @@ class TermsAnswered(StrictWire):
     capacity: Name
 
 
+def terms_answered(entries: Sequence[ContactEntry], ticket_id: UUID) -> tuple[TermsAnswered, datetime] | None:
+    """What was last answered on this ticket, and when."""
+    said = [
+        entry
+        for entry in entries
+        if entry.ticket_id == ticket_id and entry.kind is HistoryKind.AGREED and "terms" in entry.facts
+    ]
+    last = max(said, key=lambda one: (one.at, one.contact_entry_id), default=None)
+    return None if last is None else (msgspec.convert(last.facts["terms"], TermsAnswered), last.at)
+
+
 class LineTwoFound(StrictWire):
-    """What goes to the field. `terms`: where the visit may be paid."""
+    """What goes to the field. `terms`: where the visit may be paid and they were not answered on the ticket before."""
 
     fault_class: Code
     summary: Text
@@ -137,6 +148,7 @@ def escalation_of(
 ) -> EscalationIn:
     """With the last that was measured, and whom to reach on site: who was named for it, or else who called."""
     measured = last_measured(entries, ticket)
+    answered = terms_answered(entries, ticket.ticket_id) if found.terms is None else (found.terms, now)
     return EscalationIn(
         source=ticket.source,
         ticket_number=ticket.ticket_number,
@@ -154,19 +166,21 @@ def escalation_of(
         ),
         affected=found.affected,
         contact=_on_site(ticket, subscriber, contact),
-        terms=None
-        if found.terms is None
-        else TermsIn(
-            terms_version=found.terms.terms_version,
-            language=found.terms.language,
-            answer=found.terms.answer,
-            person=found.terms.person,
-            capacity=found.terms.capacity,
-            asked_by=staff_name,
-            channel=ticket.channel,
-            answered_at=now,
-        ),
+        terms=None if answered is None else _terms(*answered, staff_name, ticket),
         network_element_id=ticket.network_element_id,
+    )
+
+
+def _terms(answered: TermsAnswered, at: datetime, staff_name: str, ticket: Ticket) -> TermsIn:
+    return TermsIn(
+        terms_version=answered.terms_version,
+        language=answered.language,
+        answer=answered.answer,
+        person=answered.person,
+        capacity=answered.capacity,
+        asked_by=staff_name,
+        channel=ticket.channel,
+        answered_at=at,
     )
 
 

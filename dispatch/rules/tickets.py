@@ -32,6 +32,14 @@ class CallerIn(StrictWire):
     phone: Phone = ""
 
 
+class WhoCalls(StrictWire):
+    """As it turns out in the course of a call. `onSite` null: whom to reach there stays as it was."""
+
+    caller: CallerIn
+    at_equipment: bool | None = None
+    on_site: ContactIn | None = None
+
+
 class TicketIn(StrictWire):
     """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller."""
 
@@ -97,6 +105,20 @@ def taken(ticket: Ticket, staff_id: UUID, now: datetime) -> Ticket:
         staff_id=staff_id,
         waiting_since=None,
         line_began_at=ticket.line_began_at or now,
+    )
+
+
+def called_by(ticket: Ticket, who: WhoCalls, contact_id: UUID | None) -> Ticket:
+    """What one caller was verified by says nothing of another."""
+    same = (ticket.caller_name, ticket.caller_relation) == (who.caller.name, who.caller.relation)
+    return msgspec.structs.replace(
+        ticket,
+        caller_name=who.caller.name,
+        caller_relation=who.caller.relation,
+        caller_phone=who.caller.phone,
+        at_equipment=who.at_equipment,
+        contact_id=contact_id or ticket.contact_id,
+        verified_by=ticket.verified_by if same else None,
     )
 
 

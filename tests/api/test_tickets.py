@@ -327,3 +327,54 @@ async def test_what_was_not_mended_waits_again_more_urgent_than_before(line1: De
     assert (ticket["state"], ticket["clock"]) == ("resolved", None)
     again = await done(await line1.post(f"{path}/reopening", json={"note": "still dark"}))
     assert (again["state"], again["priority"]) == ("waiting", ticket["priority"] - 1)
+
+
+async def test_the_terms_of_a_paid_visit_are_kept_with_either_answer_and_the_last_one_goes_to_the_field(
+    line1: Desk, database: Database, world: World
+) -> None:
+    desk = await done(await line1.get("/v1/desk"))
+    assert [one["code"] for one in desk["symptoms"]] == ["no_internet"]
+    assert "cable_break" in {one["faultClass"] for one in desk["faults"]}
+    text = next(one for one in desk["terms"] if one["language"] == "ru")
+    assert text["callOutMinor"] > 0
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    said = {
+        "termsVersion": text["termsVersion"],
+        "language": "ru",
+        "person": "Anna Kiss",
+        "capacity": "holder",
+    }
+    unknown = await line1.post(f"{path}/terms", json={**said, "answer": "accepted"})
+    assert unknown.json()["type"] == "/problems/not-verified"
+    await verified(line1, database, path)
+    wrong = await line1.post(f"{path}/terms", json={**said, "termsVersion": 99, "answer": "accepted"})
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/unknown-terms")
+    refused = await done(await line1.post(f"{path}/terms", json={**said, "answer": "declined"}))
+    assert (refused["terms"]["accepted"], refused["terms"]["person"]) == (False, "Anna Kiss")
+    agreed = await done(await line1.post(f"{path}/terms", json={**said, "answer": "accepted"}))
+    assert agreed["terms"]["accepted"] is True
+    assert agreed["agreed"] == [], "the terms are no remote action"
+    assert kinds(agreed).count("agreed") == 2
+    found = {"faultClass": "cable_break", "summary": "a tablet, perhaps"}
+    sent = await done(await line1.post(f"{path}/escalation", json=found))
+    (consent,) = (await done(await line1.get(f"/v1/jobs/{sent['jobId']}")))["consents"]
+    assert (consent["answer"], consent["person"], consent["language"]) == ("accepted", "Anna Kiss", "ru")
+
+
+async def test_who_calls_turns_out_in_the_course_of_the_call(
+    line1: Desk, database: Database, world: World
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    wife = {"name": "Wife", "relation": "family", "phone": "+79001112233", "language": "ru"}
+    same = {"caller": {"name": "", "relation": "holder"}, "atEquipment": False, "onSite": wife}
+    told = await done(await line1.put(f"{path}/caller", json=same))
+    assert (told["atEquipment"], told["onSite"], told["verifiedBy"]) == (False, wife, "name")
+    other = {"caller": {"name": "Son", "relation": "family", "phone": "+79001112244"}}
+    told = await done(await line1.put(f"{path}/caller", json=other))
+    assert (told["callerName"], told["verifiedBy"], told["holderName"]) == ("Son", None, "")
+    assert told["onSite"] == wife
+    sent = await line1.post(f"{path}/escalation", json={"faultClass": "cable_break", "summary": "dark"})
+    assert sent.json()["type"] == "/problems/not-verified"

@@ -1,7 +1,7 @@
 // What a change does to others, before it is made: who is later, whose promise gets tight, who hears what.
 import { MessageSquare, TriangleAlert } from "lucide-preact";
 import { shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export function Consequences({ of }: { of: Schemas["ConsequencesOut"] }) {
   const w = words.value.day.consequences;

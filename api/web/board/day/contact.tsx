@@ -1,7 +1,7 @@
 // Who is there when somebody comes, and under which number: only whoever may call subscribers is told.
 import { Phone } from "lucide-preact";
 import { words } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export function Contact({ of }: { of: Schemas["ContactOut"] | null }) {
   const w = words.value.day.contact;

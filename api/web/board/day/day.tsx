@@ -1,8 +1,8 @@
 // The day: who drives where, what burns, what waits, and why.
 import { useEffect, useRef } from "preact/hooks";
 import { language, today, words } from "../app.ts";
-import type { PageProps } from "../pages.ts";
-import { Dialog } from "../parts.tsx";
+import type { PageProps } from "../../office/shell.tsx";
+import { Dialog } from "../../office/parts.tsx";
 import { PlanPanel } from "../plan/plan.tsx";
 import { Burning } from "./burning.tsx";
 import { Costs } from "./costs.tsx";

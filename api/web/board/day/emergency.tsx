@@ -2,8 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../../shared/server.ts";
 import { attempt, shapes, told, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
-import { Skeleton } from "../parts.tsx";
+import type { Schemas } from "../../office/model.ts";
+import { Skeleton } from "../../office/parts.tsx";
 import { remember } from "./calls.tsx";
 import { Consequences } from "./consequences.tsx";
 import { takeBack } from "./hand.ts";

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { post, Problem, put, remove } from "../../shared/server.ts";
 import { holds, inArea, meaning, shapes, told, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 import type { BoardStop, BreakCode, ChangeBy, Trial, Trials, WaitingJob } from "./model.ts";
 import { undoVersion } from "../plan/undo.ts";
 import { board, load, on, placed, select, selected, waiting } from "./state.ts";

@@ -72,7 +72,7 @@ export function Head() {
         </button>
         {mayChange() && (
           <>
-            <button type="button" class="icon-button" aria-label={words.value.undo} title={`${words.value.undo} (u): ${lastUndo.value?.what ?? w.hand.nothingToUndo}`} disabled={lastUndo.value === null} onClick={undoLast}>
+            <button type="button" class="icon-button" aria-label={words.value.undo} title={`${words.value.undo} (u): ${lastUndo.value?.what ?? words.value.nothingToUndo}`} disabled={lastUndo.value === null} onClick={undoLast}>
               <Undo2 size={18} aria-hidden="true" />
             </button>
             <button type="button" class="button" aria-label={w.raise.open} onClick={() => (raising.value = true)}>

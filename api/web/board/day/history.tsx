@@ -2,8 +2,8 @@
 import { Empty } from "../../shared/parts.tsx";
 import { read } from "../../shared/server.ts";
 import { language, shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
-import { Asked } from "../parts.tsx";
+import type { Schemas } from "../../office/model.ts";
+import { Asked } from "../../office/parts.tsx";
 import { Contact } from "./contact.tsx";
 import { placed, selected, waiting } from "./state.ts";
 

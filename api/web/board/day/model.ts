@@ -1,5 +1,5 @@
 // What the board shows of a day, as the server says it.
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export type BoardDay = Schemas["BoardDay"];
 export type BoardTechnician = BoardDay["technicians"][number];

@@ -2,8 +2,8 @@
 import { TriangleAlert } from "lucide-preact";
 import { read } from "../../shared/server.ts";
 import { inArea, shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
-import { Asked, Dialog } from "../parts.tsx";
+import type { Schemas } from "../../office/model.ts";
+import { Asked, Dialog } from "../../office/parts.tsx";
 import { place, question, takeOut } from "./hand.ts";
 import { board, placed } from "./state.ts";
 

@@ -1,5 +1,5 @@
 // What belongs to the selection: where it is, why it is there, what became of it.
-import { Tabs } from "../parts.tsx";
+import { Tabs } from "../../office/parts.tsx";
 import { words } from "../app.ts";
 import { DayMap } from "./map.tsx";
 import { History } from "./history.tsx";

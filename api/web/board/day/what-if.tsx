@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { post, read } from "../../shared/server.ts";
 import { area, attempt, inArea, shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
-import { Skeleton } from "../parts.tsx";
-import { until } from "../until.ts";
+import type { Schemas } from "../../office/model.ts";
+import { Skeleton } from "../../office/parts.tsx";
+import { until } from "../../office/until.ts";
 import { board, on, placed, skills, waiting } from "./state.ts";
 
 type WhatIfOut = Schemas["WhatIfOut"];

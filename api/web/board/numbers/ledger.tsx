@@ -3,7 +3,7 @@ import { FileDown } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { Choices } from "../../shared/parts.tsx";
 import { inArea, shapes, today } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 import { Trouble, useAsked } from "./asked.tsx";
 import { words } from "./catalogue.ts";
 import { BarChart, LineChart, type Point } from "./chart.tsx";

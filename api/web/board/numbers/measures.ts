@@ -1,6 +1,6 @@
 // The measures in the order in which they are shown, and how each is said.
 import type { Shapes } from "../../shared/words.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export type Numbers = Schemas["NumbersOut"];
 export type Part = Schemas["NumbersPart"];

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Choices, Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { inArea, shapes, today } from "../app.ts";
-import type { PageProps } from "../pages.ts";
+import type { PageProps } from "../../office/shell.tsx";
 import { Trouble, useAsked } from "./asked.tsx";
 import { words } from "./catalogue.ts";
 import { BarChart, LineChart, type Band, type Point } from "./chart.tsx";

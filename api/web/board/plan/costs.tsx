@@ -1,6 +1,6 @@
 // What the rounds cost part by part, before and after: a table that is its own chart.
 import { shapes, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 type Split = Schemas["SplitOut"];
 

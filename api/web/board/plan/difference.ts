@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { read } from "../../shared/server.ts";
 import { inArea } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export type Changes = Schemas["PlanChanges"];
 export type Change = Changes["moved"][number];

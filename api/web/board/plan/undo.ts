@@ -1,7 +1,7 @@
 // Taking a version back, and saying what could not go back with it.
 import { post } from "../../shared/server.ts";
 import { inArea, shapes, told, words } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 /** `said`: what is said where all of it went back. */
 export async function undoVersion(planId: string, said: string): Promise<void> {

@@ -8,10 +8,10 @@ import { attempt, inArea, shapes, words, wordsOf } from "../app.ts";
 import { en } from "../../technician/words/en.ts";
 import { hu } from "../../technician/words/hu.ts";
 import { ru } from "../../technician/words/ru.ts";
-import type { Schemas } from "../model.ts";
-import type { PageProps } from "../pages.ts";
-import { Asked } from "../parts.tsx";
-import { useDraft } from "../unsaved.tsx";
+import type { Schemas } from "../../office/model.ts";
+import type { PageProps } from "../../office/shell.tsx";
+import { Asked } from "../../office/parts.tsx";
+import { useDraft } from "../../office/unsaved.tsx";
 import "./review.css";
 
 type Reviews = Schemas["Reviews"];

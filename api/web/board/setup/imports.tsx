@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { plural } from "../../shared/words.ts";
 import { post, Problem } from "../../shared/server.ts";
 import { holds, inArea, language, meaning } from "../app.ts";
-import { useDraft } from "../unsaved.tsx";
+import { useDraft } from "../../office/unsaved.tsx";
 import type { ImportOut } from "./model.ts";
 import { w } from "./words.ts";
 

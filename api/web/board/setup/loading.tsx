@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { meaning } from "../app.ts";
-import { Skeleton } from "../parts.tsx";
+import { Skeleton } from "../../office/parts.tsx";
 import { w } from "./words.ts";
 
 export interface Asked<T> {

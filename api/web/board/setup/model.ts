@@ -1,7 +1,7 @@
 // The names of what the server says of the set-up, and saving it: the version that was read goes along.
 import { put } from "../../shared/server.ts";
 import { inArea } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 
 export type WaitingOut = Schemas["WaitingOut"];
 export type DepotOut = Schemas["DepotOut"];

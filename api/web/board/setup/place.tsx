@@ -7,7 +7,7 @@ import { scaleBar } from "../../shared/scale.ts";
 import { post, Problem, read } from "../../shared/server.ts";
 import { layTiles } from "../../shared/tiles.ts";
 import { inArea, language, meaning, shapes } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 import { Checked } from "./checked.tsx";
 import { keep, type DepotOut, type PlaceIn, type PlaceOut } from "./model.ts";
 import { w } from "./words.ts";

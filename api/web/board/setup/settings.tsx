@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { put, read } from "../../shared/server.ts";
 import { area, holds, told } from "../app.ts";
-import type { Schemas } from "../model.ts";
+import type { Schemas } from "../../office/model.ts";
 import type { FieldSpec, Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, type AreaSetup } from "./model.ts";

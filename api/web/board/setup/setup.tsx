@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { read } from "../../shared/server.ts";
 import { area, holds, inArea, shapes, today } from "../app.ts";
-import type { PageProps } from "../pages.ts";
+import type { PageProps } from "../../office/shell.tsx";
 import { AreaPage, NewArea } from "./area.tsx";
 import { Imports } from "./imports.tsx";
 import type { Form } from "./inputs.tsx";

@@ -7,7 +7,7 @@ import { Empty } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { Problem, remove } from "../../shared/server.ts";
 import { attempt, holds, inArea, meaning, told } from "../app.ts";
-import { leaving, useDraft } from "../unsaved.tsx";
+import { leaving, useDraft } from "../../office/unsaved.tsx";
 import type { Written } from "./checked.tsx";
 import { Inputs, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";

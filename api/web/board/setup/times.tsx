@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { read, remove } from "../../shared/server.ts";
 import { area, attempt, inArea, shapes, words } from "../app.ts";
 import { absencesChanged } from "./absences.tsx";
-import { useDraft } from "../unsaved.tsx";
+import { useDraft } from "../../office/unsaved.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
 import { ifMatch, keep, type Hours, type WaitingOut, type WorkingTimes } from "./model.ts";
 import type { Patterns } from "./sections.tsx";

@@ -6,7 +6,7 @@ import { amountOf, leastOf, minorOf } from "../../shared/money.ts";
 import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
 import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
-import { leaving } from "../unsaved.tsx";
+import { leaving } from "../../office/unsaved.tsx";
 import { Checked } from "./checked.tsx";
 import { own, type FieldSpec, type Form } from "./inputs.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";

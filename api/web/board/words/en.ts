@@ -1,63 +1,14 @@
 // English, and the shape of every catalogue: the compiler finds what another language lacks.
+import { en as office } from "../../office/words/en.ts";
 import { plural, type Shapes } from "../../shared/words.ts";
 
 const n = (count: number, one: string, other: string): string => plural("en", count, { one, other });
 
 export const en = {
+  ...office,
   app: "line3 board",
-  area: "Area",
-  navigation: "Pages",
-  language: "Language",
-  signOut: "Sign out",
-  close: "Close",
-  undo: "Undo",
-  cancel: "Cancel",
-  again: "Try again",
   absenceReasons: { illness: "Illness", holiday: "Holiday", training: "Training", other: "Other" },
-  unsaved: { title: "Discard changes?", said: "What you changed here is not saved yet.", discard: "Discard", keep: "Keep editing" },
-  noRole: "You may not see anything of this area here. Ask whoever gave you this sign-in.",
-  look: { title: "Light or dark", auto: "As the system", light: "Light", dark: "Dark" },
   pages: { day: "Day", review: "Review", numbers: "Numbers", print: "A round on paper", setup: "Set-up" },
-  signIn: {
-    title: "line3 board",
-    login: "Name",
-    password: "Password",
-    enter: "Sign in",
-    working: "One moment …",
-    wrong: "Name or password are not right.",
-    wait: (time: string) => `There were too many wrong tries for this name. Wait ${time}, then try again.`,
-    again: "Sign in again",
-    over: (name: string) => `${name}, your sign-in has ended. What you were at is still here and goes on when you are back.`,
-  },
-  password: {
-    title: "Set your password",
-    password: "Password",
-    hint: "At least 12 characters. A few words that only you would put together are good.",
-    again: "Once more",
-    save: "Set it",
-    differ: "They are not the same.",
-    wrong: "This link is wrong, used or expired: ask for a new one.",
-    done: "The password is set. Sign in with it.",
-  },
-  trouble: {
-    offline: "The server cannot be reached. Nothing was changed; try again.",
-    server: "Something went wrong on the server. Nothing was changed; try again.",
-    kinds: {
-      malformed: "Something in it is not of the form that is needed.",
-      "not-allowed": "Your role does not do this.",
-      "not-signed-in": "Your sign-in has ended.",
-      "unknown-technician": "This technician does not work there any more.",
-      "absence-impossible": "The technician comes back within the shift and after now, or after a day within three weeks.",
-      "no-room": "There is no room for it.",
-      "visit-started": "The visit has begun; it stays where it is.",
-      "nothing-to-undo": "There is nothing left to take back: too much has changed since.",
-      "plan-superseded": "Another plan is out by now. Look at the difference again.",
-      "proposal-outdated": "The rounds have changed since. Ask for proposals again.",
-      "not-acceptable": "This can never be in force; it can only be dismissed.",
-      "absence-overlaps": "The technician is absent on one of these days already.",
-      stale: "Somebody changed this meanwhile. You see it as it is now.",
-    } as Record<string, string>,
-  },
   day: {
     today: "Today",
     dayBefore: "Day before",
@@ -135,7 +86,6 @@ export const en = {
       cost: (seconds: number, say: Shapes) => (Math.abs(seconds) < 30 ? "cost ±0" : `cost ${say.signed(seconds)}`),
       moved: (what: string, who: string) => `${what} is with ${who} now, and stays there.`,
       undone: (what: string) => `Taken back: ${what}.`,
-      nothingToUndo: "There is nothing of yours to take back.",
       pin: "Hold here",
       unpin: "Let the plan move it",
       pinned: "No plan moves it now.",

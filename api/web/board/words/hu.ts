@@ -1,63 +1,14 @@
+import { hu as office } from "../../office/words/hu.ts";
 import { plural } from "../../shared/words.ts";
 import type { Words } from "./en.ts";
 
 const n = (count: number, one: string, other: string): string => plural("hu", count, { one, other });
 
 export const hu: Words = {
+  ...office,
   app: "line3 diszpécser",
-  area: "Körzet",
-  navigation: "Oldalak",
-  language: "Nyelv",
-  signOut: "Kijelentkezés",
-  close: "Bezárás",
-  undo: "Visszavonás",
-  cancel: "Mégse",
-  again: "Újra",
   absenceReasons: { illness: "Betegség", holiday: "Szabadság", training: "Képzés", other: "Egyéb" },
-  unsaved: { title: "Elveti a módosításokat?", said: "Amit itt módosított, még nincs mentve.", discard: "Elvetés", keep: "Szerkesztés folytatása" },
-  noRole: "Ebben a körzetben itt semmit sem láthat. Forduljon ahhoz, akitől a belépését kapta.",
-  look: { title: "Világos vagy sötét", auto: "Mint a rendszer", light: "Világos", dark: "Sötét" },
   pages: { day: "Nap", review: "Ellenőrzés", numbers: "Számok", print: "Kör papíron", setup: "Beállítás" },
-  signIn: {
-    title: "line3 diszpécser",
-    login: "Név",
-    password: "Jelszó",
-    enter: "Belépés",
-    working: "Egy pillanat …",
-    wrong: "A név vagy a jelszó nem jó.",
-    wait: (time) => `Ezzel a névvel túl sok volt a hibás próbálkozás. Várjon ennyit: ${time}, aztán próbálja újra.`,
-    again: "Lépjen be újra",
-    over: (name) => `${name}, a bejelentkezése lejárt. Amin dolgozott, itt van, és folytatódik, amint visszatér.`,
-  },
-  password: {
-    title: "Adja meg a jelszavát",
-    password: "Jelszó",
-    hint: "Legalább 12 karakter. Jó néhány szó, amelyet így csak Ön fűz össze.",
-    again: "Még egyszer",
-    save: "Mentés",
-    differ: "A két jelszó nem egyezik.",
-    wrong: "A hivatkozás hibás, felhasznált vagy lejárt: kérjen újat.",
-    done: "A jelszó megvan. Lépjen be vele.",
-  },
-  trouble: {
-    offline: "A szerver nem érhető el. Semmi sem változott; próbálja újra.",
-    server: "Hiba történt a szerveren. Semmi sem változott; próbálja újra.",
-    kinds: {
-      malformed: "Valami nem a szükséges formában van kitöltve.",
-      "not-allowed": "Az Ön szerepköre ezt nem engedi.",
-      "not-signed-in": "A bejelentkezés lejárt.",
-      "unknown-technician": "Ez a technikus ott már nem dolgozik.",
-      "absence-impossible": "A technikus a műszakon belül, mostantól később jön, vagy három héten belül.",
-      "no-room": "Nincs hely számára.",
-      "visit-started": "A látogatás elkezdődött; ott marad, ahol van.",
-      "nothing-to-undo": "Nincs mit visszavonni: azóta túl sok minden változott.",
-      "plan-superseded": "Közben másik tervet tettek közzé. Nézze meg újra a különbséget.",
-      "proposal-outdated": "A körutak azóta megváltoztak. Kérjen új javaslatokat.",
-      "not-acceptable": "Ez sosem lehet érvényes; csak elvetni lehet.",
-      "absence-overlaps": "A technikus ezen napok egyikén már távol van.",
-      stale: "Ezt közben valaki megváltoztatta. A mostani állapotot látja.",
-    },
-  },
   day: {
     today: "Ma",
     dayBefore: "Előző nap",
@@ -135,7 +86,6 @@ export const hu: Words = {
       cost: (seconds, say) => (Math.abs(seconds) < 30 ? "költség ±0" : `költség ${say.signed(seconds)}`),
       moved: (what, who) => `${what} most ${who} munkája, és ott is marad.`,
       undone: (what) => `Visszavonva: ${what}.`,
-      nothingToUndo: "Nincs mit visszavonni.",
       pin: "Rögzítés itt",
       unpin: "A terv mozgathatja",
       pinned: "Ezt már egyetlen terv sem mozgatja.",

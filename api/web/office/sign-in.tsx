@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Field } from "../shared/parts.tsx";
 import { Problem } from "../shared/server.ts";
-import { me, meaning, newLogin, shapes, signIn, words } from "./app.ts";
+import { me, meaning, newLogin, shapes, signIn, title, words } from "./app.ts";
 
 /** Who signed in last on this page. */
 let lastLogin = "";
@@ -37,7 +37,7 @@ function SignInForm({ isAgain = false }: { isAgain?: boolean }) {
   };
   return (
     <form onSubmit={(event) => void enter(event)}>
-      <h1 id="sign-in-title">{isAgain ? w.again : w.title}</h1>
+      <h1 id="sign-in-title">{isAgain ? w.again : title.value}</h1>
       {isAgain && <p>{w.over(me.value?.displayName ?? "")}</p>}
       {newLogin.value !== "" && (
         <p class="notice good" role="status">
