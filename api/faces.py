@@ -99,7 +99,7 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
     return Response(body, media_type=found.media_type, headers=headers)
 
 
-@get(["/technician", "/board"], include_in_schema=False, opt=OPEN)
+@get(["/technician", "/board", "/desk"], include_in_schema=False, opt=OPEN)
 async def get_face(request: Request[Any, Any, State]) -> Response[bytes]:
     """A face's page: with the slash at its end, for it is out of the reach of its service worker without."""
     face = request.url.path.strip("/")
@@ -108,7 +108,9 @@ async def get_face(request: Request[Any, Any, State]) -> Response[bytes]:
     return _served(request, face, "index.html")
 
 
-@get(["/technician/{name:path}", "/board/{name:path}"], include_in_schema=False, opt=OPEN)
+@get(
+    ["/technician/{name:path}", "/board/{name:path}", "/desk/{name:path}"], include_in_schema=False, opt=OPEN
+)
 async def get_face_file(request: Request[Any, Any, State], name: FromPath[str]) -> Response[bytes]:
     """A file of it."""
     face = request.url.path.split("/", 2)[1]

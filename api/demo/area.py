@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from api.demo import catalogue
+from api.demo import catalogue, checks
 from api.demo.addresses import Address, kilometres
 from api.demo.people import name_of, staff_names
 from api.demo.region import Region, region_of
@@ -141,6 +141,8 @@ class _Maker:
             tariff_lines=tariff_lines,
             terms=catalogue.terms(self.area_id, self.region, self.valid_from),
             agreements=agreements.first_texts(self.area_id, self.valid_from),
+            checks=checks.self_checks(self.area_id, self.valid_from),
+            terminals=checks.terminals(holders, Random(f"terminals {self.number}")),
             parts=catalogue.parts(self.area_id),
             patterns=list(patterns.values()),
             chosen=[self._choice(patterns, number, person) for number, person in enumerate(people)],

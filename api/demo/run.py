@@ -223,6 +223,7 @@ def _show_doors(world: World, address: str, to: Console) -> None:
     to.print(f"line3      {address}/")
     to.print(f"phone app  {address}/technician/")
     to.print(f"board      {address}/board/")
+    to.print(f"desk       {address}/desk/")
     to.print(f"API pages  {address}/docs")
     for role, login in world.made.logins.items():
         to.print(f"sign in    {login} / {PASSWORD}   ({role})")

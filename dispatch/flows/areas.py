@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from db.errors import UniqueViolated
-from db.queries import areas, kinds, setup, shifts, subscribers, technicians
+from db.queries import areas, kinds, setup, shifts, subscribers, technicians, tickets
 from db.records import (
     AgreementText,
     Area,
@@ -17,7 +17,9 @@ from db.records import (
     NetworkElement,
     Part,
     Place,
+    SelfCheckVersion,
     ShiftPattern,
+    SimulatedTerminal,
     Skill,
     Staff,
     StaffAreaRole,
@@ -64,6 +66,8 @@ class SetUp(msgspec.Struct, frozen=True, kw_only=True):
     parts: Sequence[Part] = ()
     patterns: Sequence[ShiftPattern] = ()
     chosen: Sequence[TechnicianPattern] = ()
+    checks: Sequence[SelfCheckVersion] = ()
+    terminals: Sequence[SimulatedTerminal] = ()
 
 
 async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> None:
@@ -86,6 +90,8 @@ async def set_up(conn: Conn, *, made: SetUp, actor: Actor, now: datetime) -> Non
         await setup.save_parts(conn, made.parts)
         await shifts.save_patterns(conn, made.patterns)
         await shifts.save_technician_patterns(conn, made.chosen)
+        await tickets.insert_self_checks(conn, made.checks)
+        await tickets.save_terminals(conn, made.terminals)
         await kinds.insert_kinds(conn, made.kinds)
         await kinds.insert_tariffs(conn, made.tariffs)
         await kinds.insert_tariff_lines(conn, made.tariff_lines)

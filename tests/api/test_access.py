@@ -26,7 +26,7 @@ from tests.worlds import TODAY, World, quiet_street
 
 NOBODY = "01935a1c-7a00-7000-8000-000000000001"
 """An id that nothing has."""
-FACE = {"/technician", "/technician/{name:path}", "/board", "/board/{name:path}"}
+FACE = {path for face in ("technician", "board", "desk") for path in (f"/{face}", f"/{face}/{{name:path}}")}
 """The front ends' files: they hold nothing of anybody."""
 OPEN_ADDRESSES = {
     "/",
@@ -116,6 +116,8 @@ SET_UP = {
 TICKET_STEPS = [
     "take",
     "verification",
+    "caller",
+    "terms",
     "checks",
     "hand-over",
     "notes",
@@ -209,6 +211,7 @@ ALLOWED: dict[Role, set[str]] = {
         "slot-quotes/{}",
         "slot-quotes/{}/booking",
         "callers",
+        "desk",
         "queue",
         "queue/next",
         "tickets",

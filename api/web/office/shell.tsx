@@ -156,6 +156,26 @@ function Top({ pages, entry }: { pages: Pages; entry: PageEntry | undefined }) {
   );
 }
 
+/** Which face is whose. A link that sets a password opens the board, whoever it is for. */
+const FACES: readonly [face: "board" | "desk", ...roles: string[]][] = [
+  ["board", "dispatcher", "supervisor"],
+  ["desk", "support"],
+];
+
+function Elsewhere() {
+  const w = words.value;
+  const theirs = FACES.find(([, ...roles]) => holds(...roles));
+  if (theirs === undefined) return <p class="notice warn">{w.noRole}</p>;
+  return (
+    <div class="empty">
+      <b>{w.elsewhere}</b>
+      <a class="button primary" href={`/${theirs[0]}/`}>
+        {w.faces[theirs[0]]}
+      </a>
+    </div>
+  );
+}
+
 function App({ pages }: { pages: Pages }) {
   if (route.value[0] === "password") return <SetPassword code={route.value[1] ?? ""} />;
   if (me.value === undefined) return <div class="app" aria-busy="true" />;
@@ -167,7 +187,7 @@ function App({ pages }: { pages: Pages }) {
       <Top pages={pages} entry={entry} />
       <main class={`page-${entry?.name ?? "none"}`}>
         {/* another person, area or language: everything of it is asked anew */}
-        {entry === undefined ? <p class="notice warn">{words.value.noRole}</p> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${entry.isFluent === true ? "" : language.value}`} entry={entry} path={path} />}
+        {entry === undefined ? <Elsewhere /> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${entry.isFluent === true ? "" : language.value}`} entry={entry} path={path} />}
       </main>
       <Told />
       <Leaving />

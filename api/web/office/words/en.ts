@@ -12,6 +12,8 @@ export const en = {
   again: "Try again",
   unsaved: { title: "Discard changes?", said: "What you changed here is not saved yet.", discard: "Discard", keep: "Keep editing" },
   noRole: "You may not see anything of this area here. Ask whoever gave you this sign-in.",
+  elsewhere: "Your work is on another page",
+  faces: { board: "To the board", desk: "To the support desk" },
   look: { title: "Light or dark", auto: "As the system", light: "Light", dark: "Dark" },
   signIn: {
     login: "Name",

@@ -12,6 +12,8 @@ export const hu: Words = {
   again: "Újra",
   unsaved: { title: "Elveti a módosításokat?", said: "Amit itt módosított, még nincs mentve.", discard: "Elvetés", keep: "Szerkesztés folytatása" },
   noRole: "Ebben a körzetben itt semmit sem láthat. Forduljon ahhoz, akitől a belépését kapta.",
+  elsewhere: "Az Ön munkája egy másik oldalon van",
+  faces: { board: "A diszpécserhez", desk: "Az ügyfélszolgálathoz" },
   look: { title: "Világos vagy sötét", auto: "Mint a rendszer", light: "Világos", dark: "Sötét" },
   signIn: {
     login: "Név",

@@ -1,0 +1,185 @@
+// A call from its first word to a booked visit: who, what, measured, sent, promised. Keys answer the question that is next.
+import { PhoneOff } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import { go } from "../../shared/route.ts";
+import type { PageProps } from "../../office/shell.tsx";
+import { attempt, language, shapes, words } from "../app.ts";
+import { SelfCheck, Symptom } from "./check.tsx";
+import { Finder, Found } from "./finder.tsx";
+import { History } from "./history.tsx";
+import { useKeys } from "./keyed.tsx";
+import { Clock, Ending, Localise, Measured, Remote } from "./line.tsx";
+import { areaId, caller, desk, enter, leave, readDesk, step, ticket, type CallerFound, type Ticket } from "./state.ts";
+import { Visit } from "./visit.tsx";
+import { Caller, Verify } from "./who.tsx";
+
+export function Call({ path: [ticketId] }: PageProps) {
+  const of = ticket.value;
+  const wanted = `${areaId.value} ${language.value}`;
+  useEffect(() => {
+    // where somebody reads or answers, what is typed next is no search
+    if (ticketId !== undefined) document.getElementById("search")?.blur();
+    if (ticketId !== undefined && ticket.value?.ticketId !== ticketId) void attempt(() => enter(ticketId));
+    if (ticketId === undefined) ticket.value = null;
+  }, [ticketId]);
+  // what is asked and said is of an area, and partly in the reader's language
+  useEffect(() => {
+    if (areaId.value !== "" && desk.value?.of !== wanted) void attempt(() => readDesk(wanted));
+  }, [wanted]);
+  useEffect(() => {
+    if (of !== null) void attempt(() => enter(of.ticketId));
+  }, [language.value]);
+  useKeys((key) => {
+    if (key !== "/") return false;
+    document.getElementById("search")?.focus();
+    return true;
+  });
+  return (
+    <div class="call">
+      <header class="call-head">
+        <Finder first={ticketId === undefined} />
+        {of !== null && <Whose of={of} />}
+      </header>
+      {of !== null ? <Work of={of} /> : ticketId !== undefined ? <div class="skeleton page" aria-busy="true" /> : <Before />}
+    </div>
+  );
+}
+
+function Whose({ of }: { of: Ticket }) {
+  const w = words.value.call;
+  return (
+    <div class="whose">
+      <div>
+        <h1>
+          {of.contract} · {of.holderName || of.holderHint}
+        </h1>
+        <span class="aside">
+          {of.address} · {w.speaksLanguage(shapes.value.language(of.language))}
+        </span>
+      </div>
+      <Clock of={of} />
+      <button type="button" class="button small" onClick={leave}>
+        <PhoneOff size={16} aria-hidden="true" />
+        {w.end}
+      </button>
+    </div>
+  );
+}
+
+/** Somebody was found: what is open already, then what the trouble is. */
+function Before() {
+  const of = caller.value;
+  return (
+    <div class="before">
+      <Found />
+      {of !== null && (
+        <>
+          <Known of={of} />
+          <Symptom key={of.subscriberId} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Known({ of }: { of: CallerFound }) {
+  const w = words.value.call;
+  return (
+    <section class="known">
+      <h1>
+        {of.contract} · {of.holderHint}
+      </h1>
+      <p class="aside">
+        {of.address} · {w.speaksLanguage(shapes.value.language(of.language))}
+      </p>
+      {of.tickets.length > 0 && (
+        <div class="notice warn">
+          <b>{w.already}</b>
+          <ul class="lines">
+            {of.tickets.map((one) => (
+              <li key={one.ticketId}>
+                {one.ticketNumber} · {w.states[one.state]} · {shapes.value.moment(one.reportedAt)}{" "}
+                <button type="button" class="button small" onClick={() => go(`/call/${one.ticketId}`)}>
+                  {w.openIt}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}
+
+type Stage = "check" | "visit";
+
+/** Whose keys count: the self-check until it is over, then the visit. */
+function stageOf(of: Ticket): Stage {
+  return of.inHand && of.step !== null && of.jobs.length === 0 ? "check" : "visit";
+}
+
+function Work({ of }: { of: Ticket }) {
+  const w = words.value.call;
+  const stage = stageOf(of);
+  return (
+    <div class="work">
+      <section class="panel" aria-label={w.panels.caller}>
+        <h2>{w.panels.caller}</h2>
+        <State of={of} />
+        <Verify of={of} />
+        <Caller of={of} />
+        {of.description !== "" && <p class="description">{of.description}</p>}
+        <h3>{w.panels.check}</h3>
+        <SelfCheck of={of} keyed={stage === "check"} />
+        {of.inHand && (
+          <>
+            <h3>{w.panels.ending}</h3>
+            <Ending of={of} />
+          </>
+        )}
+      </section>
+      <section class="panel" aria-label={w.panels.line}>
+        <h2>{w.panels.line}</h2>
+        <Measured of={of} />
+        {(of.inHand || of.localised !== null) && <Localise of={of} />}
+        {of.inHand && (
+          <>
+            <h3>{w.panels.remote}</h3>
+            <Remote of={of} />
+          </>
+        )}
+        <h3>{w.panels.history}</h3>
+        <History of={of} />
+      </section>
+      <section class="panel" aria-label={w.panels.visit}>
+        <h2>{w.panels.visit}</h2>
+        <Visit of={of} keyed={stage === "visit"} />
+      </section>
+    </div>
+  );
+}
+
+function State({ of }: { of: Ticket }) {
+  const w = words.value.call;
+  return (
+    <p class="state">
+      <b>{of.ticketNumber}</b> · {w.states[of.state]} · {w.lineOf(of.line)}{" "}
+      {!of.inHand && (of.state === "waiting" || of.state === "in_progress") && (
+        <button type="button" class="button small" onClick={() => void step("take")}>
+          {w.take}
+        </button>
+      )}
+      {of.state === "resolved" && <Reopen />}
+    </p>
+  );
+}
+
+function Reopen() {
+  const w = words.value.call;
+  return (
+    <button type="button" class="button small" onClick={() => void step("reopening", { note: w.stillBroken })}>
+      {w.reopen}
+    </button>
+  );
+}
+

@@ -1,0 +1,122 @@
+// The call that is under way: who was found, the ticket, what the area's desks ask and say.
+import { computed, signal } from "@preact/signals";
+import { go } from "../../shared/route.ts";
+import { post, Problem, read } from "../../shared/server.ts";
+import type { Schemas } from "../../office/model.ts";
+import { area, attempt, told, words } from "../app.ts";
+
+export type Ticket = Schemas["TicketOut"];
+export type CallerFound = Schemas["CallerOut"];
+export type Desk = Schemas["DeskOut"];
+export type Quote = Schemas["SlotQuoteOut"];
+export type Booked = Schemas["BookedOut"];
+
+/** What the area's desks ask and say; of which area and language it was read. */
+export const desk = signal<{ of: string; said: Desk } | null>(null);
+/** Null until somebody was looked for. */
+export const found = signal<readonly CallerFound[] | null>(null);
+/** Whose ticket is to be opened. */
+export const caller = signal<CallerFound | null>(null);
+export const ticket = signal<Ticket | null>(null);
+/** When the ticket was read: the clock of its line goes on from there. */
+const readAt = signal(0);
+/** Each second, by this machine: only differences matter here. */
+export const second = signal(Date.now());
+
+setInterval(() => (second.value = Date.now()), 1_000);
+
+function show(next: Ticket): Ticket {
+  readAt.value = Date.now();
+  ticket.value = next;
+  return next;
+}
+
+/** Seconds that the line has spent on the ticket by now; null where no clock runs. */
+export const spent = computed(() => {
+  const of = ticket.value?.clock ?? null;
+  if (of === null) return null;
+  return of.spentSeconds + (of.paused ? 0 : Math.max(0, Math.floor((second.value - readAt.value) / 1_000)));
+});
+
+export async function readDesk(of: string): Promise<void> {
+  desk.value = { of, said: await read<Desk>(inThatArea("/v1/desk")) };
+}
+
+/** By whatever was typed: a contract first, then what looks like a phone, then an address. */
+export async function look(text: string): Promise<void> {
+  const said = text.trim();
+  const asked: Schemas["CallerLookup"][] = [];
+  if (/^[A-Za-z0-9][A-Za-z0-9_.:/#-]{0,63}$/.test(said)) asked.push({ contract: said });
+  const digits = said.replace(/[\s()./-]/g, "");
+  if (/^\+?[0-9]{7,15}$/.test(digits)) asked.push({ phone: digits.startsWith("+") ? digits : `+${digits}` });
+  if (/\s/.test(said) && /[0-9]/.test(said)) asked.push({ address: said });
+  found.value = null;
+  caller.value = null;
+  for (const by of asked) {
+    const { items } = await post<Schemas["Callers"]>("/v1/callers", by);
+    if (items.length === 0) continue;
+    found.value = items;
+    if (items.length === 1) caller.value = items[0] ?? null;
+    return;
+  }
+  found.value = [];
+}
+
+/** A step of the ticket; what it is then is shown. Whether it went. */
+export async function step(path: string, body: unknown = {}, ask: (path: string, body?: unknown) => Promise<Ticket> = post): Promise<boolean> {
+  const of = ticket.value;
+  if (of === null) return false;
+  return attempt(async () => {
+    try {
+      show(await ask(`/v1/tickets/${of.ticketId}/${path}`, body));
+    } catch (error) {
+      // somebody else has it by now, or it went on: what it is, is shown beside what was refused
+      if (error instanceof Problem && error.status === 409) await reread(of.ticketId);
+      throw error;
+    }
+  });
+}
+
+export async function reread(ticketId: string): Promise<void> {
+  const next = await read<Ticket>(`/v1/tickets/${ticketId}`);
+  if (ticket.value === null || ticket.value.ticketId === ticketId) show(next);
+}
+
+export async function openTicket(made: Schemas["TicketOpenIn"]): Promise<boolean> {
+  return attempt(async () => {
+    const opened = show(await post<Ticket>(inThatArea("/v1/tickets"), made));
+    go(`/call/${opened.ticketId}`);
+  });
+}
+
+/** The ticket that the address names: read, and taken where it waits for somebody. */
+export async function enter(ticketId: string): Promise<void> {
+  if (ticket.value?.ticketId !== ticketId) ticket.value = null;
+  show(await read<Ticket>(`/v1/tickets/${ticketId}`));
+}
+
+/** Nobody is on the line any more. */
+export function leave(): void {
+  ticket.value = null;
+  caller.value = null;
+  found.value = null;
+  go("/call");
+}
+
+export async function takeNext(): Promise<void> {
+  await attempt(async () => {
+    const next = await post<Ticket | null>("/v1/queue/next", {});
+    if (next === null) {
+      told.value = { text: words.value.queue.nothing, tone: "news" };
+      return;
+    }
+    show(next);
+    go(`/call/${next.ticketId}`);
+  });
+}
+
+/** Of whom this call is: an operator takes calls of several areas. */
+export const areaId = computed(() => ticket.value?.areaId ?? caller.value?.areaId ?? area.value?.areaId ?? "");
+
+/** `/v1/desk` of that area. */
+export const inThatArea = (path: string): string => `${path}?areaId=${areaId.value}`;

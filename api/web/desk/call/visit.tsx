@@ -1,0 +1,288 @@
+// A visit while the subscriber is on the phone: the terms read out and answered, windows in one list, best first, taken in two clicks.
+import { CalendarCheck, CalendarX } from "lucide-preact";
+import { useEffect, useState } from "preact/hooks";
+import { Field } from "../../shared/parts.tsx";
+import { post, Problem, put, read } from "../../shared/server.ts";
+import type { Schemas } from "../../office/model.ts";
+import { attempt, language, shapes, told, words } from "../app.ts";
+import { Keyed, useKeys } from "./keyed.tsx";
+import { spoken } from "./spoken.ts";
+import { desk, reread, step, type Booked, type Quote, type Ticket } from "./state.ts";
+import { personOf } from "./who.tsx";
+
+type Job = Schemas["WholeJob"];
+type Terms = Schemas["TermsOfVisit"];
+const OPEN = ["received", "planned", "on_hold"];
+
+/** The terms as the subscriber is to hear them: in their language, or in one that the area has. */
+function termsFor(spoken: string): Terms | null {
+  const all = desk.value?.said.terms ?? [];
+  return all.find((one) => one.language === spoken) ?? all.find((one) => one.language === language.value) ?? all[0] ?? null;
+}
+
+export function Visit({ of, keyed }: { of: Ticket; keyed: boolean }) {
+  const open = of.jobs.find((one) => OPEN.includes(one.state));
+  if (open !== undefined) return <Windows key={open.jobId} of={of} jobId={open.jobId} keyed={keyed} />;
+  if (!of.inHand) return <p class="aside">{words.value.call.visit.notInHand}</p>;
+  return <Send of={of} keyed={keyed} />;
+}
+
+function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
+  const w = words.value.call.visit;
+  const faults = desk.value?.said.faults ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const faultClass = chosen ?? of.measured?.faultClass ?? "";
+  const fault = faults.find((one) => one.faultClass === faultClass) ?? null;
+  const summary = typed ?? summaryOf(of);
+  const terms = termsFor(of.language);
+  const person = personOf(of);
+  const send = async () => {
+    await attempt(async () => {
+      await post(`/v1/tickets/${of.ticketId}/escalation`, { faultClass, summary });
+      await reread(of.ticketId);
+    });
+  };
+  const answer = async (code: string) => {
+    if (terms === null) return;
+    setBusy(true);
+    const said = { termsVersion: terms.termsVersion, language: terms.language, answer: code, person, capacity: of.callerRelation };
+    if ((await step("terms", said)) && code === "accepted") await send();
+    setBusy(false);
+  };
+  const without = async () => {
+    setBusy(true);
+    await send();
+    setBusy(false);
+  };
+  const isReady = fault !== null && summary.trim() !== "" && of.verifiedBy !== null && person !== "";
+  const refused = of.terms !== null && !of.terms.accepted;
+  return (
+    <div class="stack">
+      <Field label={w.fault}>
+        <select value={faultClass} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <option value="">{w.choose}</option>
+          {faults.map((one) => (
+            <option key={one.faultClass} value={one.faultClass}>
+              {w.faults[one.faultClass] ?? one.title}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label={w.summary}>
+        <textarea rows={2} maxLength={4000} value={summary} onInput={(event) => setTyped(event.currentTarget.value)} />
+      </Field>
+      {of.verifiedBy === null && <p class="aside">{words.value.call.verify.first}</p>}
+      {of.verifiedBy !== null && terms !== null && !refused && of.terms === null && (
+        <div class="ask">
+          <p class="aloud" lang={terms.language}>
+            {terms.text}
+          </p>
+          {keyed && isReady ? (
+            <Keyed label={w.terms} busy={busy} among={[{ code: "accepted", says: w.agrees }, { code: "declined", says: w.agreesNot }]} choose={(code) => void answer(code)} />
+          ) : (
+            <div class="two">
+              {(["accepted", "declined"] as const).map((code) => (
+                <button key={code} type="button" class="button" disabled={busy || !isReady} onClick={() => void answer(code)}>
+                  {code === "accepted" ? w.agrees : w.agreesNot}
+                </button>
+              ))}
+            </div>
+          )}
+          {person === "" ? <p class="warn">{words.value.call.who.nameless}</p> : <p class="aside">{fault === null ? w.chooseFirst : w.keptAs(person)}</p>}
+        </div>
+      )}
+      {refused && (
+        <div class="notice warn" role="status">
+          <p>{fault !== null && !fault.chargeable ? w.refusedOurs : w.refusedTheirs}</p>
+          <div class="two">
+            <button type="button" class="button" disabled={busy} onClick={() => void step("resolution", { resolution: "visit_declined", note: summary })}>
+              {w.noVisit}
+            </button>
+            {fault !== null && !fault.chargeable && (
+              <button type="button" class="button primary" disabled={busy || !isReady} onClick={() => void without()}>
+                {w.sendFree}
+              </button>
+            )}
+          </div>
+          <button type="button" class="button plain small" disabled={busy} onClick={() => void answer("accepted")}>
+            {w.agreesAfterAll}
+          </button>
+        </div>
+      )}
+      {(terms === null || of.terms?.accepted === true) && of.verifiedBy !== null && (
+        <button type="button" class="button primary" disabled={busy || !isReady} onClick={() => void without()}>
+          {w.send}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What the technician reads first: what was said and what was measured. */
+function summaryOf(of: Ticket): string {
+  const bad = (of.measured?.measures ?? []).filter((one) => !one.good).map((one) => `${one.quantity} ${one.value} ${one.unit}`.trim());
+  const dark = of.measured !== null && !of.measured.online ? ["terminal does not answer"] : [];
+  const symptom = desk.value?.said.symptoms.find((one) => one.code === of.symptom)?.title ?? "";
+  return [of.description || symptom, ...dark, ...bad].filter(Boolean).join("; ");
+}
+
+/** The job's windows: offered, promised, moved, given back. */
+function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boolean }) {
+  const w = words.value.call.visit;
+  const [job, setJob] = useState<Job | null>(null);
+  const [quote, setQuote] = useState<Quote | null>(null);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
+  const whole = async (): Promise<Job> => {
+    const now = await read<Job>(`/v1/jobs/${jobId}`);
+    setJob(now);
+    return now;
+  };
+  const offer = async () => {
+    setBusy(true);
+    await attempt(async () => setQuote(await post<Quote>("/v1/slot-quotes", { jobId })));
+    setChosen(null);
+    setBusy(false);
+  };
+  useEffect(() => {
+    void attempt(async () => {
+      if (promiseOf(await whole()) === null) await offer();
+    });
+  }, [jobId]);
+  const book = async () => {
+    if (quote === null || chosen === null) return;
+    setBusy(true);
+    await attempt(async () => {
+      try {
+        await put<Booked>(`/v1/slot-quotes/${quote.slotQuoteId}/booking`, { offer: chosen });
+        setQuote(null);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const others = error.body["quote"] as Quote | undefined;
+        if (others === undefined) throw error;
+        // somebody was faster: what is free now is offered at once
+        setQuote(others);
+        told.value = { text: w.taken, tone: "bad" };
+      }
+      setChosen(null);
+      await whole();
+      await reread(of.ticketId);
+    });
+    setBusy(false);
+  };
+  const cancel = async () => {
+    if (job === null) return;
+    setBusy(true);
+    await attempt(async () => {
+      await post(`/v1/jobs/${jobId}/appointment/cancel`, { reason: "" }, { "If-Match": `"${job.job.version}"` });
+      await whole();
+      await reread(of.ticketId);
+    }, w.cancelled);
+    setBusy(false);
+  };
+  useKeys((key, at) => {
+    // Enter on any other button is that button's
+    const isElsewhere = at.matches("button, a") && at.closest(".offers") === null;
+    if (key !== "Enter" || chosen === null || busy || !keyed || isElsewhere) return false;
+    void book();
+    return true;
+  });
+  if (job === null) return <div class="skeleton line" aria-busy="true" />;
+  const promise = promiseOf(job);
+  return (
+    <div class="stack">
+      <p>
+        <b>{job.job.number}</b> <span class="aside">{w.faults[job.job.faultClass] ?? job.job.faultClass}</span>
+      </p>
+      {promise !== null && (
+        <div class="booked">
+          <CalendarCheck size={24} aria-hidden="true" />
+          <div>
+            <b>{w.booked}</b>
+            <p class="aloud">{windowOf(promise.earliestAt, promise.latestAt)}</p>
+            <p class="aside">{w.codeSent}</p>
+          </div>
+        </div>
+      )}
+      {quote === null ? (
+        <div class="actions">
+          <button type="button" class="button small" disabled={busy} onClick={() => void offer()}>
+            {promise === null ? w.offer : w.another}
+          </button>
+          {promise !== null && (
+            <button type="button" class="button small" disabled={busy} onClick={() => void cancel()}>
+              <CalendarX size={16} aria-hidden="true" />
+              {w.cancel}
+            </button>
+          )}
+        </div>
+      ) : (
+        <Offers quote={quote} chosen={chosen} choose={setChosen} book={() => void book()} busy={busy} keyed={keyed} of={of} />
+      )}
+    </div>
+  );
+}
+
+function promiseOf(job: Job): Schemas["AppointmentOut"] | null {
+  return job.appointments.find((one) => one.state === "confirmed") ?? null;
+}
+
+function windowOf(from: string, to: string): string {
+  return `${shapes.value.day(shapes.value.dayOf(new Date(from)))} ${shapes.value.span(from, to)}`;
+}
+
+function Offers({ quote, chosen, choose, book, busy, keyed, of }: { quote: Quote; chosen: number | null; choose: (offer: number) => void; book: () => void; busy: boolean; keyed: boolean; of: Ticket }) {
+  const w = words.value.call.visit;
+  if (quote.nothing !== null) {
+    return (
+      <div class="notice warn" role="status">
+        <b>{w.nothing}</b>
+        <ul>
+          {[...quote.nothing.blocks, ...quote.nothing.would].map((one) => (
+            <li key={one.code + one.sentence}>{one.sentence}</li>
+          ))}
+        </ul>
+      </div>
+    );
+  }
+  const among = quote.offers.map((one) => ({
+    code: String(one.offer),
+    says: (
+      <>
+        <b>{windowOf(one.earliest, one.latest)}</b>
+        <span class="aside">{one.sentence}</span>
+      </>
+    ),
+    isChosen: one.offer === chosen,
+  }));
+  const taken = quote.offers.find((one) => one.offer === chosen);
+  return (
+    <div class="stack offers">
+      {keyed ? (
+        <Keyed label={w.offers} busy={busy} among={among} choose={(code) => choose(Number(code))} />
+      ) : (
+        <ol class="keyed" aria-label={w.offers}>
+          {among.map((one) => (
+            <li key={one.code}>
+              <button type="button" class={`button ${one.isChosen ? "chosen" : ""}`} aria-pressed={one.isChosen} onClick={() => choose(Number(one.code))}>
+                <span>{one.says}</span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {taken !== undefined && (
+        <>
+          <p class="aloud" lang={of.language}>
+            {spoken(of.language).comes(taken.earliest, taken.latest)}
+          </p>
+          <button type="button" class="button primary" disabled={busy} onClick={book}>
+            {w.book(windowOf(taken.earliest, taken.latest))}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}

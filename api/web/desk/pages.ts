@@ -1,0 +1,11 @@
+// The pages of the desk.
+import { Headset, ListOrdered } from "lucide-preact";
+import type { PageEntry } from "../office/shell.tsx";
+import { words } from "./app.ts";
+
+const ROLES = ["support"];
+
+export const PAGES: readonly PageEntry[] = [
+  { name: "call", label: () => words.value.pages.call, Icon: Headset, roles: ROLES, isFluent: true, load: async () => (await import("./call/call.tsx")).Call },
+  { name: "queue", label: () => words.value.pages.queue, Icon: ListOrdered, roles: ROLES, load: async () => (await import("./queue/queue.tsx")).Queue },
+];
