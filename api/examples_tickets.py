@@ -111,6 +111,33 @@ DESK_OUT = {
     ],
     "lines": [{"number": 2, "limitSeconds": 900, "waitSeconds": 120}],
 }
+CHECK = {
+    "symptom": "no_internet",
+    "title": {"en": "No internet", "hu": "Nincs internet"},
+    "skills": ["fibre"],
+    "steps": [
+        {
+            "code": "lights",
+            "text": {"en": "Which lights are on?", "hu": "Melyik lámpák égnek?"},
+            "answers": [
+                {
+                    "code": "red",
+                    "text": {"en": "A red one", "hu": "Piros"},
+                    "outcome": "hand-over",
+                    "symptom": None,
+                }
+            ],
+        }
+    ],
+}
+CHECK_OUT = {**CHECK, "selfCheckVersion": 2, "validFrom": "2026-11-24T08:00:00Z"}
+PROFILE = {"lines": [2], "skills": ["fibre"], "languages": ["hu", "en"]}
+PERSON_OUT = {
+    **PROFILE,
+    "staffId": "01935a1c-7a00-7000-8000-00000000c004",
+    "displayName": "Anna Kiss",
+    "version": 1,
+}
 ESCALATED = {**TICKET_OUT, "state": "escalated", "inHand": False, "clock": None, "jobs": [JOB_OUT]}
 STEPS: dict[str, Any] = {
     "take": None,
@@ -173,6 +200,10 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
         TICKET_OUT,
     ),
     ("get", "/v1/desk"): (None, DESK_OUT),
+    ("get", "/v1/setup/self-checks"): (None, {"items": [CHECK_OUT]}),
+    ("post", "/v1/setup/self-checks"): ({**CHECK, "after": 1}, CHECK_OUT),
+    ("get", "/v1/setup/support-profiles"): (None, {"items": [PERSON_OUT]}),
+    ("put", "/v1/setup/support-profiles/{staff_id}"): (PROFILE, PERSON_OUT),
     ("delete", "/v1/tickets/{ticket_id}/pause"): (None, TICKET_OUT),
     ("post", "/v1/tickets/{ticket_id}/escalation"): (
         {"faultClass": "cable_break", "summary": "Level below -27 dBm since 07:40."},

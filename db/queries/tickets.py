@@ -232,6 +232,16 @@ async def insert_self_checks(conn: Conn, checks: Sequence[SelfCheckVersion]) -> 
     await execute_rows(conn, INSERT_SELF_CHECKS, checks)
 
 
+LIST_CHECK_VERSIONS = (
+    "SELECT * FROM self_check_version WHERE area_id = $1 ORDER BY symptom, self_check_version"
+)
+
+
+async def list_check_versions(conn: Conn, area_id: UUID) -> list[SelfCheckVersion]:
+    """All of them."""
+    return await fetch_all(conn, SelfCheckVersion, LIST_CHECK_VERSIONS, area_id)
+
+
 LIST_SELF_CHECKS = """
 SELECT DISTINCT ON (symptom) *
 FROM self_check_version
@@ -249,11 +259,19 @@ SAVE_PROFILES = """
 INSERT INTO support_profile SELECT * FROM jsonb_populate_recordset(NULL::support_profile, $1)
 ON CONFLICT (area_id, staff_id) DO UPDATE
 SET lines = excluded.lines, skills = excluded.skills, languages = excluded.languages, version = excluded.version
+WHERE support_profile.version = excluded.version - 1
 """
 
 
-async def save_profiles(conn: Conn, profiles: Sequence[SupportProfile]) -> None:
-    await execute_rows(conn, SAVE_PROFILES, profiles)
+async def save_profiles(conn: Conn, profiles: Sequence[SupportProfile]) -> int:
+    return await execute_rows(conn, SAVE_PROFILES, profiles)
+
+
+LIST_PROFILES_OF_AREA = "SELECT * FROM support_profile WHERE area_id = $1 ORDER BY staff_id"
+
+
+async def list_profiles_of_area(conn: Conn, area_id: UUID) -> list[SupportProfile]:
+    return await fetch_all(conn, SupportProfile, LIST_PROFILES_OF_AREA, area_id)
 
 
 LIST_PROFILES = (

@@ -97,6 +97,8 @@ SET_UP = {
     "setup/tariffs",
     "setup/terms",
     "setup/agreements",
+    "setup/self-checks",
+    "setup/support-profiles",
     "save setup/places/{}",
     "save setup/located-addresses",
     "save setup/depots/{}",
@@ -113,14 +115,8 @@ SET_UP = {
     "save setup/imports",
 }
 """What a dispatcher and a supervisor both look at, or set up."""
-TICKET_STEPS = [
-    "take",
-    "verification",
-    "caller",
-    "terms",
-    "checks",
-    "hand-over",
-    "notes",
+ASKED = {"take", "verification", "caller", "terms", "checks", "hand-over", "notes"}
+DONE = {
     "pause",
     "measurements",
     "agreements",
@@ -129,7 +125,8 @@ TICKET_STEPS = [
     "escalation",
     "resolution",
     "reopening",
-]
+}
+"""Steps of a ticket."""
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
         "escalations",
@@ -216,7 +213,7 @@ ALLOWED: dict[Role, set[str]] = {
         "queue/next",
         "tickets",
         "tickets/{}",
-        *(f"tickets/{{}}/{step}" for step in TICKET_STEPS),
+        *(f"tickets/{{}}/{step}" for step in ASKED | DONE),
     },
     Role.SUPERVISOR: {
         "jobs",
@@ -244,6 +241,8 @@ ALLOWED: dict[Role, set[str]] = {
         "save setup/job-kinds",
         "save setup/tariffs",
         "save setup/terms",
+        "save setup/self-checks",
+        "save setup/support-profiles/{}",
         "save setup/agreements",
         *SET_UP,
     },

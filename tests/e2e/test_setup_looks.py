@@ -18,13 +18,13 @@ from tests.worlds import World, build
 
 SECTIONS = {
     **{name: "" for name in ("terms", "agreements", "tariffs", "imports")},
-    **{name: "" for name in ("weights", "traffic", "fairness")},
+    **{name: "" for name in ("weights", "traffic", "fairness", "lines", "profiles")},
     "area": "new",
     **{
         name: "new"
         for name in ("depots", "technicians", "patterns", "holidays", "loans", "skills", "parts", "staff")
     },
-    **{name: "new" for name in ("stock", "kinds", "network", "subscribers")},
+    **{name: "new" for name in ("stock", "kinds", "network", "subscribers", "checks")},
 }
 """Each with a form, where it has one beside its table."""
 LONG_NAME = "Константинопольская-Преображенская Александра Вениаминовна"

@@ -9,7 +9,7 @@ from tests.e2e.desk import desk
 from tests.worlds import TODAY
 
 OF_BOTH = {"depots", "network", "patterns", "holidays", "loans", "stock"}
-OF_SUPERVISORS = {"technicians", "skills", "staff", "parts", "kinds"}
+OF_SUPERVISORS = {"checks", "technicians", "skills", "staff", "parts", "kinds"}
 VERSIONS = {"tariffs", "terms", "agreements"}
 
 

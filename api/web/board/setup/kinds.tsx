@@ -1,9 +1,9 @@
 // Kinds of job with their checklists. Saving makes a new version: jobs keep the one that they began with.
-import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-preact";
 import { post } from "../../shared/server.ts";
 import { inArea, language } from "../app.ts";
 import { Checked } from "./checked.tsx";
 import { codesIn, own, type FieldSpec } from "./inputs.tsx";
+import { Items } from "./items.tsx";
 import type { KindOut, PartOut, SkillOut } from "./model.ts";
 import { listed } from "./sections.tsx";
 import { inWords, spoken, TextsField, type Texts } from "./texts.tsx";
@@ -117,49 +117,28 @@ function PartCounts({ parts, counts, change }: { parts: readonly PartOut[]; coun
 
 function Checklist({ items, change }: { items: Item[]; change: (items: Item[]) => void }) {
   const t = w().kinds;
-  const set = (at: number, some: Partial<Item>) => change(items.map((item, index) => (index === at ? { ...item, ...some } : item)));
-  const move = (at: number, by: number) => {
-    const next = [...items];
-    const [taken] = next.splice(at, 1);
-    if (taken !== undefined) next.splice(at + by, 0, taken);
-    change(next);
-  };
   return (
-    <fieldset class="fields">
-      <legend>{t.checklist}</legend>
-      <ol class="items">
-        {items.map((item, at) => (
-          <li key={at} class="item">
-            <div class="abreast">
-              <label class="field">
-                <span>{t.itemCode}</span>
-                <Checked required value={item.code} onInput={(event) => set(at, { code: event.currentTarget.value })} />
-              </label>
-              <label class="tick">
-                <input type="checkbox" checked={item.required} onChange={(event) => set(at, { required: event.currentTarget.checked })} />
-                <span>{t.itemRequired}</span>
-              </label>
-              <span class="item-buttons">
-                <button type="button" class="icon-button" aria-label={`${t.up}: ${item.code}`} disabled={at === 0} onClick={() => move(at, -1)}>
-                  <ArrowUp size={16} aria-hidden="true" />
-                </button>
-                <button type="button" class="icon-button" aria-label={`${t.down}: ${item.code}`} disabled={at === items.length - 1} onClick={() => move(at, 1)}>
-                  <ArrowDown size={16} aria-hidden="true" />
-                </button>
-                <button type="button" class="icon-button" aria-label={`${t.removeItem}: ${item.code}`} onClick={() => change(items.filter((_, index) => index !== at))}>
-                  <Trash2 size={16} aria-hidden="true" />
-                </button>
-              </span>
-            </div>
-            <TextsField legend={t.itemText} value={item.text} change={(text) => set(at, { text })} />
-          </li>
-        ))}
-      </ol>
-      <button type="button" class="button" onClick={() => change([...items, { code: "", text: {}, required: true }])}>
-        <Plus size={16} aria-hidden="true" />
-        {t.addItem}
-      </button>
-    </fieldset>
+    <Items
+      legend={t.checklist}
+      items={items}
+      change={change}
+      name={({ code }) => code}
+      blank={() => ({ code: "", text: {}, required: true })}
+      add={t.addItem}
+      head={(item, set) => (
+        <>
+          <label class="field">
+            <span>{t.itemCode}</span>
+            <Checked required value={item.code} onInput={(event) => set({ code: event.currentTarget.value })} />
+          </label>
+          <label class="tick">
+            <input type="checkbox" checked={item.required} onChange={(event) => set({ required: event.currentTarget.checked })} />
+            <span>{t.itemRequired}</span>
+          </label>
+        </>
+      )}
+      body={(item, set) => <TextsField legend={t.itemText} value={item.text} change={(text) => set({ text })} />}
+    />
   );
 }
 

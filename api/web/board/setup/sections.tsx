@@ -31,7 +31,7 @@ type Listed<T> = { items: T[] };
 export const listed = async <T,>(what: string): Promise<T[]> => (await read<Listed<T>>(inArea(`/v1/setup/${what}`))).items;
 
 const BOTH = ["dispatcher", "supervisor"];
-const LANGUAGE_OPTIONS: Option[] = Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }));
+export const LANGUAGE_OPTIONS: Option[] = Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }));
 const coded = (things: readonly { code: string; name: string }[]): Option[] => things.map(({ code, name }) => ({ value: code, label: name }));
 
 /** A language that the board does not speak is kept. */

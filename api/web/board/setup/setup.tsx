@@ -4,6 +4,7 @@ import { read } from "../../shared/server.ts";
 import { area, holds, inArea, shapes, today } from "../app.ts";
 import type { PageProps } from "../../office/shell.tsx";
 import { AreaPage, NewArea } from "./area.tsx";
+import { able, checks, known, Lines, profiles } from "./checks.tsx";
 import { Imports } from "./imports.tsx";
 import type { Form } from "./inputs.tsx";
 import { kinds } from "./kinds.tsx";
@@ -27,6 +28,7 @@ const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: r
   { name: "plans", sections: ["weights", "traffic", "fairness"] },
   { name: "goods", sections: ["parts", "stock"] },
   { name: "work", sections: ["kinds", "tariffs", "terms", "agreements"] },
+  { name: "support", sections: ["lines", "checks", "profiles"] },
   { name: "waiting", sections: ["subscribers"] },
   { name: "tables", sections: ["imports"] },
 ];
@@ -106,6 +108,12 @@ function Shown({ section, chosen }: { section: Section; chosen: string | undefin
       return <With title={w().sections[section]} ask={stores} spec={sections.stock} chosen={chosen} />;
     case "kinds":
       return <With title={w().sections[section]} ask={async () => ({ skills: await listed<SkillOut>("skills"), parts: await listed<PartOut>("parts") })} spec={kinds} chosen={chosen} />;
+    case "lines":
+      return <Lines />;
+    case "checks":
+      return <With title={w().sections[section]} ask={known} spec={checks} chosen={chosen} />;
+    case "profiles":
+      return <With title={w().sections[section]} ask={able} spec={profiles} chosen={chosen} />;
     case "network":
       return <With title={w().sections[section]} ask={() => listed<ElementOut>("network-elements")} spec={sections.network} chosen={chosen} />;
     case "subscribers":
