@@ -52,6 +52,7 @@ from api.routes import (
     streams,
     tickets,
     what_ifs,
+    written,
 )
 from api.running import running, uploads_into
 from db.ids import new_id
@@ -85,6 +86,7 @@ ROUTES: list[HTTPRouteHandler] = [
     escalations.receive_escalation,
     tickets.find_callers,
     tickets.open_ticket,
+    written.receive_written,
     tickets.get_ticket,
     tickets.list_own_tickets,
     tickets.get_queue,

@@ -171,6 +171,23 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
         },
         TICKET_OUT,
     ),
+    ("post", "/v1/written-requests"): (
+        {
+            "channel": "chat",
+            "conversation": "chat-7731",
+            "messageKey": "chat-7731-4",
+            "sender": "Jane Doe",
+            "text": "Contract C-10482, no internet since this morning, the lamp is red. +36201234567",
+            "transcript": [{"who": "bot", "text": "Is the router plugged in?"}],
+        },
+        {
+            "ticketId": None,
+            "ticketNumber": "",
+            "missing": ["address"],
+            "reply": "Thank you for writing. So that we can help, please answer with: the address where it does not work.",
+            "again": False,
+        },
+    ),
     ("get", "/v1/tickets"): (None, {"items": [BRIEF]}),
     ("get", "/v1/tickets/{ticket_id}"): (None, TICKET_OUT),
     ("get", "/v1/queue"): (

@@ -76,6 +76,7 @@ from db.records.tickets import (
     SupportProfile,
     Ticket,
     TicketPause,
+    WrittenMessage,
 )
 from db.records.travel import TravelRow
 from db.records.what_ifs import (
@@ -189,4 +190,5 @@ __all__ = [
     "WouldFit",
     "WouldHelp",
     "WouldMove",
+    "WrittenMessage",
 ]

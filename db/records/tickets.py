@@ -103,6 +103,22 @@ class CheckStep(Record):
     answers: list[CheckAnswer]
 
 
+class WrittenMessage(Record):
+    """One message of a written request: what it said (`rules/written.Said`), what was still missing after it, what was answered."""
+
+    area_id: UUID
+    written_message_id: UUID
+    channel: Channel
+    conversation: str
+    message_key: str
+    sender: str
+    said: dict[str, Any]
+    missing: list[str]
+    reply: str
+    ticket_id: UUID | None
+    received_at: datetime
+
+
 class SelfCheckVersion(Record):
     """What is asked and tried for a symptom before anybody measures. Versioned, never edited."""
 

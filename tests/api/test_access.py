@@ -208,6 +208,7 @@ ALLOWED: dict[Role, set[str]] = {
         "slot-quotes/{}",
         "slot-quotes/{}/booking",
         "callers",
+        "written-requests",
         "desk",
         "queue",
         "queue/next",

@@ -15,7 +15,7 @@ export const en = {
     stillBroken: "The subscriber called again: it is not mended.",
     lineOf: (n: number) => `line ${n}`,
     speaksLanguage: (name: string) => `speaks ${name}`,
-    states: { waiting: "waits", in_progress: "being worked on", escalated: "in the field", resolved: "resolved", closed: "closed", cancelled: "cancelled" } as Record<string, string>,
+    states: { waiting: "waits", in_progress: "being worked on", escalated: "in the field", resolved: "resolved", closed: "closed" } as Record<string, string>,
     panels: { caller: "Who calls", check: "Self-check", ending: "How it goes on", line: "The line", remote: "From afar", history: "What was said and done", visit: "Visit" },
     find: {
       label: "Contract, phone or address",

@@ -15,7 +15,7 @@ export const hu: Words = {
     stillBroken: "Az előfizető újra hívott: nem javult meg.",
     lineOf: (n) => `${n}. vonal`,
     speaksLanguage: (name) => `nyelve: ${name}`,
-    states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva", cancelled: "törölve" },
+    states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva" },
     panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távolról", history: "Mi hangzott el, mi történt", visit: "Kiszállás" },
     find: {
       label: "Szerződés, telefon vagy cím",

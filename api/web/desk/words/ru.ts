@@ -15,7 +15,7 @@ export const ru: Words = {
     stillBroken: "Абонент позвонил снова: не устранено.",
     lineOf: (n) => `линия ${n}`,
     speaksLanguage: (name) => `язык: ${name}`,
-    states: { waiting: "ждёт", in_progress: "в работе", escalated: "у выездной службы", resolved: "решено", closed: "закрыто", cancelled: "отменено" },
+    states: { waiting: "ждёт", in_progress: "в работе", escalated: "у выездной службы", resolved: "решено", closed: "закрыто" },
     panels: { caller: "Кто звонит", check: "Самопроверка", ending: "Что дальше", line: "Линия", remote: "Удалённо", history: "Что было сказано и сделано", visit: "Визит" },
     find: {
       label: "Договор, телефон или адрес",
