@@ -4,25 +4,27 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
-from uuid import UUID
 
 import pytest
 
 from db.pool import Database
 from db.queries import jobs as queries
-from db.records import Job, Outage
+from db.queries import setup, signs
+from db.records import Job, Outage, Ticket
 from db.rows import Conn
 from db.states import AppointmentState, HoldReason, JobState, OutageState, Role, TicketState, VisitState
 from dispatch import booking
+from dispatch.actors import worker
 from dispatch.errors import OutageHolds
 from dispatch.flows import alarms, outage_acceptance, outages, slots, tickets
 from dispatch.horizon import Horizons
+from dispatch.rules.networks import network_of
 from dispatch.rules.outage_steps import RaisedIn
 from dispatch.rules.tickets import TicketIn
 from dispatch.solver import Solver
 from dispatch.worker import Worker
 from tests.branching import LEFT, branched, dying
-from tests.builders import Town, dispatcher, person, settled_in
+from tests.builders import Town, dispatcher, person, received, settled_in
 from tests.db.waits import until
 from tests.dispatch.test_races import Meanwhile
 from tests.worlds import NOW, TODAY, small_town
@@ -42,12 +44,20 @@ async def town(database: Database) -> Town:
     return town
 
 
-async def accept(town: Town) -> Outage:
-    return await town.do(
-        lambda conn: outage_acceptance.raise_outage(
-            conn, areas_seen=[AREA], element_id=LEFT, said=RaisedIn(), actor=dispatcher(), now=NOW
-        )
+async def accepting(conn: Conn) -> Outage:
+    return await outage_acceptance.raise_outage(
+        conn, areas_seen=[AREA], element_id=LEFT, said=RaisedIn(), actor=dispatcher(), now=NOW
     )
+
+
+async def accept(town: Town) -> Outage:
+    return await town.do(accepting)
+
+
+async def opening(conn: Conn) -> Ticket:
+    """Of the first subscriber, who calls."""
+    made = TicketIn(subscriber_id=small_town.subscribers[0].subscriber_id)
+    return await tickets.open_ticket(conn, area_id=AREA, made=made, take=True, actor=SUPPORT, now=NOW)
 
 
 async def offered(town: Town, job: Job, horizons: Horizons) -> slots.Quoted:
@@ -144,21 +154,36 @@ async def test_desks_that_book_all_the_while_leave_no_visit_on_it(town: Town) ->
         await held(town, job)
 
 
-async def test_a_ticket_and_a_job_that_come_in_meanwhile_are_linked_and_held(town: Town) -> None:
-    async def opened(conn: Conn) -> UUID:
-        ticket = await tickets.open_ticket(
-            conn,
-            area_id=AREA,
-            made=TicketIn(subscriber_id=small_town.subscribers[0].subscriber_id),
-            take=True,
-            actor=SUPPORT,
-            now=NOW,
-        )
-        return ticket.ticket_id
+async def linked(town: Town) -> bool:
+    """The ticket of the first subscriber, in nobody's hands."""
+    async with town.database.begin([AREA]) as conn:
+        (row,) = await conn.fetch("SELECT state, staff_id, outage_id FROM ticket WHERE line > 0")
+    return row["state"] == TicketState.LINKED and row["staff_id"] is None and row["outage_id"] is not None
 
-    ticket_id = await beside(town, opened, lambda: accept(town))
-    found = await town.do(lambda conn: tickets.get(conn, areas_seen=[AREA], ticket_id=ticket_id, now=NOW))
-    assert (found.ticket.state, found.ticket.staff_id) == (TicketState.LINKED, None)
+
+async def test_a_ticket_that_is_opened_before_the_acceptance_is_waited_for_and_linked(town: Town) -> None:
+    await beside(town, opening, lambda: accept(town))
+    assert await linked(town)
+
+
+async def test_a_ticket_that_is_opened_during_the_acceptance_waits_for_it_and_is_linked(town: Town) -> None:
+    await beside(town, accepting, lambda: town.do(opening))
+    assert await linked(town)
+
+
+async def test_a_job_that_comes_in_during_the_acceptance_is_held(town: Town) -> None:
+    job = asyncio.get_running_loop().create_future()
+
+    async def comes_in() -> None:
+        job.set_result(await town.job())
+
+    await beside(town, accepting, comes_in)
+    await held(town, job.result())
+
+
+async def test_a_job_that_comes_in_meanwhile_is_held_and_so_is_one_that_comes_after(town: Town) -> None:
+    first = await beside(town, lambda conn: received(conn, small_town), lambda: accept(town))
+    await held(town, first)
     await held(town, await town.job(subscriber=2))
 
 
@@ -188,8 +213,7 @@ async def test_a_plan_leaves_out_what_is_held_and_serves_what_mends_it(town: Tow
     await town.job(subscriber=2)
     outage = await accept(town)
     await town.do(lambda conn: alarms.receive(conn, area_id=AREA, said=dying(range(14)), now=NOW))
-    worker = Worker(town.database, lambda: NOW + timedelta(seconds=1), solver)
-    await worker.tick()
+    await Worker(town.database, lambda: NOW + timedelta(seconds=1), solver).tick()
     shown = await town.do(lambda conn: outages.list_shown(conn, areas_seen=[AREA], now=NOW))
     assert [one.dark.outage.outage_id for one in shown] == [outage.outage_id]
     open_jobs = await town.do(lambda conn: queries.list_open_jobs(conn, AREA))
@@ -199,7 +223,13 @@ async def test_a_plan_leaves_out_what_is_held_and_serves_what_mends_it(town: Tow
 async def test_of_two_workers_that_weigh_at_once_one_proposes(town: Town) -> None:
     await town.do(lambda conn: alarms.receive(conn, area_id=AREA, said=dying(range(14)), now=NOW))
     later = NOW + timedelta(seconds=1)
-    workers = [Worker(town.database, lambda: later) for _ in range(2)]
-    await asyncio.gather(*(worker.tick() for worker in workers))
+    async with town.database.begin([AREA]) as conn:
+        hanging = {row.subscriber_id: row.network_element_id for row in await signs.list_hanging(conn, AREA)}
+        network = network_of(await setup.list_network_elements(conn, AREA), hanging)
+
+    async def weighs(conn: Conn) -> None:
+        await outages.weigh(conn, area_id=AREA, network=network, actor=worker(AREA), now=later)
+
+    await beside(town, weighs, Worker(town.database, lambda: later).tick)
     (shown,) = await town.do(lambda conn: outages.list_shown(conn, areas_seen=[AREA], now=later))
     assert shown.dark.outage.network_element_id == LEFT
