@@ -59,7 +59,7 @@ class EvidenceOut(Wire):
 
 class OutageOut(Wire):
     """`affected`: subscribers beneath the element; `linked`: tickets, `held`: jobs that wait for its end; `jobId`: what mends it.
-    `announcement`: what the machine that answers calls says, by language."""
+    `announcement`: what the machine that answers calls says once it is accepted, by language."""
 
     area_id: UUID
     outage_id: UUID

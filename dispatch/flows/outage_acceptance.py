@@ -400,7 +400,7 @@ async def _link(
         if holding.is_explained(ticket) and ticket_rules.may_be_linked(ticket, sent)
     ]
     linked = [ticket_rules.linked(ticket, outage.outage_id) for ticket in of_it]
-    for ticket in of_it:
+    for ticket in (one for one in of_it if one.state is TicketState.IN_PROGRESS):
         await tickets.end_pauses(conn, area_id, ticket.ticket_id, now)
     await tickets.save_tickets(conn, linked)
     facts = {"outageId": outage.outage_id}

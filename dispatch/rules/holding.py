@@ -15,7 +15,7 @@ from dispatch.rules.lifecycle import JOB, JobStep
 Kinds = Mapping[tuple[str, int], JobKindVersion]
 NOT_GONE = frozenset({JobState.RECEIVED, JobState.PLANNED})
 """What waits for another reason has no visit anyway, and keeps that reason."""
-BEFORE = timedelta(minutes=30)
+BEFORE = timedelta(hours=1)
 """An element often fails by and by: what was reported so long before the first sign may still be of it."""
 RESTORED = "outage_restored"
 """The resolution of its tickets."""

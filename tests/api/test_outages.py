@@ -190,6 +190,7 @@ async def test_accepting_calls_off_what_it_explains_and_leaves_one_job_for_the_e
     for job_id in (dark, also):
         held = await whole(line1, job_id)
         assert (held["job"]["state"], held["job"]["holdReason"]) == ("on_hold", "outage")
+        assert held["job"]["outageId"] == outage["outageId"]
         assert [row["state"] for row in held["appointments"]] == ["cancelled"]
         assert [visit for visit in held["visits"] if visit["state"] in ("draft", "published")] == []
         assert "нет связи" in held["told"]["sentence"]
