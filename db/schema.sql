@@ -152,6 +152,7 @@ CREATE TABLE network_element (
     FOREIGN KEY (area_id, parent_id) REFERENCES network_element,
     FOREIGN KEY (area_id, place_id) REFERENCES place
 );
+CREATE INDEX network_element_by_parent ON network_element (area_id, parent_id);
 
 CREATE TABLE subscriber (
     area_id uuid NOT NULL REFERENCES area,
@@ -167,6 +168,7 @@ CREATE TABLE subscriber (
     FOREIGN KEY (area_id, place_id) REFERENCES place,
     FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
 );
+CREATE INDEX subscriber_by_element ON subscriber (area_id, network_element_id);
 
 CREATE TABLE contact (
     area_id uuid NOT NULL,

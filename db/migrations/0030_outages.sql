@@ -1,5 +1,8 @@
 -- Outages: alarms and what they say together with tickets, what people have decided of it, and the tickets and jobs it explains.
 
+CREATE INDEX network_element_by_parent ON network_element (area_id, parent_id);
+CREATE INDEX subscriber_by_element ON subscriber (area_id, network_element_id);
+
 -- where it is dark, as far as signs say and people have decided
 CREATE TABLE outage (
     area_id uuid NOT NULL REFERENCES area,
