@@ -53,7 +53,9 @@ async def branched(database: Database, world: World) -> None:
                 element(HOUSE, LEFT, "house", "H-1"),
             ],
         )
-        await subscribers.insert_subscribers(conn, [*more(world, LEFT), *more(world, RIGHT)])
+        neighbours = [*more(world, LEFT), *more(world, RIGHT)]
+        await subscribers.insert_subscribers(conn, neighbours)
+        await subscribers.insert_contract_entries(conn, neighbours)
         for number, subscriber in enumerate(world.subscribers):
             hangs_on = HOUSE if number == 0 else LEFT if number < 3 else RIGHT
             await conn.execute(

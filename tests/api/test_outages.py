@@ -1,5 +1,6 @@
 """Outages over HTTP: from alarms to a proposal, what accepting one does to tickets and visits, and what its end does."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from tests.api.test_access import escalation_of
 from tests.api.test_booking import book, booked, quoted
 from tests.api.test_tickets import done, kinds, opened
 from tests.branching import HOUSE, LEFT, MORE, RIGHT, TOP, branched, dying
+from tests.db.waits import until
 from tests.worlds import NOW, World
 
 ON_LEFT = MORE + 3
@@ -404,6 +406,48 @@ async def test_a_proposal_is_accepted_on_another_element_and_its_end_is_told_ane
     said = await texts(database, net, clock)
     assert len(said) == 2, "that it is dark, and until when"
     assert all("около 10:00" in text for text in said), "what is true when it leaves"
+
+
+async def test_in_the_middle_of_thirty_calls_each_is_held_or_told_and_no_visit_stays_booked(
+    line1: Desk, tickets: Desk, database: Database, net: World
+) -> None:
+    at_once, calls = asyncio.Semaphore(5), list[str]()
+
+    async def call(number: int) -> str:
+        """A caller of the left branch, as far as the desk comes: told, refused a window, or booked."""
+        contract = {"contract": f"left-{number}"}
+        async with at_once:
+            (item,) = (await done(await line1.post("/v1/callers", json=contract)))["items"]
+            calls.append(contract["contract"])
+            if item["outage"] is not None:
+                return "told"
+            said = {"subscriberId": item["subscriberId"]}
+            await done(await line1.post("/v1/tickets", json=said))
+            job_id = await escalated(tickets, net, 1, **contract, ticketNumber=f"N-{number}")
+            quote = await line1.post("/v1/slot-quotes", json={"jobId": job_id})
+            took = quote.status_code == 201 and (await book(line1, quote.json())).status_code == 200
+            return "booked" if took else "refused"
+
+    async def accepted() -> dict[str, Any]:
+        async def some_have_called() -> bool:
+            return len(calls) >= 10
+
+        await until(some_have_called)
+        return await raised(line1)
+
+    accepting = asyncio.ensure_future(accepted())
+    became = await asyncio.gather(*(call(number) for number in range(MORE)))
+    outage = await accepting
+    assert {"told", "booked"} <= set(became), became
+    async with database.begin([net.area_id]) as conn:
+        promised = await conn.fetchval("SELECT count(*) FROM appointment WHERE state = 'confirmed'")
+        states = await conn.fetch("SELECT state, hold_reason, job_id FROM job")
+        visits = await conn.fetchval("SELECT count(*) FROM visit WHERE state <> 'cancelled'")
+        loose = await conn.fetchval("SELECT count(*) FROM ticket WHERE outage_id IS NULL")
+    assert (promised, visits, loose) == (0, 0, 0)
+    others = {row["hold_reason"] for row in states if str(row["job_id"]) != outage["jobId"]}
+    assert others == {"outage"}
+    assert await call(0) == "told"
 
 
 async def test_a_supervisor_reads_and_decides_nothing(
