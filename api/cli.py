@@ -44,7 +44,7 @@ REFUSALS = (
     *reviewing.REFUSALS,
     *outboxes.REFUSALS,
 )
-SCOPES = ("escalations:write", "charges:read", "tickets:write")
+SCOPES = ("escalations:write", "charges:read", "tickets:write", "alarms:write")
 OPTIMIZER = {
     "solve": "plan the rounds of a problem in a file",
     "check": "judge a solution of a problem",

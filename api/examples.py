@@ -5,6 +5,7 @@ from typing import Any
 from api.examples_board import EXAMPLES_BOARD
 from api.examples_day import EXAMPLES_DAY
 from api.examples_numbers import EXAMPLES_NUMBERS
+from api.examples_outages import EXAMPLES_OUTAGES
 from api.examples_phones import EXAMPLES_PHONES
 from api.examples_reasons import EXAMPLES_REASONS
 from api.examples_setup import EXAMPLES_SETUP
@@ -399,6 +400,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_BOARD,
     **EXAMPLES_DAY,
     **EXAMPLES_NUMBERS,
+    **EXAMPLES_OUTAGES,
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,

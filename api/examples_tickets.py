@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.examples_outages import OUTAGE_TOLD
 from api.specimens import AREA, JOB, JOB_OUT
 
 SUBSCRIBER = "01935a1c-7a00-7000-8000-00000000c001"
@@ -24,6 +25,7 @@ CALLER_OUT = {
     "address": "Mill Lane 14",
     "tickets": [BRIEF],
     "jobs": [],
+    "outage": OUTAGE_TOLD,
 }
 MEASURED_OUT = {
     "online": True,
@@ -83,6 +85,7 @@ TICKET_OUT: dict[str, Any] = {
     "terms": {"termsVersion": 3, "accepted": True, "person": "Jane Doe", "at": "2026-11-24T08:09:00Z"},
     "resolution": "",
     "jobs": [],
+    "outage": None,
     "history": [
         {
             "contactEntryId": ENTRY,
@@ -158,6 +161,7 @@ STEPS: dict[str, Any] = {
     "actions": {"action": "restart_port"},
     "localisation": {"localised": "line"},
     "resolution": {"resolution": "port_restarted", "note": ""},
+    "unlinking": {"note": "Only the tablet does not work."},
     "reopening": {"note": "It went dark again."},
 }
 EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {

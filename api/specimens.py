@@ -53,6 +53,7 @@ JOB_OUT = {
     "restoredAt": None,
     "closedAt": None,
     "reopened": 0,
+    "outageId": None,
     "version": 3,
 }
 VISIT_OUT = {

@@ -152,6 +152,7 @@ CREATE TABLE network_element (
     FOREIGN KEY (area_id, parent_id) REFERENCES network_element,
     FOREIGN KEY (area_id, place_id) REFERENCES place
 );
+CREATE INDEX network_element_by_parent ON network_element (area_id, parent_id);
 
 CREATE TABLE subscriber (
     area_id uuid NOT NULL REFERENCES area,
@@ -167,6 +168,7 @@ CREATE TABLE subscriber (
     FOREIGN KEY (area_id, place_id) REFERENCES place,
     FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
 );
+CREATE INDEX subscriber_by_element ON subscriber (area_id, network_element_id);
 
 CREATE TABLE contact (
     area_id uuid NOT NULL,
@@ -487,6 +489,55 @@ CREATE TABLE agreement_text (
 
 -- From the ticket to the visit ---------------------------------------------------------------------------------------
 
+-- where it is dark, as far as signs say and people have decided
+CREATE TABLE outage (
+    area_id uuid NOT NULL REFERENCES area,
+    outage_id uuid NOT NULL,
+    network_element_id uuid NOT NULL,
+    state text NOT NULL CONSTRAINT outage_state_is_known
+        CHECK (state IN ('proposed', 'accepted', 'refused', 'withdrawn', 'restored')),
+    since timestamptz NOT NULL,
+    proposed_at timestamptz NOT NULL,
+    affected integer NOT NULL CONSTRAINT outage_affected_is_not_negative CHECK (affected >= 0),
+    evidence jsonb NOT NULL,
+    accepted_at timestamptz,
+    accepted_by uuid,
+    expected_at timestamptz,
+    restored_at timestamptz,
+    ended_at timestamptz,
+    job_id uuid,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, outage_id),
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element,
+    CONSTRAINT outage_accepted_says_by_whom CHECK ((accepted_at IS NULL) = (accepted_by IS NULL)),
+    CONSTRAINT outage_in_force_was_accepted CHECK (state NOT IN ('accepted', 'restored') OR accepted_at IS NOT NULL),
+    CONSTRAINT outage_restored_says_when CHECK ((state = 'restored') = (restored_at IS NOT NULL)),
+    CONSTRAINT outage_over_says_since_when CHECK ((state IN ('proposed', 'accepted')) = (ended_at IS NULL))
+);
+CREATE UNIQUE INDEX outage_is_one_accepted_per_element ON outage (area_id, network_element_id) WHERE state = 'accepted';
+CREATE INDEX outage_open ON outage (area_id, outage_id) WHERE ended_at IS NULL;
+CREATE INDEX outage_by_end ON outage (area_id, ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE alarm (
+    area_id uuid NOT NULL REFERENCES area,
+    alarm_id uuid NOT NULL,
+    source text NOT NULL,
+    source_alarm_id text NOT NULL,
+    network_element_id uuid,
+    subscriber_id uuid,
+    severity text NOT NULL CONSTRAINT alarm_severity_is_known
+        CHECK (severity IN ('critical', 'major', 'minor', 'warning')),
+    raised_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    cleared_at timestamptz,
+    PRIMARY KEY (area_id, alarm_id),
+    CONSTRAINT alarm_is_one_per_source_and_its_id UNIQUE (area_id, source, source_alarm_id),
+    CONSTRAINT alarm_names_what_it_is_of CHECK (network_element_id IS NOT NULL OR subscriber_id IS NOT NULL),
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element,
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
+);
+CREATE INDEX alarm_by_time ON alarm (area_id, raised_at);
+
 CREATE TABLE ticket (
     area_id uuid NOT NULL REFERENCES area,
     ticket_id uuid NOT NULL,
@@ -529,11 +580,14 @@ CREATE TABLE ticket (
     CONSTRAINT ticket_in_progress_has_staff CHECK ((state = 'in_progress') = (staff_id IS NOT NULL)),
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
     FOREIGN KEY (area_id, contact_id) REFERENCES contact,
-    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
+    FOREIGN KEY (area_id, network_element_id) REFERENCES network_element,
+    FOREIGN KEY (area_id, outage_id) REFERENCES outage
 );
 CREATE INDEX ticket_queue ON ticket (area_id, line, priority, waiting_since) WHERE state = 'waiting';
 CREATE INDEX ticket_by_subscriber ON ticket (area_id, subscriber_id, reported_at);
 CREATE INDEX ticket_in_hand ON ticket (area_id, staff_id) WHERE staff_id IS NOT NULL;
+CREATE INDEX ticket_by_outage ON ticket (area_id, outage_id) WHERE outage_id IS NOT NULL;
+CREATE INDEX ticket_by_time ON ticket (area_id, reported_at);
 
 CREATE TABLE ticket_pause (
     area_id uuid NOT NULL,
@@ -559,7 +613,8 @@ CREATE TABLE contact_entry (
     staff_id uuid,
     kind text NOT NULL CONSTRAINT contact_entry_kind_is_known CHECK (kind IN (
         'opened', 'verified', 'not_verified', 'checked', 'noted', 'taken', 'handed_over', 'paused', 'went_on', 'overran',
-        'agreed', 'tested', 'acted', 'localised', 'asked_back', 'escalated', 'linked', 'resolved', 'reopened', 'closed'
+        'agreed', 'tested', 'acted', 'localised', 'asked_back', 'escalated', 'linked', 'unlinked', 'resolved', 'reopened',
+        'closed'
     )),
     facts jsonb NOT NULL,
     PRIMARY KEY (area_id, contact_entry_id),
@@ -628,7 +683,7 @@ CREATE TABLE job (
     state text NOT NULL CONSTRAINT job_state_is_known
         CHECK (state IN ('received', 'planned', 'in_progress', 'on_hold', 'restored', 'closed', 'cancelled')),
     hold_reason text CONSTRAINT job_hold_reason_is_known
-        CHECK (hold_reason IN ('no_access', 'part_missing', 'subscriber_wish', 'paused')),
+        CHECK (hold_reason IN ('no_access', 'part_missing', 'subscriber_wish', 'paused', 'outage')),
     subscriber_id uuid NOT NULL,
     place_id uuid NOT NULL,
     contact_id uuid,
@@ -645,6 +700,8 @@ CREATE TABLE job (
     reopened integer NOT NULL DEFAULT 0,
     resumed_at timestamptz,
     earliest_on date,
+    -- that holds it, or that it mends
+    outage_id uuid,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, job_id),
     CONSTRAINT job_number_is_unique UNIQUE (area_id, number),
@@ -653,12 +710,16 @@ CREATE TABLE job (
     FOREIGN KEY (area_id, place_id) REFERENCES place,
     FOREIGN KEY (area_id, contact_id) REFERENCES contact,
     FOREIGN KEY (area_id, network_element_id) REFERENCES network_element,
+    FOREIGN KEY (area_id, outage_id) REFERENCES outage,
+    CONSTRAINT job_held_by_an_outage_names_it CHECK (hold_reason IS DISTINCT FROM 'outage' OR outage_id IS NOT NULL),
     CONSTRAINT job_on_hold_has_a_reason CHECK ((state = 'on_hold') = (hold_reason IS NOT NULL)),
     CONSTRAINT job_closed_has_its_instant CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 CREATE INDEX job_by_state ON job (area_id, state, due_at);
 CREATE INDEX job_by_restored ON job (area_id, restored_at) WHERE restored_at IS NOT NULL;
 CREATE INDEX job_by_subscriber ON job (area_id, subscriber_id, reported_at);
+CREATE INDEX job_by_outage ON job (area_id, outage_id) WHERE outage_id IS NOT NULL;
+ALTER TABLE outage ADD FOREIGN KEY (area_id, job_id) REFERENCES job;
 
 CREATE TABLE escalation (
     area_id uuid NOT NULL,

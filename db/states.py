@@ -105,9 +105,29 @@ class HistoryKind(StrEnum):
     ASKED_BACK = "asked_back"
     ESCALATED = "escalated"
     LINKED = "linked"
+    UNLINKED = "unlinked"
     RESOLVED = "resolved"
     REOPENED = "reopened"
     CLOSED = "closed"
+
+
+class OutageState(StrEnum):
+    """`withdrawn`: the signs fell away, or it lies within a larger one."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
+class AlarmSeverity(StrEnum):
+    """As network management systems grade them."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    WARNING = "warning"
 
 
 class TerminalFault(StrEnum):
@@ -143,6 +163,8 @@ class HoldReason(StrEnum):
     PART_MISSING = "part_missing"
     SUBSCRIBER_WISH = "subscriber_wish"
     PAUSED = "paused"
+    OUTAGE = "outage"
+    """It is dark there for a reason that one job mends."""
 
 
 class VisitState(StrEnum):

@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -14,7 +14,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   └── NotInPlan  NotSupposable  OutOfRange  KeyReused
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
-    │   ├── SlotTaken  QuoteExpired  NotBookable  AppointmentMissing
+    │   ├── SlotTaken  QuoteExpired  NotBookable  OutageHolds  AppointmentMissing  OutageKnown
     │   ├── NotInHand  ConsentMissing  NotVerified
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
@@ -66,6 +66,10 @@ class UnknownJob(Unknown):
 
 class UnknownTicket(Unknown):
     """There is no such ticket here."""
+
+
+class UnknownOutage(Unknown):
+    """There is no such outage here."""
 
 
 class UnknownPlan(Unknown):
@@ -258,6 +262,14 @@ class QuoteExpired(Contradicted):
 
 class NotBookable(Contradicted):
     """In this state the job takes no appointment."""
+
+
+class OutageHolds(NotBookable):
+    """It is dark there: an outage explains this job, and nobody is sent for it until service is restored."""
+
+
+class OutageKnown(Contradicted):
+    """This lies within an outage that was accepted before."""
 
 
 class AppointmentMissing(Contradicted):

@@ -67,6 +67,7 @@ from dispatch.searching import search_within, within
 from dispatch.solver import SolveFailed, Solver, verify
 from dispatch.travelling import KEPT_FOR, Travelled, TravelSources, travel_between
 from dispatch.warming import compile_all
+from dispatch.weighing import Weigher
 from optimizer.check import check
 from optimizer.explain import Reason
 from optimizer.explain import reasons as reasons_of
@@ -113,6 +114,7 @@ class Worker:
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
+        self._weigher = Weigher(database)
 
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
@@ -376,7 +378,7 @@ class Worker:
 
     async def tick(self) -> None:
         """What falls due by time: visibility, events left over, visits nobody began, missed promises, reports that waited
-        too long, parts that somebody carries by now, alerts."""
+        too long, parts that somebody carries by now, alerts, what signs say of the network."""
         seen = await self._areas()
         now = self._clock()
         hourly = time.monotonic() >= self._hourly_at
@@ -405,6 +407,7 @@ class Worker:
             )
             await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
             await self._due(seen, partial(lines.resolve_mended, area_id=area_id, actor=actor, now=now))
+            await self._weigh(area_id, now)
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,
@@ -426,6 +429,15 @@ class Worker:
         """A bug with one job must not stop what falls due for all the others."""
         try:
             await self._database.transact(seen, flow)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("worker.due_failed", extra={"kind": type(error).__name__}, exc_info=error)
+
+    async def _weigh(self, area_id: UUID, now: datetime) -> None:
+        """What tickets and alarms say of the network. As with all that falls due, a bug in one area stops no other."""
+        try:
+            await self._weigher.weigh(area_id, now)
         except Unavailable:
             raise
         except Exception as error:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from api.auth import allow
 from api.deps import AreaId, Caller, CallerDep, IdempotencyKey, RemoteDep, once, shown
 from api.problems import Malformed
+from api.routes.outages import told_to
 from api.wire.jobs import JobOut
 from api.wire.tickets import (
     ActionIn,
@@ -101,6 +102,7 @@ async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Calle
                 address=one.found.address,
                 tickets=[shown(ticket, TicketBrief) for ticket in one.open_tickets],
                 jobs=[shown(job, JobOut) for job in one.open_jobs],
+                outage=told_to(one.dark, one.found.language, caller.now),
             )
             for one in found
         ]
@@ -330,6 +332,12 @@ async def resolve_ticket(
     return await _done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
 
 
+@step("unlinking", "Take a ticket out of its outage")
+async def unlink_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
+    """It is something else: it is in the hands of whoever says so."""
+    return await _done(caller, ticket_id, tickets.unlink, note=data.note)
+
+
 @step("reopening", "Reopen a ticket")
 async def reopen_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It was not mended: it waits again, more urgent than before."""
@@ -373,6 +381,7 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
         agreed=sorted(agreed_to(found.entries, ticket_id)),
         terms=_terms(found),
         jobs=[shown(job, JobOut) for job in found.jobs],
+        outage=told_to(found.dark, ticket.language or found.subscriber.language, caller.now),
         history=[
             ContactEntryOut(
                 contact_entry_id=one.contact_entry_id,

@@ -44,6 +44,8 @@ class EscalationReceived(Wire):
 
 
 class JobOut(Wire):
+    """`outageId`: the outage that holds it, or that it mends; of a job that goes on all the same, the one that it is not of."""
+
     job_id: UUID
     number: str
     kind: str
@@ -59,6 +61,7 @@ class JobOut(Wire):
     restored_at: datetime | None
     closed_at: datetime | None
     reopened: int
+    outage_id: UUID | None
     version: int
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from api.wire.jobs import JobOut
+from api.wire.outages import OutageTold
 from db.states import (
     Channel,
     HistoryKind,
@@ -42,7 +43,7 @@ class TicketBrief(Wire):
 
 
 class CallerOut(Wire):
-    """`holderHint`: initials of the holder, whose name the caller is to say."""
+    """`holderHint`: initials of the holder, whose name the caller is to say. `outage`: what is to be told first."""
 
     area_id: UUID
     subscriber_id: UUID
@@ -52,6 +53,7 @@ class CallerOut(Wire):
     address: str
     tickets: list[TicketBrief]
     jobs: list[JobOut]
+    outage: OutageTold | None
 
 
 class Callers(Wire):
@@ -234,7 +236,7 @@ class OnSiteOut(Wire):
 
 class TicketOut(Wire):
     """A ticket with all that whoever has it needs. `holderName` is empty until the caller has said it. `history`: of all the
-    subscriber's tickets, newest first."""
+    subscriber's tickets, newest first. `outage`: what it is linked to, or what is dark there."""
 
     ticket_id: UUID
     area_id: UUID
@@ -270,6 +272,7 @@ class TicketOut(Wire):
     terms: TermsSaid | None
     resolution: str
     jobs: list[JobOut]
+    outage: OutageTold | None
     history: list[ContactEntryOut]
 
 

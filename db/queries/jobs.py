@@ -159,7 +159,8 @@ SAVE_JOBS = """
 UPDATE job
 SET state = new.state, hold_reason = new.hold_reason, priority = new.priority, affected = new.affected,
     due_at = new.due_at, restored_at = new.restored_at, closed_at = new.closed_at, reopened = new.reopened,
-    resumed_at = new.resumed_at, earliest_on = new.earliest_on, service_duration = new.service_duration,
+    resumed_at = new.resumed_at, earliest_on = new.earliest_on, outage_id = new.outage_id,
+    service_duration = new.service_duration,
     version = job.version + 1
 FROM jsonb_populate_recordset(NULL::job, $1) AS new
 WHERE job.area_id = new.area_id AND job.job_id = new.job_id
@@ -188,6 +189,20 @@ ORDER BY job_id, promised_at, appointment_id
 
 async def list_appointments(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Appointment]:
     return await fetch_all(conn, Appointment, LIST_APPOINTMENTS, area_id, job_ids)
+
+
+LIST_APPOINTMENTS_BY_ID = """
+SELECT *
+FROM appointment
+WHERE area_id = $1 AND appointment_id = ANY ($2::uuid[])
+ORDER BY appointment_id
+"""
+
+
+async def list_appointments_by_id(
+    conn: Conn, area_id: UUID, appointment_ids: Sequence[UUID]
+) -> list[Appointment]:
+    return await fetch_all(conn, Appointment, LIST_APPOINTMENTS_BY_ID, area_id, appointment_ids)
 
 
 SAVE_APPOINTMENTS = """

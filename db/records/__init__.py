@@ -29,6 +29,7 @@ from db.records.kinds import (
     TariffLine,
     TermsText,
 )
+from db.records.outages import Alarm, Outage, OutageEvidence
 from db.records.outgoing import FeedChange, JournalEntry, Message, OutboxMessage, PushSubscription
 from db.records.plans import (
     Plan,
@@ -91,6 +92,7 @@ from db.records.what_ifs import (
 __all__ = [
     "Absence",
     "AgreementText",
+    "Alarm",
     "Alert",
     "Appointment",
     "Area",
@@ -128,6 +130,8 @@ __all__ = [
     "NetworkElement",
     "Nothing",
     "Obstacle",
+    "Outage",
+    "OutageEvidence",
     "OutboxMessage",
     "Part",
     "PasswordLink",

@@ -33,6 +33,8 @@ class Job(Record):
     """Last taken up again by a person: what was reported before no longer decides the job's state."""
     earliest_on: date | None = None
     """Not planned for a day before."""
+    outage_id: UUID | None = None
+    """That holds it, or that it mends; of one that was released all the same, the one that it is not of."""
     version: int = 1
 
 

@@ -13,6 +13,7 @@ from db.states import TicketState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import UnknownReference
+from dispatch.outages import Dark, darkness_of, outages_over
 from dispatch.rules.callers import address_search
 from dispatch.rules.journal import entry
 
@@ -22,11 +23,12 @@ OVER = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
 
 
 class Caller(Record):
-    """Somebody who may be calling. `open_tickets` and `open_jobs`: what is under way for them."""
+    """Somebody who may be calling. `open_tickets` and `open_jobs`: what is under way for them; `dark`: why it is dark there."""
 
     found: Found
     open_tickets: list[Ticket]
     open_jobs: list[Job]
+    dark: Dark | None
 
 
 async def find(
@@ -51,7 +53,8 @@ async def find(
             if not words:
                 raise UnknownReference(pointer="/address")
             found = await callers.list_by_address(conn, areas_seen, words, MOST)
-        known = [await _known(conn, one) for one in found]
+        dark = await _dark(conn, found)
+        known = [await _known(conn, one, dark.get(one.subscriber_id)) for one in found]
         for area_id in sorted({one.area_id for one in found}):
             looked_at = [one.subscriber_id for one in found if one.area_id == area_id]
             facts = {"subscribers": looked_at}
@@ -61,7 +64,30 @@ async def find(
         return known
 
 
-async def _known(conn: Conn, found: Found) -> Caller:
+async def _dark(conn: Conn, found: Sequence[Found]) -> dict[UUID, Dark]:
+    """By subscriber."""
+    dark = dict[UUID, Dark]()
+    for area_id in sorted({one.area_id for one in found}):
+        hangs = {
+            one.subscriber_id: one.network_element_id
+            for one in found
+            if one.area_id == area_id and one.network_element_id is not None
+        }
+        over = await outages_over(conn, area_id, sorted(set(hangs.values())))
+        read = {
+            outage.outage_id: await darkness_of(conn, outage)
+            for outage in {one.outage_id: one for one in over.values()}.values()
+        }
+        dark |= {who: read[over[element].outage_id] for who, element in hangs.items() if element in over}
+    return dark
+
+
+async def _known(conn: Conn, found: Found, dark: Dark | None) -> Caller:
     newest = await tickets.list_tickets_of_subscriber(conn, found.area_id, found.subscriber_id, MOST)
     owed = await jobs.list_open_jobs_of_subscriber(conn, found.area_id, found.subscriber_id)
-    return Caller(found=found, open_tickets=[one for one in newest if one.state not in OVER], open_jobs=owed)
+    return Caller(
+        found=found,
+        open_tickets=[one for one in newest if one.state not in OVER],
+        open_jobs=owed,
+        dark=dark,
+    )

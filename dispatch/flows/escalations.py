@@ -12,21 +12,24 @@ from db.records import (
     Escalation,
     Job,
     JobKindVersion,
+    Outage,
     Reading,
     Subscriber,
     Ticket,
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import JobState
+from db.states import HoldReason, JobState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.contacts import keep_contact
 from dispatch.errors import EscalationReused, UnknownContract, UnknownTerms
+from dispatch.outages import outage_over
 from dispatch.planning import replan_running_days, request_place
 from dispatch.promising import promise
 from dispatch.rules import escalations as rules
 from dispatch.rules.consents import terms_consent
+from dispatch.rules.holding import NOT_GONE, explains, held
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep, next_state
 from dispatch.rules.rounds import days_touched, shown_again
@@ -77,14 +80,19 @@ async def receive(
         if subscriber is None:
             raise UnknownContract(pointer="/contract")
         kind = rules.kind_for(escalation.fault_class, await kinds.list_current_kinds(conn, area_id, now))
-        job = await _add_to_job(conn, known[-1].job_id, escalation, kind, actor, now) if known else None
-        ticket_id = await _keep_ticket(conn, ticket_id, escalation, subscriber)
+        outage = await outage_over(conn, subscriber, escalation.network_element_id, until_end=True)
+        ticket = await tickets.find_ticket_numbered(
+            conn, area_id, escalation.source, escalation.ticket_number
+        )
+        under = None if outage is None or not explains(kind) else Under(outage=outage, ticket=ticket)
+        job = await _add_to_job(conn, known[-1].job_id, escalation, kind, under, now) if known else None
+        if ticket is None:
+            ticket = await _new_ticket(conn, ticket_id, escalation, subscriber, under)
         if job is None:
-            job = await _new_job(conn, escalation, subscriber, kind, now)
-        await _keep_escalation(conn, job, ticket_id, escalation, digest, actor, now)
-        await _keep_promise_and_terms(conn, job, escalation, actor, now)
-        if escalation.promised_window is not None:
-            await request_place(conn, area_id, job.job_id)
+            job = await _new_job(conn, escalation, subscriber, kind, under, now)
+        await _keep_escalation(conn, job, ticket.ticket_id, escalation, digest, actor, now)
+        await _keep_terms(conn, job, escalation, actor, now)
+        await _keep_promise(conn, job, escalation, actor, now)
         await replan_running_days(conn, area, now)
         facts = {
             "kind": job.kind,
@@ -100,6 +108,23 @@ async def receive(
         return Received(job=job, again=False)
 
 
+class Under(Record):
+    """An outage that explains what is escalated. `ticket`: the one that it is of, if that is known already."""
+
+    outage: Outage
+    ticket: Ticket | None
+
+    def applied(self, job: Job) -> Job:
+        """It waits for the end of the outage, unless somebody of our lines has said that it is something else. A job that names
+        the outage already is the one that mends it, or was let go on all the same."""
+        own = self.ticket is not None and self.ticket.line > 0
+        if job.state not in NOT_GONE or job.outage_id == self.outage.outage_id:
+            return job
+        if own:
+            return msgspec.structs.replace(job, outage_id=self.outage.outage_id)
+        return held(job, self.outage.outage_id)
+
+
 async def _again(conn: Conn, earlier: Escalation, digest: bytes) -> Received:
     if earlier.content_hash != digest:
         raise EscalationReused(jobId=earlier.job_id)
@@ -113,7 +138,7 @@ async def _add_to_job(
     job_id: UUID,
     escalation: rules.EscalationIn,
     kind: JobKindVersion,
-    actor: Actor,
+    under: Under | None,
     now: datetime,
 ) -> Job | None:
     """A ticket that comes back adds to its job, and reopens it when it was closed. None when it was cancelled: what
@@ -141,24 +166,30 @@ async def _add_to_job(
             priority=max(1, changed.priority - 1),
             due_at=now + kind.due_duration,
         )
-    elif escalation.promised_window is not None and job.state is JobState.ON_HOLD:
+    elif (
+        escalation.promised_window is not None
+        and job.state is JobState.ON_HOLD
+        and job.hold_reason is not HoldReason.OUTAGE
+    ):
         # somebody will be let in again
         changed = msgspec.structs.replace(
             changed, state=JOB[job.state, JobStep.RELEASE], hold_reason=None, resumed_at=now
         )
+    if under is not None and changed.state is not job.state:
+        # taken up again, while it is dark there
+        changed = under.applied(changed)
     await jobs.save_jobs(conn, [changed])
     return msgspec.structs.replace(changed, version=job.version + 1)
 
 
-async def _keep_ticket(
-    conn: Conn, ticket_id: UUID, escalation: rules.EscalationIn, subscriber: Subscriber
-) -> UUID:
-    """Once; of a ticket that was opened here there is one already."""
-    known = await tickets.find_ticket_numbered(
-        conn, subscriber.area_id, escalation.source, escalation.ticket_number
-    )
-    if known is not None:
-        return known.ticket_id
+async def _new_ticket(
+    conn: Conn,
+    ticket_id: UUID,
+    escalation: rules.EscalationIn,
+    subscriber: Subscriber,
+    under: Under | None,
+) -> Ticket:
+    """Of another system; of one that was opened here there is a ticket already."""
     ticket = Ticket(
         area_id=subscriber.area_id,
         ticket_id=ticket_id,
@@ -166,9 +197,10 @@ async def _keep_ticket(
         ticket_number=escalation.ticket_number,
         subscriber_id=subscriber.subscriber_id,
         reported_at=escalation.reported_at,
+        outage_id=None if under is None else under.outage.outage_id,
     )
     await tickets.insert_tickets(conn, [ticket])
-    return ticket_id
+    return ticket
 
 
 async def _new_job(
@@ -176,6 +208,7 @@ async def _new_job(
     escalation: rules.EscalationIn,
     subscriber: Subscriber,
     kind: JobKindVersion,
+    under: Under | None,
     now: datetime,
 ) -> Job:
     area_id, job_id = subscriber.area_id, new_id()
@@ -202,6 +235,7 @@ async def _new_job(
         restored_at=None,
         closed_at=None,
     )
+    job = job if under is None else under.applied(job)
     await jobs.insert_jobs(conn, [job])
     return job
 
@@ -236,12 +270,20 @@ async def _keep_escalation(
     await jobs.insert_escalations(conn, [row])
 
 
-async def _keep_promise_and_terms(
+async def _keep_promise(
     conn: Conn, job: Job, escalation: rules.EscalationIn, actor: Actor, now: datetime
 ) -> None:
-    """A window promised on the phone is a confirmed appointment; a new one moves the old one into history."""
-    if (window := escalation.promised_window) is not None:
+    """A window promised on the phone is a confirmed appointment; a new one moves the old one into history. Nobody comes for what
+    an outage holds: then it is no promise, and the answer says that the job is on hold."""
+    window = escalation.promised_window
+    if window is not None and job.hold_reason is not HoldReason.OUTAGE:
         await promise(conn, job.area_id, job.job_id, (window.earliest, window.latest), actor, now)
+        await request_place(conn, job.area_id, job.job_id)
+
+
+async def _keep_terms(
+    conn: Conn, job: Job, escalation: rules.EscalationIn, actor: Actor, now: datetime
+) -> None:
     if (terms := escalation.terms) is not None:
         text = await kinds.find_terms(conn, job.area_id, terms.terms_version, terms.language)
         if text is None:

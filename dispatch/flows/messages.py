@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.queries import areas, charges, jobs, kinds, messages, subscribers
+from db.queries import areas, charges, jobs, kinds, messages, outages, subscribers, tickets
 from db.records import OutboxMessage
 from db.rows import Conn
 from db.states import AppointmentState
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.outages import OUTAGE_TOLD
 from dispatch.outside.messenger import TextMessage
-from dispatch.rules import consent_copies, visit_codes
+from dispatch.rules import consent_copies, told_outage, visit_codes
 from dispatch.rules.agreements import text_of
 from dispatch.rules.journal import entry
 
@@ -73,9 +74,57 @@ async def word_consent_copy(conn: Conn, *, message: OutboxMessage, now: datetime
     )
 
 
+async def word_outage(conn: Conn, *, message: OutboxMessage, now: datetime) -> TextMessage | None:
+    """What is true when it leaves: for the contract's phone, else for that of who called. None where there is neither, or it was
+    over before it could be told."""
+    area = await areas.get_area(conn, message.area_id)
+    said = message.payload
+    outage = await outages.find_outage_seen(conn, [area.area_id], UUID(said["outage_id"]))
+    assert outage is not None, "outages are never removed"
+    reached = await _reached(conn, message)
+    if reached is None or (
+        outage.restored_at is not None and not said["restored"] and not said["appointment_id"]
+    ):
+        return None
+    phone, language = reached
+    announced = told_outage.Announced(
+        area=area,
+        element="",
+        streets=[],
+        since=outage.since,
+        expected_at=outage.expected_at,
+        restored_at=outage.restored_at,
+    )
+    words = [told_outage.text(announced, language, now)]
+    if said["appointment_id"] is not None:
+        (visit_off,) = await jobs.list_appointments_by_id(conn, area.area_id, [UUID(said["appointment_id"])])
+        words.insert(0, told_outage.called_off(visit_off, area, language, now))
+    return TextMessage(
+        area_id=area.area_id,
+        key=message.outbox_id,
+        phone=phone,
+        language=language,
+        text=" ".join(words),
+        at=now,
+    )
+
+
+async def _reached(conn: Conn, message: OutboxMessage) -> tuple[str, str] | None:
+    """Phone and language."""
+    said, area_id = message.payload, message.area_id
+    holder = await subscribers.find_holder_by_phone(conn, area_id, UUID(said["subscriber_id"]))
+    if holder is not None:
+        return holder.phone, holder.language
+    if said["ticket_id"] is None:
+        return None
+    ticket = await tickets.find_ticket_seen(conn, [area_id], UUID(said["ticket_id"]))
+    return (ticket.caller_phone, ticket.language) if ticket is not None and ticket.caller_phone else None
+
+
 WORDED = {
     visit_codes.VISIT_CODE: word_visit_code,
     consent_copies.CONSENT_COPY: word_consent_copy,
+    OUTAGE_TOLD: word_outage,
 }
 """What goes to subscribers, by its kind in the outbox; all else is for billing."""
 
@@ -83,7 +132,7 @@ WORDED = {
 async def mark_delivered(
     conn: Conn, *, message: OutboxMessage, sent: bool, actor: Actor, now: datetime
 ) -> None:
-    """`sent`: it had somebody to go to. Of what went to a subscriber the job's journal tells."""
+    """`sent`: it had somebody to go to. Of what went to a subscriber the journal tells, the job's where it is of one."""
     async with conn.transaction():
         await messages.mark_delivered(conn, message.area_id, message.outbox_id, now)
         if message.kind in WORDED:
@@ -94,7 +143,7 @@ async def mark_delivered(
                     now,
                     f"{subject}.sent" if sent else f"{subject}.not_sent",
                     area_id=message.area_id,
-                    job_id=UUID(message.payload["job_id"]),
+                    job_id=UUID(message.payload["job_id"]) if "job_id" in message.payload else None,
                     subject_id=message.subject_id,
                 )
             ]

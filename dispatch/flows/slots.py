@@ -39,6 +39,7 @@ from dispatch.errors import (
     VisitStarted,
 )
 from dispatch.horizon import ask_for, stand_all
+from dispatch.outages import verify_no_outage
 from dispatch.placing import present_visits, rewrite_days
 from dispatch.planning import local_day
 from dispatch.promising import end_promises, promise
@@ -65,7 +66,7 @@ class Wanted(Record):
 
 
 async def wanted(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> Wanted:
-    """Raises `UnknownJob`; `NotBookable` where the job is over; `VisitStarted` where a technician is at it."""
+    """Raises `UnknownJob`; `NotBookable` where the job is over, `OutageHolds` where it is dark; `VisitStarted` where a technician is at it."""
     job = await jobs.find_job_seen(conn, areas_seen, job_id)
     area = None if job is None else await areas.find_area(conn, job.area_id)
     if area is None or job is None:
@@ -75,6 +76,7 @@ async def wanted(conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID) -> Wan
     place = await subscribers.find_place(conn, area.area_id, job.place_id)
     assert kind is not None, "job kinds are never removed"
     assert place is not None, "places are never removed"
+    await verify_no_outage(conn, job, kind)
     visit = (await present_visits(conn, area.area_id, [job_id])).get(job_id)
     if visit is not None and visit.state in STARTED_VISIT:
         raise VisitStarted()
@@ -164,7 +166,7 @@ async def book(
     now: datetime,
 ) -> Booked | None:
     """Promise the window and give the visit its place, in one of the technician-days named; None when none has room
-    any more. Raises `UnknownOffer`, `QuoteExpired`, `NotBookable`, `VisitStarted`.
+    any more. Raises `UnknownOffer`, `QuoteExpired`, `NotBookable`, `OutageHolds`, `VisitStarted`.
 
     The technician-days are locked first, so that of two desks that want the last place one waits and then sees the
     other's visit there.
@@ -292,10 +294,14 @@ async def _rows(
 ) -> list[After] | None:
     """The technician-days with the visit in the cheapest place of the window; None where it fits nowhere.
 
-    Raises `NotBookable`, `VisitStarted`.
+    Raises `NotBookable`, `OutageHolds`, `VisitStarted`.
     """
     job, visit = locked.job, locked.visit
     verify_bookable(job)
+    kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
+    assert kind is not None, "job kinds are never removed"
+    # under the lock: whoever accepts an outage holds jobs of its branch after this, and then finds what was booked
+    await verify_no_outage(conn, job, kind)
     if visit is not None and visit.state in STARTED_VISIT:
         raise VisitStarted()
     if visit is not None and all(day_of(day) != day_of(visit) for day in locked.days):

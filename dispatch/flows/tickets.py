@@ -28,6 +28,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.contacts import keep_contact
 from dispatch.errors import TransitionRefused, UnknownReference, UnknownTerms, UnknownTicket
+from dispatch.outages import Dark, darkness_for, outage_over
 from dispatch.rules import tickets as rules
 from dispatch.rules.callers import names_holder
 from dispatch.rules.journal import entry
@@ -52,6 +53,8 @@ class WholeTicket(Record):
     next_step: CheckStep | None
     entries: list[ContactEntry]
     jobs: list[Job]
+    dark: Dark | None
+    """The outage that it is linked to, or on whose branch its subscriber hangs."""
     names: dict[UUID, str]
     """Of staff that the history speaks of."""
 
@@ -88,6 +91,7 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, now: d
         next_step=None if check is None else rules.next_step(check, entries, ticket.ticket_id),
         entries=entries,
         jobs=await jobs.list_jobs_of_ticket(conn, ticket.area_id, ticket.ticket_id),
+        dark=await darkness_for(conn, area, ticket, subscriber),
         names={person.staff_id: person.display_name for person in people},
     )
 
@@ -95,7 +99,8 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, now: d
 async def open_ticket(
     conn: Conn, *, area_id: UUID, made: rules.TicketIn, take: bool, actor: Actor, now: datetime
 ) -> Ticket:
-    """It waits at the first line, or is at once in the hands of whoever opened it. Raises `UnknownReference`."""
+    """It waits at the first line, or is at once in the hands of whoever opened it; where it is known to be dark, it is linked to
+    that, whatever its symptom. Raises `UnknownReference`."""
     async with conn.transaction():
         subscriber = await subscribers.find_subscriber(conn, area_id, made.subscriber_id)
         if subscriber is None:
@@ -104,11 +109,17 @@ async def open_ticket(
         contact_id = await keep_contact(conn, subscriber, made.on_site)
         ticket = rules.opened(made, new_id(), subscriber, check, contact_id, now)
         await areas.insert_ticket_entry(conn, ticket.source, ticket.ticket_number, area_id, ticket.ticket_id)
-        if take:
+        outage = await outage_over(conn, subscriber, ticket.network_element_id, until_end=True)
+        if outage is not None:
+            ticket = rules.linked(ticket, outage.outage_id)
+        elif take:
             ticket = rules.taken(ticket, actor.actor_id, now)
         await tickets.insert_tickets(conn, [ticket])
         facts = {"channel": ticket.channel, "symptom": ticket.symptom, "description": ticket.description}
-        await _write(conn, ticket, HistoryKind.OPENED, facts, actor, now)
+        said: list[tuple[HistoryKind, Mapping[str, Any]]] = [(HistoryKind.OPENED, facts)]
+        if outage is not None:
+            said.append((HistoryKind.LINKED, {"outageId": outage.outage_id}))
+        await _write(conn, ticket, said, actor, now)
         return ticket
 
 
@@ -378,6 +389,18 @@ async def reopen(
         return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now)
 
 
+async def unlink(
+    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, note: str, actor: Actor, now: datetime
+) -> Ticket:
+    """It is not of the outage, and in the hands of whoever says so. A job of it that the outage holds goes on when that is over.
+    Raises `UnknownTicket`, `TransitionRefused`."""
+    async with conn.transaction():
+        ticket = await _locked(conn, areas_seen, ticket_id)
+        facts = {"outageId": ticket.outage_id, "note": note}
+        after = rules.unlinked(ticket, actor.actor_id, now)
+        return await _saved(conn, after, HistoryKind.UNLINKED, facts, actor, now)
+
+
 async def mark_escalated(
     conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, job_id: UUID, actor: Actor, now: datetime
 ) -> Ticket:
@@ -441,27 +464,33 @@ async def _saved(
     now: datetime,
 ) -> Ticket:
     await tickets.save_tickets(conn, [ticket])
-    await _write(conn, ticket, kind, facts, actor, now)
+    await _write(conn, ticket, [(kind, facts)], actor, now)
     return msgspec.structs.replace(ticket, version=ticket.version + 1)
 
 
 async def _write(
     conn: Conn,
     ticket: Ticket,
-    kind: HistoryKind,
-    facts: Mapping[str, Any],
+    said: Sequence[tuple[HistoryKind, Mapping[str, Any]]],
     actor: Actor,
     now: datetime,
 ) -> None:
     """What was said stands in the history; the journal has who did what and when, and no words of anybody."""
-    row = rules.history(ticket, kind, new_id(), actor.actor_id, now, facts)
-    await tickets.insert_entries(conn, [row])
-    told = entry(
-        actor,
-        now,
-        f"ticket.{kind}",
-        area_id=ticket.area_id,
-        subject_id=ticket.ticket_id,
-        facts={"line": ticket.line, "state": ticket.state},
-    )
-    await announce(conn, ticket.area_id, [told])
+    rows = [
+        # ids of one millisecond have no order
+        rules.history(ticket, kind, new_id(), actor.actor_id, now + timedelta(microseconds=number), facts)
+        for number, (kind, facts) in enumerate(said)
+    ]
+    await tickets.insert_entries(conn, rows)
+    told = [
+        entry(
+            actor,
+            now,
+            f"ticket.{kind}",
+            area_id=ticket.area_id,
+            subject_id=ticket.ticket_id,
+            facts={"line": ticket.line, "state": ticket.state},
+        )
+        for kind, _ in said
+    ]
+    await announce(conn, ticket.area_id, told)

@@ -52,6 +52,7 @@ class TicketStep(StrEnum):
     ANSWER = "answer"
     ESCALATE = "escalate"
     LINK = "link"
+    UNLINK = "unlink"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CLOSE = "close"
@@ -107,6 +108,7 @@ TICKET: dict[tuple[T, TicketStep], T] = {
     (T.PENDING, TicketStep.ANSWER): T.WAITING,
     (T.IN_PROGRESS, TicketStep.ESCALATE): T.ESCALATED,
     **{(state, TicketStep.LINK): T.LINKED for state in (T.IN_PROGRESS, T.WAITING, T.PENDING)},
+    (T.LINKED, TicketStep.UNLINK): T.IN_PROGRESS,
     **{
         (state, TicketStep.RESOLVE): T.RESOLVED
         for state in (T.IN_PROGRESS, T.ESCALATED, T.LINKED, T.PENDING, T.WAITING)

@@ -1,6 +1,6 @@
 """A ticket's way through the lines: what opens one, what each step makes of it, and whether who acts has it in hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -133,6 +133,25 @@ def handed_over(ticket: Ticket, line: int, skills: Sequence[str], now: datetime)
         waiting_since=now,
         line_began_at=ticket.line_began_at if line == ticket.line else None,
     )
+
+
+def may_be_linked(ticket: Ticket, held: Collection[UUID]) -> bool:
+    """What has gone to the field is of an outage where that holds its job. `held`: tickets with such a job."""
+    return ticket.state is not TicketState.ESCALATED or ticket.ticket_id in held
+
+
+def linked(ticket: Ticket, outage_id: UUID) -> Ticket:
+    """It waits for the end of the outage, in nobody's hands. What has gone to the field stays there."""
+    if ticket.state in (TicketState.ESCALATED, TicketState.LINKED):
+        return msgspec.structs.replace(ticket, outage_id=outage_id)
+    return stepped(ticket, TicketStep.LINK, staff_id=None, waiting_since=None, outage_id=outage_id)
+
+
+def unlinked(ticket: Ticket, staff_id: UUID, now: datetime) -> Ticket:
+    """It is something else, and in the hands of whoever says so. Raises `TransitionRefused`."""
+    if ticket.outage_id is not None and ticket.state is TicketState.ESCALATED:
+        return msgspec.structs.replace(ticket, outage_id=None)
+    return stepped(ticket, TicketStep.UNLINK, staff_id=staff_id, line_began_at=now, outage_id=None)
 
 
 def verify_in_hand(ticket: Ticket, staff_id: UUID) -> None:

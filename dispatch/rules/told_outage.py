@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from db.records import Area, Place
+from db.records import Appointment, Area, Place
 from db.records.base import Record
 from dispatch.rules.plurals import clock, form_of, language_of, on_day
 
@@ -47,6 +47,7 @@ class Words(msgspec.Struct, frozen=True):
     restored: str
     text: str
     text_restored: str
+    called_off: str
 
 
 WORDS: Mapping[str, Words] = {
@@ -63,6 +64,7 @@ WORDS: Mapping[str, Words] = {
         restored="The service has worked again since {day}, {time}. If yours does not, please stay on the line.",
         text="There is no service at your address. {began} {end} You need not report it.",
         text_restored="The service at your address works again. If yours does not, switch the router off and on, then call us.",
+        called_off="The visit {day} between {earliest} and {latest} is cancelled: nobody has to come to you for this.",
     ),
     "ru": Words(
         streets="Нет связи: {where}.",
@@ -77,6 +79,7 @@ WORDS: Mapping[str, Words] = {
         restored="Связь восстановлена: {day}, {time}. Если у вас её всё ещё нет, оставайтесь на линии.",
         text="По вашему адресу нет связи. {began} {end} Сообщать об этом не нужно.",
         text_restored="Связь по вашему адресу восстановлена. Если её всё ещё нет, выключите и включите роутер, затем позвоните нам.",
+        called_off="Визит {day} с {earliest} до {latest} отменён: приходить к вам для этого не нужно.",
     ),
     "hu": Words(
         streets="Nincs szolgáltatás itt: {where}.",
@@ -91,6 +94,7 @@ WORDS: Mapping[str, Words] = {
         restored="A szolgáltatás helyreállt: {day}, {time}. Ha Önnél még nem működik, kérjük, tartsa a vonalat.",
         text="Az Ön címén nincs szolgáltatás. {began} {end} Nem kell bejelentenie.",
         text_restored="Az Ön címén a szolgáltatás helyreállt. Ha mégsem működik, kapcsolja ki és be a routert, majd hívjon minket.",
+        called_off="A látogatás {day} {earliest} és {latest} között elmarad: ehhez senkinek sem kell Önhöz mennie.",
     ),
 }
 
@@ -120,6 +124,16 @@ def text(outage: Announced, language: str, now: datetime) -> str:
         return words.text_restored
     began = _at(words.began, outage.since, outage.area, now, language)
     return words.text.format(began=began, end=_end(outage, words, language, now))
+
+
+def called_off(appointment: Appointment, area: Area, language: str, now: datetime) -> str:
+    """For whoever waits for a visit that the outage has made needless."""
+    zone = ZoneInfo(area.time_zone)
+    return WORDS[language_of(language)].called_off.format(
+        day=on_day(appointment.earliest_at.astimezone(zone).date(), now.astimezone(zone).date(), language),
+        earliest=clock(appointment.earliest_at, area),
+        latest=clock(appointment.latest_at, area),
+    )
 
 
 def _streets(streets: Sequence[str], words: Words, language: str) -> str:

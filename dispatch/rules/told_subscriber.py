@@ -72,6 +72,7 @@ WORDS: Mapping[str, Words] = {
             HoldReason.PART_MISSING: "We are waiting for a part; the visit follows.",
             HoldReason.SUBSCRIBER_WISH: "The visit waits for you: tell us when it suits you.",
             HoldReason.PAUSED: "The work has been interrupted and will be taken up again.",
+            HoldReason.OUTAGE: "There is no service at your address at the moment; we are working on it, and nobody needs to come to you for that.",
         },
     ),
     "ru": Words(
@@ -98,6 +99,7 @@ WORDS: Mapping[str, Words] = {
             HoldReason.PART_MISSING: "Мы ждём деталь; визит будет после этого.",
             HoldReason.SUBSCRIBER_WISH: "Визит ждёт вас: скажите, когда вам удобно.",
             HoldReason.PAUSED: "Работа прервана и будет продолжена.",
+            HoldReason.OUTAGE: "По вашему адресу сейчас нет связи; мы над этим работаем, и приходить к вам для этого не нужно.",
         },
     ),
     "hu": Words(
@@ -124,6 +126,7 @@ WORDS: Mapping[str, Words] = {
             HoldReason.PART_MISSING: "Egy alkatrészre várunk; utána jövünk.",
             HoldReason.SUBSCRIBER_WISH: "A látogatás Önre vár: mondja meg, mikor alkalmas.",
             HoldReason.PAUSED: "A munka megszakadt, és folytatni fogjuk.",
+            HoldReason.OUTAGE: "Az Ön címén jelenleg nincs szolgáltatás; dolgozunk rajta, és ehhez senkinek sem kell Önhöz mennie.",
         },
     ),
 }

@@ -47,6 +47,8 @@ _STEP: Mapping[type[Body], VisitStep] = {
     NoAccess: VisitStep.NO_ACCESS,
     PartMissing: VisitStep.PART_MISSING,
 }
+HELD_BY_WORD = frozenset({HoldReason.SUBSCRIBER_WISH, HoldReason.OUTAGE})
+"""Somebody in the office said so: no visit does."""
 _HOLD: Mapping[VisitState, HoldReason] = {
     VisitState.NO_ACCESS: HoldReason.NO_ACCESS,
     VisitState.PART_MISSING: HoldReason.PART_MISSING,
@@ -211,8 +213,8 @@ def job_after(
     last = _last_interrupted(known, walked)
     pause = None if last is None else goes_on(last)
     step, hold_reason = _step_of(walked, bool(closures), restored_at is not None, None if pause else last)
-    if step is None and job.hold_reason is HoldReason.SUBSCRIBER_WISH:
-        # a person's word, until the subscriber has another window
+    if step is None and job.hold_reason in HELD_BY_WORD:
+        # until the subscriber has another window, or the outage is over
         step, hold_reason = JobStep.HOLD, job.hold_reason
     state = JobState.RECEIVED if step is None else JOB[JobState.RECEIVED, step]
     return msgspec.structs.replace(

@@ -218,6 +218,7 @@ def whole_job() -> WholeJob:
         restored_at=MORNING,
         closed_at=MORNING,
         reopened=0,
+        outage_id=None,
         version=1,
     )
     visit = VisitOut(

@@ -115,18 +115,13 @@ SET_UP = {
     "save setup/imports",
 }
 """What a dispatcher and a supervisor both look at, or set up."""
-ASKED = {"take", "verification", "caller", "terms", "checks", "hand-over", "notes"}
-DONE = {
-    "pause",
-    "measurements",
-    "agreements",
-    "actions",
-    "localisation",
-    "escalation",
-    "resolution",
-    "reopening",
-}
+ASKED = {"take", "verification", "caller", "terms", "checks", "hand-over", "notes", "pause", "unlinking"}
+DONE = {"measurements", "agreements", "actions", "localisation", "escalation", "resolution", "reopening"}
 """Steps of a ticket."""
+OUTAGE_STEPS = [
+    *(f"outages/{{}}/{step}" for step in ("acceptance", "refusal", "expected-end", "restoration")),
+    "network-elements/{}/outage",
+]
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
         "escalations",
@@ -191,6 +186,8 @@ ALLOWED: dict[Role, set[str]] = {
         "what-ifs/{}",
         "setup/subscribers",
         "save setup/subscribers/{}",
+        "outages",
+        *OUTAGE_STEPS,
         *SET_UP,
     },
     Role.SUPPORT: {
@@ -215,6 +212,9 @@ ALLOWED: dict[Role, set[str]] = {
         "tickets",
         "tickets/{}",
         *(f"tickets/{{}}/{step}" for step in ASKED | DONE),
+        "alarms",
+        "outages",
+        *OUTAGE_STEPS,
     },
     Role.SUPERVISOR: {
         "jobs",
@@ -230,6 +230,7 @@ ALLOWED: dict[Role, set[str]] = {
         "fairness",
         *NUMBERS,
         "alerts",
+        "outages",
         "board/stream",
         "board/days/{}",
         "save setup/areas/{}",

@@ -105,6 +105,7 @@ PARTS = {
     "MovedAside",
     "Nothing",
     "Obstacle",
+    "OutageEvidence",
     "PatternShift",
     "PlannedRoute",
     "RouteStop",
@@ -163,6 +164,8 @@ CHECKED_BY = {
     states.Localisation: "ticket_localised_is_known",
     states.PauseReason: "ticket_pause_reason_is_known",
     states.TerminalFault: "simulated_terminal_fault_is_known",
+    states.OutageState: "outage_state_is_known",
+    states.AlarmSeverity: "alarm_severity_is_known",
     states.HistoryKind: "contact_entry_kind_is_known",
 }
 

@@ -60,6 +60,7 @@ TICKETS = {
     "answer": {"pending": "waiting"},
     "escalate": {"in_progress": "escalated"},
     "link": dict.fromkeys(["waiting", "in_progress", "pending"], "linked"),
+    "unlink": {"linked": "in_progress"},
     "resolve": dict.fromkeys(["waiting", "in_progress", "pending", "escalated", "linked"], "resolved"),
     "reopen": dict.fromkeys(["resolved", "closed"], "waiting"),
     "close": {"resolved": "closed"},

@@ -222,6 +222,7 @@ export const en = {
       action: {
         "job.received": "came in from support",
         "job.escalated_again": "support called again",
+        "job.held": "waits for the end of an outage",
         "job.released": "may be planned again",
         "job.changed": "the job was changed",
         "appointment.booked": "a window was promised",

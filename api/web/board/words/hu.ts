@@ -222,6 +222,7 @@ export const hu: Words = {
       action: {
         "job.received": "beérkezett az ügyfélszolgálattól",
         "job.escalated_again": "az ügyfélszolgálat újra jelezte",
+        "job.held": "az üzemzavar végére vár",
         "job.released": "újra tervezhető",
         "job.changed": "a munka megváltozott",
         "appointment.booked": "időablakot ígértek",

@@ -222,6 +222,7 @@ export const ru: Words = {
       action: {
         "job.received": "поступила из поддержки",
         "job.escalated_again": "поддержка обратилась повторно",
+        "job.held": "ждёт конца аварии",
         "job.released": "снова может планироваться",
         "job.changed": "заявка изменена",
         "appointment.booked": "обещано окно",
