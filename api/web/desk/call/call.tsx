@@ -1,5 +1,5 @@
 // A call from its first word to a booked visit: who, what, measured, sent, promised. Keys answer the question that is next.
-import { PhoneOff } from "lucide-preact";
+import { PhoneOff, TriangleAlert } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import type { PageProps } from "../../office/shell.tsx";
@@ -14,21 +14,25 @@ import { Visit } from "./visit.tsx";
 import { Caller, Verify } from "./who.tsx";
 
 export function Call({ path: [ticketId] }: PageProps) {
-  const of = ticket.value;
+  // what was looked at before goes at once
+  const of = ticketId === undefined ? null : ticket.value;
+  const dark = (of ?? caller.value)?.outage ?? null;
   const wanted = `${areaId.value} ${language.value}`;
+  // the server's sentences are of a language: another asks anew
+  const asked = `${ticketId} ${language.value}`;
   useEffect(() => {
+    if (ticketId === undefined) {
+      ticket.value = null;
+      return;
+    }
     // where somebody reads or answers, what is typed next is no search
-    if (ticketId !== undefined) document.getElementById("search")?.blur();
-    if (ticketId !== undefined && ticket.value?.ticketId !== ticketId) void attempt(() => enter(ticketId));
-    if (ticketId === undefined) ticket.value = null;
-  }, [ticketId]);
+    document.getElementById("search")?.blur();
+    void attempt(() => enter(ticketId));
+  }, [asked]);
   // what is asked and said is of an area, and partly in the reader's language
   useEffect(() => {
     if (areaId.value !== "" && desk.value?.of !== wanted) void attempt(() => readDesk(wanted));
   }, [wanted]);
-  useEffect(() => {
-    if (of !== null) void attempt(() => enter(of.ticketId));
-  }, [language.value]);
   useKeys((key) => {
     if (key !== "/") return false;
     document.getElementById("search")?.focus();
@@ -40,8 +44,31 @@ export function Call({ path: [ticketId] }: PageProps) {
         <Finder first={ticketId === undefined} />
         {of !== null && <Whose of={of} />}
       </header>
+      {dark !== null && <Dark told={dark} of={of} />}
       {of !== null ? <Work of={of} /> : ticketId !== undefined ? <div class="skeleton page" aria-busy="true" /> : <Before />}
     </div>
+  );
+}
+
+/** A known outage is told first, so that nobody waits in vain. */
+function Dark({ told, of }: { told: NonNullable<Ticket["outage"]>; of: Ticket | null }) {
+  const w = words.value.call.outage;
+  const spokenIn = (of ?? caller.value)?.language ?? "";
+  return (
+    <section class="dark" aria-label={w.title}>
+      <TriangleAlert size={20} aria-hidden="true" />
+      <div class="stack">
+        <b>{w.known(told.elementName)}</b>
+        <p class="aloud" lang={spokenIn}>
+          {told.text}
+        </p>
+      </div>
+      {of?.inHand === true && (
+        <button type="button" class="button small" onClick={() => void step("unlinking", { note: w.another })}>
+          {w.notIt}
+        </button>
+      )}
+    </section>
   );
 }
 

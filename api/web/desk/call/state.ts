@@ -50,8 +50,7 @@ export async function look(text: string): Promise<void> {
   const digits = said.replace(/[\s()./-]/g, "");
   if (/^\+?[0-9]{7,15}$/.test(digits)) asked.push({ phone: digits.startsWith("+") ? digits : `+${digits}` });
   if (/\s/.test(said) && /[0-9]/.test(said)) asked.push({ address: said });
-  found.value = null;
-  caller.value = null;
+  leave();
   for (const by of asked) {
     const { items } = await post<Schemas["Callers"]>("/v1/callers", by);
     if (items.length === 0) continue;
@@ -89,7 +88,7 @@ export async function openTicket(made: Schemas["TicketOpenIn"]): Promise<boolean
   });
 }
 
-/** The ticket that the address names: read, and taken where it waits for somebody. */
+/** The ticket that the address names. */
 export async function enter(ticketId: string): Promise<void> {
   if (ticket.value?.ticketId !== ticketId) ticket.value = null;
   show(await read<Ticket>(`/v1/tickets/${ticketId}`));

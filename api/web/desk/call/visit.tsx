@@ -148,7 +148,8 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
   };
   useEffect(() => {
     void attempt(async () => {
-      if (promiseOf(await whole()) === null) await offer();
+      const now = await whole();
+      if (promiseOf(now) === null && now.job.holdReason !== "outage") await offer();
     });
   }, [jobId]);
   const book = async () => {
@@ -206,7 +207,9 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
           </div>
         </div>
       )}
-      {quote === null ? (
+      {job.job.holdReason === "outage" ? (
+        <p class="notice warn">{w.dark}</p>
+      ) : quote === null ? (
         <div class="actions">
           <button type="button" class="button small" disabled={busy} onClick={() => void offer()}>
             {promise === null ? w.offer : w.another}

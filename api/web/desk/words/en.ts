@@ -1,10 +1,11 @@
 // English, and the shape of every catalogue: the compiler finds what another language lacks.
 import { en as office } from "../../office/words/en.ts";
+import { plural } from "../../shared/words.ts";
 
 export const en = {
   ...office,
   app: "line3 desk",
-  pages: { call: "Call", queue: "Queue" },
+  pages: { call: "Call", queue: "Queue", outages: "Outages" },
   relations: { holder: "holder", family: "family", neighbour: "neighbour", tenant: "tenant", staff: "staff", other: "other" },
   call: {
     end: "End the call",
@@ -15,7 +16,8 @@ export const en = {
     stillBroken: "The subscriber called again: it is not mended.",
     lineOf: (n: number) => `line ${n}`,
     speaksLanguage: (name: string) => `speaks ${name}`,
-    states: { waiting: "waits", in_progress: "being worked on", escalated: "in the field", resolved: "resolved", closed: "closed" } as Record<string, string>,
+    states: { waiting: "waits", in_progress: "being worked on", escalated: "in the field", resolved: "resolved", closed: "closed", linked: "waits for the end of an outage" } as Record<string, string>,
+    outage: { title: "A known outage", known: (name: string) => `There is a known outage: ${name}. Say this first.`, notIt: "This is something else", another: "The subscriber's trouble is another one." },
     panels: { caller: "Who calls", check: "Self-check", ending: "How it goes on", line: "The line", remote: "From afar", history: "What was said and done", visit: "Visit" },
     find: {
       label: "Contract, phone or address",
@@ -151,6 +153,7 @@ export const en = {
       booked: "Booked",
       codeSent: "Confirmation and visit code have been sent to the subscriber.",
       taken: "Somebody was faster. These are free now.",
+      dark: "It waits for the end of the outage: nobody is sent for it before.",
       nothing: "No window is free",
       book: (window: string) => `Book ${window}`,
     },
@@ -183,6 +186,34 @@ export const en = {
         closed: "closed",
       } as Record<string, string>,
     },
+  },
+  outages: {
+    title: "Outages",
+    none: "No outage is known",
+    noneHint: "Where tickets and alarms come in a burst on one branch, a proposal appears here by itself.",
+    states: { proposed: "Proposed", accepted: "In force", restored: "Over since yesterday" },
+    affected: (count: number) => plural("en", count, { one: "{n} subscriber", other: "{n} subscribers" }),
+    since: (when: string) => `since ${when}`,
+    linked: (count: number) => plural("en", count, { one: "{n} ticket linked", other: "{n} tickets linked" }),
+    held: (count: number) => plural("en", count, { one: "{n} visit held", other: "{n} visits held" }),
+    restoredAt: (when: string) => `works again since ${when}`,
+    expected: (when: string) => `expected to end ${when}`,
+    noEnd: "no end is known",
+    evidence: (tickets: number, alarms: number, sure: string) => `${plural("en", tickets, { one: "{n} ticket", other: "{n} tickets" })}, ${plural("en", alarms, { one: "{n} alarm", other: "{n} alarms" })}; ${sure} sure that it is this element.`,
+    instead: (names: string) => `Else: ${names}`,
+    signs: "The tickets",
+    end: "Expected end",
+    unknownEnd: "not known",
+    inHours: (duration: string) => `in ${duration}`,
+    accept: "Accept",
+    accepted: "In force: contacts are linked, visits held, subscribers told.",
+    refuse: "It is none",
+    refused: "Refused. Its signs propose no other.",
+    expectAnew: "Say the new end",
+    told: "Told to all who were told of it.",
+    restore: "It works again",
+    over: "Over. Whoever was told is told this as well.",
+    announcement: "The answering machine says:",
   },
   queue: {
     title: "What waits",

@@ -1,10 +1,11 @@
 import { hu as office } from "../../office/words/hu.ts";
+import { plural } from "../../shared/words.ts";
 import type { Words } from "./en.ts";
 
 export const hu: Words = {
   ...office,
   app: "line3 ügyfélszolgálat",
-  pages: { call: "Hívás", queue: "Sor" },
+  pages: { call: "Hívás", queue: "Sor", outages: "Üzemzavarok" },
   relations: { holder: "előfizető", family: "családtag", neighbour: "szomszéd", tenant: "bérlő", staff: "munkatárs", other: "más" },
   call: {
     end: "Hívás vége",
@@ -15,7 +16,8 @@ export const hu: Words = {
     stillBroken: "Az előfizető újra hívott: nem javult meg.",
     lineOf: (n) => `${n}. vonal`,
     speaksLanguage: (name) => `nyelve: ${name}`,
-    states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva" },
+    states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva", linked: "üzemzavar végére vár" },
+    outage: { title: "Ismert üzemzavar", known: (name) => `Ismert üzemzavar: ${name}. Ezt mondja először.`, notIt: "Ez más hiba", another: "Az előfizető hibája más." },
     panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távolról", history: "Mi hangzott el, mi történt", visit: "Kiszállás" },
     find: {
       label: "Szerződés, telefon vagy cím",
@@ -151,6 +153,7 @@ export const hu: Words = {
       booked: "Lefoglalva",
       codeSent: "A visszaigazolást és a látogatási kódot elküldtük az előfizetőnek.",
       taken: "Valaki gyorsabb volt. Most ezek szabadok.",
+      dark: "Az üzemzavar végére vár: addig senki sem megy ki.",
       nothing: "Nincs szabad időpont",
       book: (window) => `Foglalás: ${window}`,
     },
@@ -183,6 +186,34 @@ export const hu: Words = {
         closed: "lezárva",
       },
     },
+  },
+  outages: {
+    title: "Üzemzavarok",
+    none: "Nincs ismert üzemzavar",
+    noneHint: "Ha egy ágon egyszerre jönnek bejelentések és riasztások, itt magától megjelenik egy javaslat.",
+    states: { proposed: "Javasolt", accepted: "Érvényben", restored: "Egy napon belül véget ért" },
+    affected: (count) => plural("hu", count, { other: "{n} előfizető" }),
+    since: (when) => `${when} óta`,
+    linked: (count) => plural("hu", count, { other: "{n} bejelentés kapcsolva" }),
+    held: (count) => plural("hu", count, { other: "{n} kiszállás felfüggesztve" }),
+    restoredAt: (when) => `${when} óta újra működik`,
+    expected: (when) => `várható vége: ${when}`,
+    noEnd: "a vége nem ismert",
+    evidence: (tickets, alarms, sure) => `${plural("hu", tickets, { other: "{n} bejelentés" })}, ${plural("hu", alarms, { other: "{n} riasztás" })}; ${sure} a bizonyosság, hogy ez az elem.`,
+    instead: (names) => `Egyébként: ${names}`,
+    signs: "A bejelentések",
+    end: "Várható vége",
+    unknownEnd: "nem ismert",
+    inHours: (duration) => `${duration} múlva`,
+    accept: "Elfogadás",
+    accepted: "Érvényben: a bejelentések kapcsolva, a kiszállások felfüggesztve, az előfizetők értesítve.",
+    refuse: "Ez nem az",
+    refused: "Elutasítva. A jelei mást sem javasolnak.",
+    expectAnew: "Új vég közlése",
+    told: "Mindenki megtudta, akit értesítettünk.",
+    restore: "Újra működik",
+    over: "Vége. Akit értesítettünk, ezt is megtudja.",
+    announcement: "A hívásfogadó gép ezt mondja:",
   },
   queue: {
     title: "Ki vár",

@@ -1,10 +1,11 @@
 import { ru as office } from "../../office/words/ru.ts";
+import { plural } from "../../shared/words.ts";
 import type { Words } from "./en.ts";
 
 export const ru: Words = {
   ...office,
   app: "line3 – поддержка",
-  pages: { call: "Звонок", queue: "Очередь" },
+  pages: { call: "Звонок", queue: "Очередь", outages: "Аварии" },
   relations: { holder: "владелец", family: "родственник", neighbour: "сосед", tenant: "арендатор", staff: "сотрудник", other: "другое" },
   call: {
     end: "Завершить звонок",
@@ -15,7 +16,8 @@ export const ru: Words = {
     stillBroken: "Абонент позвонил снова: не устранено.",
     lineOf: (n) => `линия ${n}`,
     speaksLanguage: (name) => `язык: ${name}`,
-    states: { waiting: "ждёт", in_progress: "в работе", escalated: "у выездной службы", resolved: "решено", closed: "закрыто" },
+    states: { waiting: "ждёт", in_progress: "в работе", escalated: "у выездной службы", resolved: "решено", closed: "закрыто", linked: "ждёт конца аварии" },
+    outage: { title: "Известная авария", known: (name) => `Известна авария: ${name}. Сначала скажите это.`, notIt: "Здесь другое", another: "У абонента другая неполадка." },
     panels: { caller: "Кто звонит", check: "Самопроверка", ending: "Что дальше", line: "Линия", remote: "Удалённо", history: "Что было сказано и сделано", visit: "Визит" },
     find: {
       label: "Договор, телефон или адрес",
@@ -151,6 +153,7 @@ export const ru: Words = {
       booked: "Записано",
       codeSent: "Подтверждение и код визита отправлены абоненту.",
       taken: "Кто-то успел раньше. Сейчас свободно:",
+      dark: "Ждёт конца аварии: до этого никто не едет.",
       nothing: "Свободного времени нет",
       book: (window) => `Записать: ${window}`,
     },
@@ -183,6 +186,34 @@ export const ru: Words = {
         closed: "закрыто",
       },
     },
+  },
+  outages: {
+    title: "Аварии",
+    none: "Аварий нет",
+    noneHint: "Когда на одной ветви разом приходят обращения и сигналы, здесь само появляется предложение.",
+    states: { proposed: "Предложено", accepted: "Действует", restored: "Закончились за сутки" },
+    affected: (count) => plural("ru", count, { one: "{n} абонент", few: "{n} абонента", other: "{n} абонентов" }),
+    since: (when) => `с ${when}`,
+    linked: (count) => plural("ru", count, { one: "{n} обращение связано", few: "{n} обращения связано", other: "{n} обращений связано" }),
+    held: (count) => plural("ru", count, { one: "{n} визит отложен", few: "{n} визита отложено", other: "{n} визитов отложено" }),
+    restoredAt: (when) => `работает снова с ${when}`,
+    expected: (when) => `ожидаемый конец: ${when}`,
+    noEnd: "конец неизвестен",
+    evidence: (tickets, alarms, sure) => `${plural("ru", tickets, { one: "{n} обращение", few: "{n} обращения", other: "{n} обращений" })}, ${plural("ru", alarms, { one: "{n} сигнал", few: "{n} сигнала", other: "{n} сигналов" })}; уверенность в этом узле ${sure}.`,
+    instead: (names) => `Иначе: ${names}`,
+    signs: "Обращения",
+    end: "Ожидаемый конец",
+    unknownEnd: "неизвестен",
+    inHours: (duration) => `через ${duration}`,
+    accept: "Принять",
+    accepted: "Действует: обращения связаны, визиты отложены, абонентам сообщено.",
+    refuse: "Это не авария",
+    refused: "Отклонено. Её признаки не предложат другую.",
+    expectAnew: "Сообщить новый срок",
+    told: "Сообщено всем, кому сообщали об аварии.",
+    restore: "Снова работает",
+    over: "Закончилось. Кому сообщали, сообщено и это.",
+    announcement: "Автоответчик говорит:",
   },
   queue: {
     title: "Кто ждёт",

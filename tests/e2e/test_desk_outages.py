@@ -1,0 +1,90 @@
+"""A mass outage at the desk in a real Chromium: proposed by itself, accepted by a person, told first to whoever calls."""
+
+import os
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from db.pool import Database
+from db.states import TerminalFault
+from dispatch.flows import alarms
+from dispatch.weighing import Weigher
+from tests.branching import branched, dying
+from tests.e2e.chromium import shoot, shoot_whole
+from tests.e2e.operator import Operator, operator
+from tests.e2e.walker import faults_of
+from tests.worlds import NOW
+
+ALL = [(language, dark) for language in ("en", "ru", "hu") for dark in (False, True)]
+LINKED = {"en": "linked to an outage", "ru": "связано с аварией", "hu": "üzemzavarhoz kötve"}
+LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("en", False)]
+
+
+async def booked(desk: Operator, number: int) -> None:
+    """Somebody whose line is dark gets a window, by keys."""
+    page = desk.page
+    await desk.fault(number, TerminalFault.DARK)
+    await desk.find(desk.world.subscribers[number].contract)
+    await desk.key("2")
+    await expect(page.locator(".aloud").first).to_be_visible()
+    await desk.verify()
+    await page.locator(".measure").click()
+    await page.locator(".ask .button").first.click()
+    await page.locator(".offers .button").first.click()
+    await page.locator(".offers .button.primary").click()
+    await expect(page.locator(".booked")).to_be_visible()
+
+
+async def burst(desk: Operator) -> None:
+    """Fourteen terminals on one branch lose their light, and a worker looks."""
+    said = dying(range(14))
+    async with desk.database.begin([desk.world.area_id]) as conn:
+        await alarms.receive(conn, area_id=desk.world.area_id, said=said, now=desk.clock.now)
+    assert await Weigher(desk.database).weigh(desk.world.area_id, desk.clock.now)
+
+
+@pytest.mark.parametrize(("language", "dark"), LOOKS)
+async def test_a_mass_outage_is_proposed_accepted_and_told_first_and_no_visit_is_booked_on_it(
+    browser: Browser, database: Database, language: str, dark: bool
+) -> None:
+    async with operator(browser, database, dark=dark) as desk:
+        await branched(database, desk.world)
+        page, name = desk.page, f"outages-{language}-{'dark' if dark else 'light'}"
+        desk.clock.now = NOW
+        await desk.sign_in(language)
+        await booked(desk, 1)
+        await page.locator("nav.pages a").nth(2).click()
+        await expect(page.locator(".empty")).to_be_visible()
+        await shoot(page, f"{name}-none")
+        await burst(desk)
+        proposed = page.locator(".outage.proposed")
+        await expect(proposed).to_contain_text("S-left")
+        await proposed.locator("summary").click()
+        await shoot_whole(page, f"{name}-proposed", "main")
+        assert await faults_of(page) == []
+        await proposed.locator("select").select_option("2")
+        await proposed.locator(".deciding .button").first.click()
+        accepted = page.locator(".outage.accepted")
+        await expect(accepted.locator(".aloud")).to_contain_text("Long Street")
+        await shoot_whole(page, f"{name}-accepted", "main")
+        assert await faults_of(page) == []
+        (job,) = await desk.rows("SELECT state, hold_reason FROM job WHERE hold_reason = 'outage'")
+        assert job["state"] == "on_hold"
+        assert await desk.rows("SELECT 1 FROM appointment WHERE state = 'confirmed'") == []
+        # whoever calls now hears of it before anything else
+        await page.locator("nav.pages a").first.click()
+        await desk.find(desk.world.subscribers[2].contract)
+        await expect(page.locator(".dark .aloud")).to_contain_text("Нет связи")
+        await shoot(page, f"{name}-caller")
+        assert await faults_of(page) == []
+        await desk.key("2")
+        await expect(page.locator(".history")).to_contain_text(LINKED[language])
+        await shoot_whole(page, f"{name}-linked", ".panel")
+        assert await faults_of(page) == []
+        # until it is over
+        await page.locator("nav.pages a").nth(2).click()
+        await page.locator(".outage.accepted .deciding .button.primary").click()
+        await expect(page.locator(".outage.restored")).to_contain_text("S-left")
+        await shoot_whole(page, f"{name}-over", "main")
+        assert await desk.rows("SELECT 1 FROM ticket WHERE state <> 'resolved'") == []
+        assert desk.heard.complaints == []
