@@ -174,6 +174,7 @@ async def match_subscribers(conn: Conn, area: Area, rows: Mapping[int, Subscribe
             place_id=place.place_id,
             network_element_id=_element_id(element, before),
             version=_version(before),
+            fee_minor=0 if before is None else before.fee_minor,
         )
         phone = "" if before is None else phones.get(before.subscriber_id, "")
         sorting.wanted.append(

@@ -29,6 +29,7 @@ from dispatch.flows import (
     alerts,
     answers,
     catalogue,
+    credits,
     fairness,
     lines,
     messages,
@@ -408,6 +409,7 @@ class Worker:
             await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
             await self._due(seen, partial(lines.resolve_mended, area_id=area_id, actor=actor, now=now))
             await self._weigh(area_id, now)
+            await self._credit_ended(seen, area_id, now)
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,
@@ -419,6 +421,18 @@ class Worker:
                     seen, partial(supplies.release_supplied, area_id=area_id, actor=actor, now=now)
                 )
                 await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
+
+    async def _credit_ended(self, seen: list[UUID], area_id: UUID, now: datetime) -> None:
+        """One by one: a bug with one trouble must not keep others from being credited. What was done before finds nothing owed."""
+        ended = await self._database.transact(seen, partial(credits.list_ended, area_id=area_id))
+        for ticket_id in ended.ticket_ids:
+            actor = worker(area_id)
+            await self._due(
+                seen,
+                partial(credits.work_out, area_id=area_id, ticket_id=ticket_id, actor=actor, now=now),
+            )
+        if ended.n is not None:
+            await self._due(seen, partial(credits.move_on, area_id=area_id, n=ended.n))
 
     async def deliver(self) -> None:
         """What other systems wait for."""

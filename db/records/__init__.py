@@ -18,6 +18,7 @@ from db.records.areas import (
 )
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
+from db.records.credits import Credit, CreditCursor, CreditLine, CreditTableVersion
 from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
@@ -107,6 +108,10 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactEntry",
+    "Credit",
+    "CreditCursor",
+    "CreditLine",
+    "CreditTableVersion",
     "Depot",
     "Device",
     "DeviceGap",

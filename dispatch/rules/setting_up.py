@@ -107,7 +107,8 @@ class NetworkElementIn(StrictWire):
 
 
 class SubscriberIn(StrictWire):
-    """`phone` is the holder's; another one than before is added, none changes nothing. The contract stays."""
+    """`phone` is the holder's; another one than before is added, none changes nothing. The contract stays. `feeMinor` is a month's, by
+    which credits are worked out; where it is not said, it stays."""
 
     contract: Code
     holder_name: Name
@@ -115,6 +116,7 @@ class SubscriberIn(StrictWire):
     place_id: UUID
     network_element_id: UUID | None = None
     phone: Phone = ""
+    fee_minor: Money | None = None
 
 
 class HoursIn(StrictWire):
