@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.examples_after import EXAMPLES_AFTER
 from api.examples_board import EXAMPLES_BOARD
 from api.examples_credits import EXAMPLES_CREDITS
 from api.examples_day import EXAMPLES_DAY
@@ -405,6 +406,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,
+    **EXAMPLES_AFTER,
     **EXAMPLES_CREDITS,
     **EXAMPLES_TICKETS,
     **EXAMPLES_WHAT_IFS,

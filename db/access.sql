@@ -9,7 +9,7 @@ REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversa
 -- versioned, never edited
 REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text, agreement_text, self_check_version, credit_table_version FROM line3_app;
 -- never removed
-REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, photo_upload, outbox, outage, alarm FROM line3_app;
+REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, photo_upload, outbox, outage, alarm, callback FROM line3_app;
 REVOKE INSERT, UPDATE, DELETE ON installation, schema_migration FROM line3_app;
 -- what became of it may change, what was said may not
 REVOKE UPDATE ON inbox, closure, photo, photo_upload, outbox FROM line3_app;

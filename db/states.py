@@ -385,6 +385,17 @@ class ChargeKind(StrEnum):
     CALL_OUT = "call_out"
 
 
+class CallbackState(StrEnum):
+    """`due`, also while its time is ahead; `taken`: somebody calls. `given_up`: nobody was reached so often."""
+
+    DUE = "due"
+    TAKEN = "taken"
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    DECLINED = "declined"
+    GIVEN_UP = "given_up"
+
+
 class CreditLineKind(StrEnum):
     """What a line of a credit is for: a day or the part of a month without service, or an appointment that was not kept."""
 

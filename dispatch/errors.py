@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -75,6 +75,10 @@ class UnknownOutage(Unknown):
 
 class UnknownSubscriber(Unknown):
     """There is no such subscriber here."""
+
+
+class UnknownCallback(Unknown):
+    """There is no such callback here."""
 
 
 class UnknownPlan(Unknown):
@@ -338,7 +342,7 @@ class LoanOverlaps(Contradicted):
 
 
 class NotInHand(Contradicted):
-    """The ticket is not in your hands: take it first."""
+    """This is not in your hands: take it first."""
 
 
 class NotVerified(Contradicted):

@@ -1,4 +1,5 @@
--- What subscribers get back: the terms, versioned; what was credited by them, line by line; how far the journal was read for it.
+-- What subscribers get back: the terms, versioned; what was credited by them, line by line; how far the journal was read for what has
+-- ended since.
 
 ALTER TABLE subscriber
     ADD COLUMN fee_minor bigint NOT NULL DEFAULT 0 CONSTRAINT subscriber_fee_is_not_negative CHECK (fee_minor >= 0);
@@ -62,7 +63,9 @@ CREATE UNIQUE INDEX credit_line_is_one_per_share_of_a_month
     ON credit_line (area_id, subscriber_id, on_day, before_minor) WHERE kind = 'month';
 CREATE UNIQUE INDEX credit_line_is_one_per_appointment ON credit_line (area_id, appointment_id) WHERE kind = 'appointment';
 
-CREATE TABLE credit_cursor (
+CREATE TABLE ending_cursor (
     area_id uuid PRIMARY KEY REFERENCES area,
     n bigint NOT NULL
 );
+-- what ended before stays as it was
+INSERT INTO ending_cursor (area_id, n) SELECT area_id, n FROM journal_counter;

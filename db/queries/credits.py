@@ -1,11 +1,10 @@
-"""Terms of credit, what was credited by them, and which troubles have ended since somebody looked."""
+"""Terms of credit, and what was credited by them."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from db.records import Credit, CreditCursor, CreditLine, CreditTableVersion, Subscriber
-from db.records.base import Record
-from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
+from db.records import Credit, CreditLine, CreditTableVersion, Subscriber
+from db.rows import Conn, execute_rows, fetch_all, fetch_one, fetch_value
 
 INSERT_TABLES = (
     "INSERT INTO credit_table_version SELECT * FROM jsonb_populate_recordset(NULL::credit_table_version, $1)"
@@ -98,56 +97,3 @@ ORDER BY on_day, credit_line_id
 
 async def list_lines(conn: Conn, area_id: UUID, credit_ids: Sequence[UUID]) -> list[CreditLine]:
     return await fetch_all(conn, CreditLine, LIST_LINES, area_id, credit_ids)
-
-
-GET_CURSOR = "SELECT n FROM credit_cursor WHERE area_id = $1"
-
-
-async def get_cursor(conn: Conn, area_id: UUID) -> int:
-    return int(await fetch_value(conn, GET_CURSOR, area_id) or 0)
-
-
-MOVE_CURSORS = """
-INSERT INTO credit_cursor SELECT * FROM jsonb_populate_recordset(NULL::credit_cursor, $1)
-ON CONFLICT (area_id) DO UPDATE SET n = greatest(credit_cursor.n, excluded.n)
-"""
-
-
-async def move_cursors(conn: Conn, cursors: Sequence[CreditCursor]) -> None:
-    """Never back: another worker may have come further."""
-    await execute_rows(conn, MOVE_CURSORS, cursors)
-
-
-class Sign(Record):
-    """An entry of the journal, as far as it may say that a trouble has ended. `became`: the state that was reached."""
-
-    n: int
-    action: str
-    job_id: UUID | None
-    subject_id: UUID | None
-    became: str | None
-
-
-LIST_SIGNS = """
-SELECT n, action, job_id, subject_id, facts ->> 'to' AS became
-FROM journal
-WHERE area_id = $1 AND n > $2
-ORDER BY n
-LIMIT $3
-"""
-
-
-async def list_signs(conn: Conn, area_id: UUID, after: int, limit: int) -> list[Sign]:
-    return await fetch_all(conn, Sign, LIST_SIGNS, area_id, after, limit)
-
-
-LIST_TICKETS_OF_JOBS = """
-SELECT DISTINCT ticket_id
-FROM escalation
-WHERE area_id = $1 AND job_id = ANY ($2::uuid[])
-ORDER BY ticket_id
-"""
-
-
-async def list_tickets_of_jobs(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[UUID]:
-    return await fetch_column(conn, LIST_TICKETS_OF_JOBS, area_id, job_ids)

@@ -18,7 +18,8 @@ from db.records.areas import (
 )
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
-from db.records.credits import Credit, CreditCursor, CreditLine, CreditTableVersion
+from db.records.credits import Credit, CreditLine, CreditTableVersion
+from db.records.endings import Callback, EndingCursor
 from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
@@ -98,6 +99,7 @@ __all__ = [
     "Appointment",
     "Area",
     "AreaSettings",
+    "Callback",
     "Charge",
     "ChargeReversal",
     "ChargeWaiver",
@@ -109,7 +111,6 @@ __all__ = [
     "Contact",
     "ContactEntry",
     "Credit",
-    "CreditCursor",
     "CreditLine",
     "CreditTableVersion",
     "Depot",
@@ -117,6 +118,7 @@ __all__ = [
     "DeviceGap",
     "Diagnosis",
     "Elsewhere",
+    "EndingCursor",
     "Enrolment",
     "Escalation",
     "FairnessDay",

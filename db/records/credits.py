@@ -52,10 +52,3 @@ class CreditLine(Record):
     amount_minor: int
     table_version: int
     facts: dict[str, Any]
-
-
-class CreditCursor(Record):
-    """Up to where an area's journal was read for troubles that have ended."""
-
-    area_id: UUID
-    n: int

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.queries import credits, tickets
-from db.records import Area, CreditCursor, Subscriber
+from db.records import Area, Subscriber
 from db.records.base import Record
 from db.rows import Conn
 from dispatch import crediting
@@ -15,10 +15,6 @@ from dispatch.errors import CreditedBefore, NothingOwed, TroubleGoesOn, UnknownS
 from dispatch.horizon import grouped
 from dispatch.rules.credits import RefusalReason, Refused
 from dispatch.rules.troubles import is_over
-
-ENDINGS = frozenset({("job.changed", "closed"), ("job.cancelled", "cancelled"), ("ticket.resolved", None)})
-"""Entries of the journal after which a trouble may be over, with the state that was reached."""
-AT_ONCE = 500
 
 
 class Credited(Record):
@@ -111,28 +107,6 @@ async def claim(
         return Credited(area=area, subscriber=subscriber, credits=[made], refused=found.refused)
 
 
-class Ended(Record):
-    """Tickets whose trouble may have ended, and up to where the journal was read; None: nothing has happened."""
-
-    ticket_ids: list[UUID]
-    n: int | None
-
-
-async def list_ended(conn: Conn, *, area_id: UUID) -> Ended:
-    """Of the next entries of the journal after those that were read before; no ticket where the area has no terms of credit."""
-    after = await credits.get_cursor(conn, area_id)
-    signs = await credits.list_signs(conn, area_id, after, AT_ONCE)
-    if not signs:
-        return Ended(ticket_ids=[], n=None)
-    if not await credits.list_tables(conn, area_id):
-        return Ended(ticket_ids=[], n=signs[-1].n)
-    ends = [one for one in signs if (one.action, one.became) in ENDINGS]
-    job_ids = sorted({one.job_id for one in ends if one.job_id is not None})
-    of_jobs = await credits.list_tickets_of_jobs(conn, area_id, job_ids) if job_ids else []
-    own = {one.subject_id for one in ends if one.job_id is None and one.subject_id is not None}
-    return Ended(ticket_ids=sorted({*of_jobs, *own}), n=signs[-1].n)
-
-
 async def work_out(conn: Conn, *, area_id: UUID, ticket_id: UUID, actor: Actor, now: datetime) -> Kept | None:
     """What is owed for a trouble that is over is credited, without that anybody has to ask. None where nothing is, or is any
     more; so it may be done as often as one likes."""
@@ -145,11 +119,6 @@ async def work_out(conn: Conn, *, area_id: UUID, ticket_id: UUID, actor: Actor, 
             return None
         found = await crediting.owed(conn, area, subscriber, trouble)
         return await crediting.keep(conn, area, subscriber, found, actor, now, ticket_id=ticket_id)
-
-
-async def move_on(conn: Conn, *, area_id: UUID, n: int) -> None:
-    """All troubles up to there are credited."""
-    await credits.move_cursors(conn, [CreditCursor(area_id=area_id, n=n)])
 
 
 async def list_some(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Kept]:

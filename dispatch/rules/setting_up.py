@@ -285,6 +285,9 @@ class AreaSettingsIn(StrictWire):
     support_lines: Annotated[list[SupportLineIn], Meta(min_length=1, max_length=9)] = msgspec.field(
         default_factory=lambda: [SupportLineIn(number=1), SupportLineIn(number=2, limit_minutes=15)]
     )
+    callback_hours: Annotated[int, Meta(ge=0, le=720)] | None = 24
+    callback_again_minutes: Annotated[int, Meta(ge=5, le=10_080)] = 180
+    callback_tries: Annotated[int, Meta(ge=1, le=20)] = 3
 
 
 class AreaIn(StrictWire):

@@ -4,7 +4,15 @@ from db.states import Role
 
 AFTER_CLOSURE: dict[Role, set[str]] = {
     Role.DISPATCHER: {"credits", "setup/credit-tables"},
-    Role.SUPPORT: {"credits", "subscribers/{}/credits", "tickets/{}/credits", "tickets/{}/credit-claims"},
+    Role.SUPPORT: {
+        "credits",
+        "subscribers/{}/credits",
+        "tickets/{}/credits",
+        "tickets/{}/credit-claims",
+        "callbacks",
+        "callbacks/next",
+        "callbacks/{}/outcome",
+    },
     Role.SUPERVISOR: {
         "credits",
         "subscribers/{}/credits",

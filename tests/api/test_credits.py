@@ -14,7 +14,7 @@ import pytest
 from db.errors import UniqueViolated
 from db.ids import new_id
 from db.pool import Database
-from db.queries import credits, shifts
+from db.queries import credits, endings, shifts
 from db.records import Holiday, Job, Visit
 from db.states import Role
 from dispatch import crediting
@@ -84,7 +84,7 @@ class Place:
 
     async def ticket_of(self, job: Job) -> UUID:
         async with self.database.begin([self.world.area_id]) as conn:
-            (found,) = await credits.list_tickets_of_jobs(conn, self.world.area_id, [job.job_id])
+            (found,) = await endings.list_tickets_of_jobs(conn, self.world.area_id, [job.job_id])
         return found
 
     async def desk(self) -> Desk:

@@ -75,6 +75,7 @@ STATUSES = {
     "trouble-goes-on": 409,
     "unknown": 404,
     "unknown-alert": 404,
+    "unknown-callback": 404,
     "unknown-contract": 404,
     "unknown-day": 404,
     "unknown-device": 404,
