@@ -396,6 +396,11 @@ class CallbackState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class ComplaintState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
 class CreditLineKind(StrEnum):
     """What a line of a credit is for: a day or the part of a month without service, or an appointment that was not kept."""
 

@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -79,6 +79,10 @@ class UnknownSubscriber(Unknown):
 
 class UnknownCallback(Unknown):
     """There is no such callback here."""
+
+
+class UnknownComplaint(Unknown):
+    """There is no such complaint here."""
 
 
 class UnknownPlan(Unknown):

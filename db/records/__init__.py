@@ -19,7 +19,7 @@ from db.records.areas import (
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
 from db.records.credits import Credit, CreditLine, CreditTableVersion
-from db.records.endings import Callback, EndingCursor
+from db.records.endings import Callback, Complaint, EndingCursor
 from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
@@ -107,6 +107,7 @@ __all__ = [
     "CheckStep",
     "ChecklistItem",
     "Closure",
+    "Complaint",
     "Consent",
     "Contact",
     "ContactEntry",

@@ -87,6 +87,8 @@ class AreaSettings(Record):
     callback_again_minutes: int = 180
     """So long after nobody was reached it is tried again."""
     callback_tries: int = 3
+    complaint_days: int = 30
+    """By the end of so many days a complaint is answered."""
 
 
 class Area(Record):

@@ -1,10 +1,10 @@
-"""What follows the end of a trouble: credits come by themselves; subscribers are called back and asked whether it is mended."""
+"""What follows the end of a trouble: the subscriber is asked whether it is mended, and a complaint is answered."""
 
 from datetime import datetime
 from uuid import UUID
 
 from db.records.base import Record
-from db.states import CallbackState
+from db.states import CallbackState, ComplaintState
 
 
 class EndingCursor(Record):
@@ -33,4 +33,27 @@ class Callback(Record):
     """Who has it, or had it last."""
     taken_at: datetime | None = None
     ended_at: datetime | None = None
+    version: int = 1
+
+
+class Complaint(Record):
+    """`about`: whom or what, as it was said; `about_staff_id`: where that is known to be somebody of ours. What was said never
+    changes, and the answer is written once."""
+
+    area_id: UUID
+    complaint_id: UUID
+    number: str
+    subscriber_id: UUID
+    ticket_id: UUID | None
+    about: str
+    about_staff_id: UUID | None
+    text: str
+    complained_at: datetime
+    opened_at: datetime
+    opened_by: UUID
+    due_at: datetime
+    state: ComplaintState
+    answer: str = ""
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
     version: int = 1

@@ -288,6 +288,7 @@ class AreaSettingsIn(StrictWire):
     callback_hours: Annotated[int, Meta(ge=0, le=720)] | None = 24
     callback_again_minutes: Annotated[int, Meta(ge=5, le=10_080)] = 180
     callback_tries: Annotated[int, Meta(ge=1, le=20)] = 3
+    complaint_days: Annotated[int, Meta(ge=1, le=365)] = 30
 
 
 class AreaIn(StrictWire):

@@ -12,6 +12,8 @@ AFTER_CLOSURE: dict[Role, set[str]] = {
         "callbacks",
         "callbacks/next",
         "callbacks/{}/outcome",
+        "complaints",
+        "complaints/{}",
     },
     Role.SUPERVISOR: {
         "credits",
@@ -19,6 +21,9 @@ AFTER_CLOSURE: dict[Role, set[str]] = {
         "tickets/{}/credits",
         "setup/credit-tables",
         "save setup/credit-tables",
+        "complaints",
+        "complaints/{}",
+        "complaints/{}/answer",
     },
     Role.AUDITOR: {"credits"},
     Role.TECHNICIAN: set(),

@@ -154,6 +154,7 @@ CHECKED_BY = {
     states.ConsentMethod: "consent_method_is_known",
     states.ChargeKind: "charge_kind_is_known",
     states.CallbackState: "callback_state_is_known",
+    states.ComplaintState: "complaint_state_is_known",
     states.CreditLineKind: "credit_line_kind_is_known",
     states.WaiverReason: "charge_waiver_reason_is_known",
     states.ActorKind: "journal_actor_is_known",
