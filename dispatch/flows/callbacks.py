@@ -25,7 +25,8 @@ from dispatch.rules.lifecycle import JOB, TICKET, JobStep, TicketStep, next_stat
 from dispatch.rules.reopening import back_in_the_field, reopened
 from dispatch.rules.rounds import days_touched, shown_again
 
-SHOWN = 200
+SHOWN = 50
+"""So many calls are listed at once: nobody gets further down a list than that before it has changed."""
 
 
 class WholeCallback(Record):

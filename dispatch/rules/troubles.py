@@ -87,9 +87,11 @@ def span_of(trouble: Trouble) -> Span | None:
 
 
 def is_complete(trouble: Trouble) -> bool:
-    """Nothing worked, unless line 2 saw the subscriber's terminal answer when it first looked."""
+    """Nothing worked, unless line 2 saw the subscriber's terminal answer when it first looked, or said that nobody is dark."""
     tested = [one for one in trouble.history if one.kind is HistoryKind.TESTED]
     first = min(tested, key=lambda one: (one.at, one.contact_entry_id), default=None)
+    if any(job.affected == 0 for job in trouble.jobs):
+        return False
     return first is None or not msgspec.convert(first.facts, Measured).online
 
 

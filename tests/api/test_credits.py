@@ -358,6 +358,15 @@ async def test_what_was_the_subscribers_own_is_not_credited_but_the_engineer_who
     assert told["refused"][0]["reason"] == "subscriber_side"
 
 
+async def test_where_nobody_was_dark_terms_that_ask_for_a_complete_outage_give_nothing(london: Place) -> None:
+    job = await london.escalated(london.local(11, 30, 9), affected=0)
+    await london.there(job, london.local(12, 6, 17))
+    await london.tick(london.local(12, 6, 18))
+    assert await london.amounts() == []
+    told = await london.of_ticket(job)
+    assert [one["reason"] for one in told["refused"]] == ["not_complete"]
+
+
 async def test_a_holiday_of_the_area_is_no_working_day(london: Place, database: Database) -> None:
     async with database.begin([london.world.area_id]) as conn:
         day = Holiday(
