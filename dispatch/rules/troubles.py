@@ -28,8 +28,10 @@ from dispatch.rules.remote import Measured
 OVER = frozenset({JobState.CLOSED, JobState.CANCELLED})
 BY_THE_FIELD = "field"
 """The resolution of a ticket whose job is closed, which says nothing of whether service is there."""
-SUBSCRIBER_CANCELLED, WE_CANCELLED, RELEASED = "appointment.cancelled", "job.cancelled", "job.released"
+SUBSCRIBER_CANCELLED, RELEASED = "appointment.cancelled", "job.released"
 """Entries of the journal."""
+WE_CANCELLED = frozenset({"job.cancelled"})
+"""Entries of the journal by which we withdraw what was promised for a job."""
 
 
 class Trouble(Record):
@@ -135,7 +137,7 @@ def broken_of(trouble: Trouble) -> list[Broken]:
     """Appointments to which nobody came in their time, or which we cancelled. What the subscriber cancelled or moved is none, but
     for one that was moved when its time had passed already."""
     by_subscriber = {one.subject_id for one in trouble.entries if one.action == SUBSCRIBER_CANCELLED}
-    by_us = {one.job_id: one.at for one in trouble.entries if one.action == WE_CANCELLED}
+    by_us = {one.job_id: one.at for one in trouble.entries if one.action in WE_CANCELLED}
     broken = list[Broken]()
     for one in sorted(trouble.appointments, key=lambda one: (one.earliest_at, one.appointment_id)):
         cancelled_at = None

@@ -174,6 +174,14 @@ async def test_de_thirty_euros_from_the_third_day_on(berlin: Place) -> None:
     assert [line["amountMinor"] for line in credit["lines"]] == [500, 500, 1_000, 1_000]
 
 
+async def test_de_a_missed_appointment_is_ten_euros_on_top_of_the_outage(berlin: Place) -> None:
+    window = {"earliest": berlin.local(12, 1, 10), "latest": berlin.local(12, 1, 12)}
+    job = await berlin.escalated(berlin.local(11, 30, 9), promisedWindow=window)
+    await berlin.there(job, berlin.local(12, 6, 17))
+    await berlin.tick(berlin.local(12, 6, 18))
+    assert await berlin.amounts() == [3_000 + 1_000]
+
+
 async def test_ru_a_share_of_the_month_to_the_minute_whatever_support_paused(
     moscow: Place, clock: Clock
 ) -> None:
