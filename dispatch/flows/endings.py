@@ -1,18 +1,16 @@
 """Which troubles have ended since somebody looked: what follows then is credited, and asked about."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from db.queries import credits, endings
 from db.records import EndingCursor
 from db.records.base import Record
 from db.rows import Conn
+from db.states import JobState
 
-CLOSED, CANCELLED, RESOLVED = (
-    ("job.changed", "closed"),
-    ("job.cancelled", "cancelled"),
-    ("ticket.resolved", None),
-)
-"""Entries of the journal after which a trouble may be over, with the state that was reached."""
+CHANGED, CANCELLED, RESOLVED = "job.changed", "job.cancelled", "ticket.resolved"
+"""Entries of the journal after which a trouble may be over."""
 AT_ONCE = 500
 
 
@@ -31,14 +29,21 @@ async def list_ended(conn: Conn, *, area_id: UUID) -> Ended:
     signs = await endings.list_signs(conn, area_id, after, AT_ONCE)
     if not signs:
         return Ended(ticket_ids=[], job_ids=[], n=None)
-    said = [(one, (one.action, one.became)) for one in signs]
-    closed = {one.job_id for one, what in said if what == CLOSED and one.job_id is not None}
+    closed = _jobs(signs, CHANGED, JobState.CLOSED)
     tickets = set[UUID]()
     if await credits.list_tables(conn, area_id):
-        over = {one.job_id for one, what in said if what == CANCELLED and one.job_id is not None}
-        tickets |= {one.subject_id for one, what in said if what == RESOLVED and one.subject_id is not None}
+        over = _jobs(signs, CANCELLED)
+        tickets |= {one.subject_id for one in signs if one.action == RESOLVED and one.subject_id is not None}
         tickets.update(await endings.list_tickets_of_jobs(conn, area_id, sorted(closed | over)))
     return Ended(ticket_ids=sorted(tickets), job_ids=sorted(closed), n=signs[-1].n)
+
+
+def _jobs(signs: Sequence[endings.Sign], action: str, became: JobState | None = None) -> set[UUID]:
+    return {
+        one.job_id
+        for one in signs
+        if one.action == action and became in (None, one.became) and one.job_id is not None
+    }
 
 
 async def move_on(conn: Conn, *, area_id: UUID, n: int) -> None:

@@ -28,10 +28,8 @@ from dispatch.rules.remote import Measured
 OVER = frozenset({JobState.CLOSED, JobState.CANCELLED})
 BY_THE_FIELD = "field"
 """The resolution of a ticket whose job is closed, which says nothing of whether service is there."""
-SUBSCRIBER_CANCELLED, RELEASED = "appointment.cancelled", "job.released"
-"""Entries of the journal."""
-WE_CANCELLED = frozenset({"job.cancelled"})
-"""Entries of the journal by which we withdraw what was promised for a job."""
+CALLED_OFF, JOB_CANCELLED, RELEASED = "appointment.cancelled", "job.cancelled", "job.released"
+"""Entries of the journal. A mass outage calls appointments off as well as subscribers do, and says so in the facts."""
 
 
 class Trouble(Record):
@@ -111,7 +109,7 @@ def stops_of(trouble: Trouble) -> list[Stop]:
     begun += [
         (entry.job_id, entry.at, StopReason.SUBSCRIBER_WISH)
         for entry in trouble.entries
-        if entry.action == SUBSCRIBER_CANCELLED and entry.job_id is not None
+        if _is_wished(entry) and entry.job_id is not None
     ]
     stops = [
         Stop(begin_at=at, end_at=min([end, *_taken_up(trouble, job_id, at)]), reason=reason)
@@ -136,13 +134,16 @@ def _taken_up(trouble: Trouble, job_id: UUID, after: datetime) -> list[datetime]
 def broken_of(trouble: Trouble) -> list[Broken]:
     """Appointments to which nobody came in their time, or which we cancelled. What the subscriber cancelled or moved is none, but
     for one that was moved when its time had passed already."""
-    by_subscriber = {one.subject_id for one in trouble.entries if one.action == SUBSCRIBER_CANCELLED}
-    by_us = {one.job_id: one.at for one in trouble.entries if one.action in WE_CANCELLED}
+    by_subscriber = {one.subject_id for one in trouble.entries if _is_wished(one)}
+    called_off = {
+        one.subject_id: one.at for one in trouble.entries if one.action == CALLED_OFF and not _is_wished(one)
+    }
+    cancelled = {one.job_id: one.at for one in trouble.entries if one.action == JOB_CANCELLED}
     broken = list[Broken]()
     for one in sorted(trouble.appointments, key=lambda one: (one.earliest_at, one.appointment_id)):
         cancelled_at = None
         if one.state is AppointmentState.CANCELLED:
-            cancelled_at = by_us.get(one.job_id)
+            cancelled_at = called_off.get(one.appointment_id) or cancelled.get(one.job_id)
             if cancelled_at is None or one.appointment_id in by_subscriber:
                 continue
             cancelled_at = None if cancelled_at > one.latest_at else cancelled_at
@@ -156,6 +157,11 @@ def broken_of(trouble: Trouble) -> list[Broken]:
         )
         broken.append(found)
     return broken
+
+
+def _is_wished(entry: JournalEntry) -> bool:
+    """By the subscriber."""
+    return entry.action == CALLED_OFF and not entry.facts.get("outage", False)
 
 
 def _was_missed(moved: Appointment, trouble: Trouble) -> bool:

@@ -94,7 +94,7 @@ def appointment(state: AppointmentState, day: int, promised: datetime = NOW) -> 
     )
 
 
-def said(action: str, at: datetime, subject_id: UUID | None = None) -> JournalEntry:
+def said(action: str, at: datetime, subject_id: UUID | None = None, **facts: Any) -> JournalEntry:
     return JournalEntry(
         area_id=AREA,
         n=1,
@@ -104,7 +104,7 @@ def said(action: str, at: datetime, subject_id: UUID | None = None) -> JournalEn
         action=action,
         job_id=JOB,
         subject_id=subject_id,
-        facts={},
+        facts=facts,
     )
 
 
@@ -167,6 +167,17 @@ def test_what_is_cancelled_after_its_time_was_missed_and_by_whom_is_in_the_journ
     ]
     broken = broken_of(Trouble(ticket=ticket(), appointments=[ours, theirs], entries=entries))
     assert [(one.appointment_id, one.cancelled_at) for one in broken] == [(ours.appointment_id, None)]
+
+
+def test_what_a_mass_outage_calls_off_is_ours_and_stops_no_clock() -> None:
+    window = appointment(AppointmentState.CANCELLED, 1)
+    at = window.earliest_at - timedelta(hours=3)
+    off = said("appointment.cancelled", at, window.appointment_id, outage=True)
+    trouble = Trouble(ticket=ticket(48), appointments=[window], entries=[off])
+    assert stops_of(trouble) == []
+    assert [(one.appointment_id, one.cancelled_at) for one in broken_of(trouble)] == [
+        (window.appointment_id, at)
+    ]
 
 
 def test_troubles_that_overlap_through_a_third_are_worked_out_together() -> None:
