@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from api.examples_after import EXAMPLES_AFTER
 from api.examples_board import EXAMPLES_BOARD
+from api.examples_credits import EXAMPLES_CREDITS
 from api.examples_day import EXAMPLES_DAY
 from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_outages import EXAMPLES_OUTAGES
@@ -404,6 +406,8 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_PHONES,
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,
+    **EXAMPLES_AFTER,
+    **EXAMPLES_CREDITS,
     **EXAMPLES_TICKETS,
     **EXAMPLES_WHAT_IFS,
 }

@@ -48,6 +48,7 @@ SUBSCRIBER_IN = {
     "placeId": PLACE,
     "networkElementId": ELEMENT,
     "phone": "+36301234567",
+    "feeMinor": 650000,
 }
 TECHNICIAN_IN: dict[str, Any] = {
     "login": "bela.nagy",

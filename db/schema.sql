@@ -163,6 +163,8 @@ CREATE TABLE subscriber (
     place_id uuid NOT NULL,
     network_element_id uuid,
     version integer NOT NULL DEFAULT 1,
+    -- of a month
+    fee_minor bigint NOT NULL DEFAULT 0 CONSTRAINT subscriber_fee_is_not_negative CHECK (fee_minor >= 0),
     PRIMARY KEY (area_id, subscriber_id),
     CONSTRAINT subscriber_contract_is_unique UNIQUE (area_id, contract),
     FOREIGN KEY (area_id, place_id) REFERENCES place,
@@ -485,6 +487,20 @@ CREATE TABLE agreement_text (
     text text NOT NULL,
     valid_from timestamptz NOT NULL,
     PRIMARY KEY (area_id, agreement_version, language)
+);
+
+CREATE TABLE credit_table_version (
+    area_id uuid NOT NULL REFERENCES area,
+    table_version integer NOT NULL,
+    scheme text NOT NULL,
+    currency text NOT NULL,
+    valid_from date NOT NULL,
+    outage jsonb NOT NULL,
+    appointment jsonb,
+    stops text[] NOT NULL,
+    complete_only boolean NOT NULL,
+    rounding text NOT NULL,
+    PRIMARY KEY (area_id, table_version)
 );
 
 -- From the ticket to the visit ---------------------------------------------------------------------------------------
@@ -1273,6 +1289,113 @@ CREATE TABLE charge_waiver (
     FOREIGN KEY (area_id, closure_id) REFERENCES closure
 );
 CREATE INDEX charge_waiver_by_job ON charge_waiver (area_id, job_id);
+
+CREATE TABLE credit (
+    area_id uuid NOT NULL,
+    credit_id uuid NOT NULL,
+    subscriber_id uuid NOT NULL,
+    ticket_id uuid,
+    outage_id uuid,
+    amount_minor bigint NOT NULL CONSTRAINT credit_amount_is_positive CHECK (amount_minor > 0),
+    currency text NOT NULL,
+    claimed_by uuid,
+    credited_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, credit_id),
+    CONSTRAINT credit_is_what_a_line_names UNIQUE (area_id, credit_id, subscriber_id),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    CONSTRAINT credit_is_of_a_ticket_or_an_outage CHECK (num_nonnulls(ticket_id, outage_id) = 1)
+);
+CREATE INDEX credit_by_subscriber ON credit (area_id, subscriber_id, credited_at);
+
+CREATE TABLE credit_line (
+    area_id uuid NOT NULL,
+    credit_line_id uuid NOT NULL,
+    credit_id uuid NOT NULL,
+    subscriber_id uuid NOT NULL,
+    kind text NOT NULL CONSTRAINT credit_line_kind_is_known CHECK (kind IN ('day', 'month', 'appointment')),
+    on_day date NOT NULL,
+    appointment_id uuid,
+    -- credited of the same month before
+    before_minor bigint NOT NULL CONSTRAINT credit_line_before_is_not_negative CHECK (before_minor >= 0),
+    amount_minor bigint NOT NULL CONSTRAINT credit_line_amount_is_positive CHECK (amount_minor > 0),
+    table_version integer NOT NULL,
+    facts jsonb NOT NULL,
+    PRIMARY KEY (area_id, credit_line_id),
+    FOREIGN KEY (area_id, credit_id, subscriber_id) REFERENCES credit (area_id, credit_id, subscriber_id),
+    FOREIGN KEY (area_id, appointment_id) REFERENCES appointment,
+    FOREIGN KEY (area_id, table_version) REFERENCES credit_table_version,
+    CONSTRAINT credit_line_of_an_appointment_names_it CHECK ((kind = 'appointment') = (appointment_id IS NOT NULL)),
+    CONSTRAINT credit_line_of_a_month_alone_takes_off CHECK (kind = 'month' OR before_minor = 0)
+);
+CREATE INDEX credit_line_by_credit ON credit_line (area_id, credit_id);
+-- whatever is asked at once and by whom: nothing is paid for twice
+CREATE UNIQUE INDEX credit_line_is_one_per_day ON credit_line (area_id, subscriber_id, on_day) WHERE kind = 'day';
+CREATE UNIQUE INDEX credit_line_is_one_per_share_of_a_month
+    ON credit_line (area_id, subscriber_id, on_day, before_minor) WHERE kind = 'month';
+CREATE UNIQUE INDEX credit_line_is_one_per_appointment ON credit_line (area_id, appointment_id) WHERE kind = 'appointment';
+
+CREATE TABLE ending_cursor (
+    area_id uuid PRIMARY KEY REFERENCES area,
+    n bigint NOT NULL
+);
+
+CREATE TABLE callback (
+    area_id uuid NOT NULL,
+    callback_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    subscriber_id uuid NOT NULL,
+    -- how often the job had been reopened when it was closed
+    closing integer NOT NULL,
+    state text NOT NULL CONSTRAINT callback_state_is_known
+        CHECK (state IN ('due', 'taken', 'fixed', 'not_fixed', 'declined', 'given_up')),
+    due_at timestamptz NOT NULL,
+    made_at timestamptz NOT NULL,
+    tries integer NOT NULL CONSTRAINT callback_tries_are_not_negative CHECK (tries >= 0),
+    staff_id uuid,
+    taken_at timestamptz,
+    ended_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, callback_id),
+    CONSTRAINT callback_is_one_per_closing UNIQUE (area_id, job_id, closing),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    CONSTRAINT callback_taken_has_somebody CHECK (state <> 'taken' OR (staff_id IS NOT NULL AND taken_at IS NOT NULL)),
+    CONSTRAINT callback_ended_has_its_instant CHECK ((state IN ('due', 'taken')) = (ended_at IS NULL))
+);
+CREATE INDEX callback_open ON callback (area_id, due_at) WHERE state IN ('due', 'taken');
+
+CREATE TABLE complaint (
+    area_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    number text NOT NULL,
+    subscriber_id uuid NOT NULL,
+    ticket_id uuid,
+    about text NOT NULL,
+    about_staff_id uuid,
+    text text NOT NULL CONSTRAINT complaint_says_something CHECK (text <> ''),
+    complained_at timestamptz NOT NULL,
+    opened_at timestamptz NOT NULL,
+    opened_by uuid NOT NULL,
+    due_at timestamptz NOT NULL,
+    state text NOT NULL CONSTRAINT complaint_state_is_known CHECK (state IN ('open', 'answered')),
+    answer text NOT NULL DEFAULT '',
+    answered_at timestamptz,
+    answered_by uuid,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (area_id, complaint_id),
+    CONSTRAINT complaint_number_is_unique UNIQUE (area_id, number),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    CONSTRAINT complaint_answer_is_whole CHECK (
+        (state = 'answered') = (answer <> '')
+        AND (state = 'answered') = (answered_at IS NOT NULL) AND (state = 'answered') = (answered_by IS NOT NULL)
+    )
+);
+CREATE INDEX complaint_by_deadline ON complaint (area_id, state, due_at);
+CREATE INDEX complaint_by_subscriber ON complaint (area_id, subscriber_id, opened_at);
 
 CREATE TABLE review (
     area_id uuid NOT NULL REFERENCES area,

@@ -385,6 +385,30 @@ class ChargeKind(StrEnum):
     CALL_OUT = "call_out"
 
 
+class CallbackState(StrEnum):
+    """`due`, also while its time is ahead; `taken`: somebody calls. `given_up`: nobody was reached so often."""
+
+    DUE = "due"
+    TAKEN = "taken"
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    DECLINED = "declined"
+    GIVEN_UP = "given_up"
+
+
+class ComplaintState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
+class CreditLineKind(StrEnum):
+    """What a line of a credit is for: a day or the part of a month without service, or an appointment that was not kept."""
+
+    DAY = "day"
+    MONTH = "month"
+    APPOINTMENT = "appointment"
+
+
 class WaiverReason(StrEnum):
     """Why a charge is not made though it would be owed. `line_out_of_limits`: line 2 had seen the operator's own fault."""
 

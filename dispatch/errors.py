@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -16,6 +16,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  OutageHolds  AppointmentMissing  OutageKnown
     │   ├── NotInHand  ConsentMissing  NotVerified
+    │   ├── CreditedBefore  NothingOwed  TroubleGoesOn
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
@@ -70,6 +71,18 @@ class UnknownTicket(Unknown):
 
 class UnknownOutage(Unknown):
     """There is no such outage here."""
+
+
+class UnknownSubscriber(Unknown):
+    """There is no such subscriber here."""
+
+
+class UnknownCallback(Unknown):
+    """There is no such callback here."""
+
+
+class UnknownComplaint(Unknown):
+    """There is no such complaint here."""
 
 
 class UnknownPlan(Unknown):
@@ -333,7 +346,7 @@ class LoanOverlaps(Contradicted):
 
 
 class NotInHand(Contradicted):
-    """The ticket is not in your hands: take it first."""
+    """This is not in your hands: take it first."""
 
 
 class NotVerified(Contradicted):
@@ -342,6 +355,18 @@ class NotVerified(Contradicted):
 
 class ConsentMissing(Contradicted):
     """This is done only with the subscriber's consent."""
+
+
+class CreditedBefore(Contradicted):
+    """This outage was credited before, and nothing has been added to it since."""
+
+
+class NothingOwed(Contradicted):
+    """By the terms of credit nothing is owed for this."""
+
+
+class TroubleGoesOn(Contradicted):
+    """The trouble is not over: what is owed for it is worked out when it is."""
 
 
 class KeyInFlight(Contradicted):

@@ -174,6 +174,7 @@ async def match_subscribers(conn: Conn, area: Area, rows: Mapping[int, Subscribe
             place_id=place.place_id,
             network_element_id=_element_id(element, before),
             version=_version(before),
+            fee_minor=_fee(row, before, area, sorting, line),
         )
         phone = "" if before is None else phones.get(before.subscriber_id, "")
         sorting.wanted.append(
@@ -188,6 +189,14 @@ async def match_subscribers(conn: Conn, area: Area, rows: Mapping[int, Subscribe
             )
         )
     return sorting.matched()
+
+
+def _fee(row: SubscriberRow, before: Subscriber | None, area: Area, sorting: _Sorting, line: int) -> int:
+    present = 0 if before is None else before.fee_minor
+    fee = in_minor_units(row.fee, area.currency) if row.fee else present
+    if fee is None:
+        sorting.fault(line, "fee", FaultCode.INVALID)
+    return fee or 0
 
 
 def _element_id(said: NetworkElement | None, before: Subscriber | None) -> UUID | None:

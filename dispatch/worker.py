@@ -28,7 +28,10 @@ from dispatch.flows import (
     accounts,
     alerts,
     answers,
+    callbacks,
     catalogue,
+    credits,
+    endings,
     fairness,
     lines,
     messages,
@@ -408,6 +411,7 @@ class Worker:
             await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
             await self._due(seen, partial(lines.resolve_mended, area_id=area_id, actor=actor, now=now))
             await self._weigh(area_id, now)
+            await self._follow(seen, area_id, now)
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,
@@ -419,6 +423,23 @@ class Worker:
                     seen, partial(supplies.release_supplied, area_id=area_id, actor=actor, now=now)
                 )
                 await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
+
+    async def _follow(self, seen: list[UUID], area_id: UUID, now: datetime) -> None:
+        """What follows the end of a trouble, one by one: a bug with one must not keep others from it. What was done before is found
+        done."""
+        actor = worker(area_id)
+        ended = await self._database.transact(seen, partial(endings.list_ended, area_id=area_id))
+        for ticket_id in ended.ticket_ids:
+            await self._due(
+                seen,
+                partial(credits.work_out, area_id=area_id, ticket_id=ticket_id, actor=actor, now=now),
+            )
+        for job_id in ended.job_ids:
+            await self._due(
+                seen, partial(callbacks.plan, area_id=area_id, job_id=job_id, actor=actor, now=now)
+            )
+        if ended.n is not None:
+            await self._due(seen, partial(endings.move_on, area_id=area_id, n=ended.n))
 
     async def deliver(self) -> None:
         """What other systems wait for."""

@@ -205,6 +205,7 @@ async def _holders(conn: Conn, area_id: UUID, rows: list[subscribers.Holder]) ->
             place_id=row.subscriber.place_id,
             network_element_id=row.subscriber.network_element_id,
             phone=row.phone,
+            fee_minor=row.subscriber.fee_minor,
             address=addresses[row.subscriber.place_id],
             version=row.subscriber.version,
         )

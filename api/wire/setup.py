@@ -108,6 +108,7 @@ class SubscriberSetupOut(Wire):
     place_id: UUID
     network_element_id: UUID | None
     phone: str
+    fee_minor: int
     address: str
     version: int
 

@@ -136,7 +136,7 @@ SAVE_SUBSCRIBERS = """
 INSERT INTO subscriber SELECT * FROM jsonb_populate_recordset(NULL::subscriber, $1)
 ON CONFLICT (area_id, subscriber_id) DO UPDATE
 SET holder_name = excluded.holder_name, language = excluded.language, place_id = excluded.place_id,
-    network_element_id = excluded.network_element_id, version = excluded.version
+    network_element_id = excluded.network_element_id, fee_minor = excluded.fee_minor, version = excluded.version
 WHERE subscriber.version = excluded.version - 1
 """
 

@@ -18,6 +18,8 @@ from db.records.areas import (
 )
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
+from db.records.credits import Credit, CreditLine, CreditTableVersion
+from db.records.endings import Callback, Complaint, EndingCursor
 from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
 from db.records.kinds import (
@@ -97,6 +99,7 @@ __all__ = [
     "Appointment",
     "Area",
     "AreaSettings",
+    "Callback",
     "Charge",
     "ChargeReversal",
     "ChargeWaiver",
@@ -104,14 +107,19 @@ __all__ = [
     "CheckStep",
     "ChecklistItem",
     "Closure",
+    "Complaint",
     "Consent",
     "Contact",
     "ContactEntry",
+    "Credit",
+    "CreditLine",
+    "CreditTableVersion",
     "Depot",
     "Device",
     "DeviceGap",
     "Diagnosis",
     "Elsewhere",
+    "EndingCursor",
     "Enrolment",
     "Escalation",
     "FairnessDay",

@@ -82,6 +82,13 @@ class AreaSettings(Record):
     support_lines: list[SupportLine] = msgspec.field(
         default_factory=lambda: [SupportLine(number=1), SupportLine(number=2, limit_minutes=15)]
     )
+    callback_hours: int | None = 24
+    """So long after a visit was closed the subscriber is asked whether it is mended; None: nobody asks."""
+    callback_again_minutes: int = 180
+    """So long after nobody was reached it is tried again."""
+    callback_tries: int = 3
+    complaint_days: int = 30
+    """By the end of so many days a complaint is answered."""
 
 
 class Area(Record):

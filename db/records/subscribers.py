@@ -49,6 +49,8 @@ class Subscriber(Record):
     place_id: UUID
     network_element_id: UUID | None
     version: int = 1
+    fee_minor: int = 0
+    """Of a month, in the area's currency."""
 
 
 class Contact(Record):

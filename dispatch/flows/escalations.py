@@ -32,6 +32,7 @@ from dispatch.rules.consents import terms_consent
 from dispatch.rules.holding import NOT_GONE, explains, held
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import JOB, JobStep, next_state
+from dispatch.rules.reopening import reopened
 from dispatch.rules.rounds import days_touched, shown_again
 
 
@@ -155,17 +156,8 @@ async def _add_to_job(
     changed = msgspec.structs.replace(
         job, affected=affected, priority=min(job.priority, rules.priority_for(kind, affected))
     )
-    if (following := next_state(JOB, job.state, JobStep.REOPEN)) is not None:
-        changed = msgspec.structs.replace(
-            changed,
-            state=following,
-            closed_at=None,
-            restored_at=None,
-            reopened=job.reopened + 1,
-            resumed_at=now,
-            priority=max(1, changed.priority - 1),
-            due_at=now + kind.due_duration,
-        )
+    if next_state(JOB, job.state, JobStep.REOPEN) is not None:
+        changed = msgspec.structs.replace(reopened(changed, now), due_at=now + kind.due_duration)
     elif (
         escalation.promised_window is not None
         and job.state is JobState.ON_HOLD

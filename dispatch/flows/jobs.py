@@ -49,6 +49,7 @@ from dispatch.rules import rounds
 from dispatch.rules.journal import entry, named_in
 from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
 from dispatch.rules.plurals import language_of
+from dispatch.rules.reopening import reopened
 from dispatch.rules.told_subscriber import Known, told
 
 
@@ -186,12 +187,10 @@ async def change(
         if following is None:
             raise TransitionRefused(state=job.state)
         changed = msgspec.structs.replace(job, state=following, hold_reason=None)
-        if step in (JobStep.RELEASE, JobStep.REOPEN):
-            changed = msgspec.structs.replace(changed, resumed_at=now, closed_at=None)
-        if step is JobStep.REOPEN:
-            changed = msgspec.structs.replace(
-                changed, reopened=job.reopened + 1, restored_at=None, priority=max(1, job.priority - 1)
-            )
+        if step is JobStep.RELEASE:
+            changed = msgspec.structs.replace(changed, resumed_at=now)
+        elif step is JobStep.REOPEN:
+            changed = reopened(job, now)
         # under the lock once more
         visits = await plans.list_visits_of_jobs(conn, area_id, [job_id])
         if step is JobStep.CANCEL:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.queries import areas, charges, jobs, kinds, messages, outages, subscribers, tickets
+from db.queries import areas, charges, complaints, jobs, kinds, messages, outages, subscribers, tickets
 from db.records import OutboxMessage
 from db.rows import Conn
 from db.states import AppointmentState
@@ -11,7 +11,7 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.outages import OUTAGE_TOLD
 from dispatch.outside.messenger import TextMessage
-from dispatch.rules import consent_copies, told_outage, visit_codes
+from dispatch.rules import consent_copies, told_complaints, told_outage, visit_codes
 from dispatch.rules.agreements import text_of
 from dispatch.rules.journal import entry
 
@@ -109,6 +109,24 @@ async def word_outage(conn: Conn, *, message: OutboxMessage, now: datetime) -> T
     )
 
 
+async def word_answer(conn: Conn, *, message: OutboxMessage, now: datetime) -> TextMessage | None:
+    """The answer to a complaint, for the contract's phone; None where there is none."""
+    area = await areas.get_area(conn, message.area_id)
+    complaint = await complaints.find_complaint(conn, [area.area_id], message.subject_id)
+    assert complaint is not None, "complaints are never removed"
+    holder = await subscribers.find_holder_by_phone(conn, area.area_id, complaint.subscriber_id)
+    if holder is None:
+        return None
+    return TextMessage(
+        area_id=area.area_id,
+        key=message.outbox_id,
+        phone=holder.phone,
+        language=holder.language,
+        text=told_complaints.answer_of(complaint, area, holder.language, now),
+        at=now,
+    )
+
+
 async def _reached(conn: Conn, message: OutboxMessage) -> tuple[str, str] | None:
     """Phone and language."""
     said, area_id = message.payload, message.area_id
@@ -125,6 +143,7 @@ WORDED = {
     visit_codes.VISIT_CODE: word_visit_code,
     consent_copies.CONSENT_COPY: word_consent_copy,
     OUTAGE_TOLD: word_outage,
+    told_complaints.COMPLAINT_ANSWER: word_answer,
 }
 """What goes to subscribers, by its kind in the outbox; all else is for billing."""
 

@@ -56,6 +56,7 @@ async def save_subscriber(
             place_id=made.place_id,
             network_element_id=made.network_element_id,
             version=version_after(0 if before is None else before.version, version),
+            fee_minor=_fee(before, made),
         )
         await known_place(conn, area_id, made.place_id, "/placeId")
         if made.network_element_id is not None:
@@ -68,6 +69,12 @@ async def save_subscriber(
         phone = await _add_phone(conn, after, made.phone)
         await announce(conn, area_id, [told(actor, now, "subscriber", area_id, before, after, subscriber_id)])
         return Holder(after, phone)
+
+
+def _fee(before: Subscriber | None, made: SubscriberIn) -> int:
+    if made.fee_minor is not None:
+        return made.fee_minor
+    return 0 if before is None else before.fee_minor
 
 
 async def _check_contract(conn: Conn, before: Subscriber | None, after: Subscriber) -> None:

@@ -35,6 +35,7 @@ from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
 from dispatch.rules.remote import TermsAnswered
+from dispatch.rules.reopening import waiting_again
 
 SHOWN = 200
 """So much of a subscriber's history is read at once."""
@@ -376,16 +377,7 @@ async def reopen(
     """It was not mended: it waits again, more urgent than before. Raises `UnknownTicket`, `TransitionRefused`."""
     async with conn.transaction():
         ticket = await _locked(conn, areas_seen, ticket_id)
-        after = rules.stepped(
-            ticket,
-            TicketStep.REOPEN,
-            priority=max(1, ticket.priority - 1),
-            waiting_since=now,
-            line_began_at=None,
-            resolved_at=None,
-            closed_at=None,
-            resolution="",
-        )
+        after = waiting_again(ticket, now)
         return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now)
 
 

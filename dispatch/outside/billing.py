@@ -8,7 +8,7 @@ import msgspec
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
-    """A charge, or the reversal of one (`kind`: `charge`, `charge-reversal`). `key` is its own id: the receiver takes it
+    """A charge, the reversal of one, or a credit (`kind`: `charge`, `charge-reversal`, `credit`). `key` is its own id: the receiver takes it
     once, however often it comes."""
 
     area_id: UUID
@@ -25,7 +25,7 @@ class Billing(Protocol):
 
 
 class KeptCharges(Billing):
-    """Billing reads `GET /v1/charges` up to where it was, so there is nobody to tell."""
+    """Billing reads `GET /v1/charges` and `GET /v1/credits` up to where it was, so there is nobody to tell."""
 
     async def take(self, bill: Bill) -> None:
         del bill

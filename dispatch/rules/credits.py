@@ -97,6 +97,7 @@ class RefusalReason(StrEnum):
     NO_TABLE = "no_table"
     NOT_IN_TABLE = "not_in_table"
     NOTICE_GIVEN = "notice_given"
+    SUBSCRIBER_SIDE = "subscriber_side"
 
 
 class Refused(Record):

@@ -90,13 +90,14 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubscriberRow(Located, frozen=True, kw_only=True):
-    """`network_element` by name. What is not said stays. The key is the contract."""
+    """`network_element` by name, `fee` of a month in the currency's units. What is not said stays. The key is the contract."""
 
     contract: Code
     holder_name: Name
     language: Language
     network_element: MaybeName = ""
     phone: Phone = ""
+    fee: MaybeName = ""
 
 
 class TechnicianRow(msgspec.Struct, frozen=True, kw_only=True):

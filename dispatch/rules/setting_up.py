@@ -107,7 +107,8 @@ class NetworkElementIn(StrictWire):
 
 
 class SubscriberIn(StrictWire):
-    """`phone` is the holder's; another one than before is added, none changes nothing. The contract stays."""
+    """`phone` is the holder's; another one than before is added, none changes nothing. The contract stays. `feeMinor` is a month's, by
+    which credits are worked out; where it is not said, it stays."""
 
     contract: Code
     holder_name: Name
@@ -115,6 +116,7 @@ class SubscriberIn(StrictWire):
     place_id: UUID
     network_element_id: UUID | None = None
     phone: Phone = ""
+    fee_minor: Money | None = None
 
 
 class HoursIn(StrictWire):
@@ -283,6 +285,10 @@ class AreaSettingsIn(StrictWire):
     support_lines: Annotated[list[SupportLineIn], Meta(min_length=1, max_length=9)] = msgspec.field(
         default_factory=lambda: [SupportLineIn(number=1), SupportLineIn(number=2, limit_minutes=15)]
     )
+    callback_hours: Annotated[int, Meta(ge=0, le=720)] | None = 24
+    callback_again_minutes: Annotated[int, Meta(ge=5, le=10_080)] = 180
+    callback_tries: Annotated[int, Meta(ge=1, le=20)] = 3
+    complaint_days: Annotated[int, Meta(ge=1, le=365)] = 30
 
 
 class AreaIn(StrictWire):

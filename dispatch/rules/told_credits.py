@@ -42,6 +42,7 @@ WORDS: Mapping[str, Words] = {
             RefusalReason.NO_TABLE: "{date}: no terms of credit were in force.",
             RefusalReason.NOT_IN_TABLE: "{date}: the terms provide no credit for it.",
             RefusalReason.NOTICE_GIVEN: "{date}: it was cancelled in good time.",
+            RefusalReason.SUBSCRIBER_SIDE: "{date}: the cause was on the subscriber's side.",
         },
         refused_appointment={
             RefusalReason.CREDITED_BEFORE: "{date}: the appointment was credited already.",
@@ -65,6 +66,7 @@ WORDS: Mapping[str, Words] = {
             RefusalReason.NO_TABLE: "{date}: условия возврата не действовали.",
             RefusalReason.NOT_IN_TABLE: "{date}: условия не предусматривают возврата.",
             RefusalReason.NOTICE_GIVEN: "{date}: отмена была своевременной.",
+            RefusalReason.SUBSCRIBER_SIDE: "{date}: причина была на стороне абонента.",
         },
         refused_appointment={
             RefusalReason.CREDITED_BEFORE: "{date}: за этот визит уже возвращено.",
@@ -88,6 +90,7 @@ WORDS: Mapping[str, Words] = {
             RefusalReason.NO_TABLE: "{date}: nem voltak érvényben jóváírási feltételek.",
             RefusalReason.NOT_IN_TABLE: "{date}: a feltételek szerint nem jár érte jóváírás.",
             RefusalReason.NOTICE_GIVEN: "{date}: idejében lemondták.",
+            RefusalReason.SUBSCRIBER_SIDE: "{date}: az ok az előfizető oldalán volt.",
         },
         refused_appointment={
             RefusalReason.CREDITED_BEFORE: "{date}: ezt az időpontot már jóváírtuk.",

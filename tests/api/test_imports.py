@@ -102,6 +102,23 @@ async def test_the_same_table_again_changes_nothing_and_another_cell_one_thing(
     assert numbers(await bring(dispatcher, "subscribers", short)) == (1, 0, 0, 1, 0)
 
 
+async def test_a_fee_is_read_in_the_currencys_units_and_stays_where_none_is_said(dispatcher: Desk) -> None:
+    with_fees = "\n".join(
+        f"{line};{cell}" for line, cell in zip(SUBSCRIBERS.splitlines(), ("fee", "600,50", ""), strict=True)
+    )
+    await bring(dispatcher, "subscribers", with_fees)
+
+    async def fees() -> list[int]:
+        found = await dispatcher.get("/v1/setup/subscribers", params={"text": "C-"})
+        return [row["feeMinor"] for row in found.json()["items"]]
+
+    assert await fees() == [60_050, 0]
+    assert numbers(await bring(dispatcher, "subscribers", SUBSCRIBERS)) == (2, 0, 0, 2, 0)
+    assert await fees() == [60_050, 0]
+    said = await bring(dispatcher, "subscribers", with_fees.replace("600,50", "a lot"))
+    assert [(fault["column"], fault["code"]) for fault in said["faults"]] == [("fee", "invalid")]
+
+
 async def test_a_pin_that_was_put_by_hand_outlives_the_table(dispatcher: Desk) -> None:
     await bring(dispatcher, "subscribers", SUBSCRIBERS)
     found = (await dispatcher.get("/v1/setup/subscribers", params={"text": "C-1"})).json()["items"][0]

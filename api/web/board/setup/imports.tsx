@@ -12,7 +12,7 @@ type Kind = ImportOut["kind"];
 
 /** Columns that are needed, then those that may be. */
 const COLUMNS: Record<Kind, readonly [string, string]> = {
-  subscribers: ["contract holder_name language address latitude longitude", "network_element phone city street house flat postcode"],
+  subscribers: ["contract holder_name language address latitude longitude", "network_element phone fee city street house flat postcode"],
   technicians: ["login display_name language", "skills depot address latitude longitude overtime_minutes active phone"],
   depots: ["name address latitude longitude", "city street house flat postcode"],
   network_elements: ["name kind", "parent address latitude longitude"],

@@ -1,0 +1,89 @@
+"""Examples of what follows a closure: credits and the terms of credit."""
+
+from typing import Any
+
+from api.examples_tickets import SUBSCRIBER, TICKET
+from api.specimens import AREA
+
+CREDIT = "01935a1c-7a00-7000-8000-00000000c011"
+APPOINTMENT = "01935a1c-7a00-7000-8000-00000000c012"
+DAY_LINE = {
+    "kind": "day",
+    "onDay": "2026-12-03",
+    "appointmentId": None,
+    "amountMinor": 1034,
+    "tableVersion": 1,
+    "sentence": "3 December 2026: no service, day 1: 10.34 GBP.",
+    "spoken": "3 December 2026: no service, day 1: 10.34 GBP.",
+}
+MISSED_LINE = {
+    "kind": "appointment",
+    "onDay": "2026-12-01",
+    "appointmentId": APPOINTMENT,
+    "amountMinor": 3231,
+    "tableVersion": 1,
+    "sentence": "1 December 2026: nobody came to the appointment: 32.31 GBP.",
+    "spoken": "1 December 2026: nobody came to the appointment: 32.31 GBP.",
+}
+CREDIT_OUT: dict[str, Any] = {
+    "areaId": AREA,
+    "creditId": CREDIT,
+    "subscriberId": SUBSCRIBER,
+    "ticketId": TICKET,
+    "outageId": None,
+    "amountMinor": 4265,
+    "currency": "GBP",
+    "claimed": False,
+    "creditedAt": "2026-12-03T17:05:00Z",
+    "lines": [MISSED_LINE, DAY_LINE],
+}
+NOT_CREDITED = {
+    "reason": "credited_before",
+    "onDay": "2026-12-03",
+    "appointmentId": None,
+    "sentence": "3 December 2026: credited already.",
+    "spoken": "3 December 2026: credited already.",
+}
+UK: dict[str, Any] = {
+    "after": 0,
+    "scheme": "uk",
+    "validFrom": "2026-11-24",
+    "daily": {
+        "steps": [{"fromDay": 1, "amount": {"minor": 1034, "percent": 0}}],
+        "startsNextDay": True,
+        "freeWorkingDays": 2,
+        "restorationDayCounts": True,
+        "stopsDay": "whole",
+    },
+    "appointment": {"amount": {"minor": 3231, "percent": 0}, "noticeHours": 24},
+    "stops": ["no_access", "subscriber_wish"],
+    "completeOnly": True,
+    "rounding": "half_up",
+}
+TABLE_OUT: dict[str, Any] = {
+    "tableVersion": 1,
+    "currency": "GBP",
+    "validFrom": "2026-11-24",
+    "terms": {**UK, "after": 1},
+}
+EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("get", "/v1/subscribers/{subscriber_id}/credits"): (None, {"items": [CREDIT_OUT]}),
+    ("get", "/v1/tickets/{ticket_id}/credits"): (
+        None,
+        {
+            "items": [CREDIT_OUT],
+            "isOver": True,
+            "dueMinor": 0,
+            "currency": "GBP",
+            "refused": [NOT_CREDITED],
+        },
+    ),
+    ("post", "/v1/tickets/{ticket_id}/credit-claims"): (
+        {},
+        {"credit": {**CREDIT_OUT, "claimed": True}, "refused": []},
+    ),
+    ("get", "/v1/credits"): (None, {"items": [CREDIT_OUT], "next": None}),
+    ("get", "/v1/setup/credit-tables"): (None, {"items": [TABLE_OUT], "known": [TABLE_OUT]}),
+    ("post", "/v1/setup/credit-tables"): (UK, TABLE_OUT),
+}
+"""(method, path) -> (request body, answer), as in `api/examples.py`, which takes them up."""
