@@ -53,7 +53,7 @@ demo: setup
 	@$(BIN)/line3 demo
 
 test: setup
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 # Thousands of schedules of phones, network, server and office; goes on where it was stopped.
 faults: setup
