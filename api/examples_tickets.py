@@ -221,6 +221,24 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
         TICKET_OUT,
     ),
     ("get", "/v1/desk"): (None, DESK_OUT),
+    ("get", "/v1/systemic-problems"): (
+        None,
+        {
+            "items": [
+                {
+                    "of": "element",
+                    "networkElementId": "01935a1c-7a00-7000-8000-00000000c005",
+                    "technicianId": None,
+                    "name": "Splitter S-14",
+                    "subscribers": 32,
+                    "expected": 0.7,
+                    "surprise": 5.2,
+                    "weeks": [0, 1, 0, 2, 1, 0, 2, 1],
+                    "faults": [{"jobId": JOB, "number": "7G4M0KV", "reportedAt": "2026-11-24T08:02:00Z"}],
+                }
+            ]
+        },
+    ),
     ("get", "/v1/setup/self-checks"): (None, {"items": [CHECK_OUT]}),
     ("post", "/v1/setup/self-checks"): ({**CHECK, "after": 1}, CHECK_OUT),
     ("get", "/v1/setup/support-profiles"): (None, {"items": [PERSON_OUT]}),

@@ -59,6 +59,7 @@ from db.records.shifts import (
 )
 from db.records.slots import Nothing, Proposal, SlotOffer, SlotQuote, WouldFit
 from db.records.subscribers import Contact, Depot, NetworkElement, Place, Subscriber
+from db.records.systemic import FaultRow, HouseRow
 from db.records.technicians import (
     Device,
     DeviceGap,
@@ -123,9 +124,11 @@ __all__ = [
     "Enrolment",
     "Escalation",
     "FairnessDay",
+    "FaultRow",
     "FeedChange",
     "Holiday",
     "Hours",
+    "HouseRow",
     "InboxEvent",
     "Installation",
     "Job",

@@ -51,6 +51,7 @@ OUTAGE_STEPS = [
 ]
 ALLOWED: dict[Role, set[str]] = {
     Role.DISPATCHER: {
+        "systemic-problems",
         "escalations",
         "jobs",
         "jobs/{}",
@@ -118,6 +119,7 @@ ALLOWED: dict[Role, set[str]] = {
         *SET_UP,
     },
     Role.SUPPORT: {
+        "systemic-problems",
         "escalations",
         "jobs",
         "jobs/{}",
@@ -144,6 +146,7 @@ ALLOWED: dict[Role, set[str]] = {
         *OUTAGE_STEPS,
     },
     Role.SUPERVISOR: {
+        "systemic-problems",
         "jobs",
         "jobs/{}",
         "jobs/{}/consents",

@@ -93,6 +93,8 @@ FROM_THE_FIRST = [
 ]
 TABLE_OF = {"InboxEvent": "inbox", "JournalEntry": "journal", "OutboxMessage": "outbox"}
 PARTS = {
+    "FaultRow",
+    "HouseRow",
     "AreaSettings",
     "CheckAnswer",
     "CheckStep",

@@ -298,7 +298,7 @@ async def until_applied(database: Database, reports: int) -> None:
 
 
 @pytest.mark.skipif(find_node() is None, reason="no node: `make setup` brings it")
-@pytest.mark.parametrize(("kills", "what"), [(3, "api"), (3, "postgres")])
+@pytest.mark.parametrize(("kills", "what"), [(2, "api"), (2, "postgres")])
 async def test_kills_while_phones_send_lose_no_saved_record(
     folder: Path, server: embedded.Server, own: Database, kills: int, what: str
 ) -> None:

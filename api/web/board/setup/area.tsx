@@ -34,11 +34,20 @@ const NUMBERS: Record<Group, readonly [Asked, number, number, number][]> = {
     ["tightMinutes", 0, 1440, 1],
     ["silentMinutes", 5, 1440, 1],
   ],
+  afterwards: [
+    ["callbackHours", 0, 720, 1],
+    ["callbackAgainMinutes", 5, 10_080, 5],
+    ["callbackTries", 1, 20, 1],
+    ["complaintDays", 1, 365, 1],
+  ],
   phones: [
     ["shownFromHour", 0, 24, 1],
     ["hiddenAfterHours", 0, 168, 1],
   ],
 };
+
+/** Empty: nobody is called. */
+const MAYBE = "callbackHours";
 
 function itself<F extends Itself>(isNew: boolean): FieldSpec<F>[] {
   const t = w().area;
@@ -66,7 +75,7 @@ export function AreaPage() {
     ...itself<AreaForm>(false),
     ...(Object.keys(NUMBERS) as Group[]).flatMap((group): FieldSpec<AreaForm>[] => [
       { name: group, label: t.groups[group].label, kind: "heading" },
-      ...NUMBERS[group].map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: true })),
+      ...NUMBERS[group].map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: name !== MAYBE })),
     ]),
     { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", form: "tel" },
   ];
@@ -83,7 +92,7 @@ export function AreaPage() {
       }
       first={({ here: { code, name, timeZone, currency, language, settings } }) => ({ code, name, timeZone, currency, language, ...asked(settings) })}
       fields={fields}
-      said={({ name, language, ...form }) => ({ area: { name, language }, settings: asked(form) })}
+      said={({ name, language, ...form }) => ({ area: { name, language }, settings: { ...asked(form), [MAYBE]: form[MAYBE] === "" ? null : form[MAYBE] } })}
     />
   );
 }
@@ -119,6 +128,6 @@ export function NewArea() {
   );
 }
 
-function asked(settings: Partial<Record<Asked, string | number>>): Record<Asked, string | number> {
+function asked(settings: Partial<Record<Asked, string | number | null>>): Record<Asked, string | number> {
   return Object.fromEntries(Object.keys(w().area.settings).map((name) => [name, settings[name as Asked] ?? ""])) as Record<Asked, string | number>;
 }

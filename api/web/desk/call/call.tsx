@@ -5,6 +5,7 @@ import { go } from "../../shared/route.ts";
 import type { PageProps } from "../../office/shell.tsx";
 import { attempt, language, shapes, words } from "../app.ts";
 import { SelfCheck, Symptom } from "./check.tsx";
+import { Complaint, Credits } from "./credits.tsx";
 import { Finder, Found } from "./finder.tsx";
 import { History } from "./history.tsx";
 import { useKeys } from "./keyed.tsx";
@@ -138,6 +139,8 @@ function Known({ of }: { of: CallerFound }) {
   );
 }
 
+const OVER: readonly string[] = ["resolved", "closed"];
+
 type Stage = "check" | "visit";
 
 /** Whose keys count: the self-check until it is over, then the visit. */
@@ -164,6 +167,15 @@ function Work({ of }: { of: Ticket }) {
             <Ending of={of} />
           </>
         )}
+        {OVER.includes(of.state) && (
+          <>
+            <h3>{w.panels.credits}</h3>
+            <Credits of={of} />
+          </>
+        )}
+        <div class="actions">
+          <Complaint of={of} />
+        </div>
       </section>
       <section class="panel" aria-label={w.panels.line}>
         <h2>{w.panels.line}</h2>

@@ -57,3 +57,12 @@ export function spoken(code: string): Spoken {
     comes: (from, to) => COMES[language](shapes.day(shapes.dayOf(new Date(from))), shapes.time(from), shapes.time(to)),
   };
 }
+
+const MENDED: Record<Language, string> = {
+  en: "Good day. Our technician was with you. Does everything work as it should now?",
+  ru: "Здравствуйте. У вас был наш мастер. Теперь всё работает как надо?",
+  hu: "Jó napot kívánok. Önnél járt a szerelőnk. Minden rendben működik most?",
+};
+
+/** Asked after a visit. */
+export const isItMended = (code: string): string => MENDED[languageOf(code)];

@@ -9,6 +9,7 @@ import { LANGUAGES, type Language } from "../../shared/words.ts";
 import type { Schemas } from "../../office/model.ts";
 import { Asked } from "../../office/parts.tsx";
 import { areas, attempt, clock, language, shapes, words } from "../app.ts";
+import { Problems } from "./problems.tsx";
 
 type Outage = Schemas["OutageOut"];
 const EVERY_MS = 5_000;
@@ -23,6 +24,7 @@ export function Outages() {
       <Asked of="outages" ask={readAll}>
         {(first) => <Lists first={first} />}
       </Asked>
+      <Problems />
     </div>
   );
 }

@@ -116,6 +116,7 @@ export const en = {
       planning: { label: "Planning" },
       offers: { label: "Offers to callers" },
       warnings: { label: "What the board warns of" },
+      afterwards: { label: "After a visit" },
       phones: { label: "Technicians' phones" },
     },
     settings: {
@@ -130,6 +131,10 @@ export const en = {
       silentMinutes: "A technician is silent after, minutes",
       shownFromHour: "Tomorrow is shown from, hour",
       hiddenAfterHours: "What is done is hidden after, hours",
+      callbackHours: "Asked whether it is mended after, hours (empty: nobody asks)",
+      callbackAgainMinutes: "Called again after, minutes",
+      callbackTries: "Calls at most",
+      complaintDays: "A complaint is answered within, days",
       dispatcherPhone: "Phone of the dispatchers",
     },
   },

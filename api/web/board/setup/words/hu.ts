@@ -117,6 +117,7 @@ export const hu: Words = {
       planning: { label: "Tervezés" },
       offers: { label: "Ajánlatok a hívóknak" },
       warnings: { label: "Mire figyelmeztet a tábla" },
+      afterwards: { label: "Kiszállás után" },
       phones: { label: "A technikusok telefonja" },
     },
     settings: {
@@ -131,6 +132,10 @@ export const hu: Words = {
       silentMinutes: "Hallgat a technikus ennyi perc után",
       shownFromHour: "A holnap innentől látszik, óra",
       hiddenAfterHours: "A kész munka ennyi óra után eltűnik",
+      callbackHours: "Megkérdezzük, megjavult-e, ennyi óra után (üres: nem kérdezzük)",
+      callbackAgainMinutes: "Újrahívás ennyi perc után",
+      callbackTries: "Legfeljebb ennyi hívás",
+      complaintDays: "Panaszra válasz ennyi napon belül",
       dispatcherPhone: "A diszpécserek telefonja",
     },
   },

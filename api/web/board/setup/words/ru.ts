@@ -117,6 +117,7 @@ export const ru: Words = {
       planning: { label: "Планирование" },
       offers: { label: "Предложения звонящим" },
       warnings: { label: "О чём предупреждает доска" },
+      afterwards: { label: "После визита" },
       phones: { label: "Телефоны техников" },
     },
     settings: {
@@ -131,6 +132,10 @@ export const ru: Words = {
       silentMinutes: "Техник молчит дольше, минут",
       shownFromHour: "Завтрашний день виден с, час",
       hiddenAfterHours: "Сделанное скрывается через, часов",
+      callbackHours: "Спросить, устранено ли, через, ч (пусто: не спрашивать)",
+      callbackAgainMinutes: "Позвонить снова через, мин",
+      callbackTries: "Звонков не больше",
+      complaintDays: "Ответ на жалобу в течение, дней",
       dispatcherPhone: "Телефон диспетчеров",
     },
   },
