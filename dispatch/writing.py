@@ -39,10 +39,10 @@ async def receive(conn: Conn, *, area_id: UUID, message: WrittenIn, actor: Actor
     async with conn.transaction():
         # one after the other: two halves of a request are one ticket
         await staff.lock_area(conn, area_id)
+        known = await written.find_message(conn, area_id, message.channel, message.message_key)
+        if known is not None:
+            return await _told(conn, known, again=True)
         before = await written.list_conversation(conn, area_id, message.channel, message.conversation)
-        for one in before:
-            if one.message_key == message.message_key:
-                return await _told(conn, one, again=True)
         kept = await _take(conn, area_id, message, before, actor, now)
         await written.insert_message(conn, kept)
         return await _told(conn, kept, again=False)
@@ -132,7 +132,8 @@ async def _open(
         else None,
     )
     ticket = await open_ticket(conn, area_id=area_id, made=made, take=False, actor=actor, now=now)
-    if message.verified:
+    # of that account, not of a contract that stands somewhere in the words
+    if message.verified and message.contract == subscriber.contract:
         ticket = msgspec.structs.replace(ticket, verified_by=VerifiedBy.ACCOUNT)
         await tickets.save_tickets(conn, [ticket])
         ticket = msgspec.structs.replace(ticket, version=ticket.version + 1)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from db.records import WrittenMessage
-from db.rows import Conn, execute_rows, fetch_all
+from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
 LIST_CONVERSATION = """
 SELECT *
@@ -19,6 +19,13 @@ async def list_conversation(
 ) -> list[WrittenMessage]:
     """Oldest first."""
     return await fetch_all(conn, WrittenMessage, LIST_CONVERSATION, area_id, channel, conversation)
+
+
+FIND_MESSAGE = "SELECT * FROM written_message WHERE area_id = $1 AND channel = $2 AND message_key = $3"
+
+
+async def find_message(conn: Conn, area_id: UUID, channel: str, message_key: str) -> WrittenMessage | None:
+    return await fetch_one(conn, WrittenMessage, FIND_MESSAGE, area_id, channel, message_key)
 
 
 INSERT_MESSAGES = (

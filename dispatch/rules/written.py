@@ -23,7 +23,8 @@ _PHONE = re.compile(r"\+?\d[\d\s()./-]{7,}\d")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#-]{2,63}")
 _QUOTED = re.compile(r"^\s*>")
 _SALUTATION = frozenset(
-    [
+    word
+    for said in [
         "здравствуйте",
         "добрый",
         "день",
@@ -56,7 +57,9 @@ _SALUTATION = frozenset(
         "phone",
         "telefon",
     ]
+    for word in plain(said)
 )
+"""As words compare: without their accents."""
 
 
 class Missing(StrEnum):

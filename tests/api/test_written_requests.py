@@ -8,7 +8,7 @@ import pytest
 
 from db.pool import Database
 from db.states import Role
-from tests.api.conftest import Desk, with_role
+from tests.api.conftest import Desk, with_role, with_token
 from tests.worlds import World
 
 PATH = "/v1/written-requests"
@@ -91,9 +91,24 @@ async def test_a_closed_ticket_takes_no_more_and_the_conversation_begins_anew(
     assert second["ticketId"] not in (None, first["ticketId"])
 
 
-async def test_a_system_needs_the_scope(client: httpx.AsyncClient, world: World) -> None:
-    del world
-    assert (await client.post(PATH, json={})).status_code == 401
+async def test_a_system_needs_the_scope(client: httpx.AsyncClient, database: Database, world: World) -> None:
+    body = {"channel": "chat", "conversation": "c", "messageKey": "k", "text": "help"}
+    other = await with_token(client, database, world, ["escalations:write"])
+    assert (await other.post(PATH, json=body)).status_code == 403
+    chat = await with_token(client, database, world, ["tickets:write"])
+    assert (await chat.post(PATH, json=body)).status_code == 200
+
+
+async def test_an_account_speaks_for_its_own_contract_alone(desk: Desk, world: World) -> None:
+    text = f"{world.subscribers[2].contract}: no internet since Monday, Long Street 3, +79001112233"
+    taken = await write(desk, "a1", text, channel="account", verified=True)
+    ticket = (await desk.get(f"/v1/tickets/{taken['ticketId']}")).json()
+    assert ticket["verifiedBy"] is None
+
+
+async def test_a_message_counts_once_whatever_conversation_it_comes_in(desk: Desk) -> None:
+    first = await write(desk, "m1", "Hello")
+    assert await write(desk, "m1", "Hello", conversation="thread-2") == {**first, "again": True}
 
 
 async def test_two_halves_of_a_request_that_come_at_once_are_one_ticket(desk: Desk, world: World) -> None:

@@ -86,3 +86,10 @@ def test_the_reply_names_all_that_is_missing_in_the_writers_language(language: s
 
 def test_quotes_are_left_out() -> None:
     assert own_words("> old\nnew\n  > older") == "new"
+
+
+@pytest.mark.parametrize(
+    "polite", ["Добрый день, спасибо", "Jó napot, üdvözlöm, tisztelt cím", "Good morning, dear"]
+)
+def test_politeness_is_no_trouble(polite: str) -> None:
+    assert Missing.TROUBLE in lacks(polite)

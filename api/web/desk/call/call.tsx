@@ -64,7 +64,7 @@ function Dark({ told, of }: { told: NonNullable<Ticket["outage"]>; of: Ticket | 
           {told.text}
         </p>
       </div>
-      {of?.inHand === true && (
+      {of?.state === "linked" && (
         <button type="button" class="button small" onClick={() => void step("unlinking", { note: w.another })}>
           {w.notIt}
         </button>

@@ -23,6 +23,7 @@ function termsFor(spoken: string): Terms | null {
 export function Visit({ of, keyed }: { of: Ticket; keyed: boolean }) {
   const open = of.jobs.find((one) => OPEN.includes(one.state));
   if (open !== undefined) return <Windows key={open.jobId} of={of} jobId={open.jobId} keyed={keyed} />;
+  if (of.state !== "waiting" && of.state !== "in_progress") return null;
   if (!of.inHand) return <p class="aside">{words.value.call.visit.notInHand}</p>;
   return <Send of={of} keyed={keyed} />;
 }
@@ -122,8 +123,9 @@ function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
 
 /** What the technician reads first: what was said and what was measured. */
 function summaryOf(of: Ticket): string {
-  const bad = (of.measured?.measures ?? []).filter((one) => !one.good).map((one) => `${one.quantity} ${one.value} ${one.unit}`.trim());
-  const dark = of.measured !== null && !of.measured.online ? ["terminal does not answer"] : [];
+  const w = words.value.call.line;
+  const bad = (of.measured?.measures ?? []).filter((one) => !one.good).map((one) => `${w.quantities[one.quantity] ?? one.quantity} ${shapes.value.number(one.value)} ${one.unit}`.trim());
+  const dark = of.measured !== null && !of.measured.online ? [w.offline] : [];
   const symptom = desk.value?.said.symptoms.find((one) => one.code === of.symptom)?.title ?? "";
   return [of.description || symptom, ...dark, ...bad].filter(Boolean).join("; ");
 }
