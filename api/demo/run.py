@@ -33,7 +33,7 @@ from api.demo.desk import TakesTooLong
 from api.demo.evidence import Evidence, gather
 from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_house, running
 from api.demo.invariants import judge
-from api.demo.opening import Asked, open_world, set_up
+from api.demo.opening import SMALL, Asked, open_world, set_up
 from api.demo.sabotage import NAMES, spoilt
 from api.demo.support import middle, told_of_bookings
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
@@ -42,7 +42,7 @@ from api.demo.why import ask_why
 from api.demo.world import World
 from db.migrate import analyze, migrate
 
-MORNING_SECONDS = 10
+MORNING_SECONDS, SMALL_MORNING_SECONDS = 10, 3
 MOST_JOBS, MOST_TECHNICIANS = 2000, 200
 
 
@@ -108,10 +108,9 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
     with free_port(wanted) as port, running(house, port) as children:
         address = f"http://{HOST}:{port}"
         async with open_world(asked, made, token, first_on, house, address, children) as world:
-            with PlanningBar(to, MORNING_SECONDS) as bar:
-                bar.finish(
-                    await open_the_morning(world, seconds=MORNING_SECONDS, seed=asked.seed, watch=bar.watch)
-                )
+            seconds = SMALL_MORNING_SECONDS if asked.jobs <= SMALL else MORNING_SECONDS
+            with PlanningBar(to, seconds) as bar:
+                bar.finish(await open_the_morning(world, seconds=seconds, seed=asked.seed, watch=bar.watch))
             await analyze(house.owner_url)
             await _show_plan(world, to)
             if asked.once:

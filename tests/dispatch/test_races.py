@@ -34,7 +34,7 @@ from tests.street import DESKS, Street
 from tests.worlds import NOW, TODAY, small_town, storm_day
 
 T = TypeVar("T")
-SECONDS = 8.0
+SECONDS = 6.0
 EVERYTHING = {"publish", "reassign", "accept", "undo", "report", "move", "cancel appointment"}
 
 

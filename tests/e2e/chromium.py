@@ -19,7 +19,8 @@ from playwright.async_api import Page, ViewportSize
 
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first draws no frame of its own around pages, which costs a quarter of the time."""
 FLAGS = [
     "--headless=new",
     "--no-sandbox",

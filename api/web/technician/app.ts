@@ -104,8 +104,15 @@ export function now(): Date {
   return new Date();
 }
 
+let asked = 0;
+let latest = 0;
+
 export async function reload(): Promise<void> {
+  const mine = ++asked;
   const [found, jobs, parts, kept, pictures, small] = await Promise.all([store.meta(), store.rows(), store.van(), store.events(), store.photos(), store.thumbnails()]);
+  // of two at once the later may be through first: what is older must not be put over it
+  if (mine < latest) return;
+  latest = mine;
   // what was not saved is told until somebody has seen it, and a locked phone has no round
   const mayTell = meta.value?.cursor != null && found !== undefined && !found.locked && told.value?.tone !== "bad";
   if (mayTell && hasChanged(rows.value, jobs, today.value, reported(events.value, kept))) told.value = { text: words.value.round.changed, tone: "news" };

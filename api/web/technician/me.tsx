@@ -30,6 +30,13 @@ export function Me() {
       <Heading title={known.name} />
       <div class="content">
         <section class="card">
+          <Choices label={w.language} name="language" among={Object.keys(LANGUAGES) as Language[]} say={(one) => LANGUAGES[one]} chosen={language.value} choose={(one) => void chooseLanguage(one)} />
+        </section>
+        <section class="card">
+          <Choices label={w.theme} name="look" among={["auto", "light", "dark"] as const} say={(one: Look) => w[one]} chosen={look.value} choose={(one) => (look.value = one)} />
+        </section>
+        {/* it comes from the server, and must not push away what somebody is about to press */}
+        <section class="card">
           <h2>{w.fairness}</h2>
           {share === null ? null : share === "unknown" || share.days.length === 0 ? (
             <p class="aside">{share === "unknown" ? w.fairnessUnknown : w.fairnessNone}</p>
@@ -46,12 +53,6 @@ export function Me() {
               </li>
             ))}
           </ul>
-        </section>
-        <section class="card">
-          <Choices label={w.language} name="language" among={Object.keys(LANGUAGES) as Language[]} say={(one) => LANGUAGES[one]} chosen={language.value} choose={(one) => void chooseLanguage(one)} />
-        </section>
-        <section class="card">
-          <Choices label={w.theme} name="look" among={["auto", "light", "dark"] as const} say={(one: Look) => w[one]} chosen={look.value} choose={(one) => (look.value = one)} />
         </section>
         <Push />
         <section class="card">

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pty
 import signal
@@ -25,10 +26,28 @@ OURS = (sys.executable, "-m", "optimizer")
 LINE3 = (sys.executable, "-m", "api.cli")
 
 
-def ran(*words: object, command: Sequence[str] = OURS) -> subprocess.CompletedProcess[str]:
+def process(*words: object, command: Sequence[str] = OURS) -> subprocess.CompletedProcess[str]:
     """A finished run, its two outputs as text."""
     line = [*command, *map(str, words)]
     return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+
+
+def ran(*words: object) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which has loaded the engines already."""
+    line = [str(word) for word in words]
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(line)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    said = []
+    for stream in (out, err):
+        stream.seek(0)
+        said.append(stream.read())
+    return subprocess.CompletedProcess(line, code, *said)
 
 
 def saved(folder: Path, name: str, content: bytes) -> Path:
@@ -235,7 +254,7 @@ def test_to_judge_an_answer_no_engine_is_loaded() -> None:
     script = (
         "import optimizer.command.main, sys; print({'ortools', 'numba', 'optimizer.solve'} & {*sys.modules})"
     )
-    assert ran("-c", script, command=(sys.executable,)).stdout == "set()\n"
+    assert process("-c", script, command=(sys.executable,)).stdout == "set()\n"
 
 
 def test_a_pipe_is_written_to_and_stays_a_pipe(problem: Path, tmp_path: Path) -> None:
@@ -273,8 +292,9 @@ def until_it_solves(process: subprocess.Popen[bytes]) -> None:
 
 def test_line3_itself_has_both_commands_with_their_own_options(problem: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    assert ran("solve", problem, "--iterations", 10, "-o", out, command=LINE3).returncode == 0
-    assert ran("check", problem, out, command=LINE3).returncode == 0
-    wrong = ran("solve", problem, "--seconds", "x", command=LINE3)
+    done = process("solve", problem, "--iterations", 10, "-o", out, command=LINE3)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert process("check", problem, out).returncode == 0
+    wrong = process("solve", problem, "--seconds", "x", command=LINE3)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert wrong.stderr.startswith("line3 solve: argument --seconds")
