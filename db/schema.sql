@@ -1304,6 +1304,7 @@ CREATE TABLE credit (
     CONSTRAINT credit_is_what_a_line_names UNIQUE (area_id, credit_id, subscriber_id),
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
     FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
+    FOREIGN KEY (area_id, outage_id) REFERENCES outage,
     CONSTRAINT credit_is_of_a_ticket_or_an_outage CHECK (num_nonnulls(ticket_id, outage_id) = 1)
 );
 CREATE INDEX credit_by_subscriber ON credit (area_id, subscriber_id, credited_at);

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from db.ids import new_id
-from db.queries import areas, charges, credits, jobs, journal, plans, shifts, subscribers, tickets
+from db.queries import areas, charges, credits, jobs, journal, outages, plans, shifts, subscribers, tickets
 from db.records import Area, Credit, CreditLine, OutboxMessage, Subscriber, Ticket
 from db.records.base import Record
 from db.rows import Conn
@@ -20,6 +20,7 @@ from dispatch.rules.troubles import (
     began_at,
     beside,
     broken_of,
+    dark_in,
     is_over,
     is_the_subscribers,
     span_of,
@@ -44,20 +45,24 @@ async def read_trouble(conn: Conn, ticket: Ticket) -> Trouble:
     return Trouble(ticket=ticket, jobs=found)
 
 
-async def owed(
-    conn: Conn, area: Area, subscriber: Subscriber, trouble: Trouble, outages: Sequence[rules.Span] = ()
-) -> rules.Credit:
-    """For a trouble that is over, with all that overlaps it; less what was credited before. `outages`: mass outages in which the
-    subscriber was dark."""
+async def owed(conn: Conn, area: Area, subscriber: Subscriber, ended: Trouble | rules.Span) -> rules.Credit:
+    """For a trouble that is over, or a mass outage (of somebody who may never have called), with all that overlaps it; less what was
+    credited before."""
     listed = await tickets.list_tickets_of_subscriber(
         conn, area.area_id, subscriber.subscriber_id, CONSIDERED
     )
-    others = [await read_trouble(conn, ticket) for ticket in listed]
-    together = beside(trouble, [one for one in others if is_over(one)])
-    whole = [await _whole(conn, one) for one in together]
+    troubles = [trouble for ticket in listed if is_over(trouble := await read_trouble(conn, ticket))]
+    dark = [
+        dark_in(outage)
+        for outage in await outages.list_restored_above(
+            conn, area.area_id, subscriber.network_element_id, CONSIDERED
+        )
+    ]
+    together = beside(ended, [*troubles, *dark])
+    whole = [await _whole(conn, one) for one in together if isinstance(one, Trouble)]
     spans = [span for one in whole if (span := span_of(one)) is not None]
-    claim = await _claim(conn, subscriber, [*spans, *outages], whole)
-    credit = await _worked_out(conn, area, claim)
+    outages_of = [one for one in together if isinstance(one, rules.Span)]
+    credit = await _worked_out(conn, area, await _claim(conn, subscriber, [*spans, *outages_of], whole))
     theirs = [
         rules.Refused(
             reason=rules.RefusalReason.SUBSCRIBER_SIDE, on_day=_calendar(area).day_of(began_at(one))
@@ -66,13 +71,6 @@ async def owed(
         if is_the_subscribers(one)
     ]
     return rules.Credit(lines=credit.lines, refused=[*theirs, *credit.refused])
-
-
-async def owed_for_outage(
-    conn: Conn, area: Area, subscriber: Subscriber, outages: Sequence[rules.Span]
-) -> rules.Credit:
-    """For somebody who was dark and never called."""
-    return await _worked_out(conn, area, await _claim(conn, subscriber, outages, ()))
 
 
 async def _claim(

@@ -16,12 +16,15 @@ from db.rows import Conn
 from dispatch.actors import worker
 from dispatch.bounded import EARLIEST
 from dispatch.flows import outages
-from dispatch.rules.bursts import PROPOSING
+from dispatch.rules.bursts import PROPOSING, Hour, learnt
 from dispatch.rules.networks import Network, network_of
+from dispatch.rules.scanning import Background
 
 AT_MOST_EVERY = timedelta(seconds=1)
 SETTLING = timedelta(seconds=15)
 """So often without another sign: what nobody adds to becomes sure, or ages."""
+LEARNT_OVER, LEARNT_EVERY = timedelta(days=14), timedelta(hours=1)
+"""What usually comes in an area."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -39,6 +42,7 @@ class Weigher:
         self._seen: dict[UUID, Seen] = {}
         self._looked_at: dict[UUID, datetime] = {}
         self._networks: dict[UUID, tuple[NetworkMark, Network]] = {}
+        self._usual: dict[UUID, tuple[datetime, Background]] = {}
 
     async def weigh(self, area_id: UUID, now: datetime) -> bool:
         """Whether there was something to weigh."""
@@ -51,9 +55,17 @@ class Weigher:
             if not _is_due(seen, mark, now):
                 return False
             network = await self._network(conn, area_id)
+            usual = await self._background(conn, area_id, network, now)
         await self._database.transact(
             [area_id],
-            partial(outages.weigh, area_id=area_id, network=network, actor=worker(area_id), now=now),
+            partial(
+                outages.weigh,
+                area_id=area_id,
+                network=network,
+                background=usual,
+                actor=worker(area_id),
+                now=now,
+            ),
         )
         self._seen[area_id] = Seen(now, mark)
         return True
@@ -68,6 +80,23 @@ class Weigher:
         network = network_of(await setup.list_network_elements(conn, area_id), homes)
         self._networks[area_id] = mark, network
         return network
+
+    async def _background(self, conn: Conn, area_id: UUID, network: Network, now: datetime) -> Background:
+        """Up to the last whole hour before what is weighed, which may be an outage."""
+        end = (now - outages.LOOK_BACK).replace(minute=0, second=0, microsecond=0)
+        known = self._usual.get(area_id)
+        if known is not None and timedelta() <= end - known[0] < LEARNT_EVERY:
+            return known[1]
+        counted = await signs.count_signs_by_hour(conn, area_id, end - LEARNT_OVER, end)
+        usual = learnt(
+            network,
+            [
+                Hour(tickets=one.tickets, alarms=one.alarms, element_alarms=one.element_alarms)
+                for one in counted
+            ],
+        )
+        self._usual[area_id] = end, usual
+        return usual
 
 
 def _is_due(seen: Seen | None, mark: SignMark, now: datetime) -> bool:

@@ -23,15 +23,14 @@ from dispatch.actors import worker
 from dispatch.bounded import EARLIEST
 from dispatch.clock import Clock
 from dispatch.delivering import Deliverer
+from dispatch.due import do_due
 from dispatch.exchange import apply_left_over
 from dispatch.flows import (
     accounts,
+    alarms,
     alerts,
     answers,
-    callbacks,
     catalogue,
-    credits,
-    endings,
     fairness,
     lines,
     messages,
@@ -46,6 +45,7 @@ from dispatch.flows import (
     supplies,
     what_ifs,
 )
+from dispatch.following import Follower
 from dispatch.horizon import Horizons
 from dispatch.outside.push_services import Doorbell, Pushed
 from dispatch.planning import (
@@ -118,6 +118,7 @@ class Worker:
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
         self._weigher = Weigher(database)
+        self._follower = Follower(database, clock)
 
     async def run(self, url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set. `url` is the application's."""
@@ -125,7 +126,8 @@ class Worker:
         sys.setswitchinterval(TURN_SECONDS)
         await compile_all()
         # other systems may take their time, and nothing that falls due waits for them
-        beside = [asyncio.create_task(_again_and_again(turn, stop)) for turn in (self.tick, self.deliver)]
+        turns = (self.tick, self.deliver, self._follower.follow)
+        beside = [asyncio.create_task(_again_and_again(turn, stop)) for turn in turns]
         try:
             handlers = {
                 KIND: self.plan,
@@ -399,6 +401,7 @@ class Worker:
                 await self._due(seen, partial(fairness.settle, area_id=area_id, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(alarms.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(shifts.settle, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(catalogue.tell_phones, area_id=area_id, now=now))
             if self._doorbell is not None:
@@ -411,7 +414,6 @@ class Worker:
             await self._due(seen, partial(lines.note_overruns, area_id=area_id, actor=actor, now=now))
             await self._due(seen, partial(lines.resolve_mended, area_id=area_id, actor=actor, now=now))
             await self._weigh(area_id, now)
-            await self._follow(seen, area_id, now)
             for job_id in await self._overdue(area_id, now):
                 await self._due(
                     seen,
@@ -424,36 +426,13 @@ class Worker:
                 )
                 await self._due(seen, partial(alerts.refresh, area_id=area_id, actor=actor, now=now))
 
-    async def _follow(self, seen: list[UUID], area_id: UUID, now: datetime) -> None:
-        """What follows the end of a trouble, one by one: a bug with one must not keep others from it. What was done before is found
-        done."""
-        actor = worker(area_id)
-        ended = await self._database.transact(seen, partial(endings.list_ended, area_id=area_id))
-        for ticket_id in ended.ticket_ids:
-            await self._due(
-                seen,
-                partial(credits.work_out, area_id=area_id, ticket_id=ticket_id, actor=actor, now=now),
-            )
-        for job_id in ended.job_ids:
-            await self._due(
-                seen, partial(callbacks.plan, area_id=area_id, job_id=job_id, actor=actor, now=now)
-            )
-        if ended.n is not None:
-            await self._due(seen, partial(endings.move_on, area_id=area_id, n=ended.n))
-
     async def deliver(self) -> None:
         """What other systems wait for."""
         for area_id in await self._areas():
             await self._deliverer.deliver(area_id, self._clock())
 
     async def _due(self, seen: list[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
-        """A bug with one job must not stop what falls due for all the others."""
-        try:
-            await self._database.transact(seen, flow)
-        except Unavailable:
-            raise
-        except Exception as error:
-            log.error("worker.due_failed", extra={"kind": type(error).__name__}, exc_info=error)
+        await do_due(self._database, seen, flow)
 
     async def _weigh(self, area_id: UUID, now: datetime) -> None:
         """What tickets and alarms say of the network. As with all that falls due, a bug in one area stops no other."""
@@ -471,7 +450,7 @@ class Worker:
         return sorted({*promised, *waiting})
 
 
-async def _again_and_again(turn: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def _again_and_again(turn: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await turn()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from db.records import Credit, CreditLine, CreditTableVersion, Subscriber
-from db.rows import Conn, execute_rows, fetch_all, fetch_one, fetch_value
+from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
 
 INSERT_TABLES = (
     "INSERT INTO credit_table_version SELECT * FROM jsonb_populate_recordset(NULL::credit_table_version, $1)"
@@ -37,6 +37,25 @@ FIND_AREA_OF_SUBSCRIBER = (
 
 async def find_area_of_subscriber(conn: Conn, area_ids: Sequence[UUID], subscriber_id: UUID) -> UUID | None:
     return await fetch_value(conn, FIND_AREA_OF_SUBSCRIBER, area_ids, subscriber_id)
+
+
+LIST_DARK_UNCREDITED = """
+SELECT subscriber_id
+FROM subscriber
+WHERE area_id = $1 AND network_element_id = ANY ($2::uuid[])
+  AND NOT EXISTS (
+      SELECT FROM credit
+      WHERE credit.area_id = subscriber.area_id AND credit.subscriber_id = subscriber.subscriber_id AND credit.outage_id = $3
+  )
+ORDER BY subscriber_id
+"""
+
+
+async def list_dark_uncredited(
+    conn: Conn, area_id: UUID, element_ids: Sequence[UUID], outage_id: UUID
+) -> list[UUID]:
+    """Who hangs there, and was not credited for this outage before."""
+    return await fetch_column(conn, LIST_DARK_UNCREDITED, area_id, element_ids, outage_id)
 
 
 INSERT_CREDITS = "INSERT INTO credit SELECT * FROM jsonb_populate_recordset(NULL::credit, $1)"

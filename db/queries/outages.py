@@ -111,6 +111,30 @@ async def list_above(conn: Conn, area_id: UUID, element_ids: Sequence[UUID]) -> 
     return await fetch_all(conn, Above, LIST_ABOVE, area_id, element_ids)
 
 
+LIST_RESTORED_ABOVE = """
+WITH RECURSIVE above AS (
+    SELECT network_element_id, parent_id
+    FROM network_element
+    WHERE area_id = $1 AND network_element_id = $2
+    UNION
+    SELECT element.network_element_id, element.parent_id
+    FROM above
+    JOIN network_element AS element ON element.area_id = $1 AND element.network_element_id = above.parent_id
+)
+SELECT outage.*
+FROM outage
+JOIN above USING (network_element_id)
+WHERE outage.area_id = $1 AND outage.state = 'restored'
+ORDER BY outage.since DESC, outage.outage_id
+LIMIT $3
+"""
+
+
+async def list_restored_above(conn: Conn, area_id: UUID, element_id: UUID | None, limit: int) -> list[Outage]:
+    """In which whoever hangs there was dark, newest first. None: nobody knows where that is."""
+    return await fetch_all(conn, Outage, LIST_RESTORED_ABOVE, area_id, element_id, limit)
+
+
 LIST_BENEATH = """
 WITH RECURSIVE beneath AS (
     SELECT network_element_id
@@ -322,3 +346,15 @@ ORDER BY job_id, ticket_id
 
 async def list_sent(conn: Conn, area_id: UUID, job_ids: Sequence[UUID]) -> list[Sent]:
     return await fetch_all(conn, Sent, LIST_SENT, area_id, job_ids)
+
+
+FIND_OUTAGE_MENDED_BY = """
+SELECT *
+FROM outage
+WHERE area_id = $1 AND job_id = $2 AND state = 'accepted' AND ended_at IS NULL
+"""
+
+
+async def find_outage_mended_by(conn: Conn, area_id: UUID, job_id: UUID) -> Outage | None:
+    """That goes on, and that this job is to end."""
+    return await fetch_one(conn, Outage, FIND_OUTAGE_MENDED_BY, area_id, job_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import Alarm
 from db.records.base import Record
-from db.rows import Conn, execute_rows, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 SAVE_ALARMS = """
 INSERT INTO alarm SELECT * FROM jsonb_populate_recordset(NULL::alarm, $1)
@@ -173,3 +173,40 @@ ORDER BY contract
 
 async def list_contracted(conn: Conn, area_id: UUID, contracts: Sequence[str]) -> list[Contracted]:
     return await fetch_all(conn, Contracted, LIST_CONTRACTED, area_id, contracts)
+
+
+class HourOfSigns(Record):
+    """How many signs came in an hour, whatever became of them."""
+
+    tickets: int
+    alarms: int
+    element_alarms: int
+
+
+COUNT_SIGNS_BY_HOUR = """
+SELECT
+    (
+        SELECT count(*) FROM ticket
+        WHERE area_id = $1 AND reported_at >= hour AND reported_at < hour + interval '1 hour'
+          AND localised IS DISTINCT FROM 'subscriber'
+    ) AS tickets,
+    count(alarm.subscriber_id) AS alarms,
+    count(alarm.alarm_id) FILTER (WHERE alarm.subscriber_id IS NULL) AS element_alarms
+FROM generate_series($2::timestamptz, $3::timestamptz - interval '1 hour', interval '1 hour') AS hour
+LEFT JOIN alarm ON alarm.area_id = $1 AND alarm.raised_at >= hour AND alarm.raised_at < hour + interval '1 hour'
+GROUP BY hour
+ORDER BY hour
+"""
+
+
+async def count_signs_by_hour(conn: Conn, area_id: UUID, begin: datetime, end: datetime) -> list[HourOfSigns]:
+    """Whole hours, also those of which nothing was heard."""
+    return await fetch_all(conn, HourOfSigns, COUNT_SIGNS_BY_HOUR, area_id, begin, end)
+
+
+FORGET_ALARMS = "DELETE FROM alarm WHERE area_id = $1 AND greatest(raised_at, cleared_at) < $2"
+
+
+async def forget_alarms(conn: Conn, area_id: UUID, before: datetime) -> None:
+    """Also those that nobody ever cleared."""
+    await execute(conn, FORGET_ALARMS, area_id, before)

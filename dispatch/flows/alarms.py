@@ -1,6 +1,6 @@
 """What network elements and terminals say, as the system that watches them hands it on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.ids import new_id
@@ -11,6 +11,8 @@ from db.rows import Conn
 from dispatch.bounded import is_absurd
 from dispatch.errors import InstantImpossible, UnknownReference
 from dispatch.rules.outage_steps import AlarmsIn
+
+KEPT_FOR = timedelta(days=90)
 
 
 class Taken(Record):
@@ -60,3 +62,8 @@ async def receive(conn: Conn, *, area_id: UUID, said: AlarmsIn, now: datetime) -
             )
         await signs.save_alarms(conn, list(kept.values()))
         return Taken(kept=len(kept), unknown=unknown)
+
+
+async def forget(conn: Conn, *, area_id: UUID, now: datetime) -> None:
+    """What no proposal is learnt from any more. Outages keep how many spoke, and which tickets did."""
+    await signs.forget_alarms(conn, area_id, now - KEPT_FOR)

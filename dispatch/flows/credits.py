@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from db.queries import credits, tickets
+from db.queries import credits, outages, tickets
 from db.records import Area, Subscriber
 from db.records.base import Record
 from db.rows import Conn
@@ -14,7 +14,7 @@ from dispatch.crediting import Kept
 from dispatch.errors import CreditedBefore, NothingOwed, TroubleGoesOn, UnknownSubscriber, UnknownTicket
 from dispatch.horizon import grouped
 from dispatch.rules.credits import RefusalReason, Refused
-from dispatch.rules.troubles import is_over
+from dispatch.rules.troubles import dark_in, is_over
 
 
 class Credited(Record):
@@ -119,6 +119,26 @@ async def work_out(conn: Conn, *, area_id: UUID, ticket_id: UUID, actor: Actor, 
             return None
         found = await crediting.owed(conn, area, subscriber, trouble)
         return await crediting.keep(conn, area, subscriber, found, actor, now, ticket_id=ticket_id)
+
+
+async def list_dark(conn: Conn, *, area_id: UUID, outage_id: UUID) -> list[UUID]:
+    """Subscribers who were dark in an outage that is over, and were not credited for it."""
+    outage = await outages.find_outage_seen(conn, [area_id], outage_id)
+    assert outage is not None, "outages are never removed"
+    branch = await outages.list_beneath(conn, area_id, outage.network_element_id)
+    return await credits.list_dark_uncredited(conn, area_id, branch, outage_id)
+
+
+async def work_out_outage(
+    conn: Conn, *, area_id: UUID, outage_id: UUID, subscriber_id: UUID, actor: Actor, now: datetime
+) -> Kept | None:
+    """As `work_out`, for somebody who was dark in it and may never have called."""
+    async with conn.transaction():
+        outage = await outages.find_outage_seen(conn, [area_id], outage_id)
+        assert outage is not None, "outages are never removed"
+        area, subscriber = await crediting.locked(conn, area_id, subscriber_id)
+        found = await crediting.owed(conn, area, subscriber, dark_in(outage))
+        return await crediting.keep(conn, area, subscriber, found, actor, now, outage_id=outage_id)
 
 
 async def list_some(conn: Conn, *, area_id: UUID, after: UUID, limit: int) -> list[Kept]:

@@ -10,7 +10,7 @@ from db.queries import journal as outgoing
 from db.records import Outage, Ticket
 from db.records.base import Record
 from db.rows import Conn
-from db.states import HistoryKind, HoldReason, TicketState
+from db.states import HistoryKind, HoldReason, JobState, TicketState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, UnknownOutage
@@ -90,39 +90,60 @@ async def restore(
         found = await outages.find_outage_seen(conn, areas_seen, outage_id)
         if found is None:
             raise UnknownOutage()
-        # who opens a ticket there is linked before this, or told that it is over
-        branch = await outages.list_beneath(conn, found.area_id, found.network_element_id)
-        await outages.lock_elements(conn, found.area_id, branch)
-        outage = steps.restored(await _lock(conn, areas_seen, outage_id, version), said.restored_at, now)
-        area_id = outage.area_id
-        await outages.save_outages(conn, [outage])
-        of_it = [job.job_id for job in await outages.list_jobs_of_outage(conn, area_id, outage_id)]
-        locked = await jobs.lock_jobs(conn, area_id, of_it)
-        explained = Explained(
-            outage=outage,
-            tickets=await outages.lock_tickets_of_outage(conn, area_id, outage_id),
-            sent=await outages.list_sent(conn, area_id, of_it),
-        )
-        after = holding.afterwards(outage, locked, _linked_of(explained), said.not_mended, now)
-        await jobs.save_jobs(conn, [*after.released, *after.cancelled])
-        resolved = await _resolve(conn, explained, after, actor, now)
-        waited = [job.subscriber_id for job in [*after.released, *after.cancelled]]
-        await _tell(conn, outage, resolved, waited, now)
-        if after.released:
-            await replan_running_days(conn, await areas.get_area(conn, area_id), now)
-        entries = [
-            entry(actor, now, f"job.{became}", area_id=area_id, job_id=job.job_id, subject_id=outage_id)
-            for became, some in (("released", after.released), ("cancelled", after.cancelled))
-            for job in some
-        ]
-        entries += [
-            entry(actor, now, "ticket.resolved", area_id=area_id, subject_id=one.ticket_id)
-            for one in resolved
-        ]
-        facts = {"restoredAt": outage.restored_at, "released": len(after.released), "resolved": len(resolved)}
-        over = entry(actor, now, "outage.restored", area_id=area_id, subject_id=outage_id, facts=facts)
-        await announce(conn, area_id, [over, *entries])
-        return outage
+        return await _restore(conn, found, version, said, actor, now)
+
+
+async def restore_mended(
+    conn: Conn, *, area_id: UUID, job_id: UUID, actor: Actor, now: datetime
+) -> Outage | None:
+    """The job that was to mend it is closed, and its technician recorded when service was there again. None where the job mends
+    none that goes on, or where nothing was recorded: then a person says it."""
+    async with conn.transaction():
+        found = await outages.find_outage_mended_by(conn, area_id, job_id)
+        job = await jobs.find_job(conn, area_id, job_id)
+        if found is None or job is None or job.state is not JobState.CLOSED or job.restored_at is None:
+            return None
+        said = steps.RestorationIn(restored_at=min(max(job.restored_at, found.since), now))
+        return await _restore(conn, found, found.version, said, actor, now)
+
+
+async def _restore(
+    conn: Conn, found: Outage, version: int, said: steps.RestorationIn, actor: Actor, now: datetime
+) -> Outage:
+    # who opens a ticket there is linked before this, or told that it is over
+    branch = await outages.list_beneath(conn, found.area_id, found.network_element_id)
+    await outages.lock_elements(conn, found.area_id, branch)
+    outage = steps.restored(
+        await _lock(conn, [found.area_id], found.outage_id, version), said.restored_at, now
+    )
+    area_id, outage_id = outage.area_id, outage.outage_id
+    await outages.save_outages(conn, [outage])
+    of_it = [job.job_id for job in await outages.list_jobs_of_outage(conn, area_id, outage_id)]
+    locked = await jobs.lock_jobs(conn, area_id, of_it)
+    explained = Explained(
+        outage=outage,
+        tickets=await outages.lock_tickets_of_outage(conn, area_id, outage_id),
+        sent=await outages.list_sent(conn, area_id, of_it),
+    )
+    after = holding.afterwards(outage, locked, _linked_of(explained), said.not_mended, now)
+    await jobs.save_jobs(conn, [*after.released, *after.cancelled])
+    resolved = await _resolve(conn, explained, after, actor, now)
+    waited = [job.subscriber_id for job in [*after.released, *after.cancelled]]
+    await _tell(conn, outage, resolved, waited, now)
+    if after.released:
+        await replan_running_days(conn, await areas.get_area(conn, area_id), now)
+    entries = [
+        entry(actor, now, f"job.{became}", area_id=area_id, job_id=job.job_id, subject_id=outage_id)
+        for became, some in (("released", after.released), ("cancelled", after.cancelled))
+        for job in some
+    ]
+    entries += [
+        entry(actor, now, "ticket.resolved", area_id=area_id, subject_id=one.ticket_id) for one in resolved
+    ]
+    facts = {"restoredAt": outage.restored_at, "released": len(after.released), "resolved": len(resolved)}
+    over = entry(actor, now, "outage.restored", area_id=area_id, subject_id=outage_id, facts=facts)
+    await announce(conn, area_id, [over, *entries])
+    return outage
 
 
 WAITING_FOR_IT = frozenset({TicketState.LINKED, TicketState.ESCALATED})

@@ -19,6 +19,7 @@ from dispatch.outages import Dark, darkness_of
 from dispatch.rules.bursts import WEIGHING, Accepted, Proposal, Proposed, Sign, SignKind, detect
 from dispatch.rules.journal import entry
 from dispatch.rules.networks import Network
+from dispatch.rules.scanning import Background
 
 RECENT = timedelta(hours=24)
 """So long after its end an outage is still listed."""
@@ -77,8 +78,10 @@ async def _shown(conn: Conn, areas_seen: Sequence[UUID], found: Sequence[Outage]
     ]
 
 
-async def weigh(conn: Conn, *, area_id: UUID, network: Network, actor: Actor, now: datetime) -> None:
-    """What the signs of the last hours say: proposals are made, go on under their id, or fall away."""
+async def weigh(
+    conn: Conn, *, area_id: UUID, network: Network, background: Background, actor: Actor, now: datetime
+) -> None:
+    """What the signs of the last hours say against what usually comes: proposals are made, go on under their id, or fall away."""
     async with conn.transaction():
         # one weighs at a time: of two, both would propose the same
         await staff.lock_area(conn, area_id)
@@ -89,6 +92,7 @@ async def weigh(conn: Conn, *, area_id: UUID, network: Network, actor: Actor, no
             network,
             await _signs(conn, area_id, refused, now),
             now,
+            background=background,
             accepted=_accepted([*open_now, *ended]),
             before=[
                 Proposed(proposal_id=one.outage_id, element_id=one.network_element_id)

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import dropwhile
 from uuid import UUID
 
 import msgspec
@@ -96,9 +97,18 @@ class Detected(Record):
     """Proposals that are no more: another explains their signs, or these have aged."""
 
 
+class Hour(Record):
+    """How many signs came in it; `alarms` of terminals."""
+
+    tickets: int
+    alarms: int
+    element_alarms: int
+
+
 USUAL, WEIGHING, PROPOSING = Background(), Weighing(), Proposing()
 LEAST_AN_HOUR = 0.1
 """Of the whole network: what was never seen is still possible."""
+LEARNT_FROM = 72
 
 
 def detect(
@@ -291,29 +301,23 @@ def _on_one_branch(network: Network, one: UUID, other: UUID) -> bool:
     return first is not None and second is not None and network.on_one_branch(first, second)
 
 
-def learnt(network: Network, signs: Iterable[Sign], begin: datetime, end: datetime) -> Background:
-    """What usually comes, from whole hours. The median of them, so that the hours of an outage do not count as usual; rarer
-    than twice an hour, the mean."""
-    hours = int((end - begin) / timedelta(hours=1))
-    counts = {name: [0] * hours for name in ("tickets", "alarms", "element_alarms")}
-    for sign in signs:
-        hour = (sign.at - begin) // timedelta(hours=1)
-        if not 0 <= hour < hours:
-            continue
-        own = sign.subscriber_id is None
-        counts["tickets" if sign.kind is SignKind.TICKET else "element_alarms" if own else "alarms"][
-            hour
-        ] += 1
+def learnt(network: Network, hours: Sequence[Hour]) -> Background:
+    """What usually comes, from whole hours in their order. The median of them, so that the hours of an outage do not count as usual;
+    rarer than twice an hour, the mean. A kind of which nothing was heard before some hour was not listened to until then; one that
+    has been listened to for less than `LEARNT_FROM` hours is as `USUAL`."""
 
-    def an_hour(name: str, among: int) -> float:
-        median, mean = statistics.median(counts[name]), statistics.fmean(counts[name])
+    def an_hour(counts: Sequence[int], among: int, usual: float) -> float:
+        heard = list(dropwhile(lambda count: count == 0, counts))
+        if len(heard) < LEARNT_FROM:
+            return usual
+        median, mean = statistics.median(heard), statistics.fmean(heard)
         return max(median if median >= 2 else mean, LEAST_AN_HOUR) / max(among, 1)
 
     subscribers = len(network.home_of)
-    if not hours:
-        return USUAL
     return Background(
-        tickets=an_hour("tickets", subscribers),
-        alarms=an_hour("alarms", subscribers),
-        element_alarms=an_hour("element_alarms", len(network.ids)),
+        tickets=an_hour([hour.tickets for hour in hours], subscribers, USUAL.tickets),
+        alarms=an_hour([hour.alarms for hour in hours], subscribers, USUAL.alarms),
+        element_alarms=an_hour(
+            [hour.element_alarms for hour in hours], len(network.ids), USUAL.element_alarms
+        ),
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.records import Appointment, Closure, ContactEntry, Job, JournalEntry, Ticket, Visit
+from db.records import Appointment, Closure, ContactEntry, Job, JournalEntry, Outage, Ticket, Visit
 from db.records.base import Record
 from db.states import (
     AppointmentState,
@@ -174,9 +174,10 @@ def _was_missed(moved: Appointment, trouble: Trouble) -> bool:
     return moved.arrived_at is None and bool(later) and min(later) > moved.latest_at
 
 
-def beside(trouble: Trouble, others: Sequence[Trouble]) -> list[Trouble]:
-    """It and all that overlaps it, or overlaps what does: they are worked out together, for no minute is owed twice."""
-    found, left = [trouble], [one for one in others if one.ticket.ticket_id != trouble.ticket.ticket_id]
+def beside(ended: Trouble | Span, others: Sequence[Trouble | Span]) -> list[Trouble | Span]:
+    """It and all that overlaps it, or overlaps what does: they are worked out together, for no minute is owed twice. A `Span` is a
+    mass outage in which the subscriber was dark."""
+    found, left = [ended], [one for one in others if _named(one) != _named(ended)]
     grown = True
     while grown:
         near = [one for one in left if any(_overlap(one, other) for other in found)]
@@ -185,8 +186,22 @@ def beside(trouble: Trouble, others: Sequence[Trouble]) -> list[Trouble]:
     return found
 
 
-def _overlap(one: Trouble, other: Trouble) -> bool:
-    ends = ended_at(one), ended_at(other)
-    if ends[0] is None or ends[1] is None:
+def _named(one: Trouble | Span) -> object:
+    return one.ticket.ticket_id if isinstance(one, Trouble) else one
+
+
+def _overlap(one: Trouble | Span, other: Trouble | Span) -> bool:
+    (begin, end), (begin_other, end_other) = _stretch(one), _stretch(other)
+    if end is None or end_other is None:
         return False
-    return began_at(one) <= ends[1] and began_at(other) <= ends[0]
+    return begin <= end_other and begin_other <= end
+
+
+def _stretch(one: Trouble | Span) -> tuple[datetime, datetime | None]:
+    return (one.begin_at, one.end_at) if isinstance(one, Span) else (began_at(one), ended_at(one))
+
+
+def dark_in(outage: Outage) -> Span:
+    """Of one that was restored: whoever hangs there had nothing."""
+    assert outage.restored_at is not None, "only what was restored is asked for"
+    return Span(begin_at=outage.since, end_at=outage.restored_at)

@@ -13,11 +13,11 @@ from db.pool import Database
 from db.queries import areas, jobs
 from db.records import AreaSettings, Job
 from db.states import JobState, Role
-from dispatch.worker import Worker
 from tests.api.conftest import Clock, Desk, sign_in, with_role
 from tests.api.test_tickets import done, kinds, opened, verified
 from tests.builders import Town
 from tests.dispatch.said import MENDED
+from tests.turns import turn
 from tests.worlds import NOW, World
 
 DAY = timedelta(hours=24)
@@ -34,7 +34,7 @@ class After:
         return await with_role(self.client, self.database, self.world, Role.SUPPORT)
 
     async def tick(self) -> None:
-        await Worker(self.database, self.clock).tick()
+        await turn(self.database, self.clock)
 
     async def mended(self, number: int = 1) -> tuple[Job, str]:
         """A ticket of our own that went to the field and came back closed; the job, and the ticket's id."""

@@ -1,11 +1,8 @@
 """Credits through the database and over HTTP, to the penny: the worked examples, what is never credited twice, what leaves once."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -14,134 +11,30 @@ import pytest
 from db.errors import UniqueViolated
 from db.ids import new_id
 from db.pool import Database
-from db.queries import credits, endings, shifts
-from db.records import Holiday, Job, Visit
+from db.queries import credits, shifts
+from db.records import Holiday, Job
 from db.states import Role
-from dispatch import crediting
-from dispatch.actors import worker
 from dispatch.delivering import Deliverer
-from dispatch.rules.credits import Credit, RefusalReason, Span
-from dispatch.worker import Worker
 from tests.api.conftest import Clock, Desk, sign_in, with_role, with_token
-from tests.builders import Town, settled_in, terms
-from tests.dispatch.said import MENDED, THERE, Paid
+from tests.api.places import SHUT, Place, placed, unagreed
+from tests.builders import terms
+from tests.dispatch.said import Paid
 from tests.dispatch.test_delivering import Till
-from tests.worlds import World, small_town
-
-SHUT = (*THERE, "photo-taken", "no-access")
-"""Nobody opened the door."""
-DOOR: dict[str, Any] = {"photoId": new_id(), "purpose": "door"}
-
-
-def moved(zone: str, currency: str, fee: int) -> World:
-    """The small town elsewhere, where everybody pays this much a month and speaks English."""
-    made = small_town.made
-    area = msgspec.structs.replace(made.area, time_zone=zone, currency=currency)
-    payers = [msgspec.structs.replace(one, fee_minor=fee, language="en") for one in made.subscribers]
-    return World(
-        small_town.name, msgspec.structs.replace(made, area=area, subscribers=payers), small_town.jobs
-    )
-
-
-class Place:
-    """A town with its terms of credit, the people who ask, and a worker on the same clock."""
-
-    def __init__(self, client: httpx.AsyncClient, database: Database, clock: Clock, world: World) -> None:
-        self.client, self.database, self.clock, self.world = client, database, clock, world
-        self.town = Town(database, world)
-        self.zone = ZoneInfo(world.area.time_zone)
-
-    def local(self, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
-        return datetime(2026, month, day, hour, minute, tzinfo=self.zone)
-
-    async def agree(self, scheme: str, **changes: Any) -> None:
-        """A supervisor takes up a known scheme, from today on."""
-        boss = await sign_in(self.client, f"{self.world.name}.supervisor")
-        tables = (await boss.get("/v1/setup/credit-tables")).json()
-        (known,) = [one for one in tables["known"] if one["terms"]["scheme"] == scheme]
-        made = {**known["terms"], "validFrom": None, **changes}
-        answer = await boss.post("/v1/setup/credit-tables", json=made)
-        assert answer.status_code == 201, answer.text
-
-    async def escalated(self, at: datetime, number: int = 1, **more: Any) -> Job:
-        """Another system's ticket, reported then."""
-        self.clock.now = at
-        return await self.town.job(
-            reportedAt=at, contract=self.world.subscribers[number - 1].contract, now=at, **more
-        )
-
-    async def tick(self, at: datetime) -> None:
-        self.clock.now = at
-        await Worker(self.database, self.clock).tick()
-
-    async def there(self, job: Job, at: datetime, kinds: Sequence[str] = MENDED) -> Visit:
-        """A technician goes and says this, within a minute."""
-        visit = await self.town.out(job, at=at, assigned_at=at - timedelta(hours=1))
-        phone = await self.town.phone()
-        said = [phone.say(visit, kind, at, **(DOOR if kind == "photo-taken" else {})) for kind in kinds]
-        await phone.send(self.database, said, now=at + timedelta(minutes=1))
-        return visit
-
-    async def ticket_of(self, job: Job) -> UUID:
-        async with self.database.begin([self.world.area_id]) as conn:
-            (found,) = await endings.list_tickets_of_jobs(conn, self.world.area_id, [job.job_id])
-        return found
-
-    async def desk(self) -> Desk:
-        return await sign_in(self.client, f"{self.world.name}.support")
-
-    async def credited(self, number: int = 1) -> list[dict[str, Any]]:
-        subscriber = self.world.subscribers[number - 1].subscriber_id
-        answer = await (await self.desk()).get(f"/v1/subscribers/{subscriber}/credits")
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
-
-    async def amounts(self, number: int = 1) -> list[int]:
-        """Oldest credit first."""
-        return [one["amountMinor"] for one in reversed(await self.credited(number))]
-
-    async def of_ticket(self, job: Job) -> dict[str, Any]:
-        answer = await (await self.desk()).get(f"/v1/tickets/{await self.ticket_of(job)}/credits")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def dark(self, begin: datetime, end: datetime, number: int = 1) -> Credit:
-        """A mass outage, credited."""
-        area_id, subscriber_id = self.world.area_id, self.world.subscribers[number - 1].subscriber_id
-
-        async with self.database.begin([area_id]) as conn:
-            area, subscriber = await crediting.locked(conn, area_id, subscriber_id)
-            span = Span(begin_at=begin, end_at=end)
-            found = await crediting.owed_for_outage(conn, area, subscriber, [span])
-            await crediting.keep(conn, area, subscriber, found, worker(area_id), end, outage_id=new_id())
-            return found
-
-
-async def placed(
-    client: httpx.AsyncClient, database: Database, clock: Clock, zone: str, currency: str, fee: int
-) -> Place:
-    return Place(client, database, clock, await settled_in(database, moved(zone, currency, fee)))
 
 
 @pytest.fixture
 async def london(client: httpx.AsyncClient, database: Database, clock: Clock) -> Place:
-    place = await placed(client, database, clock, "Europe/London", "GBP", 3_000)
-    await place.agree("uk")
-    return place
+    return await placed(client, database, clock, "uk")
 
 
 @pytest.fixture
 async def berlin(client: httpx.AsyncClient, database: Database, clock: Clock) -> Place:
-    place = await placed(client, database, clock, "Europe/Berlin", "EUR", 4_000)
-    await place.agree("de")
-    return place
+    return await placed(client, database, clock, "de")
 
 
 @pytest.fixture
 async def moscow(client: httpx.AsyncClient, database: Database, clock: Clock) -> Place:
-    place = await placed(client, database, clock, "Europe/Moscow", "RUB", 60_000)
-    await place.agree("ru")
-    return place
+    return await placed(client, database, clock, "ru")
 
 
 # --- the worked examples: Monday is 30 November 2026 --------------------------------------------------------
@@ -236,37 +129,6 @@ async def test_the_answer_to_a_claim_that_got_lost_is_the_same_again(london: Pla
     path = f"/v1/tickets/{await london.ticket_of(job)}/credit-claims"
     first, again = [await desk.post(path, json={}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert (first.status_code, again.json()) == (201, first.json())
-
-
-async def test_two_tickets_of_one_outage_are_one_and_a_mass_outage_adds_only_what_was_not_credited(
-    london: Place,
-) -> None:
-    monday, sunday = london.local(11, 30, 9), london.local(12, 6, 17)
-    first, second = await london.escalated(monday), await london.escalated(london.local(12, 2, 9))
-    await london.there(first, sunday)
-    await london.tick(sunday + timedelta(hours=1))
-    await london.there(second, sunday + timedelta(hours=2))
-    await london.tick(sunday + timedelta(hours=3))
-    assert await london.amounts() == [4_136]
-    same = await london.dark(monday, sunday)
-    assert (same.lines, {one.reason for one in same.refused}) == ([], {RefusalReason.CREDITED_BEFORE})
-    longer = await london.dark(monday, london.local(12, 7, 9))
-    assert [line.on_day.day for line in longer.lines] == [7]
-    assert await london.amounts() == [4_136, 1_034]
-
-
-async def test_a_ticket_in_a_mass_outage_that_was_credited_adds_nothing(moscow: Place) -> None:
-    begin = moscow.clock.now
-    dark = await moscow.dark(begin, begin + timedelta(minutes=3_000))
-    assert dark.amount_minor == 4_167
-    job = await moscow.escalated(begin + timedelta(hours=1))
-    await moscow.there(job, begin + timedelta(hours=30))
-    await moscow.tick(begin + timedelta(hours=31))
-    assert await moscow.amounts() == [4_167]
-    claim = await (await moscow.desk()).post(
-        f"/v1/tickets/{await moscow.ticket_of(job)}/credit-claims", json={}
-    )
-    assert (claim.status_code, claim.json()["type"]) == (409, "/problems/credited-before")
 
 
 async def test_the_schema_lets_no_line_be_written_twice_and_none_be_changed(
@@ -455,7 +317,7 @@ async def test_new_terms_count_for_what_begins_under_them_and_none_is_edited(
 async def test_without_terms_nothing_is_credited_and_nobody_elses_are_seen(
     client: httpx.AsyncClient, database: Database, clock: Clock
 ) -> None:
-    place = await placed(client, database, clock, "Europe/London", "GBP", 3_000)
+    place = await unagreed(client, database, clock, "uk")
     job = await place.escalated(place.local(11, 30, 9))
     await place.there(job, place.local(12, 6, 17))
     await place.tick(place.local(12, 6, 18))

@@ -10,15 +10,19 @@ import msgspec
 import pytest
 
 from db.pool import Database
+from db.queries import jobs
 from db.states import Role
 from dispatch.delivering import Deliverer
+from dispatch.following import Follower
 from dispatch.weighing import Weigher
 from tests.api.conftest import Clock, Desk, with_role, with_token
 from tests.api.test_access import escalation_of
 from tests.api.test_booking import book, booked, quoted
 from tests.api.test_tickets import done, kinds, opened
 from tests.branching import HOUSE, LEFT, MORE, RIGHT, TOP, branched, dying
+from tests.builders import Town
 from tests.db.waits import until
+from tests.dispatch.said import MENDED
 from tests.worlds import NOW, World
 
 ON_LEFT = MORE + 3
@@ -323,6 +327,28 @@ async def test_its_end_resolves_what_it_explained_and_sends_on_what_has_a_cause_
     await promised(line1, before)
     again = await line1.post(path, json={}, headers=seen(over["version"]))
     assert (again.status_code, again.json()["type"]) == (409, "/problems/transition-refused")
+
+
+async def test_it_is_over_when_the_job_that_mends_it_is_done(
+    line1: Desk, tickets: Desk, database: Database, net: World, clock: Clock
+) -> None:
+    held = await escalated(tickets, net, 1)
+    outage = await raised(line1)
+    town, follower = Town(database, net), Follower(database, clock)
+    await follower.follow()
+    assert (await listed(line1))[0]["state"] == "accepted"
+    mends = await town.do(lambda conn: jobs.find_job(conn, net.area_id, UUID(outage["jobId"])))
+    assert mends is not None
+    visit = await town.out(mends, at=clock.now, assigned_at=clock.now)
+    phone = await town.phone()
+    said = [phone.say(visit, kind, clock.now) for kind in MENDED]
+    await phone.send(database, said, now=clock.now + timedelta(minutes=1))
+    clock.forward(timedelta(hours=1))
+    await follower.follow()
+    (over,) = await listed(line1)
+    restored = (await whole(line1, outage["jobId"]))["job"]["restoredAt"]
+    assert (over["state"], over["restoredAt"]) == ("restored", restored)
+    assert (await whole(line1, held))["job"]["state"] == "cancelled"
 
 
 async def test_a_job_whose_ticket_was_taken_out_is_not_ended_with_the_outage(

@@ -36,8 +36,8 @@ def city(days: int = 1, crew: int = CREW, visits: int = CREW * VISITS) -> World:
     return World(built.name, made, built.jobs)
 
 
-async def fill(database: Database, world: World) -> list[Job]:
-    """Today's rounds are out. The jobs that wait for a window."""
+async def fill(database: Database, world: World, waiting: int = 60) -> list[Job]:
+    """Today's rounds are out. So many jobs that wait for a window."""
     await settled_in(database, world)
     async with database.begin([world.area_id]) as conn:
         pattern = await received(conn, world, 1, ticketNumber="pattern", faultClass="wifi_setup")
@@ -50,7 +50,7 @@ async def fill(database: Database, world: World) -> list[Job]:
             await received(
                 conn, world, 1 + 37 * n % world.jobs, ticketNumber=f"w{n}", faultClass="wifi_setup"
             )
-            for n in range(60)
+            for n in range(waiting)
         ]
 
 

@@ -1,5 +1,5 @@
 """What a subscriber on the line waits for: one job into 200 rounds of 8 visits and 30 windows, from the bare insertion to
-the answer over HTTP at 50 requests a second; and an emergency, proposed and accepted."""
+the answer over HTTP at 50 requests a second and to 50 desks at once; and an emergency, proposed and accepted."""
 
 import asyncio
 import gc
@@ -32,6 +32,7 @@ from tests.worlds import NOW, TODAY, World
 
 A_SECOND = 50
 SECONDS = 8
+BOOKED, DESKS, CALLERS = 40, 50, 6
 ASKED = booking.Asked(first_on=TODAY, last_on=TODAY)
 
 
@@ -148,7 +149,7 @@ class Bench:
             await booking.quote(
                 self.database, self.horizons, job_id=job.job_id, asked=ASKED, actor=self.support, now=NOW
             )
-            for job in self.waiting[:40]
+            for job in self.waiting[:BOOKED]
         ]
 
         async def one(number: int) -> object:
@@ -161,7 +162,39 @@ class Bench:
                 now=NOW,
             )
 
-        return measured("a booking with the database", await awaited(one, 40), "one after the other")
+        return measured("a booking with the database", await awaited(one, BOOKED), "one after the other")
+
+    async def desks(self, n: int = DESKS) -> list[Measured]:
+        """At all of them a caller after the other: windows are asked for, and the best is taken at once. Nobody talks meanwhile."""
+        callers = self.waiting[BOOKED:]
+        quoting, booking_, refused = list[float](), list[float](), 0
+
+        async def desk(client: httpx.AsyncClient, jobs: list[Job]) -> None:
+            nonlocal refused
+            for job in jobs:
+                body = {"jobId": str(job.job_id), "firstOn": TODAY.isoformat(), "lastOn": TODAY.isoformat()}
+                began = time.perf_counter()
+                quote = (await client.post("/v1/slot-quotes", json=body)).raise_for_status().json()
+                quoted = time.perf_counter()
+                quoting.append(quoted - began)
+                path = f"/v1/slot-quotes/{quote['slotQuoteId']}/booking"
+                answer = await client.put(path, json={"offer": 1})
+                booking_.append(time.perf_counter() - quoted)
+                refused += answer.status_code != 200
+
+        async with serving(self.folder, NOW) as served:
+            header = await cookie_of(served, f"{self.world.name}.support")
+            async with httpx.AsyncClient(base_url=served.url, headers=header, timeout=60) as client:
+                began = time.perf_counter()
+                async with asyncio.TaskGroup() as group:
+                    for number in range(n):
+                        group.create_task(desk(client, callers[number::n]))
+                took = time.perf_counter() - began
+        a_second = f"{len(quoting) / took:.0f} callers a second"
+        return [
+            measured(f"a quote, {n} desks at once", quoting, f"{len(quoting)} callers, {a_second}"),
+            measured("and the booking of it", booking_, f"{refused} of these taken by another"),
+        ]
 
     async def emergencies(self) -> list[Measured]:
         actor, proposing, accepting, said = dispatcher(self.world), list[float](), list[float](), list[int]()
@@ -196,7 +229,7 @@ async def until(due: float) -> None:
 
 
 @asynccontextmanager
-async def bench(world: World | None = None) -> AsyncGenerator[Bench]:
+async def bench(world: World | None = None, waiting: int = 60) -> AsyncGenerator[Bench]:
     with tempfile.TemporaryDirectory(prefix="line3-bench-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -204,7 +237,7 @@ async def bench(world: World | None = None) -> AsyncGenerator[Bench]:
             await migrate(server.owner_url, demo=True)
             database = await open_database(server.app_url)
             world = world or city.city()
-            yield Bench(folder, database, world, await city.fill(database, world))
+            yield Bench(folder, database, world, await city.fill(database, world, waiting))
             await database.close()
 
 
@@ -228,13 +261,14 @@ def raw() -> list[Measured]:
 
 async def figures() -> list[Measured]:
     warm()
-    async with bench() as made:
+    async with bench(waiting=BOOKED + DESKS * CALLERS) as made:
         return [
             *raw(),
             await made.in_process(),
             await made.with_database(),
             await made.over_http(),
             await made.bookings(),
+            *await made.desks(),
             *await made.emergencies(),
         ]
 

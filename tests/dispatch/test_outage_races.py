@@ -18,6 +18,7 @@ from dispatch.actors import worker
 from dispatch.errors import OutageHolds
 from dispatch.flows import alarms, outage_acceptance, outages, slots, tickets
 from dispatch.horizon import Horizons
+from dispatch.rules.bursts import USUAL
 from dispatch.rules.networks import network_of
 from dispatch.rules.outage_steps import RaisedIn
 from dispatch.rules.tickets import TicketIn
@@ -228,7 +229,9 @@ async def test_of_two_workers_that_weigh_at_once_one_proposes(town: Town) -> Non
         network = network_of(await setup.list_network_elements(conn, AREA), hanging)
 
     async def weighs(conn: Conn) -> None:
-        await outages.weigh(conn, area_id=AREA, network=network, actor=worker(AREA), now=later)
+        await outages.weigh(
+            conn, area_id=AREA, network=network, background=USUAL, actor=worker(AREA), now=later
+        )
 
     await beside(town, weighs, Worker(town.database, lambda: later).tick)
     (shown,) = await town.do(lambda conn: outages.list_shown(conn, areas_seen=[AREA], now=later))

@@ -10,9 +10,11 @@ from db.ids import new_id
 from db.records import Appointment, Closure, ContactEntry, JournalEntry, Ticket
 from db.states import ActorKind, AppointmentState, HistoryKind, Liability, Localisation, TicketState
 from dispatch.rules.credit_tables import StopReason
+from dispatch.rules.credits import Span
 from dispatch.rules.troubles import (
     BY_THE_FIELD,
     Trouble,
+    began_at,
     beside,
     broken_of,
     is_complete,
@@ -184,8 +186,8 @@ def test_troubles_that_overlap_through_a_third_are_worked_out_together() -> None
     first, second, third, apart = (
         Trouble(ticket=ticket(hours, since)) for hours, since in ((24, 0), (48, 20), (24, 60), (5, 200))
     )
-    together = beside(first, [apart, third, second, first])
-    assert {one.ticket.ticket_id for one in together} == {
-        one.ticket.ticket_id for one in (first, second, third)
-    }
+    assert beside(first, [apart, third, second, first]) == [first, second, third]
     assert beside(apart, [first, second, third]) == [apart]
+    # a mass outage joins what lies on either side of it
+    dark = Span(begin_at=began_at(second), end_at=began_at(apart))
+    assert beside(dark, [apart, third, second, first, dark]) == [dark, apart, third, second, first]

@@ -9,12 +9,12 @@ from playwright.async_api import Browser, expect
 from db.pool import Database
 from db.queries import jobs
 from db.states import TerminalFault
-from dispatch.worker import Worker
 from tests.builders import Town
 from tests.dispatch.said import MENDED
 from tests.e2e.chromium import shoot, shoot_whole
 from tests.e2e.operator import Operator, operator
 from tests.e2e.walker import faults_of
+from tests.turns import turn
 
 ALL = [(language, dark) for language in ("en", "ru", "hu") for dark in (False, True)]
 LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("en", False)]
@@ -44,7 +44,7 @@ async def closed(desk: Operator, number: int) -> str:
     said = [phone.say(visit, kind, desk.clock.now) for kind in MENDED]
     await phone.send(desk.database, said, now=desk.clock.now + timedelta(minutes=1))
     desk.clock.now += timedelta(minutes=1)
-    await Worker(desk.database, desk.clock).tick()
+    await turn(desk.database, desk.clock)
     return ticket_id
 
 
