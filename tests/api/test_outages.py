@@ -89,6 +89,48 @@ def on_site(phone: str) -> dict[str, str]:
     return {"name": "Holder", "relation": "holder", "phone": phone, "language": "ru"}
 
 
+class Calls:
+    """Thirty callers of the left branch, five at a time."""
+
+    def __init__(self, line1: Desk, tickets: Desk, world: World) -> None:
+        self.line1, self.tickets, self.world = line1, tickets, world
+        self.at_once = asyncio.Semaphore(5)
+        self.began = 0
+
+    async def call(self, number: int) -> str:
+        """As far as the desk comes: told, refused a window, or booked."""
+        contract = {"contract": f"left-{number}"}
+        async with self.at_once:
+            (item,) = (await done(await self.line1.post("/v1/callers", json=contract)))["items"]
+            self.began += 1
+            if item["outage"] is not None:
+                return "told"
+            await done(await self.line1.post("/v1/tickets", json={"subscriberId": item["subscriberId"]}))
+            job_id = await escalated(self.tickets, self.world, 1, **contract, ticketNumber=f"N-{number}")
+            quote = await self.line1.post("/v1/slot-quotes", json={"jobId": job_id})
+            took = quote.status_code == 201 and (await book(self.line1, quote.json())).status_code == 200
+            return "booked" if took else "refused"
+
+    async def all(self) -> list[str]:
+        return await asyncio.gather(*(self.call(number) for number in range(MORE)))
+
+    async def until(self, began: int) -> None:
+        async def so_many() -> bool:
+            return self.began >= began
+
+        await until(so_many)
+
+    async def left_nothing_booked(self, database: Database, mends: str) -> None:
+        """`mends`: the one job that goes on."""
+        async with database.begin([self.world.area_id]) as conn:
+            promised = await conn.fetchval("SELECT count(*) FROM appointment WHERE state = 'confirmed'")
+            states = await conn.fetch("SELECT state, hold_reason, job_id FROM job")
+            visits = await conn.fetchval("SELECT count(*) FROM visit WHERE state <> 'cancelled'")
+            loose = await conn.fetchval("SELECT count(*) FROM ticket WHERE outage_id IS NULL")
+        assert (promised, visits, loose) == (0, 0, 0)
+        assert {row["hold_reason"] for row in states if str(row["job_id"]) != mends} == {"outage"}
+
+
 async def test_an_alarm_is_kept_once_however_often_it_is_sent_and_ended_by_being_cleared(
     nms: Desk, client: httpx.AsyncClient, database: Database, net: World
 ) -> None:
@@ -437,43 +479,16 @@ async def test_a_proposal_is_accepted_on_another_element_and_its_end_is_told_ane
 async def test_in_the_middle_of_thirty_calls_each_is_held_or_told_and_no_visit_stays_booked(
     line1: Desk, tickets: Desk, database: Database, net: World
 ) -> None:
-    at_once, calls = asyncio.Semaphore(5), list[str]()
-
-    async def call(number: int) -> str:
-        """A caller of the left branch, as far as the desk comes: told, refused a window, or booked."""
-        contract = {"contract": f"left-{number}"}
-        async with at_once:
-            (item,) = (await done(await line1.post("/v1/callers", json=contract)))["items"]
-            calls.append(contract["contract"])
-            if item["outage"] is not None:
-                return "told"
-            said = {"subscriberId": item["subscriberId"]}
-            await done(await line1.post("/v1/tickets", json=said))
-            job_id = await escalated(tickets, net, 1, **contract, ticketNumber=f"N-{number}")
-            quote = await line1.post("/v1/slot-quotes", json={"jobId": job_id})
-            took = quote.status_code == 201 and (await book(line1, quote.json())).status_code == 200
-            return "booked" if took else "refused"
+    calls = Calls(line1, tickets, net)
 
     async def accepted() -> dict[str, Any]:
-        async def some_have_called() -> bool:
-            return len(calls) >= 10
-
-        await until(some_have_called)
+        await calls.until(10)
         return await raised(line1)
 
-    accepting = asyncio.ensure_future(accepted())
-    became = await asyncio.gather(*(call(number) for number in range(MORE)))
-    outage = await accepting
+    became, outage = await asyncio.gather(calls.all(), accepted())
     assert {"told", "booked"} <= set(became), became
-    async with database.begin([net.area_id]) as conn:
-        promised = await conn.fetchval("SELECT count(*) FROM appointment WHERE state = 'confirmed'")
-        states = await conn.fetch("SELECT state, hold_reason, job_id FROM job")
-        visits = await conn.fetchval("SELECT count(*) FROM visit WHERE state <> 'cancelled'")
-        loose = await conn.fetchval("SELECT count(*) FROM ticket WHERE outage_id IS NULL")
-    assert (promised, visits, loose) == (0, 0, 0)
-    others = {row["hold_reason"] for row in states if str(row["job_id"]) != outage["jobId"]}
-    assert others == {"outage"}
-    assert await call(0) == "told"
+    await calls.left_nothing_booked(database, outage["jobId"])
+    assert await calls.call(0) == "told"
 
 
 async def test_a_supervisor_reads_and_decides_nothing(

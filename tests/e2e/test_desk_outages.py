@@ -1,14 +1,18 @@
 """A mass outage at the desk in a real Chromium: proposed by itself, accepted by a person, told first to whoever calls."""
 
+import asyncio
 import os
 
+import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
 from db.pool import Database
-from db.states import TerminalFault
+from db.states import Role, TerminalFault
 from dispatch.flows import alarms
 from dispatch.weighing import Weigher
+from tests.api.conftest import with_role, with_token
+from tests.api.test_outages import Calls
 from tests.branching import branched, dying
 from tests.e2e.chromium import shoot, shoot_whole
 from tests.e2e.operator import Operator, operator
@@ -92,4 +96,34 @@ async def test_a_mass_outage_is_proposed_accepted_and_told_first_and_no_visit_is
         assert await desk.rows("SELECT state FROM ticket WHERE state <> 'resolved'") == [
             {"state": "in_progress"}
         ]
+        assert desk.heard.complaints == []
+
+
+async def test_an_outage_is_accepted_in_the_middle_of_thirty_calls_and_no_visit_stays_booked(
+    browser: Browser, database: Database
+) -> None:
+    async with operator(browser, database) as desk, httpx.AsyncClient(base_url=desk.url) as client:
+        await branched(database, desk.world)
+        page, desk.clock.now = desk.page, NOW
+        await desk.sign_in()
+        await burst(desk)
+        await page.locator("nav.pages a").nth(2).click()
+        proposed = page.locator(".outage.proposed")
+        await expect(proposed).to_contain_text("S-left")
+        calls = Calls(
+            await with_role(client, database, desk.world, Role.SUPPORT),
+            await with_token(client, database, desk.world, ["escalations:write"]),
+            desk.world,
+        )
+        calling = asyncio.ensure_future(calls.all())
+        await calls.until(10)
+        await proposed.locator(".deciding .button").first.click()
+        accepted = page.locator(".outage.accepted")
+        await expect(accepted.locator(".aloud")).to_contain_text("Long Street")
+        assert {"told", "booked"} <= set(await calling)
+        (outage,) = await desk.rows("SELECT job_id FROM outage WHERE state = 'accepted'")
+        await calls.left_nothing_booked(database, str(outage["job_id"]))
+        (linked,) = await desk.rows("SELECT count(*) AS n FROM ticket WHERE outage_id IS NOT NULL")
+        await page.reload()
+        await expect(accepted).to_contain_text(str(linked["n"]))
         assert desk.heard.complaints == []
