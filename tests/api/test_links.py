@@ -422,3 +422,44 @@ async def test_a_link_opens_its_own_job_and_nothing_else(
         assert refused(await auditor.post(path + step, json={})) == (403, "not-allowed")
     assert (await street.desk.post(f"{path}/revocation", json={})).status_code == 204
     assert refused(await other.get("/v1/visit")) == (404, "unknown-link")
+
+
+HOSTILE: list[tuple[str, bytes, int]] = [
+    ("move", b"", 422),
+    ("move", b"{", 400),
+    ("move", b'{"slotQuoteId": "x", "offer": 1, "digits": "4567"}', 422),
+    ("cancellation", b'{"digits": 4567, "reason": "other"}', 422),
+    ("cancellation", b'{"digits": "456", "reason": "other"}', 422),
+    ("cancellation", b'{"digits": "4567\\n", "reason": "other"}', 422),
+    ("cancellation", '{"digits": "４５６７", "reason": "other"}'.encode(), 422),
+    ("cancellation", b'{"digits": "4567", "reason": "because"}', 422),
+    ("cancellation", b'{"digits": "4567", "reason": "other", "jobId": "x"}', 422),
+]
+
+
+async def test_a_hostile_body_changes_nothing_and_uses_up_no_try(street: Street) -> None:
+    mine, told = await street.booked()
+    for path, body, status in HOSTILE:
+        answer = await mine.post(
+            f"/v1/visit/{path}", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert refused(answer)[0] == status, body
+        assert "4567" not in answer.text
+    form = await mine.post("/v1/visit/cancellation", content=b"digits=4567")
+    assert form.status_code == 415
+    whole = await street.whole(told["job"]["jobId"])
+    assert [row["state"] for row in whole["appointments"]] == ["confirmed"]
+    async with street.database.begin([street.world.area_id]) as conn:
+        assert await conn.fetchval("SELECT wrong_digits FROM subscriber_link") == 0
+
+
+async def test_the_page_tells_nobody_where_its_reader_came_from_and_is_not_kept(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/visit/")
+    assert page.status_code == 200
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["cache-control"] == "no-store"
+    bare = await client.get("/visit")
+    assert (bare.status_code, bare.headers["location"]) == (308, "/visit/")
+    assert bare.headers["referrer-policy"] == "no-referrer"
