@@ -44,9 +44,9 @@ $(WEB)/node_modules/.ready: $(SETUP) $(WEB)/package-lock.json
 
 # Client types and the closure gate's tables come from the API itself.
 $(FACES): $(WEB)/node_modules/.ready $(shell find $(WEB) \( $(MADE) \) -prune -o -type f -print) dispatch/rules/closures.py dispatch/rules/visits.py
-	@echo "Building the phone app, board and desk ..."
+	@echo "Building the phone app, board, desk and the subscriber's page ..."
 	@$(BIN)/python -m api.generating $(WEB)/generated
-	@cd $(WEB) && for app in technician board desk; do APP=$$app $(NODE) npm run --silent build -- --logLevel warn || exit 1; done
+	@cd $(WEB) && for app in technician board desk subscriber; do APP=$$app $(NODE) npm run --silent build -- --logLevel warn || exit 1; done
 	@touch $@
 
 demo: setup

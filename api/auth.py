@@ -1,10 +1,11 @@
 """Deny by default: every route states its policy, one guard enforces it, and a route without one fails start-up.
 
-The guard runs before a body is read. People come with our session cookie, other systems with a bearer token; role,
-area and assignment are read from the database in each request.
+The guard runs before a body is read. People come with our session cookie, other systems with a bearer token, subscribers with
+the token of a link to one job; role, area and assignment are read from the database in each request.
 """
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,8 +21,8 @@ from db.states import ActorKind, Role
 from dispatch import phone_keys
 from dispatch.actors import Actor
 from dispatch.clock import Clock
-from dispatch.errors import NotAllowed, NotSignedIn
-from dispatch.flows import accounts, devices
+from dispatch.errors import NotAllowed, NotSignedIn, UnknownLink
+from dispatch.flows import accounts, devices, links
 
 COOKIE = "__Host-line3"
 POLICY = "policy"
@@ -33,12 +34,14 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Who may call. People need one of the roles, other systems the scope; `open` asks nobody. `device`: a phone whose
-    session has ended may deposit here with its key. `takes`: the media type of a body."""
+    session has ended may deposit here with its key. `link`: a subscriber with the link to a job, and nobody else. `takes`: the
+    media type of a body."""
 
     roles: frozenset[Role] = frozenset()
     scope: str | None = None
     open: bool = False
     device: bool = False
+    link: bool = False
     takes: str = JSON
 
 
@@ -48,6 +51,7 @@ def allow(*roles: Role, scope: str | None = None, device: bool = False, takes: s
 
 
 OPEN: dict[str, Any] = {POLICY: Policy(open=True)}
+BY_LINK: dict[str, Any] = {POLICY: Policy(link=True)}
 
 
 def verify_policies(app: Litestar) -> None:
@@ -66,7 +70,8 @@ def _policy(handler: BaseRouteHandler) -> Policy | None:
 
 
 async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Raises `NotSignedIn`, `NotAllowed`, `ForeignOrigin`, `WrongMediaType`, `Malformed` (unknown query members)."""
+    """Raises `NotSignedIn`, `NotAllowed`, `UnknownLink`, `TooManyLinks`, `ForeignOrigin`, `WrongMediaType`, `Malformed` (unknown
+    query members)."""
     policy = _policy(handler)
     if policy is None:
         raise NotAllowed()
@@ -85,6 +90,10 @@ def _permitted(policy: Policy, actor: Actor) -> Actor:
     """Its areas are from here on those in which it may do this, so no later step can forget to ask. Raises
     `NotAllowed`."""
     if actor.device_id is not None and policy.device:
+        return actor
+    if (actor.kind is ActorKind.SUBSCRIBER) is not policy.link:
+        raise NotAllowed()
+    if policy.link:
         return actor
     if actor.kind is ActorKind.INTEGRATION:
         if policy.scope not in actor.scopes:
@@ -107,6 +116,8 @@ async def _authenticate(connection: Connection, policy: Policy) -> Actor:
         cast("Clock", connection.app.state.clock),
     )
     kind, _, shown = connection.headers.get("Authorization", "").partition(" ")
+    if policy.link and kind == "Link":
+        return await _by_link(connection, database, shown, clock())
     cookie = connection.cookies.get(COOKIE)
     by_key = policy.device and kind == "Device"
     async with database.begin() as conn:
@@ -120,6 +131,18 @@ async def _authenticate(connection: Connection, policy: Policy) -> Actor:
     device_id, key = _shown_by_phone(shown)
     async with database.begin([phone_keys.area_of(key)]) as conn:
         return await devices.find_by_key(conn, device_id=device_id, key=key, now=clock())
+
+
+async def _by_link(connection: Connection, database: Database, token: str, now: datetime) -> Actor:
+    """Raises `UnknownLink`, `TooManyLinks`."""
+    try:
+        async with database.begin([phone_keys.area_of(token)]) as conn:
+            return await links.find_by_token(conn, token=token, now=now)
+    except UnknownLink:
+        address = connection.client.host if connection.client is not None else ""
+        async with database.begin() as conn:
+            await links.note_unknown(conn, address=address, now=now)
+        raise
 
 
 def _shown_by_phone(shown: str) -> tuple[UUID, str]:

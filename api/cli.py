@@ -23,6 +23,7 @@ from db.errors import DatabaseError
 from db.migrate import migrate
 from db.pool import NotForSuperusers
 from dispatch.clock import ClockRefused
+from dispatch.delivering import Deliverer
 from dispatch.flows import accounts, areas
 from dispatch.logs import configure
 from dispatch.outside.push_services import Doorbell
@@ -270,7 +271,10 @@ def _work(asked: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with running(settings) as process:
-            working = Worker(process.database, process.clock, sources=sources, doorbell=doorbell)
+            deliverer = Deliverer(process.database, public_url=settings.public_url)
+            working = Worker(
+                process.database, process.clock, sources=sources, deliverer=deliverer, doorbell=doorbell
+            )
             await working.run(process.app_url, stop)
 
     asyncio.run(go())

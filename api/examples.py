@@ -6,6 +6,7 @@ from api.examples_after import EXAMPLES_AFTER
 from api.examples_board import EXAMPLES_BOARD
 from api.examples_credits import EXAMPLES_CREDITS
 from api.examples_day import EXAMPLES_DAY
+from api.examples_links import EXAMPLES_LINKS
 from api.examples_numbers import EXAMPLES_NUMBERS
 from api.examples_outages import EXAMPLES_OUTAGES
 from api.examples_phones import EXAMPLES_PHONES
@@ -401,6 +402,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/health/ready"): (None, {"status": "ok"}),
     **EXAMPLES_BOARD,
     **EXAMPLES_DAY,
+    **EXAMPLES_LINKS,
     **EXAMPLES_NUMBERS,
     **EXAMPLES_OUTAGES,
     **EXAMPLES_PHONES,

@@ -26,6 +26,7 @@ AREA_IN: dict[str, Any] = {
         "planDays": 2,
         "slotMinutes": 120,
         "dispatcherPhone": "+3614000001",
+        "supportPhone": "+3614000000",
         "weights": {"outagePerMinute": 6.0, "overtime": 4},
     },
 }

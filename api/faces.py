@@ -33,6 +33,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+FOLDERS = {"visit": "subscriber"}
+"""Of a face whose address is another word than its folder: subscribers look for their visit."""
+NOT_KEPT = {"visit"}
+"""Faces whose page leaves nothing on a phone that others may hold."""
+
 _COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".wasm", ".webmanifest"}
 _MEDIA = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm"}
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -75,9 +80,15 @@ def _file(path: Path) -> File:
     return File(body, compressed, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
+def _kept_for(face: str, name: str) -> str:
+    if name.startswith("assets/"):
+        return FOR_EVER
+    return "no-store" if face in NOT_KEPT else "no-cache"
+
+
 def _served(request: Request[Any, Any, State], face: str, name: str) -> Response[bytes]:
     faces: Faces = request.app.state.faces
-    files = faces.files(face)
+    files = faces.files(FOLDERS.get(face, face))
     if not files:
         return Response(NOT_BUILT, status_code=503, media_type=MediaType.TEXT)
     found = files.get(name)
@@ -88,7 +99,7 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
         **HEADERS,
         "Content-Security-Policy": POLICY.format(tiles="" if tiles is None else f" {tiles.origin}"),
         "ETag": found.etag,
-        "Cache-Control": FOR_EVER if name.startswith("assets/") else "no-cache",
+        "Cache-Control": _kept_for(face, name),
         "Vary": "Accept-Encoding",
     }
     if request.headers.get("If-None-Match") == found.etag:
@@ -99,17 +110,21 @@ def _served(request: Request[Any, Any, State], face: str, name: str) -> Response
     return Response(body, media_type=found.media_type, headers=headers)
 
 
-@get(["/technician", "/board", "/desk"], include_in_schema=False, opt=OPEN)
+@get(["/technician", "/board", "/desk", "/visit"], include_in_schema=False, opt=OPEN)
 async def get_face(request: Request[Any, Any, State]) -> Response[bytes]:
     """A face's page: with the slash at its end, for it is out of the reach of its service worker without."""
     face = request.url.path.strip("/")
     if not cast("Any", request.scope)["raw_path"].endswith(b"/"):
-        return Response(b"", status_code=308, headers={"Location": f"/{face}/"})
+        return Response(
+            b"", status_code=308, headers={"Location": f"/{face}/", "Referrer-Policy": "no-referrer"}
+        )
     return _served(request, face, "index.html")
 
 
 @get(
-    ["/technician/{name:path}", "/board/{name:path}", "/desk/{name:path}"], include_in_schema=False, opt=OPEN
+    ["/technician/{name:path}", "/board/{name:path}", "/desk/{name:path}", "/visit/{name:path}"],
+    include_in_schema=False,
+    opt=OPEN,
 )
 async def get_face_file(request: Request[Any, Any, State], name: FromPath[str]) -> Response[bytes]:
     """A file of it."""

@@ -117,7 +117,7 @@ def openapi_config() -> OpenAPIConfig:
         description=DESCRIPTION,
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         components=Components(
-            security_schemes={"session": _session(), "token": _token(), "device": _device()}
+            security_schemes={"session": _session(), "token": _token(), "device": _device(), "link": _link()}
         ),
         security=[{"session": []}, {"token": []}],
         use_handler_docstrings=True,
@@ -149,4 +149,13 @@ def _device() -> SecurityScheme:
         name="Authorization",
         security_scheme_in="header",
         description="Phones whose session has ended, to deposit: `Device deviceId.deviceKey`, from enrolling.",
+    )
+
+
+def _link() -> SecurityScheme:
+    return SecurityScheme(
+        type="apiKey",
+        name="Authorization",
+        security_scheme_in="header",
+        description="Subscribers: `Link TOKEN`, the part of the link's address behind `#`.",
     )

@@ -718,6 +718,8 @@ CREATE TABLE job (
     earliest_on date,
     -- that holds it, or that it mends
     outage_id uuid,
+    -- how to get in, in the subscriber's words
+    access_note text NOT NULL DEFAULT '',
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (area_id, job_id),
     CONSTRAINT job_number_is_unique UNIQUE (area_id, number),
@@ -812,6 +814,28 @@ CREATE UNIQUE INDEX appointment_is_one_live_per_job ON appointment (area_id, job
 CREATE INDEX appointment_by_job ON appointment (area_id, job_id);
 CREATE INDEX appointment_by_end ON appointment (area_id, latest_at);
 CREATE INDEX appointment_by_slot_quote ON appointment (area_id, slot_quote_id) WHERE slot_quote_id IS NOT NULL;
+
+-- by which the subscriber looks at one job
+CREATE TABLE subscriber_link (
+    area_id uuid NOT NULL,
+    subscriber_link_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    -- how often the job had been reopened when it was made
+    reopened integer NOT NULL,
+    token_hash bytea NOT NULL CONSTRAINT subscriber_link_hash_is_sha256 CHECK (length(token_hash) = 32),
+    made_at timestamptz NOT NULL,
+    made_by uuid NOT NULL,
+    revoked_at timestamptz,
+    wrong_digits integer NOT NULL DEFAULT 0 CONSTRAINT subscriber_link_wrong_digits_are_not_negative CHECK (wrong_digits >= 0),
+    confirmed_at timestamptz,
+    appointment_id uuid,
+    PRIMARY KEY (area_id, subscriber_link_id),
+    CONSTRAINT subscriber_link_token_is_unique UNIQUE (area_id, token_hash),
+    FOREIGN KEY (area_id, job_id) REFERENCES job,
+    FOREIGN KEY (area_id, appointment_id) REFERENCES appointment,
+    CONSTRAINT subscriber_link_confirms_an_appointment CHECK ((confirmed_at IS NULL) = (appointment_id IS NULL))
+);
+CREATE UNIQUE INDEX subscriber_link_is_one_live_per_job ON subscriber_link (area_id, job_id) WHERE revoked_at IS NULL;
 
 CREATE TABLE plan_run (
     area_id uuid NOT NULL REFERENCES area,
@@ -1524,7 +1548,7 @@ CREATE TABLE journal (
     n bigint NOT NULL,
     at timestamptz NOT NULL,
     actor_kind text NOT NULL CONSTRAINT journal_actor_is_known
-        CHECK (actor_kind IN ('staff', 'technician', 'integration', 'worker', 'set_up')),
+        CHECK (actor_kind IN ('staff', 'technician', 'integration', 'worker', 'set_up', 'subscriber')),
     actor_id uuid,
     action text NOT NULL CONSTRAINT journal_action_is_noun_past CHECK (action ~ '^[a-z_]+\.[a-z_]+$'),
     job_id uuid,

@@ -421,6 +421,7 @@ class ActorKind(StrEnum):
     INTEGRATION = "integration"
     WORKER = "worker"
     SET_UP = "set_up"
+    SUBSCRIBER = "subscriber"
 
 
 class FeedOp(StrEnum):

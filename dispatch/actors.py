@@ -22,6 +22,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     session_id: UUID | None = None
     device_id: UUID | None = None
     """Of a phone that shows its key instead of a session: it may deposit, and nothing else."""
+    job_id: UUID | None = None
+    """Of a subscriber who shows a link: the one job that it is about."""
 
     def areas_as(self, *roles: Role) -> tuple[UUID, ...]:
         """The areas in which this person has one of the roles, in a fixed order."""

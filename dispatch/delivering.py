@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from db.pool import Database
@@ -27,9 +28,18 @@ class Deliverer:
     """Hands over to a messenger and to billing; without them, what is said is kept here."""
 
     def __init__(
-        self, database: Database, messenger: Messenger | None = None, billing: Billing | None = None
+        self,
+        database: Database,
+        messenger: Messenger | None = None,
+        billing: Billing | None = None,
+        public_url: str | None = None,
     ) -> None:
+        """`public_url`: where subscribers reach this installation; without it no link is sent."""
         self._database = database
+        self._worded = {
+            **messages.WORDED,
+            **{kind: partial(word, public_url=public_url) for kind, word in messages.WITH_LINKS.items()},
+        }
         self._messenger = messenger or KeptMessages(database)
         self._billing = billing or KeptCharges()
 
@@ -59,7 +69,7 @@ class Deliverer:
 
     async def _hand_over(self, message: OutboxMessage, now: datetime) -> bool:
         """Whether it had somebody to go to."""
-        word = messages.WORDED.get(message.kind)
+        word = self._worded.get(message.kind)
         if word is None:
             bill = Bill(
                 area_id=message.area_id, kind=message.kind, key=message.subject_id, facts=message.payload

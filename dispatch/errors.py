@@ -6,6 +6,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
     │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint
+    │   ├── UnknownLink
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -25,11 +26,14 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── GeocoderSilent           no address is looked up now: put the pin
     ├── Stale                    your version is not today's
     ├── NotAllowed               your role does not do this
+    │   └── WrongDigits  LinkLocked      of a subscriber's link
     ├── NotSignedIn              who are you?
     │   └── WrongPassword  WrongCode  DeviceRevoked
     ├── TooMany                  not so fast
     │   ├── TooManyTries         said as WrongPassword is
     │   ├── TooManyOutboxCodes
+    │   ├── TooManyLinks         said as UnknownLink is
+    │   ├── TooManyWindows
     │   └── TooManyCodes         said as WrongCode is
     └── ChunkDamaged  UploadBusy  DiskFull  StoreUnreachable      of photos: the phone keeps them and comes back
 """
@@ -143,6 +147,10 @@ class UnknownPhoto(Unknown):
 
 class UnknownPlace(Unknown):
     """There is no such place here."""
+
+
+class UnknownLink(Unknown):
+    """This link is wrong or over: please call, or ask for a new one."""
 
 
 class Invalid(Refused):
@@ -389,6 +397,14 @@ class NotAllowed(Refused):
     """Your role does not do this."""
 
 
+class WrongDigits(NotAllowed):
+    """These are not the last four digits of the contract's phone."""
+
+
+class LinkLocked(NotAllowed):
+    """Wrong digits came too often: nothing can be moved or cancelled by this link any more. Please call."""
+
+
 class NotSignedIn(Refused):
     """Please sign in."""
 
@@ -411,6 +427,14 @@ class TooMany(Refused):
 
 class TooManyOutboxCodes(TooMany):
     """Too many wrong codes; wait and try again."""
+
+
+class TooManyLinks(TooMany):
+    """This link is wrong or over: please call, or ask for a new one."""
+
+
+class TooManyWindows(TooMany):
+    """Other times were asked for too often; wait and try again."""
 
 
 class TooManyTries(TooMany):

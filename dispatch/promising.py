@@ -13,6 +13,7 @@ from db.records import Appointment, OutboxMessage
 from db.rows import Conn
 from db.states import LIVE_APPOINTMENT, AppointmentState
 from dispatch.actors import Actor
+from dispatch.giving_links import give_link
 from dispatch.rules.lifecycle import APPOINTMENT, AppointmentStep
 from dispatch.rules.visit_codes import VISIT_CODE
 
@@ -26,7 +27,8 @@ async def promise(
     now: datetime,
     slot_quote_id: UUID | None = None,
 ) -> Appointment:
-    """A confirmed appointment, and its visit code to the subscriber; the one before moves into history."""
+    """A confirmed appointment, and its visit code to the subscriber, with the link to the visit; the one before moves into
+    history."""
     await end_promises(conn, area_id, job_id, AppointmentStep.MOVE)
     appointment = Appointment(
         area_id=area_id,
@@ -52,6 +54,9 @@ async def promise(
         due_at=now,
     )
     await outgoing.insert_outbox(conn, [code])
+    job = await jobs.find_job(conn, area_id, job_id)
+    assert job is not None, "jobs are never removed"
+    await give_link(conn, job, actor, now)
     return appointment
 
 

@@ -67,6 +67,14 @@ def tiles_from(url: str, attribution: str) -> Tiles:
     return Tiles(url, attribution.strip())
 
 
+def public_address(said: str) -> str:
+    """Of `https://host/path`, without the slash at its end. Raises `ValueError`."""
+    parts = urlsplit(said)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("LINE3_PUBLIC_URL is given as https://host")
+    return said.rstrip("/")
+
+
 class NetworkAddress(msgspec.Struct, frozen=True):
     """Where an operator's own system measures and acts; `key` for one that wants it."""
 
@@ -113,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
     `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up; without `tiles` maps lie on plain
-    ground; without a `network` line 2 measures a simulated one."""
+    ground; without a `network` line 2 measures a simulated one; without a `public_url` no subscriber gets a link."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -128,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     geocoder: str | None = None
     tiles: Tiles | None = None
     network: NetworkAddress | None = None
+    public_url: str | None = None
 
     @property
     def photos(self) -> Path:
@@ -143,12 +152,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
     `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`,
-    `LINE3_NETWORK`.
+    `LINE3_NETWORK`, `LINE3_PUBLIC_URL`.
 
-    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles or a network that are none.
+    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles, a network or an address that are none.
     """
     names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES", "NETWORK")
     data, roads, router, keys, geocoder, tiles, network = (os.environ.get(f"LINE3_{name}") for name in names)
+    public = os.environ.get("LINE3_PUBLIC_URL")
     photos = os.environ.get("LINE3_PHOTOS", "")
     in_bucket = photos.startswith("s3+")
     return Settings(
@@ -165,4 +175,5 @@ def from_environment() -> Settings:
         geocoder=geocoder_address(geocoder) if geocoder else None,
         tiles=tiles_from(tiles, os.environ.get("LINE3_TILES_ATTRIBUTION", "")) if tiles else None,
         network=network_address(network) if network else None,
+        public_url=public_address(public) if public else None,
     )

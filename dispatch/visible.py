@@ -19,6 +19,7 @@ from db.records import (
 from db.rows import Conn
 from db.states import LIVE_VISIT, AppointmentState, ConsentSubject, VisitState
 from dispatch.rules.agreements import agreement_for
+from dispatch.rules.links import way_in
 from dispatch.rules.phone import (
     VisibleAgreement,
     VisibleContact,
@@ -114,7 +115,7 @@ async def _visible(
             address=place.address,
             latitude=place.latitude,
             longitude=place.longitude,
-            access_note=place.access_note,
+            access_note=way_in(place, job),
         ),
         contact=_contact(contact),
         diagnosis=[escalation.diagnosis.summary for escalation in escalations],

@@ -170,6 +170,7 @@ class _Maker:
                 plan_days=2,
                 plan_seconds=plan_seconds,
                 dispatcher_phone=f"{self.region.phone_prefix}4000001",
+                support_phone=f"{self.region.phone_prefix}4000000",
             ),
         )
 

@@ -166,7 +166,7 @@ def _until(look: Callable[[], bool], seconds: float) -> None:
 class Child:
     """One process of the house, which does not outlive us."""
 
-    def __init__(self, house: House, name: str, *arguments: str) -> None:
+    def __init__(self, house: House, name: str, *arguments: str, **environment: str) -> None:
         self.name = name
         self._log = house.folder / f"{name}.log"
         parent = os.getpid()
@@ -179,7 +179,7 @@ class Child:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "api.cli", name, *arguments],
-                env=house.environment,
+                env={**environment, **house.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -208,7 +208,8 @@ def running(house: House, port: int) -> Generator[list[Child]]:
     children: list[Child] = []
     try:
         children.append(Child(house, "serve", "--host", HOST, "--port", str(port)))
-        children.append(Child(house, "worker"))
+        # another one that is set counts more
+        children.append(Child(house, "worker", LINE3_PUBLIC_URL=f"http://{HOST}:{port}"))
         yield children
     finally:
         for child in reversed(children):

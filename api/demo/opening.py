@@ -27,8 +27,9 @@ from db.pool import Database, open_database
 from db.states import ActorKind
 from dispatch.actors import Actor
 from dispatch.clock import SteppedClock
-from dispatch.flows import accounts, areas
+from dispatch.flows import accounts, areas, messages
 from dispatch.passwords import hash_password
+from dispatch.rules.links import DIGITS, VISIT_PATH
 
 REPLAN_SECONDS, SMALL_REPLAN_SECONDS = 3, 1
 SMALL = 30
@@ -99,6 +100,19 @@ async def _insert(database: Database, made: Made, now: datetime) -> str:
             area_ids=[made.area_id],
             now=now,
         )
+
+
+async def told_link(house: House, made: Made) -> tuple[str, str] | None:
+    """The newest link that a subscriber was sent, and the last digits of the phone. Texts stay here without a messenger."""
+    database = await open_database(house.app_url)
+    try:
+        async with database.begin([made.area_id]) as conn:
+            found = await messages.find_link_told(conn, area_id=made.area_id)
+    finally:
+        await database.close()
+    if found is None:
+        return None
+    return next(word for word in found.text.split() if VISIT_PATH in word), found.phone[-DIGITS:]
 
 
 @asynccontextmanager

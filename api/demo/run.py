@@ -33,7 +33,7 @@ from api.demo.desk import TakesTooLong
 from api.demo.evidence import Evidence, gather
 from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_house, running
 from api.demo.invariants import judge
-from api.demo.opening import SMALL, Asked, open_world, set_up
+from api.demo.opening import SMALL, Asked, open_world, set_up, told_link
 from api.demo.sabotage import NAMES, spoilt
 from api.demo.support import middle, told_of_bookings
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
@@ -115,7 +115,7 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
             await _show_plan(world, to)
             if asked.once:
                 return await _whole_day(asked, world, to, began)
-            _show_doors(world, address, to)
+            _show_doors(world, address, to, await told_link(house, made))
             return await _keep_running(world, children)
 
 
@@ -217,12 +217,15 @@ def _write(path: Path, record: dict[str, Any]) -> None:
     fresh.replace(path)
 
 
-def _show_doors(world: World, address: str, to: Console) -> None:
+def _show_doors(world: World, address: str, to: Console, subscriber: tuple[str, str] | None) -> None:
+    """`subscriber`: a link that one got, and the digits that it asks for."""
     to.print()
     to.print(f"line3      {address}/")
     to.print(f"phone app  {address}/technician/")
     to.print(f"board      {address}/board/")
     to.print(f"desk       {address}/desk/")
+    if subscriber is not None:
+        to.print(f"subscriber {subscriber[0]}   ({subscriber[1]} moves and cancels)", soft_wrap=True)
     to.print(f"API pages  {address}/docs")
     for role, login in world.made.logins.items():
         to.print(f"sign in    {login} / {PASSWORD}   ({role})")

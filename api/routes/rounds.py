@@ -33,6 +33,7 @@ from db.rows import Conn
 from db.states import Role
 from dispatch.errors import NotAllowed
 from dispatch.flows import crews, days, rounds, technicians
+from dispatch.rules.links import way_in
 from dispatch.rules.phone import in_language
 from dispatch.rules.stops import RoundStop
 
@@ -57,7 +58,7 @@ def stop_out(stop: RoundStop, language: str) -> RoundStopOut:
         planned_start_at=stop.visit.planned_start_at,
         planned_end_at=stop.visit.planned_end_at,
         address=stop.place.address,
-        access_note=stop.place.access_note,
+        access_note=way_in(stop.place, stop.job),
         latitude=stop.place.latitude,
         longitude=stop.place.longitude,
         window=None

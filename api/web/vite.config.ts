@@ -1,4 +1,5 @@
-// One build for each face: APP=technician vite build. What it makes lies in dist/APP and is served by the API under /APP/.
+// One build for each face: APP=technician vite build. What it makes lies in dist/APP and is served by the API under /APP/,
+// the subscriber's under /visit/.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -6,7 +7,7 @@ import { defineConfig, type Plugin } from "vite";
 
 const app = process.env.APP ?? "technician";
 const folder = resolve(import.meta.dirname, app);
-/** Board and desk have the same. */
+/** All but the phone have the same. */
 const given = existsSync(resolve(folder, "public")) ? resolve(folder, "public") : resolve(import.meta.dirname, "office/public");
 const worker = resolve(folder, "sw.ts");
 
@@ -39,7 +40,7 @@ function precache(): Plugin {
 
 export default defineConfig({
   root: folder,
-  base: `/${app}/`,
+  base: app === "subscriber" ? "/visit/" : `/${app}/`,
   publicDir: given,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [precache()],

@@ -160,7 +160,7 @@ UPDATE job
 SET state = new.state, hold_reason = new.hold_reason, priority = new.priority, affected = new.affected,
     due_at = new.due_at, restored_at = new.restored_at, closed_at = new.closed_at, reopened = new.reopened,
     resumed_at = new.resumed_at, earliest_on = new.earliest_on, outage_id = new.outage_id,
-    service_duration = new.service_duration,
+    service_duration = new.service_duration, access_note = new.access_note,
     version = job.version + 1
 FROM jsonb_populate_recordset(NULL::job, $1) AS new
 WHERE job.area_id = new.area_id AND job.job_id = new.job_id

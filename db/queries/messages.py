@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.records import Message, OutboxMessage
-from db.rows import Conn, execute, execute_rows, fetch_all
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
 
 CLAIM_OUTBOX = """
 UPDATE outbox
@@ -57,6 +57,19 @@ LIST_MESSAGES = "SELECT * FROM message WHERE area_id = $1 AND phone = $2 ORDER B
 
 async def list_messages(conn: Conn, area_id: UUID, phone: str) -> list[Message]:
     return await fetch_all(conn, Message, LIST_MESSAGES, area_id, phone)
+
+
+FIND_NEWEST_MESSAGE = """
+SELECT *
+FROM message
+WHERE area_id = $1 AND strpos(text, $2) > 0
+ORDER BY sent_at DESC, message_id DESC
+LIMIT 1
+"""
+
+
+async def find_newest_message(conn: Conn, area_id: UUID, holding: str) -> Message | None:
+    return await fetch_one(conn, Message, FIND_NEWEST_MESSAGE, area_id, holding)
 
 
 FORGET_MESSAGES = "DELETE FROM message WHERE area_id = $1 AND sent_at < $2"

@@ -31,6 +31,7 @@ from db.records.kinds import (
     TariffLine,
     TermsText,
 )
+from db.records.links import SubscriberLink
 from db.records.outages import Alarm, Outage, OutageEvidence
 from db.records.outgoing import FeedChange, JournalEntry, Message, OutboxMessage, PushSubscription
 from db.records.plans import (
@@ -180,6 +181,7 @@ __all__ = [
     "Stock",
     "StockMove",
     "Subscriber",
+    "SubscriberLink",
     "SupportLine",
     "SupportProfile",
     "SupposedChange",

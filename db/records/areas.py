@@ -76,6 +76,8 @@ class AreaSettings(Record):
     """How many published visits a re-plan of a running day may give to somebody else or move by over half an hour."""
     dispatcher_phone: str = ""
     """Whom a technician calls; E.164."""
+    support_phone: str = ""
+    """Whom a subscriber calls; E.164."""
     plan_days: int = 2
     plan_seconds: int = 12
     weights: PlanWeights = PlanWeights()

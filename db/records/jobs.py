@@ -35,6 +35,8 @@ class Job(Record):
     """Not planned for a day before."""
     outage_id: UUID | None = None
     """That holds it, or that it mends; of one that was released all the same, the one that it is not of."""
+    access_note: str = ""
+    """How to get in, in the subscriber's own words."""
     version: int = 1
 
 

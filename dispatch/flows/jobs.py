@@ -48,6 +48,7 @@ from dispatch.promising import end_promises
 from dispatch.rules import rounds
 from dispatch.rules.journal import entry, named_in
 from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
+from dispatch.rules.links import way_in
 from dispatch.rules.plurals import language_of
 from dispatch.rules.reopening import reopened
 from dispatch.rules.told_subscriber import Known, told
@@ -107,7 +108,8 @@ async def get(
     return WholeJob(
         job=job,
         kind=kind,
-        place=place,
+        # one answer to how to get in, whoever knows it
+        place=msgspec.structs.replace(place, access_note=way_in(place, job)),
         subscriber=subscriber,
         contact=None
         if job.contact_id is None

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.queries import areas, charges, complaints, jobs, kinds, messages, outages, subscribers, tickets
-from db.records import OutboxMessage
+from db.records import Message, OutboxMessage
 from db.rows import Conn
 from db.states import AppointmentState
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.giving_links import find_address
 from dispatch.outages import OUTAGE_TOLD
 from dispatch.outside.messenger import TextMessage
-from dispatch.rules import consent_copies, told_complaints, told_outage, visit_codes
+from dispatch.rules import consent_copies, told_complaints, told_link, told_outage, visit_codes
 from dispatch.rules.agreements import text_of
 from dispatch.rules.journal import entry
+from dispatch.rules.links import VISIT_LINK, VISIT_PATH
 
 AT_ONCE = 100
 KEPT_FOR = timedelta(days=30)
@@ -26,27 +28,58 @@ async def claim(conn: Conn, *, area_id: UUID, now: datetime) -> list[OutboxMessa
         return sorted(found, key=lambda message: (message.created_at, message.outbox_id))
 
 
-async def word_visit_code(conn: Conn, *, message: OutboxMessage, now: datetime) -> TextMessage | None:
-    """For the contract's phone; None where the window was given up, nothing can be charged, or there is no phone."""
+async def word_visit_code(
+    conn: Conn, *, message: OutboxMessage, now: datetime, public_url: str | None = None
+) -> TextMessage | None:
+    """For the contract's phone, with the visit code where something can be charged, and the link where the installation's address
+    is known; None where the window was given up, there is neither, or no phone."""
     area = await areas.get_area(conn, message.area_id)
     job = await jobs.find_job(conn, area.area_id, UUID(message.payload["job_id"]))
     assert job is not None, "jobs are never removed"
     promised = await jobs.list_appointments(conn, area.area_id, [job.job_id])
     appointment = next(row for row in promised if row.appointment_id == message.subject_id)
     kind = await kinds.find_kind(conn, area.area_id, job.kind, job.kind_version)
-    if appointment.state is not AppointmentState.CONFIRMED or kind is None or not kind.chargeable:
+    link = await find_address(conn, area.area_id, job.job_id, public_url)
+    if appointment.state is not AppointmentState.CONFIRMED or kind is None:
         return None
     holder = await subscribers.find_holder_by_phone(conn, area.area_id, job.subscriber_id)
     installation = await areas.find_installation(conn)
-    if holder is None or installation is None:
+    if holder is None or installation is None or not (kind.chargeable or link):
         return None
     code = visit_codes.code_for(visit_codes.key_from(installation.cursor_key), appointment)
+    said = [
+        visit_codes.text_for(code, appointment, area, holder.language)
+        if kind.chargeable
+        else told_link.comes(appointment, area, holder.language),
+        *([] if link is None else [told_link.here(link, holder.language)]),
+    ]
     return TextMessage(
         area_id=area.area_id,
         key=message.outbox_id,
         phone=holder.phone,
         language=holder.language,
-        text=visit_codes.text_for(code, appointment, area, holder.language),
+        text=" ".join(said),
+        at=now,
+    )
+
+
+async def word_visit_link(
+    conn: Conn, *, message: OutboxMessage, now: datetime, public_url: str | None = None
+) -> TextMessage | None:
+    """The link alone, for the contract's phone. None where it was taken back before it left."""
+    area = await areas.get_area(conn, message.area_id)
+    job = await jobs.find_job(conn, area.area_id, UUID(message.payload["job_id"]))
+    assert job is not None, "jobs are never removed"
+    link = await find_address(conn, area.area_id, job.job_id, public_url)
+    holder = await subscribers.find_holder_by_phone(conn, area.area_id, job.subscriber_id)
+    if link is None or holder is None:
+        return None
+    return TextMessage(
+        area_id=area.area_id,
+        key=message.outbox_id,
+        phone=holder.phone,
+        language=holder.language,
+        text=told_link.again(link, holder.language),
         at=now,
     )
 
@@ -139,8 +172,10 @@ async def _reached(conn: Conn, message: OutboxMessage) -> tuple[str, str] | None
     return (ticket.caller_phone, ticket.language) if ticket is not None and ticket.caller_phone else None
 
 
+WITH_LINKS = {visit_codes.VISIT_CODE: word_visit_code, VISIT_LINK: word_visit_link}
+"""Those that say where to look at the visit."""
 WORDED = {
-    visit_codes.VISIT_CODE: word_visit_code,
+    **WITH_LINKS,
     consent_copies.CONSENT_COPY: word_consent_copy,
     OUTAGE_TOLD: word_outage,
     told_complaints.COMPLAINT_ANSWER: word_answer,
@@ -167,6 +202,11 @@ async def mark_delivered(
                 )
             ]
             await announce(conn, message.area_id, entries)
+
+
+async def find_link_told(conn: Conn, *, area_id: UUID) -> Message | None:
+    """The newest text kept here that brought a link, for whoever tries line3 without a messenger."""
+    return await messages.find_newest_message(conn, area_id, VISIT_PATH)
 
 
 async def forget(conn: Conn, *, area_id: UUID, now: datetime) -> None:

@@ -338,12 +338,14 @@ async def cancel_appointment(
     *,
     areas_seen: Sequence[UUID],
     job_id: UUID,
-    version: int,
+    version: int | None,
     reason: str,
     actor: Actor,
     now: datetime,
+    chosen: str = "",
 ) -> Job:
-    """The subscriber cannot after all: nobody comes, and the job waits for a new window.
+    """The subscriber cannot after all: nobody comes, and the job waits for a new window. `version`: None from the subscriber,
+    whose word counts whatever else has changed, and who has `chosen` a reason among those of the link.
 
     Raises `UnknownJob`, `Stale`, `AppointmentMissing`, `VisitStarted`.
     """
@@ -356,7 +358,7 @@ async def cancel_appointment(
         days = await technicians.lock_technician_days(conn, rounds.days_touched(visits))
         job = await jobs.lock_job(conn, area_id, job_id)
         assert job is not None, "jobs are never removed"
-        if job.version != version:
+        if version not in (None, job.version):
             raise Stale(version=job.version)
         visit = (await present_visits(conn, area_id, [job_id])).get(job_id)
         if visit is not None and visit.state in STARTED_VISIT:
@@ -370,14 +372,11 @@ async def cancel_appointment(
             rows = [After(stood, row, found.standing.times_of(row)) for stood, row in emptied]
             shown = await rewrite_days(conn, area, rows, moving=[], leaving=[job_id], now=now)
             job = await jobs.find_job(conn, area_id, job_id) or job
-        held = msgspec.structs.replace(
-            job,
-            state=next_state(JOB, job.state, JobStep.HOLD) or job.state,
-            hold_reason=HoldReason.SUBSCRIBER_WISH,
-        )
-        if job.state is not JobState.ON_HOLD:
+        following = next_state(JOB, job.state, JobStep.HOLD)
+        if following is not None:
+            held = msgspec.structs.replace(job, state=following, hold_reason=HoldReason.SUBSCRIBER_WISH)
             await jobs.save_jobs(conn, [held])
-        facts = {"reasonLength": len(reason), "window": ended[0].earliest_at}
+        facts = {"reasonLength": len(reason), "chosen": chosen, "window": ended[0].earliest_at}
         entries = [
             entry(
                 actor,

@@ -279,6 +279,7 @@ class AreaSettingsIn(StrictWire):
     fairness: dict[Code, Value] = msgspec.field(default_factory=dict[str, float])
     change_budget: Annotated[int, Meta(ge=0, le=100_000)] = 40
     dispatcher_phone: Phone = ""
+    support_phone: Phone = ""
     plan_days: Annotated[int, Meta(ge=1, le=14)] = 2
     plan_seconds: Annotated[int, Meta(ge=1, le=600)] = 12
     weights: PlanWeightsIn = msgspec.field(default_factory=PlanWeightsIn)

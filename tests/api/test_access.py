@@ -28,7 +28,11 @@ from tests.worlds import TODAY, World, quiet_street
 
 NOBODY = "01935a1c-7a00-7000-8000-000000000001"
 """An id that nothing has."""
-FACE = {path for face in ("technician", "board", "desk") for path in (f"/{face}", f"/{face}/{{name:path}}")}
+FACE = {
+    path
+    for face in ("technician", "board", "desk", "visit")
+    for path in (f"/{face}", f"/{face}/{{name:path}}")
+}
 """The front ends' files: they hold nothing of anybody."""
 OPEN_ADDRESSES = {
     "/",

@@ -58,7 +58,7 @@ async function ask<T>(method: string, path: string, body?: unknown, headers: Hea
   }
 }
 
-export const read = <T>(path: string): Promise<T> => ask<T>("GET", path);
+export const read = <T>(path: string, headers?: Headers): Promise<T> => ask<T>("GET", path, undefined, headers);
 export const post = <T>(path: string, body?: unknown, headers?: Headers): Promise<T> => ask<T>("POST", path, body, headers);
 export const put = <T>(path: string, body?: unknown, headers?: Headers): Promise<T> => ask<T>("PUT", path, body, headers);
 export const patch = <T>(path: string, body: unknown, headers?: Headers): Promise<T> => ask<T>("PATCH", path, body, headers);

@@ -65,7 +65,7 @@ function Details({ of, whole: { names, appointments } }: { of: WholeJob["journal
   const [from, to] = isPromise ? [window(promised[at - 1]), window(promised[at])] : [named(of.facts["from"]), named(of.facts["to"])];
   const start = of.facts["startAt"];
   const where = from === undefined && to === undefined ? "" : `: ${[from, to].map((one) => one ?? "–").join(" → ")}${!isPromise && typeof start === "string" ? `, ${say.moment(start)}` : ""}`;
-  const who = named(of.actorId);
+  const who = of.actorKind === "subscriber" ? words.value.day.history.bySubscriber : named(of.actorId);
   return (
     <>
       {where}

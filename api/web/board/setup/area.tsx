@@ -78,6 +78,7 @@ export function AreaPage() {
       ...NUMBERS[group].map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: name !== MAYBE })),
     ]),
     { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", form: "tel" },
+    { name: "supportPhone", label: t.settings.supportPhone, kind: "text", form: "tel" },
   ];
   return (
     <SettingsPage<AreaForm>

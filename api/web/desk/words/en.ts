@@ -160,6 +160,8 @@ export const en = {
       cancelled: "Nobody comes; the job waits for a new window.",
       booked: "Booked",
       codeSent: "Confirmation and visit code have been sent to the subscriber.",
+      linkAgain: "Send the link again",
+      linkSent: "A new link is on its way; the one before does not work any more.",
       taken: "Somebody was faster. These are free now.",
       dark: "It waits for the end of the outage: nobody is sent for it before.",
       nothing: "No window is free",

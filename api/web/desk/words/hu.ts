@@ -160,6 +160,8 @@ export const hu: Words = {
       cancelled: "Senki sem jön; a munka új időpontra vár.",
       booked: "Lefoglalva",
       codeSent: "A visszaigazolást és a látogatási kódot elküldtük az előfizetőnek.",
+      linkAgain: "Link újraküldése",
+      linkSent: "Az új link úton van; az előző már nem működik.",
       taken: "Valaki gyorsabb volt. Most ezek szabadok.",
       dark: "Az üzemzavar végére vár: addig senki sem megy ki.",
       nothing: "Nincs szabad időpont",

@@ -136,6 +136,7 @@ export const en = {
       callbackTries: "Calls at most",
       complaintDays: "A complaint is answered within, days",
       dispatcherPhone: "Phone of the dispatchers",
+      supportPhone: "Phone of support, for subscribers",
     },
   },
   weights: {

@@ -137,6 +137,7 @@ export const hu: Words = {
       callbackTries: "Legfeljebb ennyi hívás",
       complaintDays: "Panaszra válasz ennyi napon belül",
       dispatcherPhone: "A diszpécserek telefonja",
+      supportPhone: "Az ügyfélszolgálat telefonja",
     },
   },
   weights: {

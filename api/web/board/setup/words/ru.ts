@@ -137,6 +137,7 @@ export const ru: Words = {
       callbackTries: "Звонков не больше",
       complaintDays: "Ответ на жалобу в течение, дней",
       dispatcherPhone: "Телефон диспетчеров",
+      supportPhone: "Телефон поддержки для абонентов",
     },
   },
   weights: {
