@@ -246,6 +246,7 @@ WHOLE_JOB = {
         "language": "hu",
         "sentence": "A szerelő kedden, november 24-én 12:00 és 14:00 között érkezik Önhöz: akkor 4 percre lesz.",
         "readersSentence": "Your visit is on Tuesday, 24 November between 12:00 and 14:00: the technician is then 4 minutes away.",
+        "expected": None,
     },
 }
 

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.queries import technicians
-from db.records import Area, TechnicianDay
+from db.records import Area, TechnicianDay, Visit
 from db.rows import Conn
+from db.states import VisitState
 from dispatch.horizon import read_facts
 from dispatch.planning import local_day
-from dispatch.rules.expected import ExpectedDay, expect
+from dispatch.rules.expected import ExpectedDay, ExpectedVisit, expect
 from dispatch.rules.on_call import lasts_until
+from dispatch.rules.running import day_of
 from dispatch.rules.standing import empty_standing
+
+TO_COME = frozenset({VisitState.PUBLISHED, VisitState.ON_MY_WAY})
 
 
 async def running_days(conn: Conn, area: Area, now: datetime) -> list[TechnicianDay]:
@@ -40,3 +44,12 @@ async def expect_days(
         expect(standing, area, known, heard.get((home, technician_id)), now)
         for (home, technician_id, _), known in facts.items()
     ]
+
+
+async def expect_visit(conn: Conn, area: Area, visit: Visit | None, now: datetime) -> ExpectedVisit | None:
+    """Of today, while it is to come."""
+    if visit is None or visit.state not in TO_COME:
+        return None
+    days = [day for day in await running_days(conn, area, now) if day_of(day) == day_of(visit)]
+    among = [one for day in await expect_days(conn, area, days, now) for one in day.visits]
+    return next((one for one in among if one.visit.visit_id == visit.visit_id), None)

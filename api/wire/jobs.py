@@ -326,12 +326,24 @@ class Journal(Wire):
     next: int
 
 
+class ExpectedSpan(Wire):
+    """When somebody is to be there; the sentences as in `ToldOut`. `late`: after the window that was promised."""
+
+    earliest: datetime
+    latest: datetime
+    late: bool
+    sentence: str
+    readers_sentence: str
+
+
 class ToldOut(Wire):
-    """One sentence that may be read out to the subscriber, in the subscriber's language; `readersSentence`: the same in yours."""
+    """One sentence that may be read out to the subscriber, in the subscriber's language; `readersSentence`: the same in yours.
+    `expected`: on the day, once more is known than the window says."""
 
     language: str
     sentence: str
     readers_sentence: str
+    expected: ExpectedSpan | None
 
 
 class WholeJob(Wire):

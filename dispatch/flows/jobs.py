@@ -43,15 +43,26 @@ from db.states import LIVE_VISIT, JobState, VisitState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import Stale, TransitionRefused, UnknownJob
+from dispatch.expecting import expect_visit
 from dispatch.placing import present_visits
 from dispatch.promising import end_promises
-from dispatch.rules import rounds
+from dispatch.rules import rounds, told_link
 from dispatch.rules.journal import entry, named_in
 from dispatch.rules.lifecycle import JOB, AppointmentStep, JobStep, next_state
-from dispatch.rules.links import way_in
+from dispatch.rules.links import span_of, way_in
 from dispatch.rules.plurals import language_of
 from dispatch.rules.reopening import reopened
 from dispatch.rules.told_subscriber import Known, told
+
+
+class Expecting(Record):
+    """Of a visit of today. `late`: after the window that was promised."""
+
+    earliest: datetime
+    latest: datetime
+    late: bool
+    sentence: str
+    readers_sentence: str
 
 
 class Told(Record):
@@ -60,6 +71,8 @@ class Told(Record):
     language: str
     sentence: str
     readers_sentence: str
+    expected: Expecting | None
+    """When somebody is to be there, once that says more than the window."""
 
 
 class WholeJob(Record):
@@ -136,10 +149,12 @@ async def _told(
     """In the first of the languages and, for whoever reads it, in the second."""
     reason = await reasons.find_last_reason(conn, job.area_id, job.job_id)
     plan = None if reason is None else await plans.find_plan(conn, job.area_id, reason.plan_id)
+    area = await areas.get_area(conn, job.area_id)
+    visit = (await present_visits(conn, job.area_id, [job.job_id])).get(job.job_id)
     known = Known(
-        area=await areas.get_area(conn, job.area_id),
+        area=area,
         job=job,
-        visit=(await present_visits(conn, job.area_id, [job.job_id])).get(job.job_id),
+        visit=visit,
         appointments=appointments,
         reason=reason,
         planned_until=None if plan is None else plan.last_on,
@@ -147,7 +162,21 @@ async def _told(
     theirs, ours = (told(known, language, now) for language in languages)
     if theirs is None or ours is None:
         return None
-    return Told(language=language_of(languages[0]), sentence=theirs, readers_sentence=ours)
+    span = span_of(await expect_visit(conn, area, visit, now), now)
+    return Told(
+        language=language_of(languages[0]),
+        sentence=theirs,
+        readers_sentence=ours,
+        expected=None
+        if span is None
+        else Expecting(
+            earliest=span.earliest,
+            latest=span.latest,
+            late=span.late,
+            sentence=told_link.expected(span, area, languages[0]),
+            readers_sentence=told_link.expected(span, area, languages[1]),
+        ),
+    )
 
 
 async def list_some(

@@ -34,7 +34,7 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import ActorKind, JobState, VisitState
+from db.states import ActorKind, JobState
 from dispatch import phone_keys
 from dispatch.actors import Actor
 from dispatch.announce import announce
@@ -46,7 +46,7 @@ from dispatch.errors import (
     UnknownJob,
     UnknownLink,
 )
-from dispatch.expecting import expect_days, running_days
+from dispatch.expecting import expect_visit
 from dispatch.giving_links import give_link
 from dispatch.placing import present_visits
 from dispatch.rules import rounds, visit_codes
@@ -63,7 +63,6 @@ from dispatch.rules.links import (
     is_told,
     stage_of,
 )
-from dispatch.rules.running import day_of
 from dispatch.rules.told_link import Kept, Texts, kept
 from dispatch.rules.told_subscriber import Known
 from dispatch.sessions import digest
@@ -71,7 +70,6 @@ from dispatch.sessions import digest
 FAILURES = 30
 FAILURE_WINDOW = timedelta(minutes=15)
 """So many unknown links in it from one network address: guessing one would take longer than the sun will shine."""
-TO_COME = frozenset({VisitState.PUBLISHED, VisitState.ON_MY_WAY})
 
 
 class Seen(Record):
@@ -141,7 +139,7 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
         ),
         promise=promise,
         technician=await _technician(conn, area, visit) if is_told(stage_of(job, visit, promise)) else "",
-        expected=await _expected(conn, area, visit, now),
+        expected=await expect_visit(conn, area, visit, now),
         code=await _code(conn, kind, promise),
         consents=await _consents(conn, area, job, language or subscriber.language),
     )
@@ -165,15 +163,6 @@ async def _technician(conn: Conn, area: Area, visit: Visit | None) -> str:
         return ""
     found = await technicians.find_technician(conn, visit.technician_area_id, visit.technician_id)
     return "" if found is None else first_name(found.display_name, area.language)
-
-
-async def _expected(conn: Conn, area: Area, visit: Visit | None, now: datetime) -> ExpectedVisit | None:
-    """Of a visit of today that is to come."""
-    if visit is None or visit.state not in TO_COME:
-        return None
-    days = [day for day in await running_days(conn, area, now) if day_of(day) == day_of(visit)]
-    among = [one for day in await expect_days(conn, area, days, now) for one in day.visits]
-    return next((one for one in among if one.visit.visit_id == visit.visit_id), None)
 
 
 async def _code(conn: Conn, kind: JobKindVersion, promise: Appointment | None) -> str | None:

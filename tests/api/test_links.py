@@ -351,6 +351,8 @@ async def test_once_somebody_is_on_the_way_it_is_too_late_and_done_it_is_seen_un
     seen = await mine.see()
     assert (seen["stage"], seen["technician"]) == ("agreed", "")
     assert seen["window"]["earliest"] <= seen["expected"]["earliest"] < seen["expected"]["latest"]
+    read_out = (await street.whole(job_id))["told"]["expected"]
+    assert {**seen["expected"], "readersSentence": read_out["readersSentence"]} == read_out, "and at the desk"
     await phone.send(street.database, [phone.say(visit, "on-my-way", street.clock.now)], now=street.clock.now)
     seen = await mine.see()
     assert (seen["stage"], seen["technician"]) == ("on_the_way", "Андрей")

@@ -214,6 +214,7 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
           </div>
         </div>
       )}
+      {job.told !== null && job.job.holdReason !== "outage" && <Told of={job.told} />}
       {job.job.holdReason === "outage" ? (
         <p class="notice warn">{w.dark}</p>
       ) : quote === null ? (
@@ -237,6 +238,19 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
       ) : (
         <Offers quote={quote} chosen={chosen} choose={setChosen} book={() => void book()} busy={busy} keyed={keyed} of={of} />
       )}
+    </div>
+  );
+}
+
+/** What the subscriber may be told of it by now; on the day, when somebody is to be there, also where that is late. */
+function Told({ of }: { of: Schemas["ToldOut"] }) {
+  const said = of.expected ?? of;
+  return (
+    <div class={of.expected?.late === true ? "notice warn" : undefined}>
+      <p class="aloud" lang={of.language}>
+        {said.sentence}
+      </p>
+      {of.language !== language.value && <p class="aside">{said.readersSentence}</p>}
     </div>
   );
 }
