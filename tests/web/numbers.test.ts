@@ -1,8 +1,8 @@
-// Periods and scales of the board's numbers.
+// Periods and scales of pages of numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, around, beside, isDay, isPossible, later, length, periodOf, stepOf, type Period } from "../../api/web/board/numbers/periods.ts";
-import { scaleOf, thinned } from "../../api/web/board/numbers/scale.ts";
+import { addressOf, around, beside, isDay, isPossible, later, length, periodOf, stepOf, type Period } from "../../api/web/office/numbers/periods.ts";
+import { scaleOf, thinned } from "../../api/web/office/numbers/scale.ts";
 
 const TODAY = "2026-11-24";
 const bare = ({ first, last }: Period) => [first, last];
