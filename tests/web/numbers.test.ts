@@ -26,6 +26,13 @@ test("beside a period lies its like, without a gap, and coming back one is where
   assert.deepEqual(bare(beside({ span: "own", first: "2026-11-02", last: "2026-11-11" }, -1)), ["2026-10-23", "2026-11-01"]);
 });
 
+test("another page has periods of its own, and says which is usual", () => {
+  const month = around("month", TODAY);
+  assert.equal(addressOf(month, "credits"), "/credits/month/2026-11-01");
+  assert.deepEqual(periodOf([], TODAY, "month"), month);
+  assert.deepEqual(periodOf(["month", "2026-11-01"], TODAY), month);
+});
+
 test("an address says a period, and nonsense says this week", () => {
   for (const period of [around("day", TODAY), around("quarter", TODAY), { span: "own", first: "2026-01-01", last: "2026-02-01" } as const]) {
     assert.deepEqual(periodOf(addressOf(period).split("/").slice(2), "2020-01-01"), period);
