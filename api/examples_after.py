@@ -83,7 +83,18 @@ EXAMPLES_AFTER: dict[tuple[str, str], tuple[Any, Any]] = {
         COMPLAINT_OUT,
     ),
     ("get", "/v1/complaints"): (None, {"items": [COMPLAINT_OUT]}),
-    ("get", "/v1/complaints/{complaint_id}"): (None, COMPLAINT_OUT),
+    ("get", "/v1/complaints/{complaint_id}"): (
+        None,
+        {
+            **COMPLAINT_OUT,
+            "history": [
+                {"at": "2026-11-24T09:12:00Z", "line": 2, "staff": "Anna Kiss", "kind": "escalated"},
+                {"at": "2026-11-24T09:02:00Z", "line": 1, "staff": "Béla Nagy", "kind": "opened"},
+            ],
+            "reachable": True,
+            "answerSentAt": None,
+        },
+    ),
     ("post", "/v1/complaints/{complaint_id}/answer"): (
         {"text": ANSWER},
         {

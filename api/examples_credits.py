@@ -66,6 +66,14 @@ TABLE_OUT: dict[str, Any] = {
     "validFrom": "2026-11-24",
     "terms": {**UK, "after": 1},
 }
+EXPORT_OUT: dict[str, Any] = {
+    "exportId": "01935a1c-7a00-7000-8000-00000000c013",
+    "firstOn": "2026-12-01",
+    "lastOn": "2026-12-31",
+    "exportedAt": "2027-01-04T09:00:00Z",
+    "exportedBy": "Anna Kiss",
+    "credits": 1,
+}
 EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/subscribers/{subscriber_id}/credits"): (None, {"items": [CREDIT_OUT]}),
     ("get", "/v1/tickets/{ticket_id}/credits"): (
@@ -83,6 +91,53 @@ EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
         {"credit": {**CREDIT_OUT, "claimed": True}, "refused": []},
     ),
     ("get", "/v1/credits"): (None, {"items": [CREDIT_OUT], "next": None}),
+    ("get", "/v1/credit-statement"): (
+        None,
+        {
+            "firstOn": "2026-12-01",
+            "lastOn": "2026-12-31",
+            "items": [
+                {
+                    "creditId": CREDIT,
+                    "contract": "C-10482",
+                    "ticketId": TICKET,
+                    "ticketNumber": "T-7G4M0KV",
+                    "amountMinor": 4265,
+                    "currency": "GBP",
+                    "claimed": False,
+                    "creditedAt": "2026-12-03T17:05:00Z",
+                    "exportedAt": None,
+                    "lines": [MISSED_LINE, DAY_LINE],
+                }
+            ],
+            "totals": [
+                {
+                    "currency": "GBP",
+                    "credits": 1,
+                    "amountMinor": 4265,
+                    "exported": 0,
+                    "exportedMinor": 0,
+                }
+            ],
+            "more": False,
+        },
+    ),
+    ("post", "/v1/credit-exports"): ({"firstOn": "2026-12-01", "lastOn": "2026-12-31"}, EXPORT_OUT),
+    ("get", "/v1/credit-exports"): (None, {"items": [EXPORT_OUT]}),
+    ("get", "/v1/credit-exports/{export_id}/file"): (
+        None,
+        f"creditId,contract,amount,currency\r\n{CREDIT},C-10482,10.34,GBP\r\n",
+    ),
+    ("post", "/v1/setup/credit-tables/example"): (
+        {"terms": UK, "feeMinor": 3000},
+        {
+            "reportedAt": "2026-11-30T09:00:00Z",
+            "restoredAt": "2026-12-06T17:00:00Z",
+            "currency": "GBP",
+            "amountMinor": 7367,
+            "sentences": [MISSED_LINE["sentence"], DAY_LINE["sentence"]],
+        },
+    ),
     ("get", "/v1/setup/credit-tables"): (None, {"items": [TABLE_OUT], "known": [TABLE_OUT]}),
     ("post", "/v1/setup/credit-tables"): (UK, TABLE_OUT),
 }

@@ -62,11 +62,72 @@ BURDEN: dict[str, Any] = {
 HISTORY_OUT: dict[str, Any] = {
     "items": [{"technicianId": TECHNICIAN, "displayName": "Béla Nagy", "burdens": [BURDEN]}]
 }
+_HANDLED: dict[str, tuple[int, int] | tuple[int, int, int, int]] = {
+    "taken": (61, 4),
+    "selfCheck": (22, 55),
+    "lineInTime": (19, 21),
+    "lineTime": (9_660, 21, 410, 880),
+    "waitInTime": (48, 52),
+    "waitTime": (3_380, 52, 48, 116),
+    "handedOver": (21, 55),
+    "escalated": (12, 55),
+    "calledAgain": (3, 40),
+    "firstTimeFix": (9, 11),
+    "timeToRestore": (151_200, 10),
+    "restoredInTime": (9, 10),
+    "promisesKept": (11, 12),
+    "paidDeclined": (1, 6),
+    "callbacksFixed": (8, 9),
+    "complaintsInTime": (1, 1),
+    "complaintsOpen": (1, 2),
+    "outageTold": (14, 17),
+}
+SUPPORT_MEASURES: dict[str, Any] = {
+    name: {
+        "numerator": said[0],
+        "denominator": said[1],
+        "value": round(said[0] / said[1], 4),
+        "median": said[2] if len(said) == 4 else None,
+        "p90": said[3] if len(said) == 4 else None,
+    }
+    for name, said in _HANDLED.items()
+}
+SUPPORT_OUT: dict[str, Any] = {
+    "firstOn": "2026-11-24",
+    "lastOn": "2026-11-24",
+    "by": "line",
+    "everybody": False,
+    "parts": [
+        {
+            "key": "2",
+            "label": "",
+            "firstOn": "2026-11-24",
+            "lastOn": "2026-11-24",
+            "measures": SUPPORT_MEASURES,
+        }
+    ],
+    "total": SUPPORT_MEASURES,
+    "benchmarks": [
+        {
+            "measure": "selfCheck",
+            "lowest": 0.4,
+            "highest": 0.4,
+            "bestLowest": None,
+            "bestHighest": None,
+            "source": "provider",
+        }
+    ],
+}
 EXAMPLES_NUMBERS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/numbers"): (None, NUMBERS_OUT),
     ("get", "/v1/numbers.csv"): (
         None,
         "key,label,firstOn,lastOn,firstTimeFix,firstTimeFixNumerator,firstTimeFixDenominator\r\n2026-11-24,,2026-11-24,2026-11-24,0.8049,33,41\r\n",
+    ),
+    ("get", "/v1/support-numbers"): (None, SUPPORT_OUT),
+    ("get", "/v1/support-numbers.csv"): (
+        None,
+        "key,label,firstOn,lastOn,selfCheck,selfCheckNumerator,selfCheckDenominator\r\n2,,2026-11-24,2026-11-24,0.4,22,55\r\n",
     ),
     ("get", "/v1/fairness/history"): (None, HISTORY_OUT),
     ("get", "/v1/fairness/history.csv"): (

@@ -5,7 +5,7 @@ GRANT USAGE ON SCHEMA public TO line3_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO line3_app;
 
 -- append-only, for ever
-REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversal, escalation, stock_move, feed_change, contact_entry, credit, credit_line FROM line3_app;
+REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversal, escalation, stock_move, feed_change, contact_entry, credit, credit_line, credit_export, credit_exported FROM line3_app;
 -- versioned, never edited
 REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text, agreement_text, self_check_version, credit_table_version FROM line3_app;
 -- never removed

@@ -639,6 +639,7 @@ CREATE TABLE contact_entry (
 );
 CREATE INDEX contact_entry_by_ticket ON contact_entry (area_id, ticket_id, at);
 CREATE INDEX contact_entry_by_subscriber ON contact_entry (area_id, subscriber_id, at);
+CREATE INDEX contact_entry_by_time ON contact_entry (area_id, at);
 
 CREATE TABLE written_message (
     area_id uuid NOT NULL REFERENCES area,
@@ -1332,6 +1333,7 @@ CREATE TABLE credit (
     CONSTRAINT credit_is_of_a_ticket_or_an_outage CHECK (num_nonnulls(ticket_id, outage_id) = 1)
 );
 CREATE INDEX credit_by_subscriber ON credit (area_id, subscriber_id, credited_at);
+CREATE INDEX credit_by_time ON credit (area_id, credited_at);
 
 CREATE TABLE credit_line (
     area_id uuid NOT NULL,
@@ -1359,6 +1361,27 @@ CREATE UNIQUE INDEX credit_line_is_one_per_day ON credit_line (area_id, subscrib
 CREATE UNIQUE INDEX credit_line_is_one_per_share_of_a_month
     ON credit_line (area_id, subscriber_id, on_day, before_minor) WHERE kind = 'month';
 CREATE UNIQUE INDEX credit_line_is_one_per_appointment ON credit_line (area_id, appointment_id) WHERE kind = 'appointment';
+
+-- what a person took along as a file: each credit in one file
+CREATE TABLE credit_export (
+    area_id uuid NOT NULL REFERENCES area,
+    export_id uuid NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    exported_at timestamptz NOT NULL,
+    exported_by uuid NOT NULL,
+    PRIMARY KEY (area_id, export_id),
+    CONSTRAINT credit_export_period_is_ordered CHECK (first_on <= last_on)
+);
+CREATE TABLE credit_exported (
+    area_id uuid NOT NULL,
+    credit_id uuid NOT NULL,
+    export_id uuid NOT NULL,
+    PRIMARY KEY (area_id, credit_id),
+    FOREIGN KEY (area_id, credit_id) REFERENCES credit,
+    FOREIGN KEY (area_id, export_id) REFERENCES credit_export
+);
+CREATE INDEX credit_exported_by_export ON credit_exported (area_id, export_id);
 
 CREATE TABLE ending_cursor (
     area_id uuid PRIMARY KEY REFERENCES area,
@@ -1391,6 +1414,7 @@ CREATE TABLE callback (
     CONSTRAINT callback_ended_has_its_instant CHECK ((state IN ('due', 'taken')) = (ended_at IS NULL))
 );
 CREATE INDEX callback_open ON callback (area_id, due_at) WHERE state IN ('due', 'taken');
+CREATE INDEX callback_by_end ON callback (area_id, ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE complaint (
     area_id uuid NOT NULL,
@@ -1421,6 +1445,7 @@ CREATE TABLE complaint (
 );
 CREATE INDEX complaint_by_deadline ON complaint (area_id, state, due_at);
 CREATE INDEX complaint_by_subscriber ON complaint (area_id, subscriber_id, opened_at);
+CREATE INDEX complaint_by_time ON complaint (area_id, opened_at);
 
 CREATE TABLE review (
     area_id uuid NOT NULL REFERENCES area,

@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint  UnknownExport
     │   ├── UnknownLink
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
@@ -17,7 +17,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  OutageHolds  AppointmentMissing  OutageKnown
     │   ├── NotInHand  ConsentMissing  NotVerified
-    │   ├── CreditedBefore  NothingOwed  TroubleGoesOn
+    │   ├── CreditedBefore  NothingOwed  TroubleGoesOn  NothingToExport
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
     │   ├── PhotoReused  OffsetWrong  HashMismatch
@@ -83,6 +83,10 @@ class UnknownSubscriber(Unknown):
 
 class UnknownCallback(Unknown):
     """There is no such callback here."""
+
+
+class UnknownExport(Unknown):
+    """There is no such export."""
 
 
 class UnknownComplaint(Unknown):
@@ -371,6 +375,10 @@ class CreditedBefore(Contradicted):
 
 class NothingOwed(Contradicted):
     """By the terms of credit nothing is owed for this."""
+
+
+class NothingToExport(Contradicted):
+    """Everything that was credited in this period has been exported already, or nothing was."""
 
 
 class TroubleGoesOn(Contradicted):

@@ -10,7 +10,13 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.auth import allow
 from api.deps import CallerDep, IdempotencyKey, Limit, once
-from api.wire.complaints import AnswerIn, ComplaintOut, Complaints
+from api.wire.complaints import (
+    AnswerIn,
+    ComplaintDetailOut,
+    ComplaintEntryOut,
+    ComplaintOut,
+    Complaints,
+)
 from db.rows import Conn
 from db.states import ComplaintState, Role
 from dispatch.flows import complaints
@@ -34,10 +40,10 @@ def _complaint(found: complaints.WholeComplaint, now: datetime) -> ComplaintOut:
         state=said.state,
         overdue=is_overdue(said, now),
         subscriber_id=said.subscriber_id,
-        contract=found.subscriber.contract,
-        language=found.subscriber.language,
+        contract=found.whose.contract,
+        language=found.whose.language,
         ticket_id=said.ticket_id,
-        ticket_number=found.ticket_number,
+        ticket_number=found.whose.ticket_number,
         about=said.about,
         about_staff=name(said.about_staff_id),
         text=said.text,
@@ -87,12 +93,26 @@ async def list_complaints(
 
 
 @get("/v1/complaints/{complaint_id:uuid}", opt=READERS, tags=["complaints"], summary="Read a complaint")
-async def get_complaint(complaint_id: FromPath[UUID], caller: CallerDep) -> ComplaintOut:
-    """With its answer, where it has one."""
+async def get_complaint(complaint_id: FromPath[UUID], caller: CallerDep) -> ComplaintDetailOut:
+    """With who of the staff did what and when, and with its answer, where it has one."""
     found = await caller.read(
         lambda conn: complaints.get(conn, areas_seen=caller.actor.areas, complaint_id=complaint_id)
     )
-    return _complaint(found, caller.now)
+    said = _complaint(found.whole, caller.now)
+    return ComplaintDetailOut(
+        **{name: getattr(said, name) for name in ComplaintOut.__struct_fields__},
+        history=[
+            ComplaintEntryOut(
+                at=one.at,
+                line=one.line,
+                staff="" if one.staff_id is None else found.whole.names.get(one.staff_id, ""),
+                kind=one.kind,
+            )
+            for one in found.entries
+        ],
+        reachable=found.reachable,
+        answer_sent_at=found.sent_at,
+    )
 
 
 @post(

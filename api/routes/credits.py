@@ -12,6 +12,8 @@ from api.deps import NOBODY, AreaId, CallerDep, IdempotencyKey, Limit, once
 from api.wire.credits import (
     ClaimIn,
     CreditClaimed,
+    CreditExampleIn,
+    CreditExampleOut,
     CreditLineOut,
     CreditOut,
     Credits,
@@ -182,6 +184,36 @@ async def list_credit_tables(caller: CallerDep, area_id: AreaId = None) -> Credi
     newest = tables[0].version if tables else 0
     return CreditTables(
         items=[_table(table, newest) for table in tables], known=[_table(table, newest) for table in TABLES]
+    )
+
+
+@post(
+    "/v1/setup/credit-tables/example",
+    opt=OFFICE,
+    tags=["set-up"],
+    summary="Work out an example of terms of credit",
+    status_code=200,
+)
+async def show_credit_example(
+    data: JSONBody[CreditExampleIn], caller: CallerDep, area_id: AreaId = None
+) -> CreditExampleOut:
+    """Before they are saved: what they would give for one case, line by line. Nothing is kept."""
+    area = caller.area(area_id)
+    table, found = await caller.read(
+        lambda conn: credit_tables.example(
+            conn, area_id=area, made=data.terms, fee_minor=data.fee_minor, now=caller.now
+        )
+    )
+    language = caller.actor.language
+    return CreditExampleOut(
+        reported_at=found.reported_at,
+        restored_at=found.restored_at,
+        currency=table.currency,
+        amount_minor=found.credit.amount_minor,
+        sentences=[
+            *(told_of_line(line, table.currency, language) for line in found.credit.lines),
+            *(told_of_refusal(one, language) for one in found.credit.refused),
+        ],
     )
 
 

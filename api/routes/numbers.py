@@ -48,20 +48,18 @@ def _part(part: numbers.Part, by: By) -> NumbersPart:
     )
 
 
-def _benchmark(known: Benchmark) -> BenchmarkOut:
+def benchmark_out(known: Benchmark, measures: type[msgspec.Struct]) -> BenchmarkOut:
+    """`measures`: the wire's, of which it is one."""
     lowest, highest = known.best or (None, None)
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(measures)}
     return BenchmarkOut(
-        measure=_camel(known.measure),
+        measure=names[known.measure],
         lowest=known.lowest,
         highest=known.highest,
         best_lowest=lowest,
         best_highest=highest,
         source=known.source,
     )
-
-
-def _camel(name: str) -> str:
-    return msgspec.structs.fields(MeasuresOut)[MeasuresOut.__struct_fields__.index(name)].encode_name
 
 
 async def _counted(caller: Caller, area_id: AreaId, first_on: date, last_on: date, by: By) -> numbers.Numbers:
@@ -92,7 +90,7 @@ async def get_numbers(
         by=by,
         parts=[_part(part, by) for part in found.parts],
         total=_measures(found.total),
-        benchmarks=[_benchmark(known) for known in BENCHMARKS],
+        benchmarks=[benchmark_out(known, MeasuresOut) for known in BENCHMARKS],
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from db.states import ComplaintState
+from db.states import ComplaintState, HistoryKind
 from dispatch.bounded import StrictWire, Wire
 from dispatch.rules.complaints import Words
 
@@ -32,6 +32,24 @@ class ComplaintOut(Wire):
     answer: str
     answered_at: datetime | None
     answered_by: str
+
+
+class ComplaintEntryOut(Wire):
+    """What was done, when, at which line and by whom: a name, empty where it came to be so by itself. Not what was said."""
+
+    at: datetime
+    line: int
+    staff: str
+    kind: HistoryKind
+
+
+class ComplaintDetailOut(ComplaintOut):
+    """`history`: of its ticket, or of the subscriber where it is of none, newest first. `reachable`: a phone of the subscriber is known,
+    to which the answer goes; `answerSentAt`: when it left, null while it waits."""
+
+    history: list[ComplaintEntryOut]
+    reachable: bool
+    answer_sent_at: datetime | None
 
 
 class Complaints(Wire):

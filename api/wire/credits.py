@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from db.states import CreditLineKind
-from dispatch.bounded import StrictWire, Wire
+from dispatch.bounded import Money, StrictWire, Wire
 from dispatch.rules.credit_setup import CreditTableIn
 from dispatch.rules.credits import RefusalReason
 
@@ -76,6 +76,83 @@ class Credits(Wire):
 
     items: list[CreditOut]
     next: UUID | None
+
+
+class CreditOfPeriodOut(Wire):
+    """`exportedAt` null: it is owed, and in no file yet. `ticketNumber` empty: it is of an outage."""
+
+    credit_id: UUID
+    contract: str
+    ticket_id: UUID | None
+    ticket_number: str
+    amount_minor: int
+    currency: str
+    claimed: bool
+    credited_at: datetime
+    exported_at: datetime | None
+    lines: list[CreditLineOut]
+
+
+class CreditTotalOut(Wire):
+    """Of all of the period in one currency: how many and how much, and what of it is in a file."""
+
+    currency: str
+    credits: int
+    amount_minor: int
+    exported: int
+    exported_minor: int
+
+
+class CreditStatementOut(Wire):
+    """Newest first; `more`: not all of the period are listed, though `totals` count them."""
+
+    first_on: date
+    last_on: date
+    items: list[CreditOfPeriodOut]
+    totals: list[CreditTotalOut]
+    more: bool
+
+
+class CreditExportIn(StrictWire):
+    """A period of whole days in the area's zone, of at most 400 days."""
+
+    first_on: date
+    last_on: date
+
+
+class CreditExportOut(Wire):
+    """A file of what was in none before. `exportedBy`: by name."""
+
+    export_id: UUID
+    first_on: date
+    last_on: date
+    exported_at: datetime
+    exported_by: str
+    credits: int
+
+
+class CreditExports(Wire):
+    """The last hundred, newest first."""
+
+    items: list[CreditExportOut]
+
+
+class CreditExampleIn(StrictWire):
+    """Terms that are not saved yet, and what a subscriber pays a month."""
+
+    terms: CreditTableIn
+    fee_minor: Money
+
+
+class CreditExampleOut(Wire):
+    """What these terms give for one case: nobody came to Tuesday's appointment, and a complete outage, reported at nine on Monday, was
+    over at five on Sunday."""
+
+    reported_at: datetime
+    restored_at: datetime
+    currency: str
+    amount_minor: int
+    sentences: list[str]
 
 
 class CreditTableOut(Wire):

@@ -69,7 +69,8 @@ class NumbersPart(Wire):
 
 class BenchmarkOut(Wire):
     """What others reach, as shares: `lowest` to `highest`, and the best of them where that is known. `source`: `field` is what is
-    reported across field service, `regulated` what a national network operator publishes for its regulator."""
+    reported across field service, `regulated` what a national network operator publishes for its regulator, `provider` what one
+    provider's support says of its own calls."""
 
     measure: str
     lowest: float

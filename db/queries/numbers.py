@@ -1,4 +1,4 @@
-"""What happened in a period, counted by day, technician, job kind or district.
+"""What happened in a period, counted by day, technician, job kind or district; what came of jobs, by who of support sent them as well.
 
 A district is the postcode of the place, or its town where it has none; places and kinds are looked at only where they are asked
 for. Sums are whole seconds of each row, so that the counts of parts add up to those of the whole.
@@ -111,6 +111,15 @@ SELECT CASE $4::text
            WHEN 'technician' THEN closure.technician_id::text
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
+           WHEN 'staff' THEN coalesce((
+               SELECT entry.staff_id::text
+               FROM escalation
+               JOIN contact_entry AS entry USING (area_id, ticket_id)
+               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
+                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
+               ORDER BY entry.at DESC, entry.contact_entry_id DESC
+               LIMIT 1
+           ), '')
            ELSE (closure.closed_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) AS mended,
@@ -170,6 +179,15 @@ SELECT CASE $4::text
            ), '')
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
+           WHEN 'staff' THEN coalesce((
+               SELECT entry.staff_id::text
+               FROM escalation
+               JOIN contact_entry AS entry USING (area_id, ticket_id)
+               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
+                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
+               ORDER BY entry.at DESC, entry.contact_entry_id DESC
+               LIMIT 1
+           ), '')
            ELSE (job.restored_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) AS restored,
@@ -206,6 +224,15 @@ SELECT CASE $4::text
            ), '')
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
+           WHEN 'staff' THEN coalesce((
+               SELECT entry.staff_id::text
+               FROM escalation
+               JOIN contact_entry AS entry USING (area_id, ticket_id)
+               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
+                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
+               ORDER BY entry.at DESC, entry.contact_entry_id DESC
+               LIMIT 1
+           ), '')
            ELSE (appointment.latest_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) FILTER (WHERE appointment.state = 'kept') AS promises_kept,

@@ -18,7 +18,7 @@ from db.records.areas import (
 )
 from db.records.base import Record
 from db.records.charges import Charge, ChargeReversal, ChargeWaiver, Closure, Consent, Quote, QuoteLine
-from db.records.credits import Credit, CreditLine, CreditTableVersion
+from db.records.credits import Credit, CreditExport, CreditExported, CreditLine, CreditTableVersion
 from db.records.endings import Callback, Complaint, EndingCursor
 from db.records.fairness import FairnessDay
 from db.records.jobs import Appointment, Diagnosis, Escalation, Job, Reading
@@ -114,6 +114,8 @@ __all__ = [
     "Contact",
     "ContactEntry",
     "Credit",
+    "CreditExport",
+    "CreditExported",
     "CreditLine",
     "CreditTableVersion",
     "Depot",

@@ -52,3 +52,22 @@ class CreditLine(Record):
     amount_minor: int
     table_version: int
     facts: dict[str, Any]
+
+
+class CreditExport(Record):
+    """A file of the credits of a period that were in none before."""
+
+    area_id: UUID
+    export_id: UUID
+    first_on: date
+    last_on: date
+    exported_at: datetime
+    exported_by: UUID
+
+
+class CreditExported(Record):
+    """In which file a credit is."""
+
+    area_id: UUID
+    credit_id: UUID
+    export_id: UUID

@@ -1,6 +1,7 @@
 """What happened in a period, counted. Read from what is kept; not rows of any table.
 
-`key` is what a count is of: a day, a technician, a job kind, a district; empty where that is not known.
+`key` is what a count is of: a day, a technician, a job kind, a district, somebody of support, a line, a channel; empty where that is
+not known.
 """
 
 from datetime import date
@@ -73,6 +74,65 @@ class PromiseCounts(Record):
     key: str
     promises_kept: int
     promises_missed: int
+
+
+class HandledCounts(Record):
+    """Of the contact history, by the day, person, line or channel of its entries. `key` None: of the whole period, in which a ticket
+    of several parts counts once. Whoever is no person (another system, the worker) counts for no person."""
+
+    key: str | None
+    taken: int
+    """Tickets that somebody took, or took down."""
+    person_days: int
+    """Days on which somebody did, one by one."""
+    done: int
+    """Tickets with which a line was done: handed on to another one, sent to the field or resolved, by what its clock says. Whoever gives
+    one back to their own line is not done."""
+    self_checked: int
+    """Of these, resolved by the self-check."""
+    handed_over: int
+    escalated: int
+    resolved: int
+    called_again: int
+    """Of those resolved, reopened, or the same subscriber reported something again within thirty days."""
+    timed: int
+    """Times that a line which has a limit was done with a ticket."""
+    in_time: int
+    spent_seconds: int
+    """Of its clock: pauses are not in it."""
+    spent_at: list[int] | None
+    """The median, and what nine of ten stay within; None where there is none."""
+    waited: int
+    """Times that a ticket was taken out of a queue."""
+    waited_in_time: int
+    waited_seconds: int
+    waited_at: list[int] | None
+    terms_answered: int
+    terms_refused: int
+    dark_contacts: int
+    """Tickets opened that were linked to an outage."""
+    told_first: int
+    """Of these, at once: the outage was known."""
+
+
+class CallbackCounts(Record):
+    """Of calls after a visit, by when they were answered and who asked."""
+
+    key: str | None
+    asked: int
+    """Answered "fixed" or "not fixed"."""
+    said_fixed: int
+
+
+class ComplaintCounts(Record):
+    """Of complaints, by when they were taken down and by whom."""
+
+    key: str | None
+    complaints: int
+    complaints_open: int
+    complaints_due: int
+    """Answered, or due by now."""
+    answered_in_time: int
 
 
 class BurdenCounts(Record):

@@ -9,7 +9,7 @@ import msgspec
 from db.ids import new_id
 from db.queries import areas, complaints, credits, subscribers, tickets
 from db.queries import journal as outgoing
-from db.records import Complaint, OutboxMessage, Subscriber
+from db.records import Complaint, ContactEntry, OutboxMessage
 from db.records.base import Record
 from db.rows import Conn
 from db.states import ComplaintState, HistoryKind
@@ -21,14 +21,26 @@ from dispatch.rules import tickets as ticket_rules
 from dispatch.rules.journal import entry
 from dispatch.rules.told_complaints import COMPLAINT_ANSWER
 
+SHOWN = 500
+"""So much of a subscriber's history is read at once."""
+
 
 class WholeComplaint(Record):
     """`names`: of the staff it speaks of."""
 
     complaint: Complaint
-    subscriber: Subscriber
-    ticket_number: str
+    whose: complaints.OfWhom
     names: dict[UUID, str]
+
+
+class ComplaintWithHistory(Record):
+    """`entries`: of its ticket, or of the subscriber where it is of none; newest first. `reachable`: the subscriber has a phone to
+    which the answer goes; `sent_at`: when it left."""
+
+    whole: WholeComplaint
+    entries: list[ContactEntry]
+    reachable: bool
+    sent_at: datetime | None
 
 
 async def area_of(conn: Conn, *, areas_seen: Sequence[UUID], subscriber_id: UUID) -> UUID:
@@ -67,16 +79,29 @@ async def list_some(
     limit: int,
 ) -> list[WholeComplaint]:
     """Open ones by their deadline, the overdue ones first; then what was answered."""
-    found = await complaints.list_complaints(conn, areas_seen, states, subscriber_id, limit)
-    return [await _whole(conn, one) for one in found]
+    return await _wholes(
+        conn, await complaints.list_complaints(conn, areas_seen, states, subscriber_id, limit)
+    )
 
 
-async def get(conn: Conn, *, areas_seen: Sequence[UUID], complaint_id: UUID) -> WholeComplaint:
-    """Raises `UnknownComplaint`."""
+async def get(conn: Conn, *, areas_seen: Sequence[UUID], complaint_id: UUID) -> ComplaintWithHistory:
+    """With who of the staff did what and when. Raises `UnknownComplaint`."""
     complaint = await complaints.find_complaint(conn, areas_seen, complaint_id)
     if complaint is None:
         raise UnknownComplaint()
-    return await _whole(conn, complaint)
+    area_id = complaint.area_id
+    entries = [
+        one
+        for one in await tickets.list_entries(conn, area_id, complaint.subscriber_id, SHOWN)
+        if complaint.ticket_id in (None, one.ticket_id)
+    ]
+    (whole,) = await _wholes(conn, [complaint], [one.staff_id for one in entries])
+    return ComplaintWithHistory(
+        whole=whole,
+        entries=entries,
+        reachable=await subscribers.find_holder_by_phone(conn, area_id, complaint.subscriber_id) is not None,
+        sent_at=await complaints.find_sent_at(conn, area_id, COMPLAINT_ANSWER, complaint_id),
+    )
 
 
 async def answer(
@@ -131,19 +156,20 @@ async def _say(conn: Conn, complaint: Complaint, past: str, actor: Actor, now: d
 
 
 async def _whole(conn: Conn, complaint: Complaint) -> WholeComplaint:
-    area_id = complaint.area_id
-    subscriber = await subscribers.find_subscriber(conn, area_id, complaint.subscriber_id)
-    assert subscriber is not None, "subscribers of complaints are never removed"
-    ticket = (
-        None
-        if complaint.ticket_id is None
-        else await tickets.find_ticket_seen(conn, [area_id], complaint.ticket_id)
-    )
-    spoken_of = {complaint.opened_by, complaint.about_staff_id, complaint.answered_by}
-    people = await areas.list_staff_by_id(conn, sorted(one for one in spoken_of if one is not None))
-    return WholeComplaint(
-        complaint=complaint,
-        subscriber=subscriber,
-        ticket_number="" if ticket is None else ticket.ticket_number,
-        names={person.staff_id: person.display_name for person in people},
-    )
+    (whole,) = await _wholes(conn, [complaint])
+    return whole
+
+
+async def _wholes(
+    conn: Conn, found: Sequence[Complaint], spoken_of: Sequence[UUID | None] = ()
+) -> list[WholeComplaint]:
+    """`spoken_of`: of whom else the names are wanted."""
+    areas_of, ids = sorted({one.area_id for one in found}), [one.complaint_id for one in found]
+    whose = {one.complaint_id: one for one in await complaints.list_of_whom(conn, areas_of, ids)}
+    staff = {
+        *spoken_of,
+        *(who for one in found for who in (one.opened_by, one.about_staff_id, one.answered_by)),
+    }
+    people = await areas.list_staff_by_id(conn, sorted(who for who in staff if who is not None))
+    names = {person.staff_id: person.display_name for person in people}
+    return [WholeComplaint(complaint=one, whose=whose[one.complaint_id], names=names) for one in found]

@@ -9,7 +9,6 @@ from db.queries import numbers as counting
 from db.records import Area, Technician
 from db.records.base import Record
 from db.rows import Conn
-from dispatch.errors import PeriodImpossible
 from dispatch.rules.closures import WITHOUT_WORK
 from dispatch.rules.numbers import (
     OF_TIME,
@@ -21,12 +20,11 @@ from dispatch.rules.numbers import (
     laid_out,
     spans,
     summed,
+    verify_period,
 )
 from dispatch.rules.phone import in_language
 from dispatch.rules.running import midnight_of
 from dispatch.rules.statistics import ATTENDED
-
-LONGEST = timedelta(days=400)
 
 
 class Part(Record):
@@ -58,7 +56,7 @@ async def count(
     conn: Conn, *, area_id: UUID, first_on: date, last_on: date, by: By, language: str, now: datetime
 ) -> Numbers:
     """Raises `PeriodImpossible`."""
-    _possible(first_on, last_on)
+    verify_period(first_on, last_on)
     area = await areas.get_area(conn, area_id)
     attended, split = sorted(ATTENDED), "day" if by in OF_TIME else by.value
     first, last = midnight_of(area, first_on), midnight_of(area, last_on + timedelta(days=1))
@@ -77,12 +75,6 @@ async def count(
         parts=await _parts(conn, area, found, first_on, last_on, by, language),
         total=summed([*found.values(), *whole.values()]),
     )
-
-
-def _possible(first_on: date, last_on: date) -> None:
-    sane = date(2000, 1, 1) <= first_on <= last_on <= date(9000, 1, 1)
-    if not sane or last_on - first_on >= LONGEST:
-        raise PeriodImpossible(pointer="#query/to")
 
 
 async def _parts(
@@ -116,7 +108,7 @@ async def _parts(
 
 async def burdens(conn: Conn, *, area_id: UUID, first_on: date, last_on: date, by: By) -> History:
     """Of the fairness ledger, by week or month. Raises `PeriodImpossible`."""
-    _possible(first_on, last_on)
+    verify_period(first_on, last_on)
     rows = await counting.count_burdens(conn, area_id, first_on, last_on, by)
     carried: dict[UUID, list[Carried]] = {}
     for one in carried_by(rows):

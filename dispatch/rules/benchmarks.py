@@ -12,6 +12,8 @@ class Source(StrEnum):
     """What is reported across field service; no single firm."""
     REGULATED = "regulated"
     """What a national network operator has to publish for its regulator."""
+    PROVIDER = "provider"
+    """What one provider's support says of its own calls."""
 
 
 class Benchmark(msgspec.Struct, frozen=True):

@@ -1,11 +1,14 @@
 """What a supervisor says of the terms of credit, bounded; and the terms as they are shown and offered to begin with."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
+from db.records.base import Record
 from dispatch.bounded import Code, Money, StrictWire
 from dispatch.errors import OutOfRange, ValidityImpossible
 from dispatch.rules.credit_tables import (
@@ -19,6 +22,7 @@ from dispatch.rules.credit_tables import (
     StopsDay,
     Unkept,
 )
+from dispatch.rules.credits import Broken, Calendar, Claim, Credit, Span, credit_of
 from dispatch.rules.setting_up import Version
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -111,6 +115,37 @@ def _amount(made: AmountIn) -> Amount:
 def _unkept(made: UnkeptIn) -> Unkept:
     notice = None if made.notice_hours is None else timedelta(hours=made.notice_hours)
     return Unkept(amount=_amount(made.amount), notice=notice)
+
+
+class Example(Record):
+    """What terms give for one case."""
+
+    reported_at: datetime
+    restored_at: datetime
+    credit: Credit
+
+
+EXAMPLE_APPOINTMENT = UUID(int=0)
+LAST_EXAMPLE = date(9000, 1, 1)
+
+
+def example_of(table: CreditTable, fee_minor: int, calendar: Calendar) -> Example:
+    """From the first Monday under these terms: a complete outage from nine on Monday to five on Sunday, and nobody came on Tuesday.
+    Raises `ValidityImpossible`: there is no such week."""
+    if table.valid_from > LAST_EXAMPLE:
+        raise ValidityImpossible(pointer="/terms/validFrom")
+    monday = table.valid_from + timedelta(days=-table.valid_from.weekday() % 7)
+
+    def at(days: int, hour: int) -> datetime:
+        return datetime.combine(monday + timedelta(days=days), time(hour), ZoneInfo(calendar.time_zone))
+
+    reported, restored = at(0, 9), at(6, 17)
+    claim = Claim(
+        fee_minor=fee_minor,
+        spans=[Span(begin_at=reported, end_at=restored)],
+        appointments=[Broken(appointment_id=EXAMPLE_APPOINTMENT, earliest_at=at(1, 10), cancelled_at=None)],
+    )
+    return Example(reported_at=reported, restored_at=restored, credit=credit_of(claim, [table], calendar))
 
 
 def said_of(table: CreditTable, after: int) -> CreditTableIn:

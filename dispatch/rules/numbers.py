@@ -11,6 +11,9 @@ import msgspec
 
 from db.records.base import Record
 from db.records.numbers import BurdenCounts
+from dispatch.errors import PeriodImpossible
+
+LONGEST = timedelta(days=400)
 
 
 class By(StrEnum):
@@ -124,6 +127,13 @@ def begin_of(day: date, by: By) -> date:
     if by is By.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if by is By.MONTH else day
+
+
+def verify_period(first_on: date, last_on: date) -> None:
+    """Raises `PeriodImpossible`."""
+    sane = date(2000, 1, 1) <= first_on <= last_on <= date(9000, 1, 1)
+    if not sane or last_on - first_on >= LONGEST:
+        raise PeriodImpossible(pointer="#query/to")
 
 
 def spans(first_on: date, last_on: date, by: By) -> Iterator[tuple[str, date, date]]:

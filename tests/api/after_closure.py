@@ -2,10 +2,12 @@
 
 from db.states import Role
 
+SUPPORT_NUMBERS = ("support-numbers", "support-numbers.csv")
 AFTER_CLOSURE: dict[Role, set[str]] = {
-    Role.DISPATCHER: {"credits", "setup/credit-tables"},
+    Role.DISPATCHER: {"credits", "setup/credit-tables", "save setup/credit-tables/example"},
     Role.SUPPORT: {
         "credits",
+        "credit-statement",
         "subscribers/{}/credits",
         "tickets/{}/credits",
         "tickets/{}/credit-claims",
@@ -14,9 +16,14 @@ AFTER_CLOSURE: dict[Role, set[str]] = {
         "callbacks/{}/outcome",
         "complaints",
         "complaints/{}",
+        *SUPPORT_NUMBERS,
     },
     Role.SUPERVISOR: {
         "credits",
+        "credit-statement",
+        "credit-exports",
+        "credit-exports/{}/file",
+        "save setup/credit-tables/example",
         "subscribers/{}/credits",
         "tickets/{}/credits",
         "setup/credit-tables",
@@ -24,6 +31,7 @@ AFTER_CLOSURE: dict[Role, set[str]] = {
         "complaints",
         "complaints/{}",
         "complaints/{}/answer",
+        *SUPPORT_NUMBERS,
     },
     Role.AUDITOR: {"credits"},
     Role.TECHNICIAN: set(),

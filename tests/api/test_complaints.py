@@ -144,6 +144,38 @@ async def test_the_answer_is_written_once_and_goes_to_the_subscriber_in_their_la
     ]
 
 
+async def test_whoever_reads_one_sees_who_did_what_and_when_but_not_what_was_said(
+    desk: Desk, boss: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    ticket = await opened(desk, world, 1, description="It blinks red.")
+    clock.forward(timedelta(minutes=3))
+    await done(await desk.post(f"/v1/tickets/{ticket['ticketId']}/hand-over", json={"line": 2}))
+    await opened(desk, world, 1)
+    made = await complained(desk, world, 2, ticketId=ticket["ticketId"])
+    path = f"/v1/complaints/{made['complaintId']}"
+    told = await done(await boss.get(path))
+    assert [(one["kind"], one["line"]) for one in told["history"]] == [
+        ("noted", 2),
+        ("handed_over", 2),
+        ("opened", 1),
+    ]
+    assert {one["staff"] for one in told["history"]} == {made["openedBy"]}
+    assert "blinks" not in str(told)
+    assert (told["reachable"], told["answerSentAt"]) == (False, None)
+    of_none = await complained(desk, world)
+    assert (await done(await boss.get(f"/v1/complaints/{of_none['complaintId']}")))["history"] == []
+
+    await with_phone(database, world)
+    path = f"/v1/complaints/{of_none['complaintId']}"
+    assert (await done(await boss.post(f"{path}/answer", json={"text": "Sorry."})))["state"] == "answered"
+    told = await done(await boss.get(path))
+    assert (told["reachable"], told["answerSentAt"]) == (True, None)
+    await sent(database, world, clock.now)
+    told = await done(await desk.get(path))
+    assert datetime.fromisoformat(told["answerSentAt"]) == clock.now
+    assert told["answer"] == "Sorry."
+
+
 async def test_nothing_that_was_complained_of_can_be_changed(
     desk: Desk, database: Database, world: World
 ) -> None:

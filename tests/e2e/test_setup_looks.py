@@ -17,7 +17,7 @@ from tests.e2e.walker import faults_of
 from tests.worlds import World, build
 
 SECTIONS = {
-    **{name: "" for name in ("terms", "agreements", "tariffs", "imports")},
+    **{name: "" for name in ("terms", "agreements", "credits", "tariffs", "imports")},
     **{name: "" for name in ("weights", "traffic", "fairness", "lines", "profiles")},
     "area": "new",
     **{

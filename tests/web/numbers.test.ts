@@ -1,8 +1,8 @@
-// Periods and scales of the board's numbers.
+// Periods and scales of pages of numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, around, beside, isDay, isPossible, later, length, periodOf, stepOf, type Period } from "../../api/web/board/numbers/periods.ts";
-import { scaleOf, thinned } from "../../api/web/board/numbers/scale.ts";
+import { addressOf, around, beside, isDay, isPossible, later, length, periodOf, stepOf, type Period } from "../../api/web/office/numbers/periods.ts";
+import { scaleOf, thinned } from "../../api/web/office/numbers/scale.ts";
 
 const TODAY = "2026-11-24";
 const bare = ({ first, last }: Period) => [first, last];
@@ -24,6 +24,13 @@ test("beside a period lies its like, without a gap, and coming back one is where
     }
   }
   assert.deepEqual(bare(beside({ span: "own", first: "2026-11-02", last: "2026-11-11" }, -1)), ["2026-10-23", "2026-11-01"]);
+});
+
+test("another page has periods of its own, and says which is usual", () => {
+  const month = around("month", TODAY);
+  assert.equal(addressOf(month, "credits"), "/credits/month/2026-11-01");
+  assert.deepEqual(periodOf([], TODAY, "month"), month);
+  assert.deepEqual(periodOf(["month", "2026-11-01"], TODAY), month);
 });
 
 test("an address says a period, and nonsense says this week", () => {

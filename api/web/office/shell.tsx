@@ -1,6 +1,6 @@
 // What board and desk begin with: who looks, then the page that the address names. Each page comes when it is first looked at.
 import { effect } from "@preact/signals";
-import { LogOut, Undo2, X, type LucideIcon } from "lucide-preact";
+import { CalendarDays, Headset, LogOut, Undo2, X, type LucideIcon } from "lucide-preact";
 import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { route } from "../shared/route.ts";
@@ -148,6 +148,7 @@ function Top({ pages, entry }: { pages: Pages; entry: PageEntry | undefined }) {
           </option>
         ))}
       </select>
+      <Across />
       <span class="who">{me.value?.displayName}</span>
       <button type="button" class="icon-button" aria-label={w.signOut} title={w.signOut} onClick={() => leaving(() => void signOut())}>
         <LogOut size={18} aria-hidden="true" />
@@ -159,8 +160,26 @@ function Top({ pages, entry }: { pages: Pages; entry: PageEntry | undefined }) {
 /** Which face is whose. A link that sets a password opens the board, whoever it is for. */
 const FACES: readonly [face: "board" | "desk", ...roles: string[]][] = [
   ["board", "dispatcher", "supervisor"],
-  ["desk", "support"],
+  ["desk", "support", "supervisor"],
 ];
+const FACE_ICONS = { board: CalendarDays, desk: Headset };
+
+/** The other face, for whoever has something to do at both. */
+function Across() {
+  const theirs = FACES.filter(([face, ...roles]) => !location.pathname.startsWith(`/${face}/`) && holds(...roles));
+  return (
+    <>
+      {theirs.map(([face]) => {
+        const Icon = FACE_ICONS[face];
+        return (
+          <a key={face} class="icon-button" href={`/${face}/`} aria-label={words.value.faces[face]} title={words.value.faces[face]}>
+            <Icon size={18} aria-hidden="true" />
+          </a>
+        );
+      })}
+    </>
+  );
+}
 
 function Elsewhere() {
   const w = words.value;

@@ -123,6 +123,11 @@ export class Shapes {
     return minutes < 60 ? this.duration(seconds) : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}${HOURS_MINUTES[this.spoken][0].slice(0, 1)}`;
   }
 
+  /** "48 sec". */
+  seconds(seconds: number): string {
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit: "second", maximumFractionDigits: 0 }).format(seconds);
+  }
+
   /** "1 h 20 min". */
   duration(seconds: number): string {
     const minutes = seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));

@@ -4,10 +4,11 @@ import { useState } from "preact/hooks";
 import { Choices } from "../../shared/parts.tsx";
 import { inArea, shapes, today } from "../app.ts";
 import type { Schemas } from "../../office/model.ts";
-import { Trouble, useAsked } from "./asked.tsx";
+import { Trouble, useAsked } from "../../office/numbers/asked.tsx";
+import { words as shared } from "../../office/numbers/catalogue.ts";
+import { BarChart, LineChart, type Point } from "../../office/numbers/chart.tsx";
+import { length, type Period } from "../../office/numbers/periods.ts";
 import { words } from "./catalogue.ts";
-import { BarChart, LineChart, type Point } from "./chart.tsx";
-import { length, type Period } from "./periods.ts";
 
 type History = Schemas["FairnessHistoryOut"];
 type Burden = Schemas["BurdenOut"];
@@ -52,10 +53,10 @@ export function Ledger({ period }: { period: Period }) {
         <h2>{w.title}</h2>
         <p>{w.what}</p>
         <div class="bar-of-choices">
-          <Choices label={words.value.show} quiet name="ledger-form" among={["chart", "table"] as const} say={(one) => words.value[one]} chosen={form} choose={setForm} />
+          <Choices label={shared.value.show} quiet name="ledger-form" among={["chart", "table"] as const} say={(one) => shared.value[one]} chosen={form} choose={setForm} />
           <a class="button" href={inArea("/v1/fairness/history.csv", query)} download="">
             <FileDown size={16} aria-hidden="true" />
-            {words.value.csv}
+            {shared.value.csv}
           </a>
         </div>
       </header>

@@ -6,6 +6,7 @@ import type { PageProps } from "../../office/shell.tsx";
 import { AreaPage, NewArea } from "./area.tsx";
 import { able, checks, known, Lines, profiles } from "./checks.tsx";
 import { Imports } from "./imports.tsx";
+import { CreditTables } from "./credits.tsx";
 import type { Form } from "./inputs.tsx";
 import { kinds } from "./kinds.tsx";
 import { Loaded, useLoaded } from "./loading.tsx";
@@ -27,7 +28,7 @@ const GROUPS: readonly { name: keyof ReturnType<typeof w>["groups"]; sections: r
   { name: "people", sections: ["technicians", "patterns", "holidays", "loans", "skills", "staff"] },
   { name: "plans", sections: ["weights", "traffic", "fairness"] },
   { name: "goods", sections: ["parts", "stock"] },
-  { name: "work", sections: ["kinds", "tariffs", "terms", "agreements"] },
+  { name: "work", sections: ["kinds", "tariffs", "terms", "agreements", "credits"] },
   { name: "support", sections: ["lines", "checks", "profiles"] },
   { name: "waiting", sections: ["subscribers"] },
   { name: "tables", sections: ["imports"] },
@@ -88,6 +89,8 @@ function Shown({ section, chosen }: { section: Section; chosen: string | undefin
       return <Terms currency={currency} />;
     case "agreements":
       return <Agreements />;
+    case "credits":
+      return <CreditTables currency={currency} />;
     case "depots":
       return <Things spec={sections.depots()} chosen={chosen} />;
     case "skills":

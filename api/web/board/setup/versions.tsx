@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { amountOf, leastOf, minorOf } from "../../shared/money.ts";
 import { Empty } from "../../shared/parts.tsx";
 import { post } from "../../shared/server.ts";
-import { area, clock, holds, inArea, language, shapes, told } from "../app.ts";
+import { area, clock, holds, inArea, language, shapes, today, told } from "../app.ts";
 import { leaving } from "../../office/unsaved.tsx";
 import { Checked } from "./checked.tsx";
 import { own, type FieldSpec, type Form } from "./inputs.tsx";
@@ -16,12 +16,14 @@ import { inWords, spoken, TextsField, type Texts } from "./texts.tsx";
 import { ThingForm } from "./things.tsx";
 import { w } from "./words.ts";
 
-interface VersionsSpec<T, F extends Form> {
+export interface VersionsSpec<T, F extends Form> {
   title: string;
   none: { title: string; hint: string };
   load: () => Promise<T[]>;
   number: (version: T) => number;
   validFrom: (version: T) => string;
+  /** From a day on, not from an instant. */
+  byDay?: true;
   show: (version: T) => ComponentChildren;
   formOf: (version: T | null) => F;
   fields: (form: F) => FieldSpec<F>[];
@@ -29,8 +31,8 @@ interface VersionsSpec<T, F extends Form> {
   said: (form: F) => object;
 }
 
-interface Dated {
-  /** By the area's clock; empty for now. */
+export interface Dated {
+  /** By the area's clock, or a day; empty for now. */
   validFrom: string;
 }
 
@@ -55,8 +57,9 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
         <p class="aside">{mayEdit ? t.follows : t.readOnly}</p>
         <Loaded of={found}>
           {(versions) => {
-            const now = new Date(clock.value.getTime() + LAG_MS).toISOString();
-            const valid = versions.find((one) => new Date(spec.validFrom(one)).toISOString() <= now);
+            const now = spec.byDay === true ? today.value : new Date(clock.value.getTime() + LAG_MS).toISOString();
+            const begins = (one: T): string => (spec.byDay === true ? spec.validFrom(one) : new Date(spec.validFrom(one)).toISOString());
+            const valid = versions.find((one) => begins(one) <= now);
             if (versions.length === 0) {
               return (
                 <Empty {...spec.none}>
@@ -77,9 +80,9 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
                       <h2>
                         {t.version} {spec.number(one)}
                       </h2>
-                      <span class={`version-mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : spec.validFrom(one) > now ? t.ahead : t.past}</span>
+                      <span class={`version-mark ${one === valid ? "good" : ""}`}>{one === valid ? t.current : begins(one) > now ? t.ahead : t.past}</span>
                       <span class="aside">
-                        {t.validFrom} {shapes.value.dated(spec.validFrom(one))}
+                        {t.validFrom} {spec.byDay === true ? shapes.value.days(spec.validFrom(one), spec.validFrom(one)) : shapes.value.dated(spec.validFrom(one))}
                       </span>
                       {mayEdit && (
                         <button type="button" class="button small" disabled={made?.from != null && spec.number(made.from) === spec.number(one)} onClick={() => leaving(() => setMade({ from: one }))}>
@@ -102,11 +105,11 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
           <ThingForm
             key={made.from === null ? 0 : spec.number(made.from)}
             first={spec.formOf(made.from)}
-            fields={(form) => [...spec.fields(form), ...validity<F>()]}
+            fields={(form) => [...spec.fields(form), ...validity<F>(spec.byDay === true)]}
             mayEdit
             save={async (form) => {
               const after = Math.max(0, ...(found.value ?? []).map(spec.number));
-              const validFrom = form.validFrom === "" ? null : instantOf(form.validFrom, area.value?.timeZone ?? "UTC");
+              const validFrom = form.validFrom === "" ? null : spec.byDay === true ? form.validFrom : instantOf(form.validFrom, area.value?.timeZone ?? "UTC");
               await post(inArea(`/v1/setup/${spec.path}`), { ...spec.said(form), after, validFrom });
               told.value = { text: t.saved, tone: "good" };
               setMade(null);
@@ -121,14 +124,14 @@ export function Versions<T, F extends Form & Dated>({ spec }: { spec: VersionsSp
   );
 }
 
-function validity<F extends Form & Dated>(): FieldSpec<F>[] {
+function validity<F extends Form & Dated>(byDay: boolean): FieldSpec<F>[] {
   return [
     own<F, "validFrom">("validFrom", w().validFrom, (value, change) => (
       <label class="field">
         <span>
-          {w().validFrom} <span class="aside">({w().now})</span>
+          {w().validFrom} <span class="aside">({byDay ? w().credits.today : w().now})</span>
         </span>
-        <input type="datetime-local" value={value} onInput={(event) => change(event.currentTarget.value as F["validFrom"])} />
+        <input type={byDay ? "date" : "datetime-local"} {...(byDay ? { min: today.value } : {})} value={value} onInput={(event) => change(event.currentTarget.value as F["validFrom"])} />
       </label>
     )),
   ];

@@ -5,6 +5,7 @@ import type { Schemas } from "../../office/model.ts";
 import { Asked, Dialog } from "../../office/parts.tsx";
 import { Field } from "../../shared/parts.tsx";
 import { attempt, shapes, words } from "../app.ts";
+import { Lines } from "../credits/lines.tsx";
 import type { Ticket } from "./state.ts";
 
 export function Credits({ of }: { of: Ticket }) {
@@ -32,18 +33,6 @@ export function Credits({ of }: { of: Ticket }) {
         </div>
       )}
     </Asked>
-  );
-}
-
-function Lines({ lines }: { lines: readonly { sentence: string }[] }) {
-  return (
-    <ul class="lines">
-      {lines.map((one) => (
-        <li key={one.sentence} class="aside">
-          {one.sentence}
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -5,7 +5,7 @@ import { plural } from "../../shared/words.ts";
 export const en = {
   ...office,
   app: "line3 desk",
-  pages: { call: "Call", queue: "Queue", outages: "Outages", callbacks: "Callbacks" },
+  pages: { call: "Call", queue: "Queue", outages: "Outages", callbacks: "Callbacks", complaints: "Complaints", credits: "Credits", numbers: "Numbers" },
   relations: { holder: "holder", family: "family", neighbour: "neighbour", tenant: "tenant", staff: "staff", other: "other" },
   call: {
     end: "End the call",

@@ -5,7 +5,7 @@ import type { Words } from "./en.ts";
 export const hu: Words = {
   ...office,
   app: "line3 ügyfélszolgálat",
-  pages: { call: "Hívás", queue: "Sor", outages: "Üzemzavarok", callbacks: "Visszahívás" },
+  pages: { call: "Hívás", queue: "Sor", outages: "Üzemzavarok", callbacks: "Visszahívás", complaints: "Panaszok", credits: "Jóváírások", numbers: "Számok" },
   relations: { holder: "előfizető", family: "családtag", neighbour: "szomszéd", tenant: "bérlő", staff: "munkatárs", other: "más" },
   call: {
     end: "Hívás vége",

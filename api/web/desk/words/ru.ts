@@ -5,7 +5,7 @@ import type { Words } from "./en.ts";
 export const ru: Words = {
   ...office,
   app: "line3 – поддержка",
-  pages: { call: "Звонок", queue: "Очередь", outages: "Аварии", callbacks: "Обзвон" },
+  pages: { call: "Звонок", queue: "Очередь", outages: "Аварии", callbacks: "Обзвон", complaints: "Жалобы", credits: "Перерасчёты", numbers: "Показатели" },
   relations: { holder: "владелец", family: "родственник", neighbour: "сосед", tenant: "арендатор", staff: "сотрудник", other: "другое" },
   call: {
     end: "Завершить звонок",

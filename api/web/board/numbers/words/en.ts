@@ -1,24 +1,6 @@
 // English, and the shape of every catalogue of this page: the compiler finds what another language lacks.
-import { plural } from "../../../shared/words.ts";
+import { of, per, type MeasureWords } from "../../../office/numbers/words/en.ts";
 import type { Measure, Split } from "../measures.ts";
-
-/** `of`: both counts in one phrase; `n` is the number behind `below`. */
-export interface MeasureWords {
-  name: string;
-  what: string;
-  above: string;
-  below: string;
-  of: (above: string, below: string, n: number) => string;
-}
-
-const of =
-  (one: string, other: string) =>
-  (above: string, below: string, n: number): string =>
-    `${above} of ${below} ${plural("en", n, { one, other })}`;
-const per =
-  (one: string, other: string) =>
-  (above: string, below: string, n: number): string =>
-    `${above} in ${below} ${plural("en", n, { one, other })}`;
 
 const measures: Record<Measure, MeasureWords> = {
   firstTimeFix: {
@@ -111,46 +93,7 @@ const by: Record<Split, string> = { day: "Day", week: "Week", month: "Month", te
 
 export const en = {
   title: "Numbers",
-  period: {
-    label: "Period",
-    day: "Day",
-    week: "Week",
-    month: "Month",
-    quarter: "Quarter",
-    own: "Own period",
-    from: "From",
-    to: "To",
-    show: "Show",
-    earlier: "The period before",
-    later: "The period after",
-    wrong: "The first day comes first, and a period has at most 400 days.",
-  },
-  compare: "Compare with the period before",
-  noneBefore: "nothing before",
-  emptyBefore: (period: string) => `There is nothing to compare with: nothing happened in the period before (${period}).`,
-  before: "Before",
-  print: "Print",
-  csv: "As a file (CSV)",
-  chart: "Chart",
-  table: "Table",
-  show: "Show as",
-  by: { label: "Split by", ...by },
-  nothing: "nothing to count",
-  unknown: "not known",
-  better: "better",
-  worse: "worse",
-  same: "as before",
-  points: (value: string) => `${value} points`,
-  ofBefore: (value: string) => `before: ${value}`,
-  field: "Field service",
-  regulated: "A regulated operator",
-  best: "the best",
-  sources: {
-    field: "What is reported across field service",
-    regulated: "What a national network operator has to publish for its regulator",
-  },
-  source: "For comparison",
-  hint: "Arrow keys go from point to point.",
+  by,
   empty: { title: "Nothing happened in this period", hint: "Visits, promises and jobs are counted as soon as phones report them. Choose another period." },
   notByThis: "This is counted by technician-days, which are not split between job kinds or districts.",
   measures,

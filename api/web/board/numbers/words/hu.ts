@@ -1,10 +1,7 @@
-import type { MeasureWords, Words } from "./en.ts";
+import type { MeasureWords } from "../../../office/numbers/words/en.ts";
+import { of } from "../../../office/numbers/words/hu.ts";
+import type { Words } from "./en.ts";
 import type { Measure } from "../measures.ts";
-
-const of =
-  (what: string) =>
-  (above: string, below: string): string =>
-    `${below} ${what}: ${above}`;
 
 const measures: Record<Measure, MeasureWords> = {
   firstTimeFix: {
@@ -95,46 +92,7 @@ const measures: Record<Measure, MeasureWords> = {
 
 export const hu: Words = {
   title: "Számok",
-  period: {
-    label: "Időszak",
-    day: "Nap",
-    week: "Hét",
-    month: "Hónap",
-    quarter: "Negyedév",
-    own: "Saját időszak",
-    from: "Ettől",
-    to: "Eddig",
-    show: "Mutasd",
-    earlier: "Az előző időszak",
-    later: "A következő időszak",
-    wrong: "Elöl az első nap áll, és egy időszak legfeljebb 400 napos.",
-  },
-  compare: "Összehasonlítás az előző időszakkal",
-  noneBefore: "előtte semmi",
-  emptyBefore: (period) => `Nincs mihez hasonlítani: az előző időszakban (${period}) nem történt semmi.`,
-  before: "Előtte",
-  print: "Nyomtatás",
-  csv: "Fájlként (CSV)",
-  chart: "Grafikon",
-  table: "Táblázat",
-  show: "Megjelenítés",
-  by: { label: "Felosztás", day: "Nap", week: "Hét", month: "Hónap", technician: "Technikus", kind: "Munkafajta", district: "Kerület" },
-  nothing: "nincs mit számolni",
-  unknown: "nem ismert",
-  better: "jobb",
-  worse: "rosszabb",
-  same: "mint előtte",
-  points: (value) => `${value} százalékpont`,
-  ofBefore: (value) => `előtte: ${value}`,
-  field: "Helyszíni szolgáltatók",
-  regulated: "Felügyelt szolgáltató",
-  best: "a legjobbak",
-  sources: {
-    field: "Amit a helyszíni szolgáltatásról általában közölnek",
-    regulated: "Amit egy országos hálózatüzemeltetőnek a felügyelet számára közzé kell tennie",
-  },
-  source: "Összehasonlításul",
-  hint: "A nyílbillentyűk pontról pontra visznek.",
+  by: { day: "Nap", week: "Hét", month: "Hónap", technician: "Technikus", kind: "Munkafajta", district: "Kerület" },
   empty: { title: "Ebben az időszakban nem történt semmi", hint: "A látogatásokat, ígéreteket és munkákat akkor számoljuk, amikor a telefonok jelentik. Válasszon másik időszakot." },
   notByThis: "Ezt technikusnapokra számoljuk, amelyek nem oszlanak meg munkafajták vagy kerületek között.",
   measures,

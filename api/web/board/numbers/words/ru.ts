@@ -1,15 +1,7 @@
-import { plural } from "../../../shared/words.ts";
-import type { MeasureWords, Words } from "./en.ts";
+import type { MeasureWords } from "../../../office/numbers/words/en.ts";
+import { of, per } from "../../../office/numbers/words/ru.ts";
+import type { Words } from "./en.ts";
 import type { Measure } from "../measures.ts";
-
-const of =
-  (one: string, other: string) =>
-  (above: string, below: string, n: number): string =>
-    `${above} из ${below} ${plural("ru", n, { one, other })}`;
-const per =
-  (one: string, few: string, other: string) =>
-  (above: string, below: string, n: number): string =>
-    `${above} на ${below} ${plural("ru", n, { one, few, other })}`;
 
 const measures: Record<Measure, MeasureWords> = {
   firstTimeFix: {
@@ -100,46 +92,7 @@ const measures: Record<Measure, MeasureWords> = {
 
 export const ru: Words = {
   title: "Показатели",
-  period: {
-    label: "Период",
-    day: "День",
-    week: "Неделя",
-    month: "Месяц",
-    quarter: "Квартал",
-    own: "Свой период",
-    from: "С",
-    to: "По",
-    show: "Показать",
-    earlier: "Предыдущий период",
-    later: "Следующий период",
-    wrong: "Сначала первый день, потом последний; в периоде не больше 400 дней.",
-  },
-  compare: "Сравнить с предыдущим периодом",
-  noneBefore: "раньше ничего",
-  emptyBefore: (period) => `Сравнивать не с чем: за период до этого (${period}) ничего не было.`,
-  before: "Раньше",
-  print: "Печать",
-  csv: "Файлом (CSV)",
-  chart: "График",
-  table: "Таблица",
-  show: "Показать как",
-  by: { label: "Разбивка", day: "День", week: "Неделя", month: "Месяц", technician: "Техник", kind: "Вид заявки", district: "Район" },
-  nothing: "считать нечего",
-  unknown: "неизвестно",
-  better: "лучше",
-  worse: "хуже",
-  same: "как раньше",
-  points: (value) => `${value} п. п.`,
-  ofBefore: (value) => `раньше: ${value}`,
-  field: "Выездное обслуживание",
-  regulated: "Оператор под надзором",
-  best: "лучшие",
-  sources: {
-    field: "Что сообщают об отрасли выездного обслуживания",
-    regulated: "Что обязан публиковать для регулятора один национальный оператор сети",
-  },
-  source: "Для сравнения",
-  hint: "Стрелки переводят от точки к точке.",
+  by: { day: "День", week: "Неделя", month: "Месяц", technician: "Техник", kind: "Вид заявки", district: "Район" },
   empty: { title: "За этот период ничего не произошло", hint: "Визиты, обещания и заявки считаются, как только о них сообщат телефоны. Выберите другой период." },
   notByThis: "Это считается на дни техников, а они не делятся между видами заявок и районами.",
   measures,

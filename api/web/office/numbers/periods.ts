@@ -46,15 +46,15 @@ export function isPossible(first: string, last: string): boolean {
   return isDay(first) && isDay(last) && first >= "2000-01-01" && last <= "9000-01-01" && first <= last && length({ first, last }) <= LONGEST;
 }
 
-/** `["week", "2026-11-24"]`, `["own", first, last]`; this week, where the address says nothing that makes sense. */
-export function periodOf([span, first, last]: string[], today: string): Period {
+/** `["week", "2026-11-24"]`, `["own", first, last]`; this week (or what else is `usual`), where the address says nothing that makes sense. */
+export function periodOf([span, first, last]: string[], today: string, usual: Exclude<Span, "own"> = "week"): Period {
   if (span === "own" && isPossible(first ?? "", last ?? "")) return { span, first: first as string, last: last as string };
   const named = SPANS.find((one) => one === span && one !== "own") as Exclude<Span, "own"> | undefined;
-  return around(named ?? "week", named !== undefined && isDay(first) ? first : today);
+  return around(named ?? usual, named !== undefined && isDay(first) ? first : today);
 }
 
-export function addressOf({ span, first, last }: Period): string {
-  return span === "own" ? `/numbers/own/${first}/${last}` : `/numbers/${span}/${first}`;
+export function addressOf({ span, first, last }: Period, page = "numbers"): string {
+  return span === "own" ? `/${page}/own/${first}/${last}` : `/${page}/${span}/${first}`;
 }
 
 /** The neighbour on either side: as long, or the whole week, month or quarter beside it. */
