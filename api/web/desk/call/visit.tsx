@@ -208,13 +208,15 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
         <div class="booked">
           <CalendarCheck size={24} aria-hidden="true" />
           <div>
-            <b>{w.booked}</b>
-            <p class="aloud">{windowOf(promise.earliestAt, promise.latestAt)}</p>
+            <b>
+              {w.booked}: {windowOf(promise.earliestAt, promise.latestAt)}
+            </b>
+            {job.told !== null && <Told of={job.told} />}
             <p class="aside">{w.codeSent}</p>
           </div>
         </div>
       )}
-      {job.told !== null && job.job.holdReason !== "outage" && <Told of={job.told} />}
+      {promise === null && job.told !== null && job.job.holdReason !== "outage" && <Told of={job.told} />}
       {job.job.holdReason === "outage" ? (
         <p class="notice warn">{w.dark}</p>
       ) : quote === null ? (
@@ -250,7 +252,7 @@ function Told({ of }: { of: Schemas["ToldOut"] }) {
       <p class="aloud" lang={of.language}>
         {said.sentence}
       </p>
-      {of.language !== language.value && <p class="aside">{said.readersSentence}</p>}
+      {said.readersSentence !== said.sentence && <p class="aside">{said.readersSentence}</p>}
     </div>
   );
 }
