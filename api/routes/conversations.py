@@ -50,7 +50,7 @@ def _brief(found: conversations.Brief) -> ConversationBrief:
         state=one.state,
         sender=one.sender,
         subject=one.subject if letter is None else letter.subject,
-        words="" if newest is None else str(newest.said["text"])[:BEGINNING],
+        words="" if newest is None else _words(newest)[:BEGINNING],
         automatic="" if letter is None else letter.automatic,
         missing=[] if newest is None else [Missing(what) for what in newest.missing],
         reason=one.reason,
@@ -61,12 +61,18 @@ def _brief(found: conversations.Brief) -> ConversationBrief:
     )
 
 
+def _words(one: WrittenMessage) -> str:
+    """The subject of a letter is read with its words, and stands above them."""
+    text = str(one.said["text"])
+    return text if one.letter is None else text.removeprefix(one.letter.subject).lstrip() or text
+
+
 def _message(one: WrittenMessage) -> WrittenMessageOut:
     letter = one.letter
     return WrittenMessageOut(
         message_id=one.written_message_id,
         sender=one.sender,
-        text=str(one.said["text"]),
+        text=_words(one),
         phone=str(one.said["phone"]),
         address=str(one.said["address"]),
         attachments=[] if letter is None else letter.attachments,
