@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from db.errors import Conflicted, DatabaseError, Unavailable
@@ -16,7 +17,7 @@ from db.queries import areas
 from dispatch.actors import worker
 from dispatch.clock import Clock
 from dispatch.mail_addresses import MailboxAddress
-from dispatch.outside.mailbox import REFUSALS, Mailbox, opened
+from dispatch.outside.mailbox import PATIENCE_SECONDS, REFUSALS, Mailbox, opened
 from dispatch.rules.letters import Letter, read_letter, unreadable_letter
 from dispatch.writing import receive_letter
 
@@ -40,10 +41,17 @@ def pause_after(failures: int) -> float:
 class Postman:
     """Looks into mailboxes, each by itself: one that is silent keeps nobody from the others."""
 
-    def __init__(self, database: Database, clock: Clock, boxes: Sequence[MailboxAddress]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        boxes: Sequence[MailboxAddress],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._boxes = boxes
+        self._patience_seconds = patience_seconds
         self._failures: dict[str, int] = {}
         self._due_at: dict[str, float] = {}
         self._hard: set[tuple[str, int]] = set()
@@ -71,7 +79,7 @@ class Postman:
         """How many letters were taken. Raises `AreaUnknown`, `Unavailable`, `Conflicted`, and what a server ends in
         (`REFUSALS`)."""
         area_id = await self._area(box.area)
-        opening = opened(box)
+        opening = opened(box, self._patience_seconds)
         mailbox = await asyncio.to_thread(opening.__enter__)
         try:
             unread = await asyncio.to_thread(mailbox.unread)
@@ -97,20 +105,22 @@ class Postman:
             return
         try:
             letter = await asyncio.to_thread(read_letter, raw.content, ours, cut=raw.cut)
-            await self._keep(area_id, letter)
+            await self._keep(area_id, letter, raw.arrived_at)
         except (Unavailable, Conflicted):
             raise
         except Exception as error:
             log.error("letter.not_read", extra={"kind": type(error).__name__}, exc_info=error)
             # for a person at the desk to hear of it; the letter itself lies flagged where it came
-            await self._keep(area_id, unreadable_letter(raw.content))
+            await self._keep(area_id, unreadable_letter(raw.content), raw.arrived_at)
             await asyncio.to_thread(mailbox.mark_unreadable, uid)
             return
         await asyncio.to_thread(mailbox.mark_read, uid)
 
-    async def _keep(self, area_id: UUID, letter: Letter) -> None:
+    async def _keep(self, area_id: UUID, letter: Letter, arrived_at: datetime | None) -> None:
         actor, now = worker(area_id), self._clock()
         await self._database.transact(
             [area_id],
-            lambda conn: receive_letter(conn, area_id=area_id, letter=letter, actor=actor, now=now),
+            lambda conn: receive_letter(
+                conn, area_id=area_id, letter=letter, arrived_at=arrived_at, actor=actor, now=now
+            ),
         )

@@ -46,6 +46,10 @@ SAME_THREAD = timedelta(days=14)
 """So long the same subject from the same writer is the same conversation, where the letter does not say which one it answers."""
 
 
+ANSWERED_WITHIN = timedelta(days=3)
+"""Of its arrival: in a mailbox that is read for the first time lie the letters of years."""
+
+
 class Received(Record):
     """`reply` goes back to whoever wrote. `again`: the very same message had come before."""
 
@@ -64,6 +68,8 @@ class Coming(Record):
     actor: Actor
     now: datetime
     letter: LetterHead | None = None
+    late: bool = False
+    """It lay in its mailbox for so long that nothing is answered by itself."""
 
 
 async def receive(conn: Conn, *, area_id: UUID, message: WrittenIn, actor: Actor, now: datetime) -> Received:
@@ -72,9 +78,15 @@ async def receive(conn: Conn, *, area_id: UUID, message: WrittenIn, actor: Actor
 
 
 async def receive_letter(
-    conn: Conn, *, area_id: UUID, letter: Letter, actor: Actor, now: datetime
+    conn: Conn,
+    *,
+    area_id: UUID,
+    letter: Letter,
+    actor: Actor,
+    now: datetime,
+    arrived_at: datetime | None = None,
 ) -> Received:
-    """An e-mail: what it answers is looked for, and the reply waits in the outbox."""
+    """An e-mail: what it answers is looked for, and the reply waits in the outbox. `arrived_at`: in its mailbox."""
     said = "\n\n".join(part for part in ("" if letter.references else letter.subject, letter.text) if part)
     message = WrittenIn(
         channel=Channel.EMAIL,
@@ -92,7 +104,9 @@ async def receive_letter(
         automatic=letter.automatic,
         cut=letter.cut,
     )
-    return await _receive(conn, Coming(area_id=area_id, message=message, actor=actor, now=now, letter=head))
+    late = arrived_at is not None and arrived_at < now - ANSWERED_WITHIN
+    coming = Coming(area_id=area_id, message=message, actor=actor, now=now, letter=head, late=late)
+    return await _receive(conn, coming)
 
 
 async def make_ticket(
@@ -272,7 +286,9 @@ async def _may_answer(conn: Conn, coming: Coming) -> bool:
     """Whether this letter is answered by itself: there is somebody, and they are not a machine that answers us."""
     assert coming.letter is not None
     to, since = coming.letter.answer_to, coming.now - timedelta(hours=1)
-    return bool(to) and await written.count_replies(conn, coming.area_id, to, since) < ANSWERS_AN_HOUR
+    if not to or coming.late:
+        return False
+    return await written.count_replies(conn, coming.area_id, to, since) < ANSWERS_AN_HOUR
 
 
 def _message(

@@ -6,6 +6,7 @@ Everything here waits for a server that may be slow: it is called in a thread.
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,10 +24,11 @@ REFUSALS = (IMAPClientError, OSError, ssl.SSLError, ValueError)
 
 
 class Raw(msgspec.Struct, frozen=True):
-    """A letter's bytes. `cut`: there are more."""
+    """A letter's bytes. `cut`: there are more. `arrived_at`: by the server's clock."""
 
     content: bytes
     cut: bool
+    arrived_at: datetime | None
 
 
 class Mailbox:
@@ -42,12 +44,14 @@ class Mailbox:
 
     def fetch(self, uid: int) -> Raw | None:
         """Without marking it. None: it is gone."""
-        wanted = ["RFC822.SIZE", f"BODY.PEEK[]<0.{MOST_BYTES}>"]
+        wanted = ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{MOST_BYTES}>"]
         found: dict[bytes, Any] = dict(self._client.fetch([uid], wanted).get(uid, {}))
         content = next((value for name, value in found.items() if name.startswith(b"BODY[]")), None)
         if not isinstance(content, bytes):
             return None
-        return Raw(content, int(found.get(b"RFC822.SIZE", 0)) > len(content) >= MOST_BYTES)
+        cut = int(found.get(b"RFC822.SIZE", 0)) > len(content) >= MOST_BYTES
+        at = found.get(b"INTERNALDATE")
+        return Raw(content, cut, at if isinstance(at, datetime) and at.tzinfo is not None else None)
 
     def mark_read(self, uid: int) -> None:
         self._client.add_flags([uid], [rb"\Seen"], silent=True)
@@ -57,7 +61,7 @@ class Mailbox:
 
 
 @contextmanager
-def opened(address: MailboxAddress) -> Generator[Mailbox]:
+def opened(address: MailboxAddress, patience_seconds: float = PATIENCE_SECONDS) -> Generator[Mailbox]:
     """Signed in, in its folder. Raises any of `REFUSALS`."""
     context = ssl.create_default_context()
     client: Any = IMAPClient(
@@ -65,8 +69,10 @@ def opened(address: MailboxAddress) -> Generator[Mailbox]:
         address.port,
         ssl=address.tls,
         ssl_context=context if address.tls else None,
-        timeout=PATIENCE_SECONDS,
+        timeout=patience_seconds,
     )
+    # with their zone
+    client.normalise_times = False
     try:
         if not address.tls and not address.here:
             client.starttls(context)

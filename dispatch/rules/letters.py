@@ -95,12 +95,11 @@ def read_letter(raw: bytes, ours: str, *, cut: bool = False) -> Letter:
 
 
 def unreadable_letter(raw: bytes) -> Letter:
-    """What is kept of one upon which `read_letter` fails."""
+    """What is kept of one upon which `read_letter` fails. Its key is not the letter's own: it is read as soon as it can be."""
     named = re.search(rb"(?im)^message-id:[ \t]*(<[\x21-\x7e]{1,900}>)", raw[:65_536])
+    key = hashlib.sha256(raw if named is None else named[1]).hexdigest()
     return Letter(
-        key=key_of(named[1].decode("ascii"))
-        if named is not None
-        else f"sha256:{hashlib.sha256(raw).hexdigest()}",
+        key=f"unreadable:{key}",
         message_id="",
         references=[],
         sender="",

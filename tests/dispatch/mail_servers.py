@@ -1,6 +1,7 @@
 """Mail servers on this machine: IMAP by pymap, a process of its own; SMTP by aiosmtpd. Both are spoken to over sockets."""
 
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Generator
@@ -8,6 +9,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -39,12 +41,19 @@ SKIPPED = ["--no-service", "managesieve", "--no-service", "admin"]
 class ImapServer:
     """What it keeps is gone with it, and its letters are numbered anew."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, certificate: Path | None = None) -> None:
+        """`certificate`: the folder with `server.crt` and `server.key`, for those who ask for TLS."""
         self.port = port
+        self._certificate = certificate
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        where = ["--host", "127.0.0.1", "--port", str(self.port), "--no-tls"]
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        folder = self._certificate
+        if folder is None:
+            where.append("--no-tls")
+        else:
+            where += ["--cert", str(folder / "server.crt"), "--key", str(folder / "server.key")]
         who = ["--demo-user", USER, "--demo-password", PASSWORD]
         self._process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, *SKIPPED, *where, "dict", *who],
@@ -117,9 +126,15 @@ class SmtpServer:
 
 
 @contextmanager
-def smtp_server() -> Generator[tuple[SmtpServer, int]]:
-    made, port = SmtpServer(), free_port()
-    controller = Controller(made, hostname="127.0.0.1", port=port)
+def smtp_server(certificate: Path | None = None) -> Generator[tuple[SmtpServer, int]]:
+    """`certificate`: as above; then nobody is served without TLS."""
+    made, port, context = SmtpServer(), free_port(), None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate / "server.crt", certificate / "server.key")
+    controller = Controller(
+        made, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=context is not None
+    )
     controller.start()
     try:
         yield made, port

@@ -1,25 +1,34 @@
 """E-mail as a channel, over a real IMAP server and a real SMTP server: asked back, answered, a ticket."""
 
+import asyncio
+import socket
+import ssl
 from collections.abc import AsyncGenerator, Generator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import CapabilityError, LoginError
 
+from api.cli import main
 from db.pool import Database
 from db.queries import tickets, written
 from db.records import Ticket, WrittenConversation
 from db.states import Channel, ConversationState, TicketState
+from dispatch.actors import worker
 from dispatch.delivering import Deliverer
 from dispatch.mail_addresses import MailboxAddress, MailServer
 from dispatch.mailing import Postman
 from dispatch.outside.mail_server import Mailer
-from dispatch.rules.letters import Letter
+from dispatch.rules.letters import Letter, read_letter
 from dispatch.rules.told_written import ANSWERS_AN_HOUR
+from dispatch.settings import from_environment
+from dispatch.worker import Worker
+from dispatch.writing import receive_letter
 from tests.builders import settled_in
 from tests.dispatch.mail_servers import PASSWORD, USER, ImapServer, SmtpServer, free_port, smtp_server
 from tests.worlds import NOW, World, small_town
@@ -71,6 +80,11 @@ class PostOffice:
     async def goes_on(self) -> None:
         await self.postman.read(self.box)
         await self.deliverer.deliver(self.world.area_id, self.now)
+
+    async def until_answered(self) -> None:
+        async with asyncio.timeout(60):
+            while not self.smtp.taken:
+                await asyncio.sleep(0.05)
 
     @property
     def last(self) -> EmailMessage:
@@ -216,10 +230,10 @@ async def test_after_two_questions_a_person_looks_and_nothing_more_is_asked(offi
 class Stumbling(Postman):
     """Has a bug with some letters."""
 
-    async def _keep(self, area_id: UUID, letter: Letter) -> None:
+    async def _keep(self, area_id: UUID, letter: Letter, arrived_at: datetime | None) -> None:
         if letter.subject == "poison":
             raise ZeroDivisionError
-        await super()._keep(area_id, letter)
+        await super()._keep(area_id, letter, arrived_at)
 
 
 async def test_a_letter_that_cannot_be_read_is_flagged_and_told_and_holds_up_no_other(
@@ -235,6 +249,20 @@ async def test_a_letter_that_cannot_be_read_is_flagged_and_told_and_holds_up_no_
         (kept,) = await written.list_conversation(conn, told.area_id, "email", told.conversation)
     assert kept.letter is not None
     assert kept.letter.automatic == "unreadable"
+    # once it can be read, it is enough to take the flag away
+    office.postman = Postman(office.database, lambda: NOW, [office.box])
+    with office.imap.looked_into() as client:
+        client.remove_flags(client.search("FLAGGED"), [rb"\Flagged"])
+    await office.goes_on()
+    assert len(office.smtp.taken) == 2
+
+
+async def test_a_letter_that_lay_for_years_is_shown_and_not_answered_by_itself(office: PostOffice) -> None:
+    with office.imap.looked_into() as client:
+        client.append("INBOX", bytes(letter(TROUBLE)), msg_time=NOW - timedelta(days=700))
+    await office.goes_on()
+    assert office.smtp.taken == []
+    assert [one.state for one in await office.conversations()] == [ConversationState.UNASSIGNED]
 
 
 async def test_a_silent_or_refusing_mailbox_keeps_nobody_from_the_others(office: PostOffice) -> None:
@@ -244,6 +272,10 @@ async def test_a_silent_or_refusing_mailbox_keeps_nobody_from_the_others(office:
     closed = msgspec.structs.replace(office.box, port=free_port())
     with pytest.raises(OSError):
         await office.postman.read(closed)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mute = msgspec.structs.replace(office.box, port=silent.getsockname()[1])
+        with pytest.raises(TimeoutError):
+            await Postman(office.database, lambda: NOW, [], patience_seconds=0.2).read(mute)
     nowhere = msgspec.structs.replace(office.box, area="nowhere")
     office.imap.put(bytes(letter(TROUBLE)))
     await Postman(office.database, lambda: NOW, [nowhere, office.box]).look()
@@ -275,3 +307,72 @@ async def test_a_large_letter_is_read_as_far_as_its_words_go(office: PostOffice)
     assert kept.letter is not None
     assert (kept.letter.cut, kept.letter.attachments) == (True, ["lamp.jpg"])
     assert TROUBLE in kept.said["text"]
+
+
+class FarBox(MailboxAddress, frozen=True):
+    """As if it were on another machine."""
+
+    @property
+    def here(self) -> bool:
+        return False
+
+
+class FarServer(MailServer, frozen=True):
+    @property
+    def here(self) -> bool:
+        return False
+
+
+async def test_another_machine_is_spoken_to_over_tls_alone_and_only_if_its_certificate_is_known(
+    office: PostOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["dev-cert", "--out", str(tmp_path)]) == 0
+    code, plain = office.world.area.code, office.imap.port
+    server = ImapServer(free_port(), tmp_path)
+    server.start()
+    with smtp_server(tmp_path) as (smtp, port):
+        office.box = FarBox(code, OURS, "localhost", server.port, False, USER, PASSWORD)
+        office.smtp = smtp
+        mailer = Mailer(FarServer("localhost", port, False), [office.box])
+        office.deliverer = Deliverer(office.database, mailer=mailer)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await office.goes_on()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "phone" / "line3-ca.crt"))
+        with pytest.raises(CapabilityError):
+            await office.postman.read(msgspec.structs.replace(office.box, port=plain))
+        async with office.database.begin([office.world.area_id]) as conn:
+            await receive_letter(
+                conn,
+                area_id=office.world.area_id,
+                letter=read_letter(bytes(letter(TROUBLE)), OURS),
+                actor=worker(office.world.area_id),
+                now=NOW,
+            )
+        await office.goes_on()
+        assert [to for to, _ in smtp.taken] == [ANNA]
+    server.stop()
+
+
+async def test_a_worker_reads_and_answers_beside_its_other_work(
+    office: PostOffice, database_url: str
+) -> None:
+    office.imap.put(bytes(letter(TROUBLE)))
+    stop = asyncio.Event()
+    made = Worker(office.database, lambda: NOW, deliverer=office.deliverer, postman=office.postman)
+    running = asyncio.create_task(made.run(database_url, stop))
+    await office.until_answered()
+    stop.set()
+    await running
+    assert office.imap.flags() == [{rb"\Seen"}]
+
+
+def test_mailboxes_and_mail_server_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("seven\n")
+    where = f"imaps://support@mail.example?area=north&address={OURS}&password_file={tmp_path / 'password'}"
+    monkeypatch.setenv("LINE3_MAILBOX", where)
+    monkeypatch.setenv("LINE3_SMTP", "smtps://support:eight@mail.example")
+    found = from_environment()
+    assert [(box.area, box.password) for box in found.mailboxes] == [("north", "seven")]
+    assert found.mail_server == MailServer("mail.example", 465, True, "support", "eight")
