@@ -105,13 +105,15 @@ async def test_a_written_request_without_an_address_is_assigned_answered_and_bec
         await page.locator(".conversation textarea").fill("Вы пишете о Long Street, дом 4?")
         await page.locator(".conversation section").first.locator("button[type=submit]").click()
         await expect(page.locator(".thread li")).to_have_count(7)
+        await page.locator(".deciding-written select").select_option("no_internet")
         await make.click()
         await expect(page.locator(".told")).to_contain_text(MADE[language])
         await expect(page.locator(".deciding-written a.primary")).to_be_visible()
         await shoot(page, f"{name}-ticket")
         assert await faults_of(page) == []
-        (ticket,) = await desk.rows("SELECT ticket_number, channel, caller_phone FROM ticket")
-        assert (ticket["channel"], ticket["caller_phone"]) == ("email", "+79001112233")
+        (ticket,) = await desk.rows("SELECT symptom, channel, caller_phone FROM ticket")
+        said = (ticket["channel"], ticket["caller_phone"], ticket["symptom"])
+        assert said == ("email", "+79001112233", "no_internet")
         (answer,) = await desk.rows("SELECT kind, delivered_at FROM outbox WHERE kind = 'written-answer'")
         assert answer["delivered_at"] is None, "it leaves by itself"
         await page.locator(".deciding-written a.primary").click()

@@ -12,20 +12,27 @@ import { Who } from "../call/finder.tsx";
 import { lookUp, type CallerFound } from "../call/state.ts";
 
 type Conversation = Schemas["ConversationOut"];
+type Symptom = Schemas["SymptomOut"];
 type Act = (ask: () => Promise<Conversation>, said: string) => Promise<boolean>;
 const READ = ["contract", "contact", "address", "trouble"] as const;
 
 export function Opened({ conversationId }: { conversationId: string }) {
   return (
     <div class="page written">
-      <Asked of={`written ${conversationId}`} ask={() => read<Conversation>(`/v1/written-conversations/${conversationId}`)}>
-        {(first) => <Whole first={first} />}
+      <Asked of={`written ${conversationId}`} ask={() => readAll(conversationId)}>
+        {({ first, symptoms }) => <Whole first={first} symptoms={symptoms} />}
       </Asked>
     </div>
   );
 }
 
-function Whole({ first }: { first: Conversation }) {
+async function readAll(conversationId: string): Promise<{ first: Conversation; symptoms: Symptom[] }> {
+  const first = await read<Conversation>(`/v1/written-conversations/${conversationId}`);
+  const { symptoms } = await read<Schemas["DeskOut"]>(`/v1/desk?areaId=${first.areaId}`);
+  return { first, symptoms };
+}
+
+function Whole({ first, symptoms }: { first: Conversation; symptoms: Symptom[] }) {
   const w = words.value.written;
   const [of, setOf] = useState(first);
   const [busy, setBusy] = useState(false);
@@ -62,7 +69,7 @@ function Whole({ first }: { first: Conversation }) {
               {w.openTicket(of.ticketNumber)}
             </a>
           ) : (
-            <Deciding of={of} path={path} act={act} busy={busy} />
+            <Deciding of={of} symptoms={symptoms} path={path} act={act} busy={busy} />
           )}
         </section>
       </div>
@@ -145,10 +152,12 @@ function WhatWasRead({ of }: { of: Conversation }) {
   );
 }
 
-function Deciding({ of, path, act, busy }: { of: Conversation; path: string; act: Act; busy: boolean }) {
+function Deciding({ of, symptoms, path, act, busy }: { of: Conversation; symptoms: Symptom[]; path: string; act: Act; busy: boolean }) {
   const w = words.value.written;
+  const check = words.value.call.check;
   const [reason, setReason] = useState("");
-  const makeTicket = () => void act(() => post<Conversation>(`${path}/ticket`, {}), w.made);
+  const [symptom, setSymptom] = useState("");
+  const makeTicket = () => void act(() => post<Conversation>(`${path}/ticket`, symptom === "" ? {} : { symptom }), w.made);
   const setAside = async (event: Event) => {
     event.preventDefault();
     const went = await act(() => post<Conversation>(`${path}/setting-aside`, { reason: reason.trim() }), w.aside);
@@ -157,6 +166,16 @@ function Deciding({ of, path, act, busy }: { of: Conversation; path: string; act
   return (
     <>
       <Assigning of={of} path={path} act={act} busy={busy} />
+      <Field label={check.symptom}>
+        <select value={symptom} onChange={(event) => setSymptom(event.currentTarget.value)}>
+          <option value="">{check.other}</option>
+          {symptoms.map((one) => (
+            <option key={one.code} value={one.code}>
+              {one.title}
+            </option>
+          ))}
+        </select>
+      </Field>
       <button type="button" class="button primary" disabled={busy || of.subscriberId === null} onClick={makeTicket}>
         {w.makeTicket}
       </button>
