@@ -1,11 +1,12 @@
 """Mail servers on this machine: IMAP by pymap, a process of its own; SMTP by aiosmtpd. Both are spoken to over sockets."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -125,13 +126,36 @@ class SmtpServer:
         return "250 OK"
 
 
+@asynccontextmanager
+async def behind_tls(certificate: Path, port: int) -> AsyncGenerator[int]:
+    """What listens in the clear, over TLS from the first byte: at this port."""
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pipe(reader, back), pipe(there, writer))
+
+    async with await asyncio.start_server(serve, "localhost", 0, ssl=context_of(certificate)) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def context_of(certificate: Path) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(certificate / "server.crt", certificate / "server.key")
+    return made
+
+
 @contextmanager
 def smtp_server(certificate: Path | None = None) -> Generator[tuple[SmtpServer, int]]:
     """`certificate`: as above; then nobody is served without TLS."""
-    made, port, context = SmtpServer(), free_port(), None
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate / "server.crt", certificate / "server.key")
+    made, port = SmtpServer(), free_port()
+    context = None if certificate is None else context_of(certificate)
     controller = Controller(
         made, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=context is not None
     )

@@ -30,7 +30,15 @@ from dispatch.settings import from_environment
 from dispatch.worker import Worker
 from dispatch.writing import receive_letter
 from tests.builders import settled_in
-from tests.dispatch.mail_servers import PASSWORD, USER, ImapServer, SmtpServer, free_port, smtp_server
+from tests.dispatch.mail_servers import (
+    PASSWORD,
+    USER,
+    ImapServer,
+    SmtpServer,
+    behind_tls,
+    free_port,
+    smtp_server,
+)
 from tests.worlds import NOW, World, small_town
 
 OURS = "support@north.example"
@@ -351,6 +359,24 @@ async def test_another_machine_is_spoken_to_over_tls_alone_and_only_if_its_certi
         await office.goes_on()
         assert [to for to, _ in smtp.taken] == [ANNA]
     server.stop()
+
+
+async def test_tls_may_begin_with_the_first_byte(
+    office: PostOffice,
+    imap: ImapServer,
+    smtp: tuple[SmtpServer, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert main(["dev-cert", "--out", str(tmp_path)]) == 0
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "phone" / "line3-ca.crt"))
+    imap.put(bytes(letter(TROUBLE)))
+    async with behind_tls(tmp_path, imap.port) as imaps, behind_tls(tmp_path, smtp[1]) as smtps:
+        office.box = MailboxAddress(office.world.area.code, OURS, "localhost", imaps, True, USER, PASSWORD)
+        mailer = Mailer(MailServer("localhost", smtps, True), [office.box])
+        office.deliverer = Deliverer(office.database, mailer=mailer)
+        await office.goes_on()
+    assert [to for to, _ in smtp[0].taken] == [ANNA]
 
 
 async def test_a_worker_reads_and_answers_beside_its_other_work(
