@@ -45,6 +45,7 @@ OUT: dict[str, Any] = {
             "missing": ["contract", "address"],
             "reply": "Thank you for writing. So that we can help, please answer with: your contract number; the address where it "
             "does not work.",
+            "replyRefusedAt": None,
             "receivedAt": "2026-11-24T08:05:00Z",
         }
     ],

@@ -680,6 +680,7 @@ CREATE TABLE written_message (
     ticket_id uuid,
     received_at timestamptz NOT NULL,
     letter jsonb,
+    reply_refused_at timestamptz,
     PRIMARY KEY (area_id, written_message_id),
     CONSTRAINT written_message_is_taken_once UNIQUE (area_id, channel, message_key),
     FOREIGN KEY (area_id, ticket_id) REFERENCES ticket

@@ -80,6 +80,7 @@ def _message(one: WrittenMessage) -> WrittenMessageOut:
         cut=letter is not None and letter.cut,
         missing=[Missing(what) for what in one.missing],
         reply=one.reply,
+        reply_refused_at=one.reply_refused_at,
         received_at=one.received_at,
     )
 

@@ -38,7 +38,7 @@ class Conversations(Wire):
 
 class WrittenMessageOut(Wire):
     """`text`: in the writer's own words, without what they quote. `missing`: what was still missing after it, and `reply`, what was
-    answered by itself; empty: nothing. `cut`: it was longer than what is read."""
+    answered by itself; empty: nothing; `replyRefusedAt`: nobody takes it. `cut`: it was longer than what is read."""
 
     message_id: UUID
     sender: str
@@ -50,6 +50,7 @@ class WrittenMessageOut(Wire):
     cut: bool
     missing: list[Missing]
     reply: str
+    reply_refused_at: datetime | None
     received_at: datetime
 
 

@@ -31,7 +31,7 @@ SELECT DISTINCT ON (area_id, channel, conversation)
 FROM written_message
 ORDER BY area_id, channel, conversation, received_at DESC, written_message_id DESC;
 
-ALTER TABLE written_message ADD COLUMN letter jsonb;
+ALTER TABLE written_message ADD COLUMN letter jsonb, ADD COLUMN reply_refused_at timestamptz;
 CREATE INDEX written_message_by_sender ON written_message (area_id, channel, sender, received_at);
 
 CREATE TABLE written_answer (

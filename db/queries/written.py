@@ -51,6 +51,17 @@ async def insert_message(conn: Conn, message: WrittenMessage) -> None:
     await execute_rows(conn, INSERT_MESSAGES, [message])
 
 
+MARK_REPLY_REFUSED = """
+UPDATE written_message
+SET reply_refused_at = coalesce(reply_refused_at, $3)
+WHERE area_id = $1 AND written_message_id = $2
+"""
+
+
+async def mark_reply_refused(conn: Conn, area_id: UUID, written_message_id: UUID, now: datetime) -> None:
+    await execute(conn, MARK_REPLY_REFUSED, area_id, written_message_id, now)
+
+
 COUNT_REPLIES = """
 SELECT count(*)
 FROM written_message

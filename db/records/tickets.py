@@ -165,6 +165,8 @@ class WrittenMessage(Record):
     ticket_id: UUID | None
     received_at: datetime
     letter: LetterHead | None = None
+    reply_refused_at: datetime | None = None
+    """Nobody takes it."""
 
 
 class SelfCheckVersion(Record):

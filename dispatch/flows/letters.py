@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+import msgspec
+
 from db.queries import areas, messages, written
 from db.records import OutboxMessage, WrittenConversation, WrittenMessage
 from db.rows import Conn
+from db.states import ConversationState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.rules.journal import entry
@@ -38,11 +41,14 @@ MAILED = {WRITTEN_REPLY: word_reply, WRITTEN_ANSWER: word_answer}
 
 
 async def mark_mailed(conn: Conn, *, message: OutboxMessage, sent: bool, actor: Actor, now: datetime) -> None:
-    """`sent`: somebody took it. Refused for good, it is not tried again, and the conversation shows so."""
+    """`sent`: somebody took it. Refused for good, it is not tried again, and the conversation shows so; whoever was to be asked back
+    was not, so a person looks."""
     async with conn.transaction():
         await messages.mark_delivered(conn, message.area_id, message.outbox_id, now)
         if message.kind == WRITTEN_ANSWER:
             await written.mark_answer(conn, message.area_id, message.subject_id, now, sent)
+        elif not sent:
+            await _look_at(conn, message, now)
         subject = message.kind.replace("-", "_")
         told = entry(
             actor,
@@ -52,6 +58,18 @@ async def mark_mailed(conn: Conn, *, message: OutboxMessage, sent: bool, actor: 
             subject_id=message.subject_id,
         )
         await announce(conn, message.area_id, [told])
+
+
+async def _look_at(conn: Conn, message: OutboxMessage, now: datetime) -> None:
+    await written.mark_reply_refused(conn, message.area_id, message.subject_id, now)
+    answered = await written.find_message_by_id(conn, message.area_id, message.subject_id)
+    assert answered is not None, "what was written is never removed"
+    conversation = await written.lock_conversation(
+        conn, message.area_id, answered.channel, answered.conversation
+    )
+    if conversation is not None and conversation.state is ConversationState.ASKED:
+        after = msgspec.structs.replace(conversation, state=ConversationState.UNASSIGNED)
+        await written.save_conversation(conn, after)
 
 
 async def _last_of_a_person(conn: Conn, conversation: WrittenConversation) -> WrittenMessage | None:

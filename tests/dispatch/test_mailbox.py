@@ -297,6 +297,8 @@ async def test_an_answer_is_handed_over_again_as_the_same_letter_and_not_to_whom
     office.smtp.refusals = {ANNA: "451 later", "boris@example.org": "550 nobody here"}
     await office.comes(letter(TROUBLE), letter(TROUBLE, sender="boris@example.org"))
     assert office.smtp.taken == []
+    (refused,) = await office.conversations(ConversationState.UNASSIGNED)
+    assert refused.sender == "boris@example.org", "who was not asked has to be looked at"
     office.smtp.refusals = {}
     office.now += timedelta(minutes=5)
     await office.goes_on()

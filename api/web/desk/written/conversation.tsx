@@ -119,7 +119,10 @@ function Theirs({ of }: { of: Schemas["WrittenMessageOut"] }) {
       </li>
       {of.reply !== "" && (
         <li class="ours">
-          <p class="aside">{w.byItself}</p>
+          <p class="aside">
+            {w.byItself}
+            {of.replyRefusedAt !== null && <b class="warn"> · {w.refused}</b>}
+          </p>
           <p class="words">{of.reply}</p>
         </li>
       )}
