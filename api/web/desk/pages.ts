@@ -12,8 +12,8 @@ export const PAGES: readonly PageEntry[] = [
   { name: "queue", label: () => words.value.pages.queue, Icon: ListOrdered, roles: ROLES, load: async () => (await import("./queue/queue.tsx")).Queue },
   { name: "outages", label: () => words.value.pages.outages, Icon: TriangleAlert, roles: ROLES, load: async () => (await import("./outages/outages.tsx")).Outages },
   { name: "callbacks", label: () => words.value.pages.callbacks, Icon: PhoneCall, roles: ROLES, load: async () => (await import("./callbacks/callbacks.tsx")).Callbacks },
+  { name: "written", label: () => words.value.pages.written, Icon: Mail, roles: ROLES, load: async () => (await import("./written/written.tsx")).Written },
   { name: "complaints", label: () => words.value.pages.complaints, Icon: MessageSquareWarning, roles: BOTH, load: async () => (await import("./complaints/complaints.tsx")).Complaints },
   { name: "credits", label: () => words.value.pages.credits, Icon: Coins, roles: BOTH, load: async () => (await import("./credits/credits.tsx")).Credits },
   { name: "numbers", label: () => words.value.pages.numbers, Icon: ChartLine, roles: BOTH, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
-  { name: "written", label: () => words.value.pages.written, Icon: Mail, roles: ROLES, load: async () => (await import("./written/written.tsx")).Written },
 ];
