@@ -14,6 +14,7 @@ from api.examples_reasons import EXAMPLES_REASONS
 from api.examples_setup import EXAMPLES_SETUP
 from api.examples_tickets import EXAMPLES_TICKETS
 from api.examples_what_ifs import EXAMPLES_WHAT_IFS
+from api.examples_written import EXAMPLES_WRITTEN
 from api.specimens import (
     AREA,
     BATCH,
@@ -410,6 +411,7 @@ EXAMPLES: dict[tuple[str, str], tuple[Any, Any]] = {
     **EXAMPLES_REASONS,
     **EXAMPLES_SETUP,
     **EXAMPLES_AFTER,
+    **EXAMPLES_WRITTEN,
     **EXAMPLES_CREDITS,
     **EXAMPLES_TICKETS,
     **EXAMPLES_WHAT_IFS,

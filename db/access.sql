@@ -9,16 +9,17 @@ REVOKE UPDATE, DELETE ON journal, report, consent, quote, charge, charge_reversa
 -- versioned, never edited
 REVOKE UPDATE, DELETE ON job_kind_version, tariff, tariff_line, terms_text, agreement_text, self_check_version, credit_table_version FROM line3_app;
 -- never removed
-REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, photo_upload, outbox, outage, alarm, callback, complaint FROM line3_app;
+REVOKE DELETE ON job, closure, review, inbox, appointment, ticket, photo, photo_upload, outbox, outage, alarm, callback, complaint, written_conversation, written_answer FROM line3_app;
 REVOKE INSERT, UPDATE, DELETE ON installation, schema_migration FROM line3_app;
 -- what became of it may change, what was said may not
-REVOKE UPDATE ON inbox, closure, photo, photo_upload, outbox, complaint FROM line3_app;
+REVOKE UPDATE ON inbox, closure, photo, photo_upload, outbox, complaint, written_answer FROM line3_app;
 GRANT UPDATE (status, reason) ON report TO line3_app;
 GRANT UPDATE (status, reason, attempts) ON inbox TO line3_app;
 GRANT UPDATE (in_force, outcome) ON closure TO line3_app;
 GRANT UPDATE (stored_at, refused_at, media_type) ON photo_upload TO line3_app;
 GRANT UPDATE (delivered_at, attempts, due_at) ON outbox TO line3_app;
 GRANT UPDATE (state, answer, answered_at, answered_by, version) ON complaint TO line3_app;
+GRANT UPDATE (delivered_at, refused_at) ON written_answer TO line3_app;
 
 DO $$
 DECLARE

@@ -641,6 +641,31 @@ CREATE INDEX contact_entry_by_ticket ON contact_entry (area_id, ticket_id, at);
 CREATE INDEX contact_entry_by_subscriber ON contact_entry (area_id, subscriber_id, at);
 CREATE INDEX contact_entry_by_time ON contact_entry (area_id, at);
 
+CREATE TABLE written_conversation (
+    area_id uuid NOT NULL REFERENCES area,
+    written_conversation_id uuid NOT NULL,
+    channel text NOT NULL CONSTRAINT written_conversation_channel_is_known
+        CHECK (channel IN ('phone', 'email', 'chat', 'account', 'system')),
+    conversation text NOT NULL,
+    sender text NOT NULL,
+    subject text NOT NULL,
+    state text NOT NULL CONSTRAINT written_conversation_state_is_known
+        CHECK (state IN ('asked', 'unassigned', 'ticket', 'set_aside')),
+    subscriber_id uuid,
+    ticket_id uuid,
+    reason text NOT NULL,
+    opened_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    PRIMARY KEY (area_id, written_conversation_id),
+    CONSTRAINT written_conversation_is_one UNIQUE (area_id, channel, conversation),
+    CONSTRAINT written_conversation_has_its_ticket CHECK (state <> 'ticket' OR ticket_id IS NOT NULL),
+    CONSTRAINT written_conversation_set_aside_says_why CHECK ((state = 'set_aside') = (reason <> '')),
+    FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
+    FOREIGN KEY (area_id, ticket_id) REFERENCES ticket
+);
+CREATE INDEX written_conversation_by_state ON written_conversation (area_id, state, last_at);
+CREATE INDEX written_conversation_by_sender ON written_conversation (area_id, channel, sender, last_at);
+
 CREATE TABLE written_message (
     area_id uuid NOT NULL REFERENCES area,
     written_message_id uuid NOT NULL,
@@ -654,11 +679,30 @@ CREATE TABLE written_message (
     reply text NOT NULL,
     ticket_id uuid,
     received_at timestamptz NOT NULL,
+    letter jsonb,
+    reply_refused_at timestamptz,
     PRIMARY KEY (area_id, written_message_id),
     CONSTRAINT written_message_is_taken_once UNIQUE (area_id, channel, message_key),
     FOREIGN KEY (area_id, ticket_id) REFERENCES ticket
 );
 CREATE INDEX written_message_by_conversation ON written_message (area_id, channel, conversation, received_at);
+CREATE INDEX written_message_by_sender ON written_message (area_id, channel, sender, received_at);
+
+CREATE TABLE written_answer (
+    area_id uuid NOT NULL REFERENCES area,
+    written_answer_id uuid NOT NULL,
+    written_conversation_id uuid NOT NULL,
+    text text NOT NULL CONSTRAINT written_answer_says_something CHECK (text <> ''),
+    staff_id uuid NOT NULL,
+    made_at timestamptz NOT NULL,
+    delivered_at timestamptz,
+    refused_at timestamptz,
+    PRIMARY KEY (area_id, written_answer_id),
+    FOREIGN KEY (area_id, written_conversation_id) REFERENCES written_conversation
+);
+CREATE INDEX written_answer_by_conversation ON written_answer (area_id, written_conversation_id, made_at);
+CREATE INDEX written_answer_waiting ON written_answer (area_id, made_at)
+    WHERE delivered_at IS NULL AND refused_at IS NULL;
 
 CREATE TABLE self_check_version (
     area_id uuid NOT NULL REFERENCES area,

@@ -401,6 +401,16 @@ class ComplaintState(StrEnum):
     ANSWERED = "answered"
 
 
+class ConversationState(StrEnum):
+    """What a conversation in writing waits for: its writer; a person, because nothing more can be asked by itself; nobody, because
+    it is a ticket, or not for support."""
+
+    ASKED = "asked"
+    UNASSIGNED = "unassigned"
+    TICKET = "ticket"
+    SET_ASIDE = "set_aside"
+
+
 class CreditLineKind(StrEnum):
     """What a line of a credit is for: a day or the part of a month without service, or an appointment that was not kept."""
 

@@ -13,8 +13,9 @@ from uuid import UUID
 from db.pool import Database
 from db.records import OutboxMessage
 from dispatch.actors import worker
-from dispatch.flows import messages
+from dispatch.flows import letters, messages
 from dispatch.outside.billing import Bill, Billing, KeptCharges
+from dispatch.outside.mail_server import Mailer
 from dispatch.outside.messenger import KeptMessages, Messenger
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ SILENT_AFTER = 3
 
 
 class Deliverer:
-    """Hands over to a messenger and to billing; without them, what is said is kept here."""
+    """Hands over to a messenger, to billing and to a mail server; without them, what is said is kept here."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Deliverer:
         messenger: Messenger | None = None,
         billing: Billing | None = None,
         public_url: str | None = None,
+        mailer: Mailer | None = None,
     ) -> None:
         """`public_url`: where subscribers reach this installation; without it no link is sent."""
         self._database = database
@@ -42,17 +44,18 @@ class Deliverer:
         }
         self._messenger = messenger or KeptMessages(database)
         self._billing = billing or KeptCharges()
+        self._mailer = mailer
 
     async def deliver(self, area_id: UUID, now: datetime) -> int:
         """What waits in an area; how much of it arrived. What did not is tried again, later each time."""
         waiting = await self._database.transact(
             [area_id], lambda conn: messages.claim(conn, area_id=area_id, now=now)
         )
-        arrived, refused = 0, {"messenger": 0, "billing": 0}
+        arrived, refused = 0, {"messenger": 0, "billing": 0, "mail": 0}
         # in another order each time: what can never be delivered must not stand in front of the rest for ever
         random.shuffle(waiting)
         for message in waiting:
-            to = "messenger" if message.kind in messages.WORDED else "billing"
+            to = _receiver(message)
             if refused[to] == SILENT_AFTER:
                 continue
             try:
@@ -69,6 +72,8 @@ class Deliverer:
 
     async def _hand_over(self, message: OutboxMessage, now: datetime) -> bool:
         """Whether it had somebody to go to."""
+        if message.kind in letters.MAILED:
+            return await self._mail(message, now)
         word = self._worded.get(message.kind)
         if word is None:
             bill = Bill(
@@ -83,9 +88,23 @@ class Deliverer:
             await self._messenger.send(worded)
         return worded is not None
 
+    async def _mail(self, message: OutboxMessage, now: datetime) -> bool:
+        word = letters.MAILED[message.kind]
+        post = await self._database.transact(
+            [message.area_id], lambda conn: word(conn, message=message, now=now)
+        )
+        return self._mailer is not None and post is not None and await self._mailer.send(post)
+
     async def _mark(self, message: OutboxMessage, sent: bool, now: datetime) -> None:
         actor = worker(message.area_id)
+        mark = letters.mark_mailed if message.kind in letters.MAILED else messages.mark_delivered
         await self._database.transact(
             [message.area_id],
-            lambda conn: messages.mark_delivered(conn, message=message, sent=sent, actor=actor, now=now),
+            lambda conn: mark(conn, message=message, sent=sent, actor=actor, now=now),
         )
+
+
+def _receiver(message: OutboxMessage) -> str:
+    if message.kind in letters.MAILED:
+        return "mail"
+    return "messenger" if message.kind in messages.WORDED else "billing"

@@ -6,7 +6,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
     │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint  UnknownExport
-    │   ├── UnknownLink
+    │   ├── UnknownLink  UnknownConversation
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
     │   ├── UnknownFaultClass  UnknownTerms  WindowImpossible  InstantImpossible  DaysImpossible
@@ -91,6 +91,10 @@ class UnknownExport(Unknown):
 
 class UnknownComplaint(Unknown):
     """There is no such complaint here."""
+
+
+class UnknownConversation(Unknown):
+    """There is no such conversation or answer here."""
 
 
 class UnknownPlan(Unknown):

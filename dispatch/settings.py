@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 import msgspec
 
 from db.embedded import default_data_dir
+from dispatch.mail_addresses import MailboxAddress, MailServer, mail_server_from, mailboxes_from
 from dispatch.push_keys import PushKeys, load_keys
 
 ROUTERS = ("osrm", "valhalla", "graphhopper")
@@ -121,7 +122,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
     `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up; without `tiles` maps lie on plain
-    ground; without a `network` line 2 measures a simulated one; without a `public_url` no subscriber gets a link."""
+    ground; without a `network` line 2 measures a simulated one; without a `public_url` no subscriber gets a link. Letters are
+    read in `mailboxes`, and answered through the `mail_server`."""
 
     database_url: str | None = None
     app_database_url: str | None = None
@@ -137,6 +139,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tiles: Tiles | None = None
     network: NetworkAddress | None = None
     public_url: str | None = None
+    mailboxes: tuple[MailboxAddress, ...] = ()
+    mail_server: MailServer | None = None
 
     @property
     def photos(self) -> Path:
@@ -152,14 +156,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
     `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`,
-    `LINE3_NETWORK`, `LINE3_PUBLIC_URL`.
+    `LINE3_NETWORK`, `LINE3_PUBLIC_URL`, `LINE3_MAILBOX`, `LINE3_SMTP`.
 
-    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles, a network or an address that are none.
+    Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles, a network, an address or a mailbox that
+    are none.
     """
     names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES", "NETWORK")
     data, roads, router, keys, geocoder, tiles, network = (os.environ.get(f"LINE3_{name}") for name in names)
     public = os.environ.get("LINE3_PUBLIC_URL")
     photos = os.environ.get("LINE3_PHOTOS", "")
+    smtp = os.environ.get("LINE3_SMTP")
     in_bucket = photos.startswith("s3+")
     return Settings(
         database_url=os.environ.get("LINE3_DATABASE_URL"),
@@ -176,4 +182,6 @@ def from_environment() -> Settings:
         tiles=tiles_from(tiles, os.environ.get("LINE3_TILES_ATTRIBUTION", "")) if tiles else None,
         network=network_address(network) if network else None,
         public_url=public_address(public) if public else None,
+        mailboxes=mailboxes_from(os.environ.get("LINE3_MAILBOX", "")),
+        mail_server=mail_server_from(smtp) if smtp else None,
     )

@@ -47,6 +47,7 @@ from dispatch.flows import (
 )
 from dispatch.following import Follower
 from dispatch.horizon import Horizons
+from dispatch.mailing import Postman
 from dispatch.outside.push_services import Doorbell, Pushed
 from dispatch.planning import (
     EXPLAIN,
@@ -105,15 +106,17 @@ class Worker:
         sources: TravelSources | None = None,
         deliverer: Deliverer | None = None,
         doorbell: Doorbell | None = None,
+        postman: Postman | None = None,
     ) -> None:
         """`sources`: of travel times; without any there is the straight line. `deliverer`: to other systems. Without a doorbell
-        phones ask by themselves."""
+        phones ask by themselves; without a postman no mailbox is read."""
         self._database = database
         self._clock = clock
         self._solver = solver or Solver()
         self._sources = sources or TravelSources()
         self._deliverer = deliverer or Deliverer(database)
         self._doorbell = doorbell
+        self._postman = postman
         self._hourly_at = 0.0
         self._refreshed_at: dict[UUID, datetime] = {}
         self._horizons = Horizons()
@@ -126,7 +129,9 @@ class Worker:
         sys.setswitchinterval(TURN_SECONDS)
         await compile_all()
         # other systems may take their time, and nothing that falls due waits for them
-        turns = (self.tick, self.deliver, self._follower.follow)
+        turns = [self.tick, self.deliver, self._follower.follow]
+        if self._postman is not None:
+            turns.append(self._postman.look)
         beside = [asyncio.create_task(_again_and_again(turn, stop)) for turn in turns]
         try:
             handlers = {

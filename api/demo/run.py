@@ -115,6 +115,7 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
             await _show_plan(world, to)
             if asked.once:
                 return await _whole_day(asked, world, to, began)
+            await world.support.read_what_was_written(world.made.set_up)
             _show_doors(world, address, to, await told_link(house, made))
             return await _keep_running(world, children)
 

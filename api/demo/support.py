@@ -9,7 +9,9 @@ import msgspec
 
 from api.demo.client import Problem, Session
 from api.demo.desk import answered
+from api.demo.writers import write_to_support
 from api.wire.slots import BookedOut, OfferOut, SlotQuoteOut
+from dispatch.flows.areas import SetUp
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +92,10 @@ class SupportLine:
                 return answer
             quote, raced = answer, True
         return None
+
+    async def read_what_was_written(self, made: SetUp) -> None:
+        """For whoever looks at the desk. Raises `Problem`."""
+        await write_to_support(self._session, made.subscribers, made.places, made.area.language)
 
     async def race(self, job_ids: list[UUID], only: UUID, everybody: frozenset[UUID], on: date) -> str:
         """All want the same window of one technician in the same moment; who comes too late gets another one."""

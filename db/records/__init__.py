@@ -76,11 +76,14 @@ from db.records.tickets import (
     CheckAnswer,
     CheckStep,
     ContactEntry,
+    LetterHead,
     SelfCheckVersion,
     SimulatedTerminal,
     SupportProfile,
     Ticket,
     TicketPause,
+    WrittenAnswer,
+    WrittenConversation,
     WrittenMessage,
 )
 from db.records.travel import TravelRow
@@ -137,6 +140,7 @@ __all__ = [
     "Job",
     "JobKindVersion",
     "JournalEntry",
+    "LetterHead",
     "LineTest",
     "Loan",
     "Message",
@@ -209,5 +213,7 @@ __all__ = [
     "WouldFit",
     "WouldHelp",
     "WouldMove",
+    "WrittenAnswer",
+    "WrittenConversation",
     "WrittenMessage",
 ]

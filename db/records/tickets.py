@@ -9,6 +9,7 @@ import msgspec
 from db.records.base import Record
 from db.states import (
     Channel,
+    ConversationState,
     HistoryKind,
     Localisation,
     PauseReason,
@@ -103,8 +104,54 @@ class CheckStep(Record):
     answers: list[CheckAnswer]
 
 
+class WrittenConversation(Record):
+    """Messages that belong together, by `conversation`. `subscriber_id`: whose it is, as a person said. `sender` and `subject` are of its
+    first message; `last_at`: when something was written last, to us or by us."""
+
+    area_id: UUID
+    written_conversation_id: UUID
+    channel: Channel
+    conversation: str
+    sender: str
+    subject: str
+    state: ConversationState
+    subscriber_id: UUID | None
+    ticket_id: UUID | None
+    reason: str
+    """Why it is set aside."""
+    opened_at: datetime
+    last_at: datetime
+
+
+class LetterHead(Record):
+    """What an e-mail says beside its words. `answer_to`: whom an answer goes to; empty: nobody. `automatic`: why no person wrote it."""
+
+    message_id: str
+    references: list[str]
+    answer_to: str
+    subject: str
+    attachments: list[str]
+    automatic: str
+    cut: bool
+    """It was longer than what is read of one."""
+
+
+class WrittenAnswer(Record):
+    """In a person's own words, to be handed over once: by e-mail, or to whoever runs the chat. `refused_at`: nobody takes it."""
+
+    area_id: UUID
+    written_answer_id: UUID
+    written_conversation_id: UUID
+    text: str
+    staff_id: UUID
+    made_at: datetime
+    delivered_at: datetime | None = None
+    refused_at: datetime | None = None
+
+
 class WrittenMessage(Record):
-    """One message of a written request: what it said (`rules/written.Said`), what was still missing after it, what was answered."""
+    """One message of a written request: what it said (`rules/written.Said`), what was still missing after it, what was answered by
+    itself; empty: nothing."""
 
     area_id: UUID
     written_message_id: UUID
@@ -117,6 +164,9 @@ class WrittenMessage(Record):
     reply: str
     ticket_id: UUID | None
     received_at: datetime
+    letter: LetterHead | None = None
+    reply_refused_at: datetime | None = None
+    """Nobody takes it."""
 
 
 class SelfCheckVersion(Record):

@@ -12,16 +12,27 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from db.records import WrittenMessage
 from db.records.base import Record
-from db.states import Channel
+from db.states import Channel, ConversationState
 from dispatch.bounded import Code, Instant, Language, MaybeName, Name, Phone, StrictWire, Text
 from dispatch.rules.callers import plain
+from dispatch.rules.quoting import own_words
 
 WORDS_OF_TROUBLE = 3
 """Fewer words than this say nothing that somebody could look into."""
+LONGEST = 4000
+"""Letters of what is read of one message."""
+ASKED_AT_MOST = 2
+"""So often a conversation is asked back by itself; then a person looks."""
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_NOT_RUSSIAN = re.compile("[іїєґўђћџљњ]", re.IGNORECASE)
+_HUNGARIAN = re.compile(
+    r"[őű]|\b(nincs|nem|szerződés\w*|kérem|tisztelt|köszönöm|üdvözlettel|működik)\b", re.IGNORECASE
+)
+_ENGLISH = re.compile(r"\b(the|not|does|is|internet since|my|please|hello|thanks)\b", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\d[\d\s()./-]{7,}\d")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/#-]{2,63}")
-_QUOTED = re.compile(r"^\s*>")
 _SALUTATION = frozenset(
     word
     for said in [
@@ -107,13 +118,8 @@ class Said(Record):
     text: str
 
 
-def own_words(text: str) -> str:
-    """Without what is quoted from earlier messages."""
-    return "\n".join(line for line in text.splitlines() if not _QUOTED.match(line)).strip()
-
-
 def read(message: WrittenIn) -> Said:
-    text = own_words(message.text)
+    text = own_words(message.text)[:LONGEST]
     phones = [_e164(found) for found in _PHONE.findall(text)]
     named = [] if message.contract is None else [message.contract]
     found = [word.strip(".:/") for word in _CODE.findall(text) if any(letter.isdigit() for letter in word)]
@@ -147,6 +153,28 @@ def tells_trouble(said: Sequence[str], known: Sequence[str]) -> bool:
     return len(words) >= WORDS_OF_TROUBLE
 
 
+def language_seen(text: str) -> str | None:
+    """What somebody writes in, of the languages that are answered in; None where it is none of them, or unclear."""
+    if _CYRILLIC.search(text):
+        return None if _NOT_RUSSIAN.search(text) else "ru"
+    if _HUNGARIAN.search(text):
+        return "hu"
+    return "en" if _ENGLISH.search(text) else None
+
+
+def state_after(
+    before: ConversationState | None, *, ticket: bool, asked: int, by_hand: bool
+) -> ConversationState:
+    """Of a conversation in which something was written. `before` None: it begins; `asked`: how often it was asked back; `by_hand`:
+    a person has answered, and goes on with it."""
+    if ticket:
+        return ConversationState.TICKET
+    looked_at = before in (ConversationState.UNASSIGNED, ConversationState.SET_ASIDE)
+    if looked_at or by_hand or asked >= ASKED_AT_MOST:
+        return ConversationState.UNASSIGNED
+    return ConversationState.ASKED
+
+
 def missing_of(
     said: Sequence[Said], contract: str | None, address: str, symptom: str | None
 ) -> list[Missing]:
@@ -161,3 +189,18 @@ def missing_of(
         Missing.TROUBLE: symptom is None and not tells_trouble(texts, [address, contract or "", *stated]),
     }
     return [what for what in Missing if lacks[what]]
+
+
+def since_ticket(messages: Sequence[WrittenMessage]) -> list[WrittenMessage]:
+    """What was written since the conversation last became a ticket, or went on in one."""
+    last = next((at for at in reversed(range(len(messages))) if messages[at].ticket_id is not None), -1)
+    return list(messages[last + 1 :])
+
+
+def said_by_writer(messages: Sequence[WrittenMessage]) -> list[Said]:
+    """Since the last ticket, by people."""
+    return [
+        msgspec.convert(one.said, Said)
+        for one in since_ticket(messages)
+        if one.letter is None or not one.letter.automatic
+    ]

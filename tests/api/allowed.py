@@ -45,6 +45,11 @@ SET_UP = {
 ASKED = {"take", "verification", "caller", "terms", "checks", "hand-over", "notes", "pause", "unlinking"}
 DONE = {"measurements", "agreements", "actions", "localisation", "escalation", "resolution", "reopening"}
 """Steps of a ticket."""
+WRITTEN = {
+    "written-conversations",
+    "written-conversations/{}",
+    *(f"written-conversations/{{}}/{step}" for step in ("subscriber", "answers", "ticket", "setting-aside")),
+}
 OUTAGE_STEPS = [
     *(f"outages/{{}}/{step}" for step in ("acceptance", "refusal", "expected-end", "restoration")),
     "network-elements/{}/outage",
@@ -139,6 +144,9 @@ ALLOWED: dict[Role, set[str]] = {
         "slot-quotes/{}/booking",
         "callers",
         "written-requests",
+        "written-answers",
+        "written-answers/{}/delivery",
+        *WRITTEN,
         "desk",
         "queue",
         "queue/next",
@@ -150,6 +158,7 @@ ALLOWED: dict[Role, set[str]] = {
         *OUTAGE_STEPS,
     },
     Role.SUPERVISOR: {
+        *WRITTEN,
         "systemic-problems",
         "jobs",
         "jobs/{}",

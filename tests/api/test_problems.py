@@ -81,6 +81,7 @@ STATUSES = {
     "unknown-alert": 404,
     "unknown-callback": 404,
     "unknown-complaint": 404,
+    "unknown-conversation": 404,
     "unknown-contract": 404,
     "unknown-day": 404,
     "unknown-device": 404,

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from api.demo.area import PASSWORD
+
 SMALL = ("--once", "--jobs", "8", "--technicians", "3")
 DAY_SECONDS = 240.0
 START_SECONDS = 120.0
@@ -124,6 +126,14 @@ def until_it_tells_its_address(process: "subprocess.Popen[str]") -> str:
     pytest.fail("".join(said))
 
 
+def states_of_what_was_written(address: str) -> set[str]:
+    """As somebody sees it who opens the desk."""
+    signed_in = httpx.post(f"{address}v1/sign-in", json={"login": "support", "password": PASSWORD})
+    cookie = {"Cookie": signed_in.headers["set-cookie"].partition(";")[0]}
+    found = httpx.get(f"{address}v1/written-conversations", headers=cookie).json()["items"]
+    return {one["state"] for one in found}
+
+
 def until_nothing_runs_below(folder: Path) -> None:
     """No process names the folder in its command line or its environment."""
     deadline = time.monotonic() + START_SECONDS
@@ -159,6 +169,7 @@ def test_kill_9_leaves_no_process_the_next_demo_removes_its_folder_and_ctrl_c_en
         address = until_it_tells_its_address(process)
         assert not left.exists()
         assert httpx.get(f"{address}health/ready").status_code == 200
+        assert states_of_what_was_written(address) == {"ticket", "asked", "unassigned"}
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     until_nothing_runs_below(folder)

@@ -1,5 +1,5 @@
 // The pages of the desk.
-import { ChartLine, Coins, Headset, ListOrdered, MessageSquareWarning, PhoneCall, TriangleAlert } from "lucide-preact";
+import { ChartLine, Coins, Headset, ListOrdered, Mail, MessageSquareWarning, PhoneCall, TriangleAlert } from "lucide-preact";
 import type { PageEntry } from "../office/shell.tsx";
 import { words } from "./app.ts";
 
@@ -12,6 +12,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "queue", label: () => words.value.pages.queue, Icon: ListOrdered, roles: ROLES, load: async () => (await import("./queue/queue.tsx")).Queue },
   { name: "outages", label: () => words.value.pages.outages, Icon: TriangleAlert, roles: ROLES, load: async () => (await import("./outages/outages.tsx")).Outages },
   { name: "callbacks", label: () => words.value.pages.callbacks, Icon: PhoneCall, roles: ROLES, load: async () => (await import("./callbacks/callbacks.tsx")).Callbacks },
+  { name: "written", label: () => words.value.pages.written, Icon: Mail, roles: ROLES, load: async () => (await import("./written/written.tsx")).Written },
   { name: "complaints", label: () => words.value.pages.complaints, Icon: MessageSquareWarning, roles: BOTH, load: async () => (await import("./complaints/complaints.tsx")).Complaints },
   { name: "credits", label: () => words.value.pages.credits, Icon: Coins, roles: BOTH, load: async () => (await import("./credits/credits.tsx")).Credits },
   { name: "numbers", label: () => words.value.pages.numbers, Icon: ChartLine, roles: BOTH, load: async () => (await import("./numbers/numbers.tsx")).Numbers },

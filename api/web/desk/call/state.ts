@@ -43,22 +43,25 @@ export async function readDesk(of: string): Promise<void> {
 }
 
 /** By whatever was typed: a contract first, then what looks like a phone, then an address. */
-export async function look(text: string): Promise<void> {
+export async function lookUp(text: string): Promise<readonly CallerFound[]> {
   const said = text.trim();
   const asked: Schemas["CallerLookup"][] = [];
   if (/^[A-Za-z0-9][A-Za-z0-9_.:/#-]{0,63}$/.test(said)) asked.push({ contract: said });
   const digits = said.replace(/[\s()./-]/g, "");
   if (/^\+?[0-9]{7,15}$/.test(digits)) asked.push({ phone: digits.startsWith("+") ? digits : `+${digits}` });
   if (/\s/.test(said) && /[0-9]/.test(said)) asked.push({ address: said });
-  leave();
   for (const by of asked) {
     const { items } = await post<Schemas["Callers"]>("/v1/callers", by);
-    if (items.length === 0) continue;
-    found.value = items;
-    if (items.length === 1) caller.value = items[0] ?? null;
-    return;
+    if (items.length > 0) return items;
   }
-  found.value = [];
+  return [];
+}
+
+export async function look(text: string): Promise<void> {
+  leave();
+  const items = await lookUp(text);
+  found.value = items;
+  if (items.length === 1) caller.value = items[0] ?? null;
 }
 
 /** A step of the ticket; what it is then is shown. Whether it went. */
