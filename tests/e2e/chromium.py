@@ -100,7 +100,8 @@ def _free_port() -> int:
 
 
 async def _until_it_listens(port: int) -> None:
-    async with asyncio.timeout(10):
+    # a busy machine may take its time
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

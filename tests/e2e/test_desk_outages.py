@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from dispatch.weighing import Weigher
 from tests.api.conftest import with_role, with_token
 from tests.api.test_outages import Calls
 from tests.branching import branched, dying
+from tests.builders import Town
 from tests.e2e.chromium import shoot, shoot_whole
 from tests.e2e.operator import Operator, operator
 from tests.e2e.walker import faults_of
@@ -45,6 +47,14 @@ async def burst(desk: Operator) -> None:
     async with desk.database.begin([desk.world.area_id]) as conn:
         await alarms.receive(conn, area_id=desk.world.area_id, said=said, now=desk.clock.now)
     assert await Weigher(desk.database).weigh(desk.world.area_id, desk.clock.now)
+
+
+async def repeated(desk: Operator) -> None:
+    """Five faults in one house within a month."""
+    town = Town(desk.database, desk.world)
+    for days in (30, 20, 12, 5, 2):
+        at = (NOW - timedelta(days=days)).isoformat()
+        await town.job("cable_break", contract=desk.world.subscribers[0].contract, reportedAt=at)
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)
@@ -105,9 +115,13 @@ async def test_an_outage_is_accepted_in_the_middle_of_thirty_calls_and_no_visit_
     async with operator(browser, database) as desk, httpx.AsyncClient(base_url=desk.url) as client:
         await branched(database, desk.world)
         page, desk.clock.now = desk.page, NOW
+        await repeated(desk)
         await desk.sign_in()
         await burst(desk)
         await page.locator("nav.pages a").nth(2).click()
+        # what has kept failing there before is named beneath
+        await expect(page.locator(".systemic")).to_contain_text("H-1")
+        await shoot(page, "outages-systemic")
         proposed = page.locator(".outage.proposed")
         await expect(proposed).to_contain_text("S-left")
         calls = Calls(

@@ -216,7 +216,7 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
           </div>
         </div>
       )}
-      {promise === null && job.told !== null && job.job.holdReason !== "outage" && <Told of={job.told} />}
+      {promise === null && quote === null && job.told !== null && job.job.holdReason !== "outage" && <Told of={job.told} />}
       {job.job.holdReason === "outage" ? (
         <p class="notice warn">{w.dark}</p>
       ) : quote === null ? (
