@@ -54,7 +54,8 @@ async def repeated(desk: Operator) -> None:
     town = Town(desk.database, desk.world)
     for days in (30, 20, 12, 5, 2):
         at = (NOW - timedelta(days=days)).isoformat()
-        await town.job("cable_break", contract=desk.world.subscribers[0].contract, reportedAt=at)
+        said = {"contract": desk.world.subscribers[0].contract, "ticketNumber": f"before-{days}"}
+        await town.job("cable_break", **said, reportedAt=at)
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)
