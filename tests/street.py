@@ -59,6 +59,8 @@ class Street:
         self.dispatchers = [Dispatcher(self.others, seed) for seed in (1001, 1002)]
         self.vans = [Van(self.others, person, seed) for seed, person in enumerate(world.technicians)]
         self.seen: set[Broken] = set()
+        self.stories: list[str] = []
+        """What led to each of these."""
 
     async def open(self) -> None:
         """Sixty jobs are planned and sent out."""
@@ -79,7 +81,7 @@ class Street:
         async with self.inside.begin([self.world.area_id], snapshot=True) as conn:
             found = await broken(conn, self.clock())
             for one in set(found) - self.seen:
-                print(self.clock(), one, *await story(conn, one), sep="\n")
+                self.stories += [f"{self.clock()} {one}", *await story(conn, one)]
         excused = {f"job {job_id}" for job_id in self.told.unplaced}
         self.seen |= {one for one in found if not any(job in one.says for job in excused)}
 

@@ -307,6 +307,18 @@ async def delete_replacing_drafts(conn: Conn, area_id: UUID, job_ids: Sequence[U
     await execute(conn, DELETE_REPLACING_DRAFTS, area_id, job_ids)
 
 
+DELETE_REPLACING_DRAFTS_OF_DAY = """
+DELETE FROM visit
+WHERE area_id = $1 AND state = 'draft' AND replaces_visit_id IS NOT NULL
+  AND technician_area_id = $2 AND technician_id = $3 AND on_day = $4
+"""
+
+
+async def delete_replacing_drafts_of_day(conn: Conn, area_id: UUID, day: tuple[UUID, UUID, date]) -> None:
+    """Drafts that would have brought to this day what is out elsewhere."""
+    await execute(conn, DELETE_REPLACING_DRAFTS_OF_DAY, area_id, *day)
+
+
 LIST_DRAFTS_OF_PLAN = """
 SELECT *
 FROM visit

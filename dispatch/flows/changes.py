@@ -264,6 +264,7 @@ async def _forget_thoughts(conn: Conn, area: Area, day: TechnicianDay, now: date
         stays = {visit.visit_id for visit in without_thoughts(known, now).visits}
         gone = [visit.visit_id for visit in known.visits if visit.visit_id not in stays]
         await plans.delete_drafts(conn, area.area_id, gone, [])
+    await plans.delete_replacing_drafts_of_day(conn, area.area_id, day_of(day))
 
 
 async def _helped_by(conn: Conn, area_id: UUID, day: Day, back_at: datetime | None) -> list[Visit]:

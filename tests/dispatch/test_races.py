@@ -58,7 +58,7 @@ async def test_rounds_hold_while_fifty_desks_two_dispatchers_phones_and_a_worker
     await inside.close()
     await outside.close()
     assert street.told.surfaced == []
-    assert sorted(street.seen) == []
+    assert sorted(street.seen) == [], "\n".join(street.stories)
     assert gone == []
     assert enough(), {act: len(times) for act, times in street.told.seconds.items()}
 

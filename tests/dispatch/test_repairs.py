@@ -6,7 +6,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from db.ids import new_id
 from db.pool import Database
+from db.queries import plans
 from db.states import AppointmentState, PlanOrigin, PlanState, VisitState
 from dispatch import absences, repairs
 from dispatch.absences import Away
@@ -249,6 +251,35 @@ async def test_what_a_plan_has_only_thought_of_is_nobodys_to_give_away(office: O
         for visit in await office.visits(VisitState.DRAFT)
         if (visit.technician_id, visit.on_day) == (thought.technician_id, TODAY)
     ] == [], "nobody may send it out to somebody who does not come"
+
+
+async def test_nobody_is_to_be_sent_from_elsewhere_to_somebody_who_does_not_come(office: Office) -> None:
+    """Also where the plan would have moved a visit that is out with another technician."""
+    town = office.town
+    moved = (await office.visits(VisitState.PUBLISHED))[0]
+    ill = next(
+        one for one in town.world.technicians if one.technician_id != moved.technician_id
+    ).technician_id
+    thought = msgspec.structs.replace(
+        moved,
+        visit_id=new_id(),
+        technician_id=ill,
+        state=VisitState.DRAFT,
+        replaces_visit_id=moved.visit_id,
+        assigned_at=None,
+        shown_at=None,
+    )
+    await town.do(lambda conn: plans.insert_visits(conn, [thought]))
+    await absences.record(
+        town.database,
+        Horizons(),
+        area_id=town.world.area_id,
+        away=Away(technician_id=ill, on_day=TODAY, last_on=TODAY),
+        actor=dispatcher(),
+        now=office.now,
+    )
+    there = [visit for visit in await office.visits(VisitState.DRAFT) if visit.technician_id == ill]
+    assert [visit for visit in there if visit.on_day == TODAY] == []
 
 
 async def undone(office: Office, plan_id: UUID) -> repairs.Undone:

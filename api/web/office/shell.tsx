@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { CalendarDays, Headset, LogOut, Undo2, X, type LucideIcon } from "lucide-preact";
 import { render, type ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { route } from "../shared/route.ts";
 import { LANGUAGES, type Language } from "../shared/words.ts";
 import { area, areas, chooseArea, chooseLanguage, holds, isOver, language, look, LOOKS, me, meaning, signOut, start, title, told, undoLast, words } from "./app.ts";
@@ -110,6 +110,9 @@ function turn(list: HTMLSelectElement, present: string | undefined, choose: (cho
 
 function Top({ pages, entry }: { pages: Pages; entry: PageEntry | undefined }) {
   const w = words.value;
+  const pagesRow = useRef<HTMLElement>(null);
+  // where not all fit beside one another
+  useEffect(() => pagesRow.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [entry?.name, language.value]);
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -126,7 +129,7 @@ function Top({ pages, entry }: { pages: Pages; entry: PageEntry | undefined }) {
       ) : (
         <span class="area">{area.value?.name}</span>
       )}
-      <nav class="pages" aria-label={w.navigation}>
+      <nav class="pages" aria-label={w.navigation} ref={pagesRow}>
         {pages.filter(({ roles, isApart }) => isApart !== true && holds(...roles)).map(({ name, label, Icon }) => (
           <a key={name} href={`#/${name}`} aria-current={entry?.name === name ? "page" : undefined}>
             <Icon size={18} aria-hidden="true" />
