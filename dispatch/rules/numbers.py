@@ -32,7 +32,23 @@ WITHOUT_DAYS = frozenset({By.KIND, By.DISTRICT})
 """A technician's day is not split between what was done on it."""
 
 
-class Counts(Record):
+class Outcomes(Record):
+    """What came of jobs: counted for whoever did them, and for whoever sent them."""
+
+    mended: int = 0
+    fixed_first_time: int = 0
+    restored: int = 0
+    restoring_seconds: int = 0
+    restored_in_time: int = 0
+    promises_kept: int = 0
+    promises_missed: int = 0
+
+    @property
+    def promises(self) -> int:
+        return self.promises_kept + self.promises_missed
+
+
+class Counts(Outcomes):
     """All counts of one part, as `db/records/numbers.py` defines them."""
 
     visits: int = 0
@@ -46,18 +62,7 @@ class Counts(Record):
     technician_days: int = 0
     paid_seconds: int = 0
     overtime_seconds: int = 0
-    mended: int = 0
-    fixed_first_time: int = 0
     came_back: int = 0
-    restored: int = 0
-    restoring_seconds: int = 0
-    restored_in_time: int = 0
-    promises_kept: int = 0
-    promises_missed: int = 0
-
-    @property
-    def promises(self) -> int:
-        return self.promises_kept + self.promises_missed
 
 
 class Ratio(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from db.records.base import Record
 from dispatch.rules.benchmarks import BENCHMARKS, Benchmark, Source
-from dispatch.rules.numbers import Counts, summed
+from dispatch.rules.numbers import Counts, Outcomes, Ratio, summed
 
 
 class SupportBy(StrEnum):
@@ -26,7 +26,7 @@ class SupportBy(StrEnum):
     CHANNEL = "channel"
 
 
-class SupportCounts(Record):
+class SupportCounts(Outcomes):
     """All counts of one part, as `db/records/numbers.py` defines them."""
 
     taken: int = 0
@@ -55,31 +55,13 @@ class SupportCounts(Record):
     complaints_open: int = 0
     complaints_due: int = 0
     answered_in_time: int = 0
-    mended: int = 0
-    fixed_first_time: int = 0
-    restored: int = 0
-    restoring_seconds: int = 0
-    restored_in_time: int = 0
-    promises_kept: int = 0
-    promises_missed: int = 0
-
-    @property
-    def promises(self) -> int:
-        return self.promises_kept + self.promises_missed
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """`denominator` None: not known for such a part. `median` and `p90` (what nine of ten stay within), in seconds: of times alone."""
+class Measured(Ratio, frozen=True):
+    """`median` and `p90` (what nine of ten stay within), in seconds: of times alone."""
 
-    numerator: int
-    denominator: int | None
     median: int | None = None
     p90: int | None = None
-
-    @property
-    def value(self) -> float | None:
-        """None where there is nothing to divide by."""
-        return self.numerator / self.denominator if self.denominator else None
 
 
 SUPPORT_MEASURES: Mapping[str, tuple[str, str]] = {
