@@ -140,7 +140,7 @@ function Evidence({ of }: { of: Outage }) {
   const { evidence } = of;
   return (
     <div class="evidence">
-      <p>{w.evidence(evidence.tickets.length, evidence.alarms.length, shapes.value.percent(evidence.sure, 0))}</p>
+      <p>{w.evidence(evidence.tickets.length, evidence.alarms.length, shapes.value.percent(Math.min(evidence.sure, 0.99), 0))}</p>
       {evidence.instead.length > 0 && <p class="aside">{w.instead(evidence.instead.map((one) => `${one.name} (${shapes.value.percent(one.sure, 0)})`).join(", "))}</p>}
       {evidence.tickets.length > 0 && (
         <details>
