@@ -87,7 +87,7 @@ async def test_a_tablet_in_flight_mode_becomes_a_paid_visit_refused_and_one_agre
         await desk.click(page.locator(".measure"))
         await expect(page.locator(".readings .bad")).to_have_count(0)
         # nothing is wrong with the line: what it goes out as is chosen by a person
-        await page.get_by_label("As what it goes to the field").select_option("wifi_setup")
+        await page.get_by_label("Kind of fault").select_option("wifi_setup")
         await desk.key("2")
         await expect(page.locator(".notice.warn")).to_contain_text("Without an agreement nobody comes")
         await shoot_whole(page, "desk-refused", ".panel")
@@ -102,7 +102,7 @@ async def test_a_tablet_in_flight_mode_becomes_a_paid_visit_refused_and_one_agre
         assert refusal["answer"] == "declined"
         await desk.click(desk.button("Not mended: reopen"))
         await desk.click(desk.button("Take it"))
-        await page.get_by_label("As what it goes to the field").select_option("wifi_setup")
+        await page.get_by_label("Kind of fault").select_option("wifi_setup")
         await desk.click(desk.button("Agrees after all"))
         await expect(page.locator(".offers .button").first).to_be_visible()
         await desk.key("1")

@@ -153,7 +153,7 @@ async def test_from_the_message_to_a_visit_that_is_confirmed_moved_and_cancelled
         assert await faults_of(page) == []
         await page.get_by_label("Last four digits").fill(DIGITS)
         await mine.button("Take this time").click()
-        await expect(page.get_by_text("The visit has been moved.")).to_be_visible()
+        await expect(page.get_by_text("The visit has been moved to")).to_be_visible()
         assert await page.locator("h1").inner_text() != before
         assert await mine.states() == ["moved", "confirmed"]
         async with page.expect_download() as saved:

@@ -141,6 +141,7 @@ export async function signOut(): Promise<void> {
   areas.value = [];
   // the next person begins at the first page, not where this one was
   lastUndo.value = null;
+  told.value = null;
   location.hash = "#/";
 }
 

@@ -58,8 +58,8 @@ function Lazy({ entry, path }: { entry: PageEntry; path: string[] }) {
 function Told() {
   const said = told.value;
   useEffect(() => {
-    if (said?.tone !== "good") return;
-    const timer = setTimeout(() => (told.value = null), said.undo === undefined ? 3_000 : 12_000);
+    if (said === null || said.tone === "bad") return;
+    const timer = setTimeout(() => (told.value = null), said.tone === "good" && said.undo === undefined ? 3_000 : 12_000);
     return () => clearTimeout(timer);
   }, [said]);
   // always there: what comes together with its own place is often not read out

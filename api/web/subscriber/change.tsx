@@ -157,7 +157,7 @@ function Move({ close }: Opened) {
   };
   const act = async (digits: string) => {
     await move(found.slotQuoteId, Number(chosen), digits);
-    close(w.moved);
+    close(w.moved(say(String(chosen))));
   };
   return (
     <Panel isChosen={chosen !== null} label={w.take} act={act} refused={refused} close={close}>

@@ -1,6 +1,6 @@
 // A call from its first word to a booked visit: who, what, measured, sent, promised. Keys answer the question that is next.
 import { PhoneOff, TriangleAlert } from "lucide-preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { go } from "../../shared/route.ts";
 import type { PageProps } from "../../office/shell.tsx";
 import { attempt, language, shapes, words } from "../app.ts";
@@ -10,18 +10,21 @@ import { Finder, Found } from "./finder.tsx";
 import { History } from "./history.tsx";
 import { useKeys } from "./keyed.tsx";
 import { Clock, Ending, Localise, Measured, Remote } from "./line.tsx";
-import { areaId, caller, desk, enter, leave, readDesk, step, ticket, type CallerFound, type Ticket } from "./state.ts";
+import { areaId, caller, desk, enter, leave, readDesk, running, step, ticket, type CallerFound, type Ticket } from "./state.ts";
 import { Visit } from "./visit.tsx";
 import { Caller, Verify } from "./who.tsx";
 
-export function Call({ path: [ticketId] }: PageProps) {
+export function Call({ path: [named] }: PageProps) {
+  // without a name it is the call that is under way, should there be one
+  const ticketId = named ?? running.value ?? undefined;
   // what was looked at before goes at once
   const of = ticketId === undefined ? null : ticket.value;
   const dark = (of ?? caller.value)?.outage ?? null;
   const wanted = `${areaId.value} ${language.value}`;
   // the server's sentences are of a language: another asks anew
   const asked = `${ticketId} ${language.value}`;
-  useEffect(() => {
+  // before anybody can type
+  useLayoutEffect(() => {
     if (ticketId === undefined) {
       ticket.value = null;
       return;

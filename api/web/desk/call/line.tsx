@@ -241,6 +241,7 @@ const RESOLUTIONS = ["self_check", "restarted", "settings", "cable_seated", "acc
 export function Ending({ of }: { of: Ticket }) {
   const w = words.value.call.ending;
   const [note, setNote] = useState("");
+  const [resolution, setResolution] = useState("");
   const lines = (desk.value?.said.lines ?? []).filter((one) => one.number !== of.line);
   const done = async (path: string, body: unknown) => {
     if (await step(path, body)) setNote("");
@@ -259,7 +260,19 @@ export function Ending({ of }: { of: Ticket }) {
             {w.handOver(one.number)}
           </button>
         ))}
-        <Doing label={w.resolve} among={RESOLUTIONS.map((code) => ({ code, says: w.resolutions[code] }))} act={(resolution) => void done("resolution", { resolution, note: note.trim() })} />
+      </div>
+      <div class="actions">
+        <select aria-label={w.resolve} value={resolution} onChange={(event) => setResolution(event.currentTarget.value)}>
+          <option value="">{w.resolve}</option>
+          {RESOLUTIONS.map((code) => (
+            <option key={code} value={code}>
+              {w.resolutions[code]}
+            </option>
+          ))}
+        </select>
+        <button type="button" class="button small" disabled={resolution === ""} onClick={() => void done("resolution", { resolution, note: note.trim() })}>
+          {w.resolveNow}
+        </button>
       </div>
     </div>
   );

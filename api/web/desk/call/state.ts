@@ -1,9 +1,9 @@
 // The call that is under way: who was found, the ticket, what the area's desks ask and say.
-import { computed, signal } from "@preact/signals";
-import { go } from "../../shared/route.ts";
+import { computed, effect, signal } from "@preact/signals";
+import { go, route } from "../../shared/route.ts";
 import { post, Problem, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
-import { area, attempt, told, words } from "../app.ts";
+import { area, attempt, me, told, words } from "../app.ts";
 
 export type Ticket = Schemas["TicketOut"];
 export type CallerFound = Schemas["CallerOut"];
@@ -25,9 +25,22 @@ export const second = signal(Date.now());
 
 setInterval(() => (second.value = Date.now()), 1_000);
 
+const RUNNING = "line3-call";
+/** The ticket of the call that is under way, also after a look at another page. */
+export const running = signal(sessionStorage.getItem(RUNNING));
+effect(() => {
+  // whoever signs in next has no call
+  if (me.value === null) running.value = null;
+});
+effect(() => (running.value === null ? sessionStorage.removeItem(RUNNING) : sessionStorage.setItem(RUNNING, running.value)));
+
 function show(next: Ticket): Ticket {
   readAt.value = Date.now();
   ticket.value = next;
+  running.value = next.ticketId;
+  // whoever was found before this is not on the line
+  found.value = null;
+  caller.value = null;
   return next;
 }
 
@@ -48,7 +61,7 @@ export async function lookUp(text: string): Promise<readonly CallerFound[]> {
   const asked: Schemas["CallerLookup"][] = [];
   if (/^[A-Za-z0-9][A-Za-z0-9_.:/#-]{0,63}$/.test(said)) asked.push({ contract: said });
   const digits = said.replace(/[\s()./-]/g, "");
-  if (/^\+?[0-9]{7,15}$/.test(digits)) asked.push({ phone: digits.startsWith("+") ? digits : `+${digits}` });
+  if (/^\+?[0-9]{7,15}$/.test(digits)) asked.push({ phone: digits });
   if (/\s/.test(said) && /[0-9]/.test(said)) asked.push({ address: said });
   for (const by of asked) {
     const { items } = await post<Schemas["Callers"]>("/v1/callers", by);
@@ -70,7 +83,9 @@ export async function step(path: string, body: unknown = {}, ask: (path: string,
   if (of === null) return false;
   return attempt(async () => {
     try {
-      show(await ask(`/v1/tickets/${of.ticketId}/${path}`, body));
+      const next = await ask(`/v1/tickets/${of.ticketId}/${path}`, body);
+      // the call may have ended meanwhile
+      if (ticket.value?.ticketId === of.ticketId) show(next);
     } catch (error) {
       // somebody else has it by now, or it went on: what it is, is shown beside what was refused
       if (error instanceof Problem && error.status === 409) await reread(of.ticketId);
@@ -81,7 +96,7 @@ export async function step(path: string, body: unknown = {}, ask: (path: string,
 
 export async function reread(ticketId: string): Promise<void> {
   const next = await read<Ticket>(`/v1/tickets/${ticketId}`);
-  if (ticket.value === null || ticket.value.ticketId === ticketId) show(next);
+  if (ticket.value?.ticketId === ticketId) show(next);
 }
 
 export async function openTicket(made: Schemas["TicketOpenIn"]): Promise<boolean> {
@@ -94,11 +109,20 @@ export async function openTicket(made: Schemas["TicketOpenIn"]): Promise<boolean
 /** The ticket that the address names. */
 export async function enter(ticketId: string): Promise<void> {
   if (ticket.value?.ticketId !== ticketId) ticket.value = null;
-  show(await read<Ticket>(`/v1/tickets/${ticketId}`));
+  try {
+    const next = await read<Ticket>(`/v1/tickets/${ticketId}`);
+    // whoever has gone on to another call meanwhile stays there
+    if (ticketId === route.value[1] || ticketId === running.value) show(next);
+  } catch (error) {
+    // nothing leads back to what cannot be read any more
+    if (error instanceof Problem && running.value === ticketId) running.value = null;
+    throw error;
+  }
 }
 
 /** Nobody is on the line any more. */
 export function leave(): void {
+  running.value = null;
   ticket.value = null;
   caller.value = null;
   found.value = null;

@@ -80,6 +80,7 @@ function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
           <p class="aloud" lang={terms.language}>
             {terms.text}
           </p>
+          {terms.language !== language.value && <p class="aside">{desk.value?.said.terms.find((one) => one.language === language.value)?.text}</p>}
           {keyed && isReady ? (
             <Keyed label={w.terms} busy={busy} among={[{ code: "accepted", says: w.agrees }, { code: "declined", says: w.agreesNot }]} choose={(code) => void answer(code)} />
           ) : (
@@ -137,6 +138,7 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
   const [quote, setQuote] = useState<Quote | null>(null);
   const [chosen, setChosen] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
+  const [cancelling, setCancelling] = useState(false);
   const whole = async (): Promise<Job> => {
     const now = await read<Job>(`/v1/jobs/${jobId}`);
     setJob(now);
@@ -175,11 +177,12 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
     });
     setBusy(false);
   };
-  const cancel = async () => {
+  const cancel = async (reason: string) => {
     if (job === null) return;
     setBusy(true);
+    setCancelling(false);
     await attempt(async () => {
-      await post(`/v1/jobs/${jobId}/appointment/cancel`, { reason: "" }, { "If-Match": `"${job.job.version}"` });
+      await post(`/v1/jobs/${jobId}/appointment/cancel`, { reason }, { "If-Match": `"${job.job.version}"` });
       await whole();
       await reread(of.ticketId);
     }, w.cancelled);
@@ -225,7 +228,7 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
             {promise === null ? w.offer : w.another}
           </button>
           {promise !== null && (
-            <button type="button" class="button small" disabled={busy} onClick={() => void cancel()}>
+            <button type="button" class="button small" disabled={busy} aria-expanded={cancelling} onClick={() => setCancelling(!cancelling)}>
               <CalendarX size={16} aria-hidden="true" />
               {w.cancel}
             </button>
@@ -238,8 +241,31 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
           )}
         </div>
       ) : (
-        <Offers quote={quote} chosen={chosen} choose={setChosen} book={() => void book()} busy={busy} keyed={keyed} of={of} />
+        <>
+          <Offers quote={{ ...quote, offers: quote.offers.filter((one) => one.earliest !== promise?.earliestAt) }} chosen={chosen} choose={setChosen} book={() => void book()} busy={busy} keyed={keyed} of={of} />
+          {promise !== null && (
+            <button type="button" class="button small" disabled={busy} onClick={() => setQuote(null)}>
+              {w.keepWindow}
+            </button>
+          )}
+        </>
       )}
+      {cancelling && promise !== null && quote === null && (
+        <div class="notice" role="group" aria-label={w.cancel}>
+          <b>{w.why}</b>
+          <div class="actions">
+            {Object.values(w.reasons).map((reason) => (
+              <button key={reason} type="button" class="button small" disabled={busy} onClick={() => void cancel(reason)}>
+                {reason}
+              </button>
+            ))}
+          </div>
+          <button type="button" class="button plain small" onClick={() => setCancelling(false)}>
+            {w.leave}
+          </button>
+        </div>
+      )}
+      {job.appointments.length > 0 && <Agreed of={job.appointments} />}
     </div>
   );
 }
@@ -254,6 +280,24 @@ function Told({ of }: { of: Schemas["ToldOut"] }) {
       </p>
       {said.readersSentence !== said.sentence && <p class="aside">{said.readersSentence}</p>}
     </div>
+  );
+}
+
+/** Each window that was promised, the newest first, and what became of it. */
+function Agreed({ of }: { of: Job["appointments"] }) {
+  const w = words.value.call.visit;
+  return (
+    <section class="stack" aria-label={w.agreed}>
+      <h3>{w.agreed}</h3>
+      <ol class="history">
+        {[...of].reverse().map((one) => (
+          <li key={one.appointmentId}>
+            <span class="aside">{shapes.value.moment(one.promisedAt)}</span>
+            {windowOf(one.earliestAt, one.latestAt)}: {w.windows[one.state] ?? one.state}
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

@@ -36,7 +36,7 @@ export const en = {
   digits: "Last four digits of your phone number",
   digitsHint: "Of the phone that this link was sent to.",
   take: "Take this time",
-  moved: "The visit has been moved.",
+  moved: (when: string) => `The visit has been moved to ${when}.`,
   cancel: "Cancel the visit",
   why: "Why can it not be?",
   reasons: { not_at_home: "Nobody is at home", other_time: "Another time suits better, I choose it later", works_again: "It works again", other: "Another reason" },

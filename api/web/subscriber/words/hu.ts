@@ -37,7 +37,7 @@ export const hu: Words = {
   digits: "Telefonszámának utolsó négy számjegye",
   digitsHint: "Annak a telefonnak, amelyre ez a link érkezett.",
   take: "Ezt az időpontot kérem",
-  moved: "A látogatást áthelyeztük.",
+  moved: (when: string) => `A látogatást áthelyeztük: ${when}.`,
   cancel: "A látogatás lemondása",
   why: "Miért nem alkalmas?",
   reasons: { not_at_home: "Senki sem lesz otthon", other_time: "Másik időpont jobb, később választok", works_again: "Újra működik", other: "Más ok" },
