@@ -1,9 +1,9 @@
-"""Whom to reach for a subscriber, besides the holder."""
+"""Whom to reach for a subscriber: besides the holder, and where the holder has no phone."""
 
 from uuid import UUID
 
 from db.ids import new_id
-from db.queries import subscribers
+from db.queries import subscribers, tickets
 from db.records import Contact, Subscriber
 from db.rows import Conn
 from dispatch.rules.escalations import ContactIn
@@ -24,3 +24,16 @@ async def keep_contact(conn: Conn, subscriber: Subscriber, said: ContactIn | Non
     )
     await subscribers.insert_contacts(conn, [contact])
     return contact.contact_id
+
+
+async def find_reached(
+    conn: Conn, area_id: UUID, subscriber_id: UUID, ticket_id: UUID | None
+) -> tuple[str, str] | None:
+    """Phone and language: the contract's, else those of whoever called for the ticket. None where neither has a phone."""
+    holder = await subscribers.find_holder_by_phone(conn, area_id, subscriber_id)
+    if holder is not None:
+        return holder.phone, holder.language
+    if ticket_id is None:
+        return None
+    ticket = await tickets.find_ticket_seen(conn, [area_id], ticket_id)
+    return (ticket.caller_phone, ticket.language) if ticket is not None and ticket.caller_phone else None

@@ -34,6 +34,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     │   ├── TooManyOutboxCodes
     │   ├── TooManyLinks         said as UnknownLink is
     │   ├── TooManyWindows
+    │   ├── TooManyNames
     │   └── TooManyCodes         said as WrongCode is
     └── ChunkDamaged  UploadBusy  DiskFull  StoreUnreachable      of photos: the phone keeps them and comes back
 """
@@ -447,6 +448,10 @@ class TooManyLinks(TooMany):
 
 class TooManyWindows(TooMany):
     """Other times were asked for too often; wait and try again."""
+
+
+class TooManyNames(TooMany):
+    """Three wrong names were said: verify another way, or call back on the contract's phone."""
 
 
 class TooManyTries(TooMany):

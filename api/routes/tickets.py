@@ -76,8 +76,8 @@ def step(path: str, summary: str, verb: Callable[..., HTTPRouteHandler] = post) 
 
 @post("/v1/callers", opt=SUPPORT, tags=["tickets"], summary="Find who calls", status_code=DONE)
 async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Callers:
-    """By contract, phone or address; never by name. In the body, because an address holds personal data; that somebody looked is
-    kept."""
+    """By contract (or the number of a ticket or job), phone or address; never by name. In the body, because an address holds personal
+    data; that somebody looked is kept."""
     if sum(one is not None for one in (data.contract, data.phone, data.address)) != 1:
         raise Malformed()
     found = await caller.write(
@@ -218,7 +218,8 @@ async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut
 
 @step("verification", "Verify the caller")
 async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
-    """By the holder's name; a family name alone is not enough. `verifiedBy` says whether it was right."""
+    """By the holder's name; neither a family name alone nor an initial is enough. `verifiedBy` says whether it was right. After three
+    wrong names within half an hour none is taken (`too-many-names`)."""
     return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
 
 

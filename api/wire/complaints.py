@@ -44,8 +44,8 @@ class ComplaintEntryOut(Wire):
 
 
 class ComplaintDetailOut(ComplaintOut):
-    """`history`: of its ticket, or of the subscriber where it is of none, newest first. `reachable`: a phone of the subscriber is known,
-    to which the answer goes; `answerSentAt`: when it left, null while it waits."""
+    """`history`: of its ticket, or of the subscriber where it is of none, newest first. `reachable`: a phone is known
+    to which the answer goes, the subscriber's or of who called for its ticket; `answerSentAt`: when it left, null while it waits."""
 
     history: list[ComplaintEntryOut]
     reachable: bool

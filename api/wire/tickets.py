@@ -18,18 +18,20 @@ from db.states import (
     TicketState,
     VerifiedBy,
 )
-from dispatch.bounded import Code, MaybeName, Name, Phone, StrictWire, Text, Wire
+from dispatch.bounded import LINE, Code, MaybeName, Name, StrictWire, Text, Wire
 from dispatch.rules.remote import RemoteAction
 from dispatch.rules.tickets import Skills, TicketIn
 
 Line = Annotated[int, Meta(ge=1, le=9)]
+PhoneSaid = Annotated[str, Meta(min_length=1, max_length=40, pattern=LINE)]
 
 
 class CallerLookup(StrictWire):
-    """One of the three. `address`: street and house number, in any order and as far as they were said."""
+    """One of the three. `contract`: also the number of a ticket or job. `phone`: as it was said, with or without the country, 7
+    to 15 digits. `address`: street and house number, in any order and as far as they were said."""
 
     contract: Code | None = None
-    phone: Annotated[Phone, Meta(min_length=1)] | None = None
+    phone: PhoneSaid | None = None
     address: Name | None = None
 
 

@@ -1,6 +1,7 @@
-"""Finding who calls: by contract, phone or address. Nothing here finds anybody by name."""
+"""Finding who calls: by contract, number of a ticket or job, phone or address. Nothing here finds anybody by name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from db.records.base import Record
@@ -32,6 +33,29 @@ async def list_by_contract(conn: Conn, area_ids: Sequence[UUID], contract: str) 
     return await fetch_all(conn, Found, LIST_BY_CONTRACT, area_ids, contract)
 
 
+LIST_BY_NUMBER = """
+SELECT subscriber.area_id, subscriber_id, contract, holder_name, language, network_element_id, place.address
+FROM subscriber
+JOIN place USING (area_id, place_id)
+WHERE (subscriber.area_id, subscriber_id) IN (
+    SELECT ticket.area_id, ticket.subscriber_id
+    FROM ticket
+    WHERE ticket.area_id = ANY ($1::uuid[]) AND ticket_number IN ($2, upper($2))
+    UNION
+    SELECT job.area_id, job.subscriber_id
+    FROM job
+    WHERE job.area_id = ANY ($1::uuid[]) AND number IN ($2, upper($2))
+)
+ORDER BY subscriber.area_id, contract
+LIMIT $3
+"""
+
+
+async def list_by_number(conn: Conn, area_ids: Sequence[UUID], number: str, limit: int) -> list[Found]:
+    """Of a ticket or a job, whole; ours have capital letters, which nobody says."""
+    return await fetch_all(conn, Found, LIST_BY_NUMBER, area_ids, number, limit)
+
+
 LIST_BY_PHONE = """
 SELECT subscriber.area_id, subscriber_id, contract, holder_name, subscriber.language, network_element_id, place.address
 FROM subscriber
@@ -39,16 +63,22 @@ JOIN place USING (area_id, place_id)
 WHERE (subscriber.area_id, subscriber_id) IN (
     SELECT contact.area_id, contact.subscriber_id
     FROM contact
-    WHERE contact.area_id = ANY ($1::uuid[]) AND contact.phone = $2
+    WHERE contact.area_id = ANY ($1::uuid[]) AND contact.phone LIKE $2
+    UNION
+    SELECT ticket.area_id, ticket.subscriber_id
+    FROM ticket
+    WHERE ticket.area_id = ANY ($1::uuid[]) AND ticket.reported_at > $3 AND ticket.caller_phone LIKE $2
 )
 ORDER BY subscriber.area_id, contract
-LIMIT $3
+LIMIT $4
 """
 
 
-async def list_by_phone(conn: Conn, area_ids: Sequence[UUID], phone: str, limit: int) -> list[Found]:
-    """Whoever was ever reached there: the holder, or somebody on site."""
-    return await fetch_all(conn, Found, LIST_BY_PHONE, area_ids, phone, limit)
+async def list_by_phone(
+    conn: Conn, area_ids: Sequence[UUID], phone: str, since: datetime, limit: int
+) -> list[Found]:
+    """Whoever was ever reached there, the holder or somebody on site, or has had a call from there. `phone`: a pattern of LIKE."""
+    return await fetch_all(conn, Found, LIST_BY_PHONE, area_ids, phone, since, limit)
 
 
 LIST_BY_ADDRESS = """

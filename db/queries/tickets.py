@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.records import ContactEntry, SelfCheckVersion, SimulatedTerminal, SupportProfile, Ticket, TicketPause
 from db.records.base import Record
-from db.rows import Conn, execute, execute_rows, fetch_all, fetch_one
+from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 
 INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
 
@@ -221,6 +221,18 @@ LIMIT $3
 async def list_entries(conn: Conn, area_id: UUID, subscriber_id: UUID, limit: int) -> list[ContactEntry]:
     """Of all tickets of a subscriber, newest first."""
     return await fetch_all(conn, ContactEntry, LIST_ENTRIES, area_id, subscriber_id, limit)
+
+
+LIST_WRONG_NAMES = """
+SELECT at
+FROM contact_entry
+WHERE area_id = $1 AND ticket_id = $2 AND kind = 'not_verified' AND at > $3
+"""
+
+
+async def list_wrong_names(conn: Conn, area_id: UUID, ticket_id: UUID, since: datetime) -> list[datetime]:
+    """When something else was said than the holder's name."""
+    return await fetch_column(conn, LIST_WRONG_NAMES, area_id, ticket_id, since)
 
 
 INSERT_SELF_CHECKS = (

@@ -1,7 +1,7 @@
 """Line 1 finds out who calls, and what is known of them already."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.queries import callers, jobs, tickets
@@ -14,11 +14,13 @@ from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import UnknownReference
 from dispatch.outages import Dark, darkness_of, outages_over
-from dispatch.rules.callers import address_search
+from dispatch.rules.callers import address_search, phone_searches
 from dispatch.rules.journal import entry
 
 MOST = 20
 """More than this is not one caller: ask for the house number."""
+CALLED_WITHIN = timedelta(days=90)
+"""Whoever called so long ago may have given the phone away."""
 OVER = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
 
 
@@ -41,13 +43,14 @@ async def find(
     actor: Actor,
     now: datetime,
 ) -> list[Caller]:
-    """By one of the three. What was looked at stands in the journal. Raises `UnknownReference` for an address without a house
-    number."""
+    """By one of the three; `contract` may be the number of a ticket or job as well. What was looked at stands in the journal.
+    Raises `UnknownReference` for an address without a house number, and for what is too short or long for a phone."""
     async with conn.transaction():
         if contract is not None:
             found = await callers.list_by_contract(conn, areas_seen, contract)
+            found = found or await callers.list_by_number(conn, areas_seen, contract, MOST)
         elif phone is not None:
-            found = await callers.list_by_phone(conn, areas_seen, phone, MOST)
+            found = await _by_phone(conn, areas_seen, phone, now)
         else:
             words = address_search(address or "")
             if not words:
@@ -62,6 +65,17 @@ async def find(
                 conn, area_id, [entry(actor, now, "subscriber.looked_up", area_id=area_id, facts=facts)]
             )
         return known
+
+
+async def _by_phone(conn: Conn, areas_seen: Sequence[UUID], phone: str, now: datetime) -> list[Found]:
+    searches = phone_searches(phone)
+    if not searches:
+        raise UnknownReference(pointer="/phone")
+    for pattern in searches:
+        found = await callers.list_by_phone(conn, areas_seen, pattern, now - CALLED_WITHIN, MOST)
+        if found:
+            return found
+    return []
 
 
 async def _dark(conn: Conn, found: Sequence[Found]) -> dict[UUID, Dark]:

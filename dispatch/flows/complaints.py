@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, complaints, credits, subscribers, tickets
+from db.queries import areas, complaints, credits, tickets
 from db.queries import journal as outgoing
 from db.records import Complaint, ContactEntry, OutboxMessage
 from db.records.base import Record
@@ -15,6 +15,7 @@ from db.rows import Conn
 from db.states import ComplaintState, HistoryKind
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.contacts import find_reached
 from dispatch.errors import UnknownComplaint, UnknownReference, UnknownSubscriber
 from dispatch.rules import complaints as rules
 from dispatch.rules import tickets as ticket_rules
@@ -34,8 +35,8 @@ class WholeComplaint(Record):
 
 
 class ComplaintWithHistory(Record):
-    """`entries`: of its ticket, or of the subscriber where it is of none; newest first. `reachable`: the subscriber has a phone to
-    which the answer goes; `sent_at`: when it left."""
+    """`entries`: of its ticket, or of the subscriber where it is of none; newest first. `reachable`: the subscriber, or whoever called for
+    the ticket, has a phone to which the answer goes; `sent_at`: when it left."""
 
     whole: WholeComplaint
     entries: list[ContactEntry]
@@ -99,7 +100,7 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], complaint_id: UUID) -> 
     return ComplaintWithHistory(
         whole=whole,
         entries=entries,
-        reachable=await subscribers.find_holder_by_phone(conn, area_id, complaint.subscriber_id) is not None,
+        reachable=await find_reached(conn, area_id, complaint.subscriber_id, complaint.ticket_id) is not None,
         sent_at=await complaints.find_sent_at(conn, area_id, COMPLAINT_ANSWER, complaint_id),
     )
 

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db.queries import areas, charges, complaints, jobs, kinds, messages, outages, subscribers, tickets
+from db.queries import areas, charges, complaints, jobs, kinds, messages, outages, subscribers
 from db.records import Message, OutboxMessage
 from db.rows import Conn
 from db.states import AppointmentState
 from dispatch.actors import Actor
 from dispatch.announce import announce
+from dispatch.contacts import find_reached
 from dispatch.giving_links import find_address
 from dispatch.outages import OUTAGE_TOLD
 from dispatch.outside.messenger import TextMessage
@@ -114,7 +115,8 @@ async def word_outage(conn: Conn, *, message: OutboxMessage, now: datetime) -> T
     said = message.payload
     outage = await outages.find_outage_seen(conn, [area.area_id], UUID(said["outage_id"]))
     assert outage is not None, "outages are never removed"
-    reached = await _reached(conn, message)
+    caller = None if said["ticket_id"] is None else UUID(said["ticket_id"])
+    reached = await find_reached(conn, area.area_id, UUID(said["subscriber_id"]), caller)
     if reached is None or (
         outage.restored_at is not None and not said["restored"] and not said["appointment_id"]
     ):
@@ -143,33 +145,22 @@ async def word_outage(conn: Conn, *, message: OutboxMessage, now: datetime) -> T
 
 
 async def word_answer(conn: Conn, *, message: OutboxMessage, now: datetime) -> TextMessage | None:
-    """The answer to a complaint, for the contract's phone; None where there is none."""
+    """The answer to a complaint, for the contract's phone, else for that of who called for its ticket; None where there is neither."""
     area = await areas.get_area(conn, message.area_id)
     complaint = await complaints.find_complaint(conn, [area.area_id], message.subject_id)
     assert complaint is not None, "complaints are never removed"
-    holder = await subscribers.find_holder_by_phone(conn, area.area_id, complaint.subscriber_id)
-    if holder is None:
+    reached = await find_reached(conn, area.area_id, complaint.subscriber_id, complaint.ticket_id)
+    if reached is None:
         return None
+    phone, language = reached
     return TextMessage(
         area_id=area.area_id,
         key=message.outbox_id,
-        phone=holder.phone,
-        language=holder.language,
-        text=told_complaints.answer_of(complaint, area, holder.language, now),
+        phone=phone,
+        language=language,
+        text=told_complaints.answer_of(complaint, area, language, now),
         at=now,
     )
-
-
-async def _reached(conn: Conn, message: OutboxMessage) -> tuple[str, str] | None:
-    """Phone and language."""
-    said, area_id = message.payload, message.area_id
-    holder = await subscribers.find_holder_by_phone(conn, area_id, UUID(said["subscriber_id"]))
-    if holder is not None:
-        return holder.phone, holder.language
-    if said["ticket_id"] is None:
-        return None
-    ticket = await tickets.find_ticket_seen(conn, [area_id], UUID(said["ticket_id"]))
-    return (ticket.caller_phone, ticket.language) if ticket is not None and ticket.caller_phone else None
 
 
 WITH_LINKS = {visit_codes.VISIT_CODE: word_visit_code, VISIT_LINK: word_visit_link}

@@ -30,7 +30,7 @@ from dispatch.contacts import keep_contact
 from dispatch.errors import TransitionRefused, UnknownReference, UnknownTerms, UnknownTicket
 from dispatch.outages import Dark, darkness_for, outage_over
 from dispatch.rules import tickets as rules
-from dispatch.rules.callers import names_holder
+from dispatch.rules.callers import COUNTED_FOR, names_holder, verify_may_say
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
@@ -137,9 +137,11 @@ async def verify_caller(
     conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, name: str, actor: Actor, now: datetime
 ) -> Ticket:
     """The holder's name as the caller says it. What was said is kept, also where it is not the name. Raises `UnknownTicket`,
-    `NotInHand`."""
+    `NotInHand`, `TooManyNames` (also of the right one)."""
     async with conn.transaction():
         ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        wrong = await tickets.list_wrong_names(conn, ticket.area_id, ticket_id, now - COUNTED_FOR)
+        verify_may_say(wrong, now)
         subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
         assert subscriber is not None, "subscribers of tickets are never removed"
         right = names_holder(name, subscriber.holder_name)

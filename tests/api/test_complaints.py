@@ -176,6 +176,24 @@ async def test_whoever_reads_one_sees_who_did_what_and_when_but_not_what_was_sai
     assert told["answer"] == "Sorry."
 
 
+async def test_without_a_phone_of_the_subscriber_the_answer_goes_to_who_called_for_its_ticket(
+    desk: Desk, boss: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    son = {"name": "Son", "relation": "family", "phone": PHONE}
+    ticket = await opened(desk, world, 1, caller=son, language="hu")
+    of_none = await complained(desk, world, 2)
+    made = await complained(desk, world, 2, ticketId=ticket["ticketId"])
+    reachable = [
+        (await done(await boss.get(f"/v1/complaints/{one['complaintId']}")))["reachable"]
+        for one in (of_none, made)
+    ]
+    assert reachable == [False, True]
+    for one in (of_none, made):
+        await done(await boss.post(f"/v1/complaints/{one['complaintId']}/answer", json={"text": "Elnézést."}))
+    (text,) = await sent(database, world, clock.now)
+    assert text == f"{made['number']} számú panasza, amelyet ma tett: Elnézést."
+
+
 async def test_nothing_that_was_complained_of_can_be_changed(
     desk: Desk, database: Database, world: World
 ) -> None:

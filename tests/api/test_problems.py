@@ -71,6 +71,7 @@ STATUSES = {
     "too-large": 413,
     "too-many": 429,
     "too-many-codes": 429,
+    "too-many-names": 429,
     "too-many-outbox-codes": 429,
     "too-many-links": 429,
     "too-many-tries": 429,

@@ -15,6 +15,7 @@ from db.states import Role, TerminalFault
 from dispatch.actors import worker
 from dispatch.flows import lines
 from tests.api.conftest import Clock, Desk, with_role
+from tests.api.test_access import escalation_of
 from tests.builders import terms
 from tests.worlds import NOW, World
 
@@ -130,7 +131,7 @@ async def test_who_calls_is_found_by_contract_phone_or_address_and_never_by_name
 
 
 async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
-    line1: Desk, database: Database, world: World
+    line1: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     first, last = "Алёна", "Преображенская"
     holder = f"{first} {last}"
@@ -139,12 +140,87 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
     ticket = await opened(line1, world, caller={"name": "Somebody", "relation": "family"})
     assert (ticket["verifiedBy"], ticket["holderName"]) == (None, "")
     path = f"/v1/tickets/{ticket['ticketId']}/verification"
-    for wrong in (last, f"{first} Else", f"{first[0]}. {last[0]}."):
+    for wrong in (last, f"{first} Else", f"{last} {first[0]}."):
         told = await done(await line1.post(path, json={"name": wrong}))
         assert (told["verifiedBy"], told["holderName"]) == (None, ""), wrong
-    told = await done(await line1.post(path, json={"name": f"{last.upper()} {first[0]}."}))
+    # nobody finds it by trying: then the right one is not taken either, of this ticket and for a while
+    right = {"name": f"{last.upper()} {first}"}
+    refused = await line1.post(path, json=right)
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-names")
+    assert refused.headers["retry-after"] == "1800"
+    assert kinds(await done(await line1.get(f"/v1/tickets/{ticket['ticketId']}"))) == [
+        "opened",
+        *["not_verified"] * 3,
+    ]
+    other = await opened(line1, world)
+    assert (await done(await line1.post(f"/v1/tickets/{other['ticketId']}/verification", json=right)))[
+        "verifiedBy"
+    ] == "name"
+    clock.forward(timedelta(minutes=30))
+    told = await done(await line1.post(path, json=right))
     assert (told["verifiedBy"], told["holderName"]) == ("name", holder)
     assert kinds(told) == ["opened", *["not_verified"] * 3, "verified"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (
+            "+36201234567",
+            [
+                "06 20 123 4567",
+                "0036 20 1234567",
+                "+0036201234567",
+                "+36 20 123-4567",
+                "(20) 123-4567",
+                "1234567",
+            ],
+        ),
+        ("+79001112233", ["8 900 111-22-33", "+89001112233", "900 111 22 33", "007 900 1112233"]),
+    ],
+)
+async def test_a_caller_is_found_by_the_phone_as_people_say_it_also_by_that_of_an_earlier_call(
+    line1: Desk, database: Database, world: World, clock: Clock, kept: str, said: list[str]
+) -> None:
+    async def found(phone: str) -> list[str]:
+        items = (await done(await line1.post("/v1/callers", json={"phone": phone})))["items"]
+        return [one["contract"] for one in items]
+
+    here, there = world.subscribers[1], world.subscribers[2]
+    assert await found(kept) == []
+    await opened(line1, world, 1, caller={"name": "Son", "relation": "family", "phone": kept})
+    for phone in [kept, *said]:
+        assert await found(phone) == [here.contract], phone
+    for phone in ("12 34", "0000000", "no phone", f"{kept}0123456"):
+        refused = await line1.post("/v1/callers", json={"phone": phone})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/phone"), phone
+    # the same end abroad: a whole number is that one alone, any other is both
+    abroad = {"name": "Wife", "relation": "family", "phone": f"+49{kept[-9:]}", "language": "ru"}
+    await opened(line1, world, 2, onSite=abroad)
+    assert await found(kept) == [here.contract]
+    assert await found(abroad["phone"]) == [there.contract]
+    assert sorted(await found(said[0])) == sorted([here.contract, there.contract])
+    async with database.begin([world.area_id]) as conn:
+        looked = await conn.fetchval("SELECT count(*) FROM journal WHERE action = 'subscriber.looked_up'")
+        await conn.execute("UPDATE ticket SET reported_at = $1", clock.now - timedelta(days=91))
+    assert looked == len(said) + 4
+    assert await found(kept) == [there.contract], "whose phone stands on a contact, not on an old ticket"
+
+
+async def test_a_caller_is_found_by_the_whole_number_of_a_ticket_or_a_job(
+    line1: Desk, tickets: Desk, database: Database, world: World
+) -> None:
+    async def found(number: str) -> list[str]:
+        items = (await done(await line1.post("/v1/callers", json={"contract": number})))["items"]
+        return [one["contract"] for one in items]
+
+    number = (await opened(line1, world, 1))["ticketNumber"]
+    assert await found(number) == await found(number.lower()) == [world.subscribers[1].contract]
+    made = await done(await tickets.post("/v1/escalations", json=escalation_of(world, 4)))
+    async with database.begin([world.area_id]) as conn:
+        of_job: str = await conn.fetchval("SELECT number FROM job WHERE job_id = $1", made["jobId"])
+    assert await found(of_job) == [world.subscribers[3].contract]
+    assert await found(number[:-1]) == []
 
 
 async def test_a_self_check_asks_one_step_after_the_other_and_hands_over_what_was_answered(
