@@ -1,6 +1,8 @@
 """The pages that describe the API, in a real browser: they render, keep to our own host and can be read."""
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import httpx
@@ -191,6 +193,16 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> N
     assert (await client.get(f"/docs/assets/{name}")).status_code == 404
 
 
+@pytest.fixture
+def own_data(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The application's database in a folder of the test's, which another user can enter, and not wherever the last one lies."""
+    with tempfile.TemporaryDirectory(prefix="line3-docs-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        monkeypatch.setenv("LINE3_DATA", f"{name}/data")
+        yield
+
+
+@pytest.mark.usefixtures("own_data")
 async def test_the_real_document_shows_every_operation_of_the_real_application(page: Page) -> None:
     heard = listen(page)
     async with serve(build(None, system_clock)) as address:

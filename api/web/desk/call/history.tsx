@@ -36,6 +36,7 @@ function said(one: Entry): string {
     case "handed_over":
       return [w.handedOver(Number(f["from"]), Number(f["to"])), text(f["note"])].filter(Boolean).join(" · ");
     case "noted":
+      if (f["complaint"] !== undefined) return w.complaint(text(f["complaint"]));
       return text(f["note"]) || w.whoCalls;
     case "paused":
       return `${kind}: ${words.value.call.clock.reasons[text(f["reason"])] ?? text(f["reason"])}`;

@@ -177,6 +177,7 @@ export const en = {
     history: {
       nobody: "by itself",
       before: "another ticket",
+      complaint: (number: string) => `complaint recorded: ${number}`,
       whoCalls: "who calls was said anew",
       handedOver: (from: number, to: number) => `handed over from line ${from} to line ${to}`,
       terms: "terms of a paid visit",

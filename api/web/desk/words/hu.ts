@@ -177,6 +177,7 @@ export const hu: Words = {
     history: {
       nobody: "magától",
       before: "másik bejelentés",
+      complaint: (number: string) => `panasz rögzítve: ${number}`,
       whoCalls: "pontosítottuk, ki hív",
       handedOver: (from, to) => `átadva: ${from}. vonal → ${to}. vonal`,
       terms: "a fizetős kiszállás feltételei",

@@ -177,6 +177,7 @@ export const ru: Words = {
     history: {
       nobody: "само",
       before: "другое обращение",
+      complaint: (number: string) => `записана жалоба: ${number}`,
       whoCalls: "уточнено, кто звонит",
       handedOver: (from, to) => `передано с линии ${from} на линию ${to}`,
       terms: "условия платного визита",

@@ -53,6 +53,7 @@ export const en = {
       "absence-overlaps": "The technician is absent on one of these days already.",
       "nothing-to-export": "All of it has been exported already.",
       "credited-before": "This was credited before, and nothing has been added to it since.",
+      "too-many-names": "Three wrong names were said: verify another way, or call back on the contract's phone.",
       "transition-refused": "In its present state this cannot be done.",
       stale: "Somebody changed this meanwhile. You see it as it is now.",
     } as Record<string, string>,

@@ -53,6 +53,7 @@ export const hu: Words = {
       "absence-overlaps": "A technikus ezen napok egyikén már távol van.",
       "nothing-to-export": "Már minden exportálva van.",
       "credited-before": "Ezt már jóváírták, és azóta nem jött hozzá semmi.",
+      "too-many-names": "Háromszor hangzott el rossz név: azonosítsa másképp, vagy hívja vissza a szerződés telefonján.",
       "transition-refused": "A mostani állapotában ez nem lehetséges.",
       stale: "Ezt közben valaki megváltoztatta. A mostani állapotot látja.",
     },
