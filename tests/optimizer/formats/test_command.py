@@ -43,7 +43,7 @@ def ran(*words: object) -> subprocess.CompletedProcess[str]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    said = []
+    said: list[str] = []
     for stream in (out, err):
         stream.seek(0)
         said.append(stream.read())
