@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def do_due(database: Database, seen: Sequence[UUID], flow: Callable[[Conn], Awaitable[object]]) -> None:
-    """In a transaction that sees these areas. What goes wrong is logged and done with the next time. Raises `Unavailable`."""
+    """In a transaction that sees these areas. What goes wrong is logged. Raises `Unavailable`."""
     try:
         await database.transact(list(seen), flow)
     except Unavailable:
