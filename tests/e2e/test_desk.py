@@ -68,6 +68,16 @@ async def test_a_caller_without_a_contract_number_whose_wife_is_at_home_has_a_vi
         assert (consent["answer"], consent["person"], consent["capacity"]) == ("accepted", HOLDER, "holder")
         (promise,) = await desk.rows("SELECT * FROM appointment")
         assert promise["state"] == "confirmed"
+        # a look at another page leaves the call where it is, and a visit is cancelled by two touches, with a reason
+        await page.locator("nav.pages a").nth(1).click()
+        await page.locator("nav.pages a").first.click()
+        await page.locator(".panel button[aria-expanded]").click()
+        await shoot_whole(page, f"{name}-why", ".panel")
+        assert await faults_of(page) == []
+        await page.locator(".panel [role=group] .actions .button").first.click()
+        await expect(page.locator(".booked")).to_have_count(0)
+        (promise,) = await desk.rows("SELECT state FROM appointment")
+        assert promise["state"] == "cancelled"
 
 
 async def test_a_tablet_in_flight_mode_becomes_a_paid_visit_refused_and_one_agreed(
