@@ -15,7 +15,7 @@ import msgspec
 from granian.constants import Interfaces
 from granian.server import Server
 
-from api import evidence, outboxes, passwords, phones, reviewing, roads, tls
+from api import evidence, held, outboxes, passwords, phones, reviewing, roads, tls
 from api.demo.run import demo
 from api.running import addresses, running
 from db.embedded import EmbeddedFailed, EmbeddedUnavailable, default_data_dir
@@ -125,6 +125,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("reviews", help="what a person has to decide")
     reviewing.add(command, shared)
     command.set_defaults(run=_with_settings(reviewing.run))
+    command = commands.add_parser("held", parents=[shared], help="work that failed too often")
+    held.add(command)
+    command.set_defaults(run=_with_settings(held.run))
     _add_roads(commands.add_parser("roads", help="travel times on real roads"), shared)
     _add_outbox(commands.add_parser("outbox", help="what phones could not send themselves"), shared)
     _add_demo(

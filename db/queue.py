@@ -12,7 +12,7 @@ import dataclasses
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self, TypeVar
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from pgqueuer.domain.types import JOB_STATUS, Channel, JobId
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
 from db.errors import translated
-from db.rows import Conn, fetch_all
+from db.rows import Conn
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -76,17 +76,6 @@ class Work(msgspec.Struct, frozen=True):
     kind: str
     payload: bytes
     attempt: int
-
-
-class Held(msgspec.Struct, frozen=True):
-    """Work given up after `failures`; `reason` names an exception and a line, never the exception's text."""
-
-    work_id: int
-    kind: str
-    payload: bytes
-    failures: int
-    held_at: datetime
-    reason: str | None
 
 
 Handler = Callable[[Work], Awaitable[None]]
@@ -136,27 +125,6 @@ async def enqueue(
     """
     with translated():
         await conn.execute(_ENQUEUE, kind, payload, run_after, dedupe_key)
-
-
-_LIST_HELD = """
-SELECT held.id AS work_id, held.entrypoint AS kind, held.payload, held.attempts + 1 AS failures,
-       held.updated AS held_at, (
-           SELECT log.traceback ->> 'exception_message'
-           FROM line3_queue.pgqueuer_log AS log
-           WHERE log.job_id = held.id AND log.status = 'failed'
-           ORDER BY log.created DESC, log.id DESC
-           LIMIT 1
-       ) AS reason
-FROM line3_queue.pgqueuer AS held
-WHERE held.status = 'failed'
-ORDER BY held.updated, held.id
-LIMIT $1
-"""
-
-
-async def list_held(conn: Conn, limit: int = 100) -> list[Held]:
-    """Work that failed too often, the oldest first. It is not tried again by itself."""
-    return await fetch_all(conn, Held, _LIST_HELD, limit)
 
 
 async def run(

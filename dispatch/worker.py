@@ -45,6 +45,7 @@ from dispatch.flows import (
     supplies,
     what_ifs,
 )
+from dispatch.following import KIND as FOLLOW
 from dispatch.following import Follower
 from dispatch.horizon import Horizons
 from dispatch.mailing import Postman
@@ -140,6 +141,7 @@ class Worker:
                 EXPLAIN: self.explain,
                 WHY_NOT: self.try_out,
                 WHAT_IF: self.suppose,
+                FOLLOW: self._follower.follow_again,
             }
             if self._doorbell is not None:
                 handlers[pushes.KIND] = self.push

@@ -1,10 +1,12 @@
 """Mass outages are credited to all who were dark, once, and together with what they reported themselves."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
+from db import queue
 from db.ids import new_id
 from db.pool import Database
 from db.queries import outages
@@ -12,6 +14,7 @@ from db.records import Outage, OutageEvidence
 from db.states import OutageState
 from dispatch import crediting
 from dispatch.actors import worker
+from dispatch.following import KIND, Follower
 from dispatch.rules.credits import Credit, RefusalReason
 from dispatch.rules.troubles import dark_in
 from tests.api.conftest import Clock
@@ -19,6 +22,8 @@ from tests.api.places import Place, placed
 from tests.api.test_outages import ON_LEFT, decided, raised
 from tests.api.test_tickets import opened
 from tests.branching import TOP, branched
+from tests.conftest import Server
+from tests.db.waits import until
 
 
 @pytest.fixture
@@ -107,3 +112,28 @@ async def test_all_who_were_dark_are_credited_once_whether_they_called_or_not(
         assert await conn.fetchval("SELECT count(*) FROM credit") == ON_LEFT
     claim = await (await moscow.desk()).post(f"/v1/tickets/{called['ticketId']}/credit-claims", json={})
     assert (claim.status_code, claim.json()["type"]) == (409, "/problems/credited-before")
+
+
+async def test_whoever_could_not_be_credited_is_credited_later_and_holds_up_no_other(
+    moscow: Place, clock: Clock, server: Server, fresh: str, database_url: str
+) -> None:
+    await branched(moscow.database, moscow.world)
+    outage = await raised(await moscow.desk())
+    clock.forward(timedelta(minutes=3_000))
+    await decided(await moscow.desk(), outage, "restoration")
+    refused = f"subscriber_id = '{moscow.world.subscribers[0].subscriber_id}'"
+    await server.run(fresh, f"ALTER TABLE credit ADD CONSTRAINT broken CHECK (NOT {refused})")
+    await moscow.tick(clock.now)
+    assert [await moscow.amounts(number) for number in (1, 2, 3)] == [[], [4_167], [4_167]]
+    await server.run(fresh, "ALTER TABLE credit DROP CONSTRAINT broken")
+    again = Follower(moscow.database, clock).follow_again
+    stop = asyncio.Event()
+    working = asyncio.create_task(queue.run(database_url, {KIND: again}, stop=stop))
+    await until(lambda: is_credited(moscow))
+    stop.set()
+    await working
+    assert [await moscow.amounts(number) for number in (1, 2, 3)] == [[4_167]] * 3
+
+
+async def is_credited(place: Place) -> bool:
+    return bool(await place.amounts(1))

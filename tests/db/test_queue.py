@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from db import embedded, queue
+from db.held import list_held, retry_held
 from db.queue import Work
 from db.rows import Conn, prepare_connection
 from tests.db.hands import Gate, Listed, working
@@ -187,7 +188,7 @@ async def test_failed_work_is_tried_again_and_knows_the_attempt(conn: Conn, serv
     async with working(server.app_url, done):
         await until(lambda: empty(conn))
     assert [work.attempt for work in done.works] == [1, 2, 3]
-    assert await queue.list_held(conn) == []
+    assert await list_held(conn) == []
 
 
 async def test_work_that_fails_five_times_is_held_and_its_reason_holds_no_personal_data(
@@ -198,7 +199,7 @@ async def test_work_that_fails_five_times_is_held_and_its_reason_holds_no_person
     async with working(server.app_url, done):
         await until(lambda: answer_held(conn))
     assert [work.attempt for work in done.works] == [1, 2, 3, 4, 5]
-    held, *more = await queue.list_held(conn)
+    held, *more = await list_held(conn)
     assert not more
     assert (held.kind, held.payload, held.failures) == ("count", b"x", 5)
     assert held.reason and held.reason.startswith("ValueError at ")
@@ -209,8 +210,19 @@ async def test_work_that_fails_five_times_is_held_and_its_reason_holds_no_person
     assert not any(record.args for record in caplog.records if record.name == "line3.queue")
 
 
+async def test_what_was_held_is_done_when_somebody_asks_for_it(conn: Conn, server: embedded.Server) -> None:
+    done = Listed(failures=5)
+    await queue.enqueue(conn, "count", b"x")
+    async with working(server.app_url, done):
+        await until(lambda: answer_held(conn))
+        assert await retry_held(conn) == 1
+        await until(lambda: empty(conn))
+    assert [work.attempt for work in done.works] == [1, 2, 3, 4, 5, 1]
+    assert await retry_held(conn) == 0
+
+
 async def answer_held(conn: Conn) -> bool:
-    return bool(await queue.list_held(conn))
+    return bool(await list_held(conn))
 
 
 async def test_a_lost_notification_delays_work_by_a_poll_only(
