@@ -86,38 +86,6 @@ async def until_state(database: Database, world: World, run: PlanRun, *states: P
     return found
 
 
-async def test_a_worker_killed_in_a_solve_is_replaced_and_its_run_saved_once(
-    folder: Path, own: Database
-) -> None:
-    world = await settled_in(own, small_town)
-    async with own.begin([world.area_id]) as conn:
-        for subscriber in (1, 2, 3):
-            await received(conn, world, subscriber)
-        run = await plans.request(
-            conn,
-            area_id=world.area_id,
-            first_on=TODAY,
-            last_on=TODAY,
-            budget=timedelta(seconds=3),
-            seed=1,
-            publish=False,
-            actor=dispatcher(world),
-            now=NOW,
-        )
-    with worker(folder) as first:
-        await until_state(own, world, run, PlanRunState.RUNNING)
-        first.send_signal(signal.SIGKILL)
-    assert (await run_of(own, world, run)).state is PlanRunState.RUNNING
-    with worker(folder) as second:
-        finished = await until_state(own, world, run, PlanRunState.DONE, PlanRunState.FAILED)
-        second.send_signal(signal.SIGTERM)
-    assert (finished.state, finished.attempt, finished.failure) == (PlanRunState.DONE, 2, None)
-    async with own.begin([world.area_id]) as conn:
-        drafted = await versions.list_versions(conn, area_id=world.area_id, limit=10)
-    assert [one.plan.state for one in drafted] == [PlanState.DRAFT]
-    assert second.returncode == 0
-
-
 async def test_a_database_killed_between_batches_has_every_acknowledged_report(
     server: embedded.Server, own: Database
 ) -> None:
@@ -209,7 +177,7 @@ async def test_a_database_killed_while_desks_book_has_every_acknowledged_booking
     assert await desks.faults() == []
 
 
-async def test_a_worker_killed_in_a_solve_while_desks_book_overwrites_no_booking(
+async def test_a_worker_killed_in_a_solve_while_desks_book_is_replaced_and_overwrites_no_booking(
     folder: Path, own: Database
 ) -> None:
     world = await settled_in(own, storm_day)
@@ -234,14 +202,20 @@ async def test_a_worker_killed_in_a_solve_while_desks_book_overwrites_no_booking
         await until_state(own, world, run, PlanRunState.RUNNING)
         await desks.until_booked(5)
         first.send_signal(signal.SIGKILL)
+    assert (await run_of(own, world, run)).state is PlanRunState.RUNNING
     with worker(folder) as second:
         finished = await until_state(own, world, run, PlanRunState.DONE, PlanRunState.FAILED)
         await desks.until_booked(5)
         await desks.end()
         second.send_signal(signal.SIGTERM)
+    assert second.returncode == 0
     assert (finished.state, finished.attempt, finished.failure) == (PlanRunState.DONE, 2, None)
     async with own.begin([world.area_id]) as conn:
+        saved = await versions.list_versions(conn, area_id=world.area_id, limit=10)
         assert await conn.fetchval("SELECT count(*) FROM visit WHERE state = 'published'") >= 40
+    assert [one.plan.state for one in saved if one.plan.plan_run_id == run.plan_run_id] == [
+        PlanState.PUBLISHED
+    ]
     assert await desks.faults() == []
 
 
