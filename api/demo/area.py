@@ -47,6 +47,10 @@ WAY_IN = {
     "en": "floor {}, intercom {}K",
 }
 OFFICE = {"dispatcher": Role.DISPATCHER, "support": Role.SUPPORT, "supervisor": Role.SUPERVISOR}
+OPERATORS = ("support2", "support3")
+"""More of the support: nobody has to sign in as one of them."""
+FEE_EURO = 15
+"""Of a month."""
 EARLY, LATE = (time(8), time(17)), (time(10), time(19))
 EARLY_BREAK, LATE_BREAK = (time(11, 30), time(13, 30)), (time(13), time(15))
 Shift = tuple[tuple[time, time], tuple[time, time]]
@@ -64,6 +68,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     logins: dict[str, str]
     technician_logins: list[str]
+    operators: list[str]
 
     @property
     def area_id(self) -> UUID:
@@ -153,6 +158,7 @@ class _Maker:
             source=f"demo-{self.number}",
             logins={role: self.login(role) for role in OFFICE},
             technician_logins=[staff.login for staff in crew],
+            operators=[self.login(name) for name in OPERATORS],
         )
 
     def _area(self, plan_seconds: int) -> Area:
@@ -206,16 +212,17 @@ class _Maker:
         )
 
     def _office(self, password_hash: str) -> list[Staff]:
-        names = staff_names(self.random, self.region.languages[0], len(OFFICE))
+        logins = [*OFFICE, *OPERATORS]
+        names = staff_names(self.random, self.region.languages[0], len(logins))
         return [
-            self._staff(self.login(role), name, password_hash)
-            for role, name in zip(OFFICE, names, strict=True)
+            self._staff(self.login(login), name, password_hash)
+            for login, name in zip(logins, names, strict=True)
         ]
 
     def _roles(self, office: Sequence[Staff], people: Sequence[Technician]) -> list[StaffAreaRole]:
         rows = [
             StaffAreaRole(staff_id=staff.staff_id, area_id=self.area_id, role=role)
-            for staff, role in zip(office, OFFICE.values(), strict=True)
+            for staff, role in zip(office, [*OFFICE.values(), *[Role.SUPPORT] * len(OPERATORS)], strict=True)
         ]
         return rows + [
             StaffAreaRole(
@@ -356,6 +363,7 @@ class _Maker:
                     language=language,
                     place_id=place.place_id,
                     network_element_id=nearest.network_element_id,
+                    fee_minor=FEE_EURO * self.region.minor_per_euro,
                 )
             )
         return found

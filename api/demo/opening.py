@@ -13,9 +13,11 @@ import msgspec
 from api.demo.addresses import Address
 from api.demo.area import PASSWORD, Made, make_area, shift_of
 from api.demo.client import Client
+from api.demo.dark import begin_to_fail
 from api.demo.desk import Desk, TicketSystem, until
 from api.demo.faults import OPENS, doors_of, make_faults
 from api.demo.house import Child, House
+from api.demo.past import live_through
 from api.demo.phone import Phone
 from api.demo.region import region_of
 from api.demo.support import SupportLine
@@ -34,6 +36,8 @@ from dispatch.rules.links import DIGITS, VISIT_PATH
 REPLAN_SECONDS, SMALL_REPLAN_SECONDS = 3, 1
 SMALL = 30
 """Up to so many jobs one second of re-planning is plenty."""
+TICKETS_SHARE = 22
+"""Of the jobs of a demo, one ticket a day of its past."""
 READY_SECONDS = 60.0
 FAST_CLOCK = timedelta(minutes=4)
 """How far the clock of one phone is off."""
@@ -60,8 +64,7 @@ async def set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[
     now = datetime.combine(first_on, OPENS, tzinfo=zone)
     SteppedClock(house.clock_file).step_to(now.astimezone(UTC))
     password_hash = await asyncio.to_thread(hash_password, PASSWORD)
-    database = await open_database(house.app_url)
-    try:
+    async with _opened(house) as database:
         number = 0
         while True:
             number = max(number, await _count_areas(database)) + 1
@@ -80,8 +83,6 @@ async def set_up(asked: Asked, homes: Sequence[Address], house: House) -> tuple[
             except UniqueViolated:
                 # another demo took this number in the same moment
                 continue
-    finally:
-        await database.close()
 
 
 async def _count_areas(database: Database) -> int:
@@ -102,14 +103,33 @@ async def _insert(database: Database, made: Made, now: datetime) -> str:
         )
 
 
-async def told_link(house: House, made: Made) -> tuple[str, str] | None:
-    """The newest link that a subscriber was sent, and the last digits of the phone. Texts stay here without a messenger."""
+async def live_before(asked: Asked, house: House, made: Made, first_on: date) -> None:
+    """Two weeks of it, the more the larger the demo is."""
+    async with _opened(house) as database:
+        await live_through(
+            database, made, first_on, seed=asked.seed, a_day=max(1, asked.jobs // TICKETS_SHARE)
+        )
+
+
+async def fail_now(world: World, house: House, now: datetime) -> None:
+    """Something to decide for whoever opens the desk."""
+    async with _opened(house) as database:
+        await begin_to_fail(database, world.made, now, seed=world.seed)
+
+
+@asynccontextmanager
+async def _opened(house: House) -> AsyncGenerator[Database]:
     database = await open_database(house.app_url)
     try:
-        async with database.begin([made.area_id]) as conn:
-            found = await messages.find_link_told(conn, area_id=made.area_id)
+        yield database
     finally:
         await database.close()
+
+
+async def told_link(house: House, made: Made) -> tuple[str, str] | None:
+    """The newest link that a subscriber was sent, and the last digits of the phone. Texts stay here without a messenger."""
+    async with _opened(house) as database, database.begin([made.area_id]) as conn:
+        found = await messages.find_link_told(conn, area_id=made.area_id)
     if found is None:
         return None
     return next(word for word in found.text.split() if VISIT_PATH in word), found.phone[-DIGITS:]

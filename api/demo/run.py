@@ -33,7 +33,7 @@ from api.demo.desk import TakesTooLong
 from api.demo.evidence import Evidence, gather
 from api.demo.house import HOST, Child, House, HouseFailed, free_port, open_house, running
 from api.demo.invariants import judge
-from api.demo.opening import SMALL, Asked, open_world, set_up, told_link
+from api.demo.opening import SMALL, Asked, fail_now, live_before, open_world, set_up, told_link
 from api.demo.sabotage import NAMES, spoilt
 from api.demo.support import middle, told_of_bookings
 from api.demo.table import PlanningBar, console, day_table, figures, plan_table, verdict_table
@@ -103,6 +103,9 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
     began = time.monotonic()
     await migrate(house.owner_url, demo=True)
     made, token, first_on = await set_up(asked, homes, house)
+    if not asked.once:
+        with to.status("Two weeks before today ..."):
+            await live_before(asked, house, made, first_on)
     # nobody looks at a day that is run once: any port will do
     wanted = 0 if asked.once and asked.port is None else asked.port
     with free_port(wanted) as port, running(house, port) as children:
@@ -116,6 +119,7 @@ async def _live(asked: Asked, homes: Sequence[Address], house: House, to: Consol
             if asked.once:
                 return await _whole_day(asked, world, to, began)
             await world.support.read_what_was_written(world.made.set_up)
+            await fail_now(world, house, world.at(PUBLISHED_AT))
             _show_doors(world, address, to, await told_link(house, made))
             return await _keep_running(world, children)
 
