@@ -40,7 +40,7 @@ from dispatch.outside.network import SimulatedNetwork
 from dispatch.remote import Remote
 from dispatch.rules.callbacks import CallbackOutcome
 from dispatch.rules.complaints import ComplaintIn
-from dispatch.rules.credit_setup import AmountIn, CreditTableIn, UnkeptIn
+from dispatch.rules.credit_setup import AmountIn, CreditTableIn, DailyIn, StepIn, UnkeptIn
 from dispatch.rules.credit_tables import StopReason
 from dispatch.rules.outage_steps import RaisedIn
 from dispatch.rules.phone import Envelope, VisibleJob
@@ -115,7 +115,7 @@ class Past:
         return await self.database.transact([self.made.area_id], work)
 
     async def begin(self) -> None:
-        """Everybody is there, and terms of credit are agreed on: by the share of the month, and for a missed appointment."""
+        """Everybody is there, and terms of credit are agreed on: a tenth of the fee for each further day, and for a missed appointment."""
         logins = self.made.logins
         async with self.database.begin() as conn:
             self.supervisor = await accounts.act_as(conn, login=logins["supervisor"], role=Role.SUPERVISOR)
@@ -126,6 +126,7 @@ class Past:
             scheme="own",
             stops=list(StopReason),
             complete_only=False,
+            daily=DailyIn(steps=[StepIn(from_day=1, amount=AmountIn(percent=10))]),
             appointment=UnkeptIn(amount=AmountIn(minor=10 * self.made.region.minor_per_euro)),
         )
         await self.do(
@@ -182,7 +183,7 @@ class Past:
     async def _ticket(self) -> None:
         """At the first line, or handed over to the second; from there now and then to the field."""
         first, second = self.random.sample(self.operators, 2)
-        goes_out = self.random.random() < 0.15
+        goes_out = self.random.random() < 0.25
         subscriber = self._somebody(goes_out)
         check = self.random.choice(self.made.set_up.checks)
         who = CallerIn(name=subscriber.holder_name)
@@ -227,12 +228,14 @@ class Past:
         self.visited.append(ticket)
 
     def _somebody(self, goes_out: bool) -> Subscriber:
-        """Whose visit it is, lives at the worst cabinet more often than not; nobody calls twice before all have called."""
-        there = [one for one in self.unheard if one.network_element_id == self.worst.network_element_id]
-        among = there if goes_out and there and self.random.random() < 0.5 else self.unheard
-        chosen = among[-1]
-        self.unheard.remove(chosen)
-        return chosen
+        """Whose visit it is, lives at the worst cabinet more often than not, and calls again and again; of all others nobody does
+        before all have called."""
+        there = self.worst.network_element_id
+        if goes_out and self.random.random() < 0.75:
+            return self.random.choice(
+                [one for one in self.made.set_up.subscribers if one.network_element_id == there]
+            )
+        return self.unheard.pop() if self.unheard else self.random.choice(self.made.set_up.subscribers)
 
     async def _check(self, ticket: Ticket, check: SelfCheckVersion, actor: Actor, goes_out: bool) -> bool:
         """Whether it works again; else the line after has to look."""
