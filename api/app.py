@@ -427,7 +427,7 @@ def stand_on(
 def network_of(settings: Settings, database: Database) -> NetworkAdapter:
     """The operator's own, or the simulated one."""
     address = settings.network
-    return SimulatedNetwork(database) if address is None else HttpNetwork(address.url, address.key)
+    return SimulatedNetwork(database) if address is None else HttpNetwork(address)
 
 
 def create_app() -> Litestar:

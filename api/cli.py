@@ -28,6 +28,7 @@ from dispatch.flows import accounts, areas
 from dispatch.logs import configure
 from dispatch.mailing import Postman
 from dispatch.outside.mail_server import Mailer
+from dispatch.outside.messenger import HttpMessenger
 from dispatch.outside.push_services import Doorbell
 from dispatch.push_keys import make_keys
 from dispatch.settings import Settings, from_environment
@@ -272,13 +273,14 @@ def _work(asked: argparse.Namespace) -> int:
     doorbell = None if settings.push_keys is None else Doorbell(settings.push_keys)
     server = settings.mail_server
     mailer = None if server is None else Mailer(server, settings.mailboxes)
+    messenger = None if settings.messenger is None else HttpMessenger(settings.messenger)
 
     async def go() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with running(settings) as process:
-            deliverer = Deliverer(process.database, mailer=mailer, public_url=settings.public_url)
+            deliverer = Deliverer(process.database, messenger, mailer=mailer, public_url=settings.public_url)
             postman = Postman(process.database, process.clock, settings.mailboxes)
             working = Worker(
                 process.database,

@@ -71,7 +71,7 @@ class Deliverer:
         return arrived
 
     async def _hand_over(self, message: OutboxMessage, now: datetime) -> bool:
-        """Whether it had somebody to go to."""
+        """Whether it had somebody to go to, and went."""
         if message.kind in letters.MAILED:
             return await self._mail(message, now)
         word = self._worded.get(message.kind)
@@ -84,9 +84,7 @@ class Deliverer:
         worded = await self._database.transact(
             [message.area_id], lambda conn: word(conn, message=message, now=now)
         )
-        if worded is not None:
-            await self._messenger.send(worded)
-        return worded is not None
+        return worded is not None and await self._messenger.send(worded)
 
     async def _mail(self, message: OutboxMessage, now: datetime) -> bool:
         word = letters.MAILED[message.kind]

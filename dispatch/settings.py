@@ -76,20 +76,20 @@ def public_address(said: str) -> str:
     return said.rstrip("/")
 
 
-class NetworkAddress(msgspec.Struct, frozen=True):
-    """Where an operator's own system measures and acts; `key` for one that wants it."""
+class SystemAddress(msgspec.Struct, frozen=True):
+    """Where a system of the operator's own answers, without the slash at its end; `key` for one that wants it."""
 
     url: str
     key: str | None = None
 
 
-def network_address(said: str) -> NetworkAddress:
+def system_address(variable: str, said: str) -> SystemAddress:
     """Of `https://KEY@host/path`. Raises `ValueError`, which quotes nothing of it."""
     parts = urlsplit(said)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("a network is given as https://KEY@host/path")
+        raise ValueError(f"{variable} is given as https://KEY@host/path")
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/"))
-    return NetworkAddress(urlunsplit(bare), parts.username)
+    return SystemAddress(urlunsplit(bare), parts.username)
 
 
 class BucketAddress(msgspec.Struct, frozen=True):
@@ -122,7 +122,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     given by itself). Without one, an embedded server keeps its data in `data_dir`. Workers take travel times from the
     `router`, else from the road networks in `roads_dir`. Photos go to the `photos_bucket`, else into `photos_dir`. Without
     `push_keys` no phone is pushed; without a `geocoder` (its URL) no address is looked up; without `tiles` maps lie on plain
-    ground; without a `network` line 2 measures a simulated one; without a `public_url` no subscriber gets a link. Letters are
+    ground; without a `network` line 2 measures a simulated one, without a `messenger` texts to
+    subscribers are kept here; without a `public_url` no subscriber gets a link. Letters are
     read in `mailboxes`, and answered through the `mail_server`."""
 
     database_url: str | None = None
@@ -137,7 +138,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     push_keys: PushKeys | None = None
     geocoder: str | None = None
     tiles: Tiles | None = None
-    network: NetworkAddress | None = None
+    network: SystemAddress | None = None
+    messenger: SystemAddress | None = None
     public_url: str | None = None
     mailboxes: tuple[MailboxAddress, ...] = ()
     mail_server: MailServer | None = None
@@ -156,13 +158,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment() -> Settings:
     """Reads `LINE3_DATABASE_URL`, `LINE3_APP_DATABASE_URL`, `LINE3_DATA`, `LINE3_HOST`, `LINE3_PORT`, `LINE3_ROADS`,
     `LINE3_ROUTER`, `LINE3_PHOTOS`, `LINE3_PUSH_KEYS`, `LINE3_GEOCODER`, `LINE3_TILES`, `LINE3_TILES_ATTRIBUTION`,
-    `LINE3_NETWORK`, `LINE3_PUBLIC_URL`, `LINE3_MAILBOX`, `LINE3_SMTP`.
+    `LINE3_NETWORK`, `LINE3_MESSENGER`, `LINE3_PUBLIC_URL`, `LINE3_MAILBOX`, `LINE3_SMTP`.
 
     Raises `ValueError` for a port, a router, a bucket, a file of keys, a geocoder, tiles, a network, an address or a mailbox that
     are none.
     """
-    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES", "NETWORK")
-    data, roads, router, keys, geocoder, tiles, network = (os.environ.get(f"LINE3_{name}") for name in names)
+    names = ("DATA", "ROADS", "ROUTER", "PUSH_KEYS", "GEOCODER", "TILES")
+    data, roads, router, keys, geocoder, tiles = (os.environ.get(f"LINE3_{name}") for name in names)
     public = os.environ.get("LINE3_PUBLIC_URL")
     photos = os.environ.get("LINE3_PHOTOS", "")
     smtp = os.environ.get("LINE3_SMTP")
@@ -180,8 +182,14 @@ def from_environment() -> Settings:
         push_keys=load_keys(Path(keys)) if keys else None,
         geocoder=geocoder_address(geocoder) if geocoder else None,
         tiles=tiles_from(tiles, os.environ.get("LINE3_TILES_ATTRIBUTION", "")) if tiles else None,
-        network=network_address(network) if network else None,
+        network=_system("LINE3_NETWORK"),
+        messenger=_system("LINE3_MESSENGER"),
         public_url=public_address(public) if public else None,
         mailboxes=mailboxes_from(os.environ.get("LINE3_MAILBOX", "")),
         mail_server=mail_server_from(smtp) if smtp else None,
     )
+
+
+def _system(variable: str) -> SystemAddress | None:
+    said = os.environ.get(variable)
+    return system_address(variable, said) if said else None

@@ -1,8 +1,7 @@
 """What came before the day of a demo that is looked at: two weeks of support, visits, an outage, a complaint. Numbers, credits and
 callbacks have something to show then.
 
-By the flows that a desk and a phone use, each at its instant, before any process of the demo runs. Only what no desk does, putting a
-visit into a round of a day long gone, is written straight into the table.
+By the flows that a desk and a phone use, each at its instant, before any process of the demo runs.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,10 +18,9 @@ from api.demo.faults import Fate, instant
 from api.demo.work import Attendance, Step, steps_of
 from db.ids import new_id
 from db.pool import Database
-from db.queries import jobs, plans
 from db.records import Job, SelfCheckVersion, Subscriber, Technician, Ticket, Visit
 from db.rows import Conn
-from db.states import JobState, Localisation, Role, VisitEnd, VisitState
+from db.states import Localisation, Role, VisitEnd, VisitState
 from dispatch import exchange
 from dispatch.actors import Actor, worker
 from dispatch.flows import (
@@ -31,8 +29,10 @@ from dispatch.flows import (
     complaints,
     credit_tables,
     devices,
+    jobs,
     outage_acceptance,
     outage_restoration,
+    rounds,
     sync,
     tickets,
 )
@@ -281,11 +281,7 @@ class Past:
         technician = self.random.choice(self.made.set_up.technicians)
         visit = _visit_of(job, technician, at, self.now)
 
-        async def out(conn: Conn) -> None:
-            await plans.insert_visits(conn, [visit])
-            await jobs.save_jobs(conn, [msgspec.structs.replace(job, state=JobState.PLANNED)])
-
-        await self.do(out)
+        await self.do(lambda conn: rounds.bring_in(conn, visit=visit))
         if technician.technician_id not in self.phones:
             self.phones[technician.technician_id] = Phone(self, technician)
             await self.phones[technician.technician_id].enrol()
@@ -310,15 +306,18 @@ class Past:
             )
         )
         assert outage.job_id is not None, "it goes to the field"
-        mends = await self.do(lambda conn: jobs.find_job(conn, self.made.area_id, outage.job_id))
-        assert mends is not None, "jobs are never removed"
-        await self._visit(mends, began + timedelta(hours=24))
+        mends = await self.do(
+            lambda conn: jobs.get(
+                conn, areas_seen=seen, job_id=outage.job_id, language=actor.language, now=self.now
+            )
+        )
+        await self._visit(mends.job, began + timedelta(hours=24))
         self.now = began + timedelta(hours=30)
         await self.do(
             lambda conn: outage_restoration.restore_mended(
                 conn,
                 area_id=self.made.area_id,
-                job_id=mends.job_id,
+                job_id=outage.job_id,
                 actor=worker(self.made.area_id),
                 now=self.now,
             )

@@ -17,6 +17,7 @@ from dispatch.errors import (
     NoRoom,
     NotEligible,
     TransitionRefused,
+    UnknownJob,
     VisitStarted,
 )
 from dispatch.expecting import expect_days
@@ -26,6 +27,7 @@ from dispatch.planning import local_day, request_reasons_of_day
 from dispatch.rules import rounds as rules
 from dispatch.rules.expected import ExpectedDay
 from dispatch.rules.journal import entry
+from dispatch.rules.lifecycle import JOB, JobStep, next_state
 from dispatch.rules.pins import LIFTED, with_pin
 from dispatch.rules.rewriting import After
 from dispatch.rules.running import PROMISED, Day, clock_of, day_of
@@ -252,3 +254,16 @@ async def take_back_never_begun(conn: Conn, *, area_id: UUID, actor: Actor, now:
         ]
         await announce(conn, area_id, entries, [*shown, *rules.shown_again(still)])
         return len(changed)
+
+
+async def bring_in(conn: Conn, *, visit: Visit) -> None:
+    """A visit that no plan of ours has made, published as it was elsewhere. Raises `UnknownJob`, `TransitionRefused`."""
+    async with conn.transaction():
+        job = await jobs.lock_job(conn, visit.area_id, visit.job_id)
+        if job is None:
+            raise UnknownJob()
+        state = next_state(JOB, job.state, JobStep.PLAN)
+        if state is None:
+            raise TransitionRefused(state=job.state)
+        await plans.insert_visits(conn, [visit])
+        await jobs.save_jobs(conn, [msgspec.structs.replace(job, state=state)])

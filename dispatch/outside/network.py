@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-import httpx
 import msgspec
 
 from db.pool import Database
@@ -18,9 +17,10 @@ from db.records import SimulatedTerminal
 from db.states import TerminalFault
 from dispatch.bounded import Wire
 from dispatch.errors import NetworkSilent
+from dispatch.outside.operator_system import OperatorSystem, SystemFailed
 from dispatch.rules.remote import Measure, Measured, RemoteAction
+from dispatch.settings import SystemAddress
 
-ANSWER_SECONDS = 20.0
 RESTART_TAKES = timedelta(seconds=90)
 """Until a terminal that was restarted is there again."""
 
@@ -130,13 +130,10 @@ class _Asked(Wire):
 
 
 class HttpNetwork(NetworkAdapter):
-    """An operator's own system, asked by `POST {url}/measurements` and `POST {url}/actions`, in JSON."""
+    """An operator's own system, asked by `POST {url}/measurements` and `POST {url}/actions`."""
 
-    def __init__(self, url: str, key: str | None = None) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Content-Type": "application/json"} | (
-            {} if key is None else {"Authorization": f"Bearer {key}"}
-        )
+    def __init__(self, address: SystemAddress) -> None:
+        self._system = OperatorSystem(address)
 
     async def measure(self, terminal: Terminal, now: datetime) -> Measured:
         asked = _Asked(contract=terminal.contract, network_element_id=terminal.network_element_id)
@@ -156,9 +153,6 @@ class HttpNetwork(NetworkAdapter):
 
     async def _ask(self, path: str, asked: _Asked) -> bytes:
         try:
-            async with httpx.AsyncClient(timeout=ANSWER_SECONDS, headers=self._headers) as client:
-                answer = await client.post(f"{self._url}/{path}", content=msgspec.json.encode(asked))
-                answer.raise_for_status()
-        except httpx.HTTPError as error:
+            return await self._system.post(path, asked)
+        except SystemFailed as error:
             raise NetworkSilent() from error
-        return answer.content

@@ -55,10 +55,11 @@ class Choosy(Messenger):
         self.never = never
         self.taken: list[str] = []
 
-    async def send(self, message: TextMessage) -> None:
+    async def send(self, message: TextMessage) -> bool:
         if message.phone == self.never:
             raise ConnectionError
         self.taken.append(message.phone)
+        return True
 
 
 async def test_what_can_never_be_delivered_holds_up_nothing_else(town: Town) -> None:

@@ -193,12 +193,13 @@ class Unreliable(Messenger):
         self.sent: list[TextMessage] = []
         self.failures = failures
 
-    async def send(self, message: TextMessage) -> None:
+    async def send(self, message: TextMessage) -> bool:
         self.failures -= 1
         if self.failures <= 0:
             self.sent.append(message)
         if self.failures >= 0:
             raise ConnectionError
+        return True
 
 
 async def test_what_did_not_arrive_is_sent_again_later_under_the_same_key(town: Town) -> None:
