@@ -197,25 +197,41 @@ class Past:
         if await self._check(ticket, check, first, goes_out):
             await self._resolve(ticket, "self_check", first)
             return
-        seen = {"areas_seen": [area_id], "ticket_id": ticket.ticket_id}
+        seen, ticket_id = [area_id], ticket.ticket_id
         await self.do(
             lambda conn: tickets.hand_over(
-                conn, **seen, line=2, skills=[], note="", actor=first, now=self.now
+                conn,
+                areas_seen=seen,
+                ticket_id=ticket_id,
+                line=2,
+                skills=[],
+                note="",
+                actor=first,
+                now=self.now,
             )
         )
         self.pass_minutes(0.2, 2.6)
-        await self.do(lambda conn: tickets.take(conn, **seen, actor=second, now=self.now))
+        await self.do(
+            lambda conn: tickets.take(conn, areas_seen=seen, ticket_id=ticket_id, actor=second, now=self.now)
+        )
         self.pass_minutes(1, 4)
         await self.do(
             lambda conn: tickets.verify_caller(
-                conn, **seen, name=subscriber.holder_name, actor=second, now=self.now
+                conn,
+                areas_seen=seen,
+                ticket_id=ticket_id,
+                name=subscriber.holder_name,
+                actor=second,
+                now=self.now,
             )
         )
         await self.remote.measure(ticket.ticket_id, second)
         self.pass_minutes(1, 12)
         where = Localisation.LINE if goes_out else self.random.choice(list(Localisation))
         await self.do(
-            lambda conn: tickets.localise(conn, **seen, localised=where, actor=second, now=self.now)
+            lambda conn: tickets.localise(
+                conn, areas_seen=seen, ticket_id=ticket_id, localised=where, actor=second, now=self.now
+            )
         )
         if not goes_out:
             await self._resolve(ticket, "remote", second)
@@ -305,11 +321,10 @@ class Past:
                 now=self.now,
             )
         )
-        assert outage.job_id is not None, "it goes to the field"
+        job_id = outage.job_id
+        assert job_id is not None, "it goes to the field"
         mends = await self.do(
-            lambda conn: jobs.get(
-                conn, areas_seen=seen, job_id=outage.job_id, language=actor.language, now=self.now
-            )
+            lambda conn: jobs.get(conn, areas_seen=seen, job_id=job_id, language=actor.language, now=self.now)
         )
         await self._visit(mends.job, began + timedelta(hours=24))
         self.now = began + timedelta(hours=30)
@@ -317,7 +332,7 @@ class Past:
             lambda conn: outage_restoration.restore_mended(
                 conn,
                 area_id=self.made.area_id,
-                job_id=outage.job_id,
+                job_id=job_id,
                 actor=worker(self.made.area_id),
                 now=self.now,
             )
