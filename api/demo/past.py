@@ -70,11 +70,6 @@ COMPLAINTS: Mapping[str, tuple[str, str, str]] = {
         "A szerelő az ajtó előtt keresztben hagyta a kábelt.",
         "Elnézést kérünk. A kábelt még aznap este a fal mentén vezettük el, a munkát ellenőriztük.",
     ),
-    "de": (
-        "Ich habe den ganzen Vormittag gewartet, und niemand sagte, dass der Techniker später kommt.",
-        "Der Techniker ließ das Kabel quer vor der Tür liegen.",
-        "Wir bitten um Entschuldigung. Das Kabel liegt seit demselben Abend an der Wand, die Arbeit wurde geprüft.",
-    ),
 }
 """An open one; one that was answered, and the answer."""
 
