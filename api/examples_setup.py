@@ -191,6 +191,7 @@ IMPORT_OUT: dict[str, Any] = {
             "line": 4,
             "column": "latitude",
             "code": "invalid",
+            "value": "47,1a",
             "sentence": "What stands in “latitude” is not of the form that is needed.",
         }
     ],

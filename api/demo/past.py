@@ -192,7 +192,13 @@ class Past:
         if await self._check(ticket, check, first, goes_out):
             await self._resolve(ticket, "self_check", first)
             return
-        seen, ticket_id = [area_id], ticket.ticket_id
+        await self._look_closer(ticket, subscriber, goes_out, first, second)
+
+    async def _look_closer(
+        self, ticket: Ticket, subscriber: Subscriber, goes_out: bool, first: Actor, second: Actor
+    ) -> None:
+        """At the second line."""
+        seen, ticket_id = [ticket.area_id], ticket.ticket_id
         await self.do(
             lambda conn: tickets.hand_over(
                 conn,

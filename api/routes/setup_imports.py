@@ -20,6 +20,7 @@ from dispatch.rules.imports import (
     ImportKind,
     Point,
     Table,
+    contents_of,
     read_table,
     to_look_up,
     with_points,
@@ -64,7 +65,9 @@ async def _read(
     return with_points(table, lines, points), done
 
 
-def _answer(found: imports.Imported, language: str, looked_up: int) -> ImportOut:
+async def _answer(found: imports.Imported, text: str, language: str, looked_up: int) -> ImportOut:
+    bad = [fault for fault in found.faults if fault.code is not FaultCode.NOT_LOOKED_UP]
+    values = await asyncio.to_thread(contents_of, text, bad)
     return ImportOut(
         kind=found.kind,
         lines=found.lines,
@@ -77,10 +80,13 @@ def _answer(found: imports.Imported, language: str, looked_up: int) -> ImportOut
         to_look_up=sum(fault.code is FaultCode.NOT_LOOKED_UP for fault in found.faults),
         faults=[
             FaultOut(
-                line=fault.line, column=fault.column, code=fault.code, sentence=fault_said(fault, language)
+                line=fault.line,
+                column=fault.column,
+                code=fault.code,
+                value=value,
+                sentence=fault_said(fault, language),
             )
-            for fault in found.faults
-            if fault.code is not FaultCode.NOT_LOOKED_UP
+            for fault, value in zip(bad, values, strict=True)
         ],
     )
 
@@ -101,7 +107,7 @@ async def preview_import(
     area = _area(caller, area_id, data.kind)
     table, looked_up = await _read(caller, locator, area, data)
     found = await caller.read(lambda conn: imports.preview(conn, area_id=area, kind=data.kind, table=table))
-    return _answer(found, data.language or caller.actor.language, looked_up)
+    return await _answer(found, data.table, data.language or caller.actor.language, looked_up)
 
 
 @post(
@@ -130,4 +136,4 @@ async def make_import(
             now=caller.now,
         )
     )
-    return _answer(found, data.language or caller.actor.language, looked_up)
+    return await _answer(found, data.table, data.language or caller.actor.language, looked_up)

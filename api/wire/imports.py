@@ -28,11 +28,12 @@ class ImportIn(StrictWire):
 
 
 class FaultOut(Wire):
-    """The line as the file counts it, from 1; no column where the whole line is meant."""
+    """The line as the file counts it, from 1; no column where the whole line is meant. `value`: what stands there, its beginning."""
 
     line: int
     column: str
     code: FaultCode
+    value: str
     sentence: str
 
 

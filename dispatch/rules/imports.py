@@ -47,6 +47,10 @@ class ImportKind(StrEnum):
     TARIFF = "tariff"
 
 
+MOST_SHOWN = 80
+"""Characters of a cell with a fault."""
+
+
 class FaultCode(StrEnum):
     """What is wrong with a line."""
 
@@ -67,7 +71,7 @@ class FaultCode(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
-    """Of one cell, or of a whole line where no column is named. What stands in it is not said."""
+    """Of one cell, or of a whole line where no column is named."""
 
     line: int
     column: str
@@ -203,16 +207,40 @@ class Table(msgspec.Struct, frozen=True):
 def read_table(kind: ImportKind, text: str, *, looks_up: bool = False) -> Table:
     """Separated by semicolons, commas or tabs; the first line names the columns. `looks_up`: an address may stand without its
     point."""
-    body = text.removeprefix("\ufeff")
-    delimiter = max(DELIMITERS, key=body.partition("\n")[0].count)
+    body, delimiter = _opened(text)
     records = _records(body, delimiter)
     line, cells = next(records, (1, None))
-    header = [cell.strip().lower() for cell in cells or ()]
+    header = _header(cells)
     if cells is None:
         return Table({}, [Fault(line, "", FaultCode.UNREADABLE)], 0)
     if faults := list(_header_faults(ROWS[kind], header, looks_up=looks_up)):
         return Table({}, faults, 0)
     return _rows(kind, header, records, looks_up=looks_up)
+
+
+def contents_of(text: str, faults: Sequence[Fault]) -> list[str]:
+    """What stands in the cell of each fault, for whoever has the table: its beginning; of a fault of a whole line, nothing."""
+    wanted = {fault.line for fault in faults if fault.column}
+    body, delimiter = _opened(text)
+    records = _records(body, delimiter)
+    header = _header(next(records, (1, None))[1])
+    lines = {line: cells for line, cells in records if line in wanted and cells is not None}
+
+    def content(fault: Fault) -> str:
+        cells = lines.get(fault.line, [])
+        at = header.index(fault.column) if fault.column in header else len(cells)
+        return cells[at].strip()[:MOST_SHOWN] if at < len(cells) else ""
+
+    return [content(fault) for fault in faults]
+
+
+def _opened(text: str) -> tuple[str, str]:
+    body = text.removeprefix("\ufeff")
+    return body, max(DELIMITERS, key=body.partition("\n")[0].count)
+
+
+def _header(cells: list[str] | None) -> list[str]:
+    return [cell.strip().lower() for cell in cells or ()]
 
 
 def to_look_up(row: Located) -> str:

@@ -49,10 +49,10 @@ async def test_a_preview_names_every_bad_line_and_writes_nothing(dispatcher: Des
     asked = {"kind": "subscribers", "table": BAD}
     said = (await dispatcher.post("/v1/setup/imports/preview", json=asked)).json()
     assert numbers(said) == (4, 2, 0, 0, 0)
-    assert [(fault["line"], fault["column"], fault["code"]) for fault in said["faults"]] == [
-        (4, "latitude", "invalid"),
-        (4, "phone", "invalid"),
-        (5, "contract", "repeated"),
+    assert [(fault["line"], fault["column"], fault["code"], fault["value"]) for fault in said["faults"]] == [
+        (4, "latitude", "invalid", "95"),
+        (4, "phone", "invalid", "123"),
+        (5, "contract", "repeated", "C-1"),
     ]
     # in the language of who asks
     assert said["faults"][0]["sentence"] == "Содержимое поля «latitude» не имеет нужного вида."

@@ -240,6 +240,7 @@ function Found({ found, isDone, isBusy, take }: FoundProps) {
                   {t.line}
                 </th>
                 <th scope="col">{t.column}</th>
+                <th scope="col">{t.value}</th>
                 <th scope="col">{t.wrong}</th>
               </tr>
             </thead>
@@ -248,6 +249,7 @@ function Found({ found, isDone, isBusy, take }: FoundProps) {
                 <tr key={at}>
                   <td class="number">{fault.line}</td>
                   <td>{fault.column}</td>
+                  <td>{fault.value}</td>
                   <td>{fault.sentence}</td>
                 </tr>
               ))}

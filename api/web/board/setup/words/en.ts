@@ -433,6 +433,7 @@ export const en = {
     bad: "bad lines",
     line: "Line",
     column: "Column",
+    value: "What it says",
     wrong: "What is wrong",
     all: "Import all",
     good: "Import the good ones, leave out the bad",

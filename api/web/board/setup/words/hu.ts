@@ -433,6 +433,7 @@ export const hu: Words = {
     bad: "hibás sor",
     line: "Sor",
     column: "Oszlop",
+    value: "Ami ott áll",
     wrong: "Mi a baj",
     all: "Mind beolvasása",
     good: "A jók beolvasása, a hibásak kihagyása",
