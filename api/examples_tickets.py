@@ -244,6 +244,10 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/setup/support-profiles"): (None, {"items": [PERSON_OUT]}),
     ("put", "/v1/setup/support-profiles/{staff_id}"): (PROFILE, PERSON_OUT),
     ("delete", "/v1/tickets/{ticket_id}/pause"): (None, TICKET_OUT),
+    ("delete", "/v1/tickets/{ticket_id}/verification"): (
+        None,
+        {**TICKET_OUT, "verifiedBy": None, "holderName": ""},
+    ),
     ("post", "/v1/tickets/{ticket_id}/escalation"): (
         {"faultClass": "cable_break", "summary": "Level below -27 dBm since 07:40."},
         {

@@ -4,21 +4,17 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post, put
+from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
 from api.deps import AreaId, Caller, CallerDep, IdempotencyKey, RemoteDep, once, shown
-from api.problems import Malformed
 from api.routes.outages import told_to
 from api.wire.jobs import JobOut
 from api.wire.tickets import (
     ActionIn,
     AgreedIn,
-    CallerLookup,
-    CallerOut,
-    Callers,
     CheckAnswerIn,
     CheckAnswerOut,
     CheckStepOut,
@@ -32,7 +28,6 @@ from api.wire.tickets import (
     LocalisationIn,
     MeasuredOut,
     MeasureOut,
-    NameSaid,
     NoteIn,
     OnSiteOut,
     PauseIn,
@@ -50,7 +45,7 @@ from api.wire.tickets import (
 from db.records import CheckStep, Ticket
 from db.rows import Conn
 from db.states import ConsentAnswer, HistoryKind, Role
-from dispatch.flows import callers, lines, tickets
+from dispatch.flows import lines, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
 from dispatch.rules.remote import (
@@ -62,7 +57,7 @@ from dispatch.rules.remote import (
     proposed,
     terms_answered,
 )
-from dispatch.rules.tickets import WhoCalls
+from dispatch.rules.tickets import is_in_call
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
@@ -72,41 +67,6 @@ def step(path: str, summary: str, verb: Callable[..., HTTPRouteHandler] = post) 
     """Each step of a ticket answers with the ticket as it is then."""
     path = f"/v1/tickets/{{ticket_id:uuid}}/{path}"
     return verb(path, opt=SUPPORT, tags=["tickets"], summary=summary, status_code=DONE)
-
-
-@post("/v1/callers", opt=SUPPORT, tags=["tickets"], summary="Find who calls", status_code=DONE)
-async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Callers:
-    """By contract (or the number of a ticket or job), phone or address; never by name. In the body, because an address holds personal
-    data; that somebody looked is kept."""
-    if sum(one is not None for one in (data.contract, data.phone, data.address)) != 1:
-        raise Malformed()
-    found = await caller.write(
-        lambda conn: callers.find(
-            conn,
-            areas_seen=caller.actor.areas,
-            contract=data.contract,
-            phone=data.phone,
-            address=data.address,
-            actor=caller.actor,
-            now=caller.now,
-        )
-    )
-    return Callers(
-        items=[
-            CallerOut(
-                area_id=one.found.area_id,
-                subscriber_id=one.found.subscriber_id,
-                contract=one.found.contract,
-                holder_hint=hint_of(one.found.holder_name),
-                language=one.found.language,
-                address=one.found.address,
-                tickets=[shown(ticket, TicketBrief) for ticket in one.open_tickets],
-                jobs=[shown(job, JobOut) for job in one.open_jobs],
-                outage=told_to(one.dark, one.found.language, caller.now),
-            )
-            for one in found
-        ]
-    )
 
 
 @post("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="Open a ticket", status_code=201)
@@ -213,20 +173,7 @@ async def take_next(caller: CallerDep) -> TicketOut | None:
 @step("take", "Take this ticket")
 async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """Its subscriber is on the line again."""
-    return await _done(caller, ticket_id, tickets.take)
-
-
-@step("verification", "Verify the caller")
-async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
-    """By the holder's name; neither a family name alone nor an initial is enough. `verifiedBy` says whether it was right. After three
-    wrong names within half an hour none is taken (`too-many-names`)."""
-    return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
-
-
-@step("caller", "Say who calls", verb=put)
-async def say_who_calls(ticket_id: FromPath[UUID], data: JSONBody[WhoCalls], caller: CallerDep) -> TicketOut:
-    """Who speaks, and whom to reach on site; somebody else is verified anew."""
-    return await _done(caller, ticket_id, tickets.say_who_calls, who=data)
+    return await done(caller, ticket_id, tickets.take)
 
 
 @step("terms", "Keep the answer to the terms")
@@ -234,7 +181,7 @@ async def answer_terms(
     ticket_id: FromPath[UUID], data: JSONBody[TermsAnswered], caller: CallerDep
 ) -> TicketOut:
     """Of a visit that may be paid, as they were read out. A refusal is kept as well."""
-    return await _done(caller, ticket_id, tickets.answer_terms, terms=data)
+    return await done(caller, ticket_id, tickets.answer_terms, terms=data)
 
 
 @step("checks", "Answer a step of the self-check")
@@ -242,13 +189,13 @@ async def answer_check(
     ticket_id: FromPath[UUID], data: JSONBody[CheckAnswerIn], caller: CallerDep
 ) -> TicketOut:
     """What follows is in the answer: the next step, or none."""
-    return await _done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
+    return await done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
 
 
 @step("hand-over", "Hand a ticket over")
 async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], caller: CallerDep) -> TicketOut:
     """To another line with all that is known; or back into the queue."""
-    return await _done(
+    return await done(
         caller, ticket_id, tickets.hand_over, line=data.line, skills=data.skills, note=data.note
     )
 
@@ -256,19 +203,19 @@ async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], calle
 @step("notes", "Note what was said")
 async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """Into the history of the subscriber."""
-    return await _done(caller, ticket_id, tickets.note_down, note=data.note)
+    return await done(caller, ticket_id, tickets.note_down, note=data.note)
 
 
 @step("pause", "Stop the clock of the line")
 async def pause_clock(ticket_id: FromPath[UUID], data: JSONBody[PauseIn], caller: CallerDep) -> TicketOut:
     """For a reason of the list, which is kept."""
-    return await _done(caller, ticket_id, tickets.pause, reason=data.reason)
+    return await done(caller, ticket_id, tickets.pause, reason=data.reason)
 
 
 @step("pause", "Let the clock go on", verb=delete)
 async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """From where it stood."""
-    return await _done(caller, ticket_id, tickets.go_on)
+    return await done(caller, ticket_id, tickets.go_on)
 
 
 @step("measurements", "Measure the line")
@@ -281,7 +228,7 @@ async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: Rem
 @step("agreements", "Keep what was agreed to")
 async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], caller: CallerDep) -> TicketOut:
     """The subscriber's answer to being asked for something that is theirs; the last one counts."""
-    return await _done(
+    return await done(
         caller, ticket_id, tickets.record, kind=HistoryKind.AGREED, facts=msgspec.to_builtins(data)
     )
 
@@ -300,7 +247,7 @@ async def localise_fault(
     ticket_id: FromPath[UUID], data: JSONBody[LocalisationIn], caller: CallerDep
 ) -> TicketOut:
     """At the subscriber, on the line, in the equipment, in the network."""
-    return await _done(caller, ticket_id, tickets.localise, localised=data.localised)
+    return await done(caller, ticket_id, tickets.localise, localised=data.localised)
 
 
 @post(
@@ -330,22 +277,22 @@ async def resolve_ticket(
     ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
 ) -> TicketOut:
     """Service is there again, or nothing was wrong."""
-    return await _done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
+    return await done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
 
 
 @step("unlinking", "Take a ticket out of its outage")
 async def unlink_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It is something else: it is in the hands of whoever says so."""
-    return await _done(caller, ticket_id, tickets.unlink, note=data.note)
+    return await done(caller, ticket_id, tickets.unlink, note=data.note)
 
 
 @step("reopening", "Reopen a ticket")
 async def reopen_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It was not mended: it waits again, more urgent than before."""
-    return await _done(caller, ticket_id, tickets.reopen, note=data.note)
+    return await done(caller, ticket_id, tickets.reopen, note=data.note)
 
 
-async def _done(
+async def done(
     caller: Caller, ticket_id: UUID, flow: Callable[..., Awaitable[Ticket]], **more: object
 ) -> TicketOut:
     """The step, and the ticket as it is then, in one transaction."""
@@ -368,13 +315,16 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
     found = await tickets.get(conn, areas_seen=caller.actor.areas, ticket_id=ticket_id, now=caller.now)
     ticket, measured = found.ticket, last_measured(found.entries, found.ticket)
     reader = caller.actor.language
+    # what was said to somebody else was not said in this call
+    verified_by = ticket.verified_by if is_in_call(ticket, caller.actor.actor_id) else None
     return TicketOut(
         **{name: getattr(ticket, name) for name in SAME},
+        verified_by=verified_by,
         in_hand=ticket.staff_id == caller.actor.actor_id,
         on_site=None if found.contact is None else shown(found.contact, OnSiteOut),
         contract=found.subscriber.contract,
         holder_hint=hint_of(found.subscriber.holder_name),
-        holder_name="" if ticket.verified_by is None else found.subscriber.holder_name,
+        holder_name="" if verified_by is None else found.subscriber.holder_name,
         address=found.place.address,
         clock=None if found.clock is None else shown(found.clock, LineClockOut),
         step=None if found.next_step is None else _step(found.next_step, reader, ticket.language),
@@ -407,7 +357,7 @@ def _terms(found: tickets.WholeTicket) -> TermsSaid | None:
     return TermsSaid(terms_version=said.terms_version, accepted=accepted, person=said.person, at=at)
 
 
-SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__})
+SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__} - {"verified_by"})
 """What the wire has as the record has it."""
 
 

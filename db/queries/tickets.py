@@ -226,13 +226,15 @@ async def list_entries(conn: Conn, area_id: UUID, subscriber_id: UUID, limit: in
 LIST_WRONG_NAMES = """
 SELECT at
 FROM contact_entry
-WHERE area_id = $1 AND ticket_id = $2 AND kind = 'not_verified' AND at > $3
+WHERE area_id = $1 AND subscriber_id = $2 AND (ticket_id = $3 OR staff_id = $4) AND kind = 'not_verified' AND at > $5
 """
 
 
-async def list_wrong_names(conn: Conn, area_id: UUID, ticket_id: UUID, since: datetime) -> list[datetime]:
-    """When something else was said than the holder's name."""
-    return await fetch_column(conn, LIST_WRONG_NAMES, area_id, ticket_id, since)
+async def list_wrong_names(
+    conn: Conn, area_id: UUID, subscriber_id: UUID, ticket_id: UUID, staff_id: UUID, since: datetime
+) -> list[datetime]:
+    """When something else was said than the holder's name: on this ticket, or to this person on any of the subscriber's."""
+    return await fetch_column(conn, LIST_WRONG_NAMES, area_id, subscriber_id, ticket_id, staff_id, since)
 
 
 INSERT_SELF_CHECKS = (

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from db.records import CheckAnswer, CheckStep, ContactEntry, SelfCheckVersion, Subscriber, Ticket
-from db.states import Channel, HistoryKind, Relation, TicketState
+from db.states import Channel, HistoryKind, Relation, TicketState, VerifiedBy
 from dispatch.bounded import Code, Instant, Language, MaybeName, Phone, StrictWire, Text
 from dispatch.errors import NotInHand, NotVerified, TransitionRefused, UnknownReference
 from dispatch.rules.escalations import ContactIn, number_for
@@ -122,10 +122,30 @@ def called_by(ticket: Ticket, who: WhoCalls, contact_id: UUID | None) -> Ticket:
     )
 
 
+def after_call(ticket: Ticket) -> Ticket:
+    """A name or a code was said in one call and holds for that alone; an account, for all that is written from it."""
+    by = ticket.verified_by
+    return msgspec.structs.replace(ticket, verified_by=by if by is VerifiedBy.ACCOUNT else None)
+
+
+def is_in_call(ticket: Ticket, staff_id: UUID) -> bool:
+    """Whether this person may be speaking with its subscriber: it is in their hands, or in nobody's and waits for nobody."""
+    if ticket.staff_id is None:
+        return ticket.state is not TicketState.WAITING
+    return ticket.staff_id == staff_id
+
+
+def verify_in_call(ticket: Ticket, staff_id: UUID) -> None:
+    """Raises `NotInHand`."""
+    if not is_in_call(ticket, staff_id):
+        raise NotInHand(state=ticket.state, staffId=ticket.staff_id)
+
+
 def handed_over(ticket: Ticket, line: int, skills: Sequence[str], now: datetime) -> Ticket:
-    """To another line, where its clock begins anew; or back to the queue of its own, where it goes on."""
+    """To another line, where its clock begins anew, and whoever is on the line stays there; or back to the queue of its own, where
+    it goes on after the call."""
     return stepped(
-        ticket,
+        ticket if line != ticket.line else after_call(ticket),
         TicketStep.GIVE_BACK,
         line=line,
         skills=sorted({*ticket.skills, *skills}),

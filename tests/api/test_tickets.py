@@ -131,7 +131,7 @@ async def test_who_calls_is_found_by_contract_phone_or_address_and_never_by_name
 
 
 async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
-    line1: Desk, database: Database, world: World, clock: Clock
+    line1: Desk, line2: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     first, last = "Алёна", "Преображенская"
     holder = f"{first} {last}"
@@ -143,7 +143,7 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
     for wrong in (last, f"{first} Else", f"{last} {first[0]}."):
         told = await done(await line1.post(path, json={"name": wrong}))
         assert (told["verifiedBy"], told["holderName"]) == (None, ""), wrong
-    # nobody finds it by trying: then the right one is not taken either, of this ticket and for a while
+    # nobody finds it by trying: then the right one is not taken either for a while, on this ticket or by this person
     right = {"name": f"{last.upper()} {first}"}
     refused = await line1.post(path, json=right)
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-names")
@@ -152,14 +152,62 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
         "opened",
         *["not_verified"] * 3,
     ]
-    other = await opened(line1, world)
-    assert (await done(await line1.post(f"/v1/tickets/{other['ticketId']}/verification", json=right)))[
+    again = await opened(line1, world)
+    tried = await line1.post(f"/v1/tickets/{again['ticketId']}/verification", json=right)
+    assert tried.json()["type"] == "/problems/too-many-names"
+    other = await opened(line2, world)
+    assert (await done(await line2.post(f"/v1/tickets/{other['ticketId']}/verification", json=right)))[
         "verifiedBy"
     ] == "name"
     clock.forward(timedelta(minutes=30))
     told = await done(await line1.post(path, json=right))
     assert (told["verifiedBy"], told["holderName"]) == ("name", holder)
     assert kinds(told) == ["opened", *["not_verified"] * 3, "verified"]
+
+
+async def test_a_name_holds_for_its_call_and_the_next_caller_is_asked_again(
+    line1: Desk, line2: Desk, database: Database, world: World
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    send = {"faultClass": "cable_break", "summary": "dark"}
+
+    async def is_known(desk: Desk) -> tuple[bool, str]:
+        told = await done(await desk.get(path))
+        return told["verifiedBy"] is not None, told["holderName"]
+
+    # another call of another operator is not this one
+    assert await is_known(line2) == (False, "")
+    await done(await line2.delete(f"{path}/verification"))
+    assert await is_known(line1) == (True, "Anna Kiss")
+    # whoever is on the line stays there while line 2 takes it; back in the queue, the call is over
+    await done(await line1.post(f"{path}/hand-over", json={"line": 2}))
+    assert await is_known(line1) == (False, "")
+    assert (await done(await line2.post("/v1/queue/next")))["holderName"] == "Anna Kiss"
+    await done(await line2.post(f"{path}/hand-over", json={"line": 2}))
+    await done(await line2.post("/v1/queue/next"))
+    refused = await line2.post(f"{path}/escalation", json=send)
+    assert refused.json()["type"] == "/problems/not-verified"
+    await verified(line2, database, path)
+    await done(await line2.delete(f"{path}/verification"))
+    assert (await line2.post(f"{path}/escalation", json=send)).json()["type"] == "/problems/not-verified"
+    # its subscriber calls while it waits, or after it was resolved
+    await verified(line2, database, path)
+    await done(await line2.post(f"{path}/hand-over", json={"line": 1}))
+    assert (await done(await line1.post(f"{path}/take")))["verifiedBy"] is None
+    await verified(line1, database, path)
+    await done(await line1.post(f"{path}/resolution", json={"resolution": "restarted"}))
+    await done(await line1.post(f"{path}/reopening", json={"note": "dark again"}))
+    assert (await done(await line1.post("/v1/queue/next")))["verifiedBy"] is None
+    # with the field it is in nobody's hands, and its caller is asked all the same
+    await verified(line1, database, path)
+    await done(await line1.post(f"{path}/escalation", json=send))
+    await done(await line2.delete(f"{path}/verification"))
+    assert await is_known(line1) == (False, "")
+    await verified(line2, database, path)
+    told = await done(await line2.get(path))
+    assert [one["staff"] for one in told["history"] if one["kind"] == "verified"][0] != ""
 
 
 @pytest.mark.parametrize(
