@@ -15,6 +15,7 @@ BRIEF = {
     "line": 2,
     "symptom": "no_internet",
     "reportedAt": "2026-11-24T08:02:00Z",
+    "resolvedAt": None,
 }
 CALLER_OUT = {
     "areaId": AREA,
@@ -24,6 +25,7 @@ CALLER_OUT = {
     "language": "en",
     "address": "Mill Lane 14",
     "tickets": [BRIEF],
+    "recent": [{**BRIEF, "state": "resolved", "resolvedAt": "2026-11-22T15:40:00Z"}],
     "jobs": [],
     "outage": OUTAGE_TOLD,
 }
@@ -79,9 +81,29 @@ TICKET_OUT: dict[str, Any] = {
         "spoken": "Which lights are on?",
         "answers": [{"code": "red", "text": "A red one", "outcome": "hand-over"}],
     },
+    "checked": [
+        {
+            "symptom": "no_internet",
+            "step": "plug",
+            "text": "Is it plugged in?",
+            "answer": "yes",
+            "said": "Yes",
+            "at": "2026-11-24T08:05:00Z",
+            "answers": [{"code": "yes", "text": "Yes", "outcome": "next"}],
+        }
+    ],
     "localised": None,
     "measured": MEASURED_OUT,
     "agreed": ["wifi_name"],
+    "askedFor": [
+        {
+            "action": "wifi_name",
+            "accepted": True,
+            "person": "Jane Doe",
+            "at": "2026-11-24T08:07:00Z",
+            "doneAt": None,
+        }
+    ],
     "terms": {"termsVersion": 3, "accepted": True, "person": "Jane Doe", "at": "2026-11-24T08:09:00Z"},
     "resolution": "",
     "jobs": [],
@@ -95,6 +117,7 @@ TICKET_OUT: dict[str, Any] = {
             "staff": "Anna Kiss",
             "kind": "taken",
             "facts": {"waitedSeconds": 41},
+            "question": None,
         }
     ],
 }

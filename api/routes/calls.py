@@ -43,6 +43,7 @@ async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Calle
                 language=one.found.language,
                 address=one.found.address,
                 tickets=[shown(ticket, TicketBrief) for ticket in one.open_tickets],
+                recent=[shown(ticket, TicketBrief) for ticket in one.recent_tickets],
                 jobs=[shown(job, JobOut) for job in one.open_jobs],
                 outage=told_to(one.dark, one.found.language, caller.now),
             )

@@ -15,8 +15,10 @@ from api.wire.jobs import JobOut
 from api.wire.tickets import (
     ActionIn,
     AgreedIn,
+    AskedForOut,
     CheckAnswerIn,
     CheckAnswerOut,
+    CheckedOut,
     CheckStepOut,
     ContactEntryOut,
     DeskOut,
@@ -31,6 +33,7 @@ from api.wire.tickets import (
     NoteIn,
     OnSiteOut,
     PauseIn,
+    QuestionOut,
     ResolutionIn,
     SymptomOut,
     TermsOfVisit,
@@ -42,7 +45,7 @@ from api.wire.tickets import (
     TicketsMine,
     Waits,
 )
-from db.records import CheckStep, Ticket
+from db.records import CheckStep, ContactEntry, Ticket
 from db.rows import Conn
 from db.states import ConsentAnswer, HistoryKind, Role
 from dispatch.flows import lines, tickets
@@ -53,11 +56,12 @@ from dispatch.rules.remote import (
     Measured,
     TermsAnswered,
     agreed_to,
+    asked_for,
     last_measured,
     proposed,
     terms_answered,
 )
-from dispatch.rules.tickets import is_in_call
+from dispatch.rules.tickets import is_in_call, last_answers, words_of
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
@@ -188,15 +192,28 @@ async def answer_terms(
 async def answer_check(
     ticket_id: FromPath[UUID], data: JSONBody[CheckAnswerIn], caller: CallerDep
 ) -> TicketOut:
-    """What follows is in the answer: the next step, or none."""
-    return await done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
+    """What follows is in the answer: the next step, or none. Of a step that was answered the newer answer counts."""
+    return await done(
+        caller,
+        ticket_id,
+        tickets.answer_check,
+        step=data.step,
+        answer=data.answer,
+        symptom=data.symptom,
+    )
 
 
 @step("hand-over", "Hand a ticket over")
 async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], caller: CallerDep) -> TicketOut:
     """To another line with all that is known; or back into the queue."""
     return await done(
-        caller, ticket_id, tickets.hand_over, line=data.line, skills=data.skills, note=data.note
+        caller,
+        ticket_id,
+        tickets.hand_over,
+        line=data.line,
+        skills=data.skills,
+        note=data.note,
+        asked=data.asked,
     )
 
 
@@ -330,6 +347,8 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
         step=None if found.next_step is None else _step(found.next_step, reader, ticket.language),
         measured=None if measured is None else _measured(measured),
         agreed=sorted(agreed_to(found.entries, ticket_id)),
+        asked_for=[shown(one, AskedForOut) for one in asked_for(found.entries, ticket_id)],
+        checked=[_checked(found, one, reader) for one in last_answers(found.entries, ticket_id).values()],
         terms=_terms(found),
         jobs=[shown(job, JobOut) for job in found.jobs],
         outage=told_to(found.dark, ticket.language or found.subscriber.language, caller.now),
@@ -342,6 +361,7 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
                 staff="" if one.staff_id is None else found.names.get(one.staff_id, ""),
                 kind=one.kind,
                 facts=one.facts,
+                question=_question(found, one, reader),
             )
             for one in found.entries
         ],
@@ -366,11 +386,39 @@ def _step(step: CheckStep, reader: str, subscriber: str) -> CheckStepOut:
         code=step.code,
         text=in_language(step.text, reader),
         spoken=in_language(step.text, subscriber, reader),
-        answers=[
-            CheckAnswerOut(code=one.code, text=in_language(one.text, reader), outcome=one.outcome)
-            for one in step.answers
-        ],
+        answers=_answers(step, reader),
     )
+
+
+def _checked(found: tickets.WholeTicket, entry: ContactEntry, reader: str) -> CheckedOut:
+    said = entry.facts
+    words = words_of(found.check_versions, said["symptom"], said["step"], said["answer"])
+    return CheckedOut(
+        symptom=said["symptom"],
+        step=said["step"],
+        text=said["step"] if words is None else in_language(words[0].text, reader),
+        answer=said["answer"],
+        said=said["answer"] if words is None else in_language(words[1].text, reader),
+        at=entry.at,
+        answers=[] if words is None else _answers(words[0], reader),
+    )
+
+
+def _question(found: tickets.WholeTicket, entry: ContactEntry, reader: str) -> QuestionOut | None:
+    """What it was instead of is said by the same step."""
+    if entry.kind is not HistoryKind.CHECKED:
+        return None
+    is_now = _checked(found, entry, reader)
+    was = entry.facts.get("instead", "")
+    instead = next((one.text for one in is_now.answers if one.code == was), was)
+    return QuestionOut(text=is_now.text, said=is_now.said, instead=instead)
+
+
+def _answers(step: CheckStep, reader: str) -> list[CheckAnswerOut]:
+    return [
+        CheckAnswerOut(code=one.code, text=in_language(one.text, reader), outcome=one.outcome)
+        for one in step.answers
+    ]
 
 
 def _measured(measured: Measured) -> MeasuredOut:

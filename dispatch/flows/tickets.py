@@ -31,7 +31,7 @@ from dispatch.outages import Dark, darkness_for, outage_over
 from dispatch.rules import tickets as rules
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
-from dispatch.rules.remote import TermsAnswered
+from dispatch.rules.remote import RemoteAction, TermsAnswered
 from dispatch.rules.reopening import waiting_again
 from dispatch.ticket_steps import in_hand, locked, saved, write
 
@@ -49,6 +49,8 @@ class WholeTicket(Record):
     contact: Contact | None
     clock: LineClock | None
     check: SelfCheckVersion | None
+    check_versions: list[SelfCheckVersion]
+    """All that have been in force: the history speaks of any."""
     next_step: CheckStep | None
     entries: list[ContactEntry]
     jobs: list[Job]
@@ -87,6 +89,9 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, now: d
         contact=contact,
         clock=clock_of(ticket, pauses, area.settings.support_lines, now),
         check=check,
+        check_versions=[
+            one for one in await tickets.list_check_versions(conn, ticket.area_id) if one.valid_from <= now
+        ],
         next_step=None if check is None else rules.next_step(check, entries, ticket.ticket_id),
         entries=entries,
         jobs=await jobs.list_jobs_of_ticket(conn, ticket.area_id, ticket.ticket_id),
@@ -99,7 +104,7 @@ async def open_ticket(
     conn: Conn, *, area_id: UUID, made: rules.TicketIn, take: bool, actor: Actor, now: datetime
 ) -> Ticket:
     """It waits at the first line, or is at once in the hands of whoever opened it; where it is known to be dark, it is linked to
-    that, whatever its symptom. Raises `UnknownReference`."""
+    that, whatever its symptom. The one that it follows is named in its history. Raises `UnknownReference`."""
     async with conn.transaction():
         subscriber = await subscribers.find_subscriber(conn, area_id, made.subscriber_id)
         if subscriber is None:
@@ -115,11 +120,22 @@ async def open_ticket(
             ticket = rules.taken(ticket, actor.actor_id, now)
         await tickets.insert_tickets(conn, [ticket])
         facts = {"channel": ticket.channel, "symptom": ticket.symptom, "description": ticket.description}
+        facts |= await _followed(conn, subscriber, made.follows)
         said: list[tuple[HistoryKind, Mapping[str, Any]]] = [(HistoryKind.OPENED, facts)]
         if outage is not None:
             said.append((HistoryKind.LINKED, {"outageId": outage.outage_id}))
         await write(conn, ticket, said, actor, now)
         return ticket
+
+
+async def _followed(conn: Conn, subscriber: Subscriber, ticket_id: UUID | None) -> dict[str, str]:
+    """The number of the ticket that is followed."""
+    if ticket_id is None:
+        return {}
+    before = await tickets.find_ticket_seen(conn, [subscriber.area_id], ticket_id)
+    if before is None or before.subscriber_id != subscriber.subscriber_id:
+        raise UnknownReference(pointer="/follows")
+    return {"follows": before.ticket_number}
 
 
 async def _check(conn: Conn, area_id: UUID, symptom: str | None, now: datetime) -> SelfCheckVersion | None:
@@ -138,24 +154,32 @@ async def answer_check(
     ticket_id: UUID,
     step: str,
     answer: str,
+    symptom: str | None,
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """One step of the self-check. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
+    """One step of the self-check, for the first time or anew: the newer answer counts, and the history keeps both. `symptom`: of an
+    earlier self-check of the ticket. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
     async with conn.transaction():
         ticket = await in_hand(conn, areas_seen, ticket_id, actor)
-        check = await _check(conn, ticket.area_id, ticket.symptom or None, now)
+        entries = await tickets.list_entries(conn, ticket.area_id, ticket.subscriber_id, SHOWN)
+        answers = rules.last_answers(entries, ticket_id)
+        if symptom not in {None, ticket.symptom, *(of for of, _ in answers)}:
+            raise UnknownReference(pointer="/symptom")
+        check = await _check(conn, ticket.area_id, symptom or ticket.symptom or None, now)
         if check is None:
             raise UnknownReference(pointer="/step")
         _, found = rules.step_of(check, step, answer)
-        facts = {"symptom": check.symptom, "step": step, "answer": answer, "outcome": found.outcome}
-        after = msgspec.structs.replace(
-            ticket,
-            symptom=found.symptom or ticket.symptom,
-            skills=sorted({*ticket.skills, *check.skills})
-            if found.outcome == rules.HAND_OVER
-            else ticket.skills,
-        )
+        before = answers.get((check.symptom, step))
+        facts = {
+            "symptom": check.symptom,
+            "step": step,
+            "answer": answer,
+            "outcome": found.outcome,
+            "becomes": found.symptom,
+            "instead": "" if before is None else before.facts["answer"],
+        }
+        after = rules.checked(ticket, check, found, before)
         return await saved(conn, after, HistoryKind.CHECKED, facts, actor, now)
 
 
@@ -205,6 +229,7 @@ async def hand_over(
     line: int,
     skills: Sequence[str],
     note: str,
+    asked: RemoteAction | None,
     actor: Actor,
     now: datetime,
 ) -> Ticket:
@@ -217,7 +242,7 @@ async def hand_over(
             raise UnknownReference(pointer="/line")
         spent = await _stopped(conn, area, ticket, now)
         after = rules.handed_over(ticket, line, skills, now)
-        facts = {"from": ticket.line, "to": line, "note": note, "spentSeconds": spent}
+        facts = {"from": ticket.line, "to": line, "note": note, "asked": asked, "spentSeconds": spent}
         return await saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now)
 
 

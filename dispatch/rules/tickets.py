@@ -1,6 +1,7 @@
 """A ticket's way through the lines: what opens one, what each step makes of it, and whether who acts has it in hand."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -41,7 +42,8 @@ class WhoCalls(StrictWire):
 
 
 class TicketIn(StrictWire):
-    """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller."""
+    """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller. `follows`: a
+    ticket of this subscriber that is over."""
 
     subscriber_id: UUID
     channel: Channel = Channel.PHONE
@@ -53,6 +55,7 @@ class TicketIn(StrictWire):
     on_site: ContactIn | None = None
     network_element_id: UUID | None = None
     reported_at: Instant | None = None
+    follows: UUID | None = None
 
 
 def opened(
@@ -197,14 +200,44 @@ def step_of(check: SelfCheckVersion, code: str, answer: str) -> tuple[CheckStep,
     return step, found
 
 
+def last_answers(entries: Sequence[ContactEntry], ticket_id: UUID) -> dict[tuple[str, str], ContactEntry]:
+    """By self-check and step, in the order in which they were first answered; a newer answer takes the place of the one before."""
+    answers: dict[tuple[str, str], ContactEntry] = {}
+    for entry in sorted(entries, key=lambda one: (one.at, one.contact_entry_id)):
+        if entry.ticket_id == ticket_id and entry.kind is HistoryKind.CHECKED:
+            answers[entry.facts["symptom"], entry.facts["step"]] = entry
+    return answers
+
+
+def checked(
+    ticket: Ticket, check: SelfCheckVersion, answer: CheckAnswer, before: ContactEntry | None
+) -> Ticket:
+    """What an answer makes of the ticket. `before`: the answer that it replaces; what that had made of it is taken back."""
+    skills, symptom = {*ticket.skills}, ticket.symptom
+    if before is not None:
+        skills -= {*check.skills} if before.facts["outcome"] == HAND_OVER else set()
+        symptom = check.symptom if before.facts.get("becomes") else symptom
+    skills |= {*check.skills} if answer.outcome == HAND_OVER else set()
+    return msgspec.structs.replace(ticket, symptom=answer.symptom or symptom, skills=sorted(skills))
+
+
+def words_of(
+    versions: Sequence[SelfCheckVersion], symptom: str, step: str, answer: str
+) -> tuple[CheckStep, CheckAnswer] | None:
+    """As the newest version that has them says them. None: none has."""
+    for check in sorted(versions, key=lambda one: one.self_check_version, reverse=True):
+        if check.symptom == symptom:
+            with suppress(UnknownReference):
+                return step_of(check, step, answer)
+    return None
+
+
 def next_step(check: SelfCheckVersion, entries: Sequence[ContactEntry], ticket_id: UUID) -> CheckStep | None:
     """The first that nobody has answered; None when all were, or one of the answers has ended it."""
     answered = {
-        entry.facts["step"]: entry.facts["outcome"]
-        for entry in entries
-        if entry.ticket_id == ticket_id
-        and entry.kind is HistoryKind.CHECKED
-        and entry.facts["symptom"] == check.symptom
+        step: entry.facts["outcome"]
+        for (symptom, step), entry in last_answers(entries, ticket_id).items()
+        if symptom == check.symptom
     }
     if {RESOLVED, HAND_OVER} & set(answered.values()):
         return None

@@ -207,7 +207,7 @@ async def test_a_name_holds_for_its_call_and_the_next_caller_is_asked_again(
     assert await is_known(line1) == (False, "")
     await verified(line2, database, path)
     told = await done(await line2.get(path))
-    assert [one["staff"] for one in told["history"] if one["kind"] == "verified"][0] != ""
+    assert next(one["staff"] for one in told["history"] if one["kind"] == "verified") != ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,128 @@
+"""What is known of whoever calls again, and what one line leaves to the next, over HTTP and a real database."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from db.pool import Database
+from db.queries import tickets as queries
+from db.records import CheckAnswer
+from db.states import Role
+from tests.api.conftest import Clock, Desk, with_role
+from tests.api.test_tickets import NO_INTERNET, done, opened, verified
+from tests.worlds import World
+
+
+@pytest.fixture
+async def line1(client: httpx.AsyncClient, database: Database, world: World) -> Desk:
+    return await with_role(client, database, world, Role.SUPPORT)
+
+
+async def test_whoever_calls_again_is_shown_what_was_just_resolved_and_a_new_ticket_can_follow_it(
+    line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    async def recent() -> list[str]:
+        looked = await line1.post("/v1/callers", json={"contract": world.subscribers[1].contract})
+        (item,) = (await done(looked))["items"]
+        assert item["tickets"] == []
+        return [one["ticketId"] for one in item["recent"]]
+
+    first = await opened(line1, world)
+    path = f"/v1/tickets/{first['ticketId']}"
+    await done(await line1.post(f"{path}/resolution", json={"resolution": "restarted"}))
+    assert await recent() == [first["ticketId"]]
+    clock.forward(timedelta(hours=1))
+    again = await opened(line1, world, follows=first["ticketId"])
+    assert again["history"][0]["facts"]["follows"] == first["ticketNumber"]
+    await done(
+        await line1.post(f"/v1/tickets/{again['ticketId']}/resolution", json={"resolution": "account"})
+    )
+    assert await recent() == [again["ticketId"], first["ticketId"]]
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute(
+            "UPDATE ticket SET resolved_at = $1 WHERE ticket_number = $2",
+            clock.now - timedelta(days=14),
+            first["ticketNumber"],
+        )
+    assert await recent() == [again["ticketId"]]
+    body = {"subscriberId": str(world.subscribers[2].subscriber_id), "follows": first["ticketId"]}
+    foreign = await line1.post("/v1/tickets", json=body)
+    assert (foreign.status_code, foreign.json()["errors"][0]["pointer"]) == (422, "/follows")
+
+
+async def test_an_answer_of_the_self_check_is_taken_back_and_the_history_says_both_in_words(
+    line1: Desk, database: Database, world: World
+) -> None:
+    async with database.begin([world.area_id]) as conn:
+        # what it turns out to be: another trouble, with a check of its own
+        slow = CheckAnswer(code="green", text={"en": "Green"}, outcome="next", symptom="slow")
+        lights, plug = NO_INTERNET.steps
+        lights.answers.append(slow)
+        await queries.insert_self_checks(
+            conn,
+            [
+                type(NO_INTERNET)(
+                    area_id=world.area_id,
+                    symptom=symptom,
+                    self_check_version=1,
+                    title={"en": symptom},
+                    skills=["fibre"],
+                    steps=[lights, plug],
+                    valid_from=NO_INTERNET.valid_from,
+                )
+                for symptom in ("no_internet", "slow")
+            ],
+        )
+        lights.answers.remove(slow)
+    ticket = await opened(line1, world, symptom="no_internet")
+    path = f"/v1/tickets/{ticket['ticketId']}/checks"
+    handed = await done(await line1.post(path, json={"step": "lights", "answer": "red"}))
+    assert (handed["step"], handed["skills"]) == (None, ["fibre"])
+    turned = await done(await line1.post(path, json={"step": "lights", "answer": "green"}))
+    assert (turned["symptom"], turned["skills"], turned["step"]["code"]) == ("slow", [], "lights")
+    unknown = {"step": "lights", "answer": "none", "symptom": "no_phone"}
+    assert (await line1.post(path, json=unknown)).status_code == 422
+    back = await done(await line1.post(path, json={**unknown, "symptom": "no_internet"}))
+    assert (back["symptom"], back["step"]["code"]) == ("no_internet", "plug")
+    (stands,) = back["checked"]
+    assert (stands["step"], stands["answer"], len(stands["answers"])) == ("lights", "none", 3)
+    said = [one["question"] for one in back["history"] if one["kind"] == "checked"]
+    # the reader's language is Russian; an answer without words in it is said in English
+    assert said == [
+        {"text": "Какие лампочки горят?", "said": "None", "instead": "Green"},
+        {"text": "Какие лампочки горят?", "said": "Green", "instead": "A red one"},
+        {"text": "Какие лампочки горят?", "said": "A red one", "instead": ""},
+    ]
+
+
+async def test_what_was_asked_agreed_and_done_goes_over_to_the_next_line_as_three_things(
+    line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    answer = {"person": "Wife", "accepted": True}
+    for actions in (["wifi_password"], ["reinstall_router"]):
+        clock.forward(timedelta(seconds=1))
+        await done(await line1.post(f"{path}/agreements", json={**answer, "actions": actions}))
+    for action in ("reinstall_router", "restart_port"):
+        clock.forward(timedelta(seconds=1))
+        await done(await line1.post(f"{path}/actions", json={"action": action}))
+    clock.forward(timedelta(seconds=1))
+    over = {"line": 2, "note": "wants a new password", "asked": "wifi_name"}
+    await done(await line1.post(f"{path}/hand-over", json=over))
+    theirs = await done(await line1.post("/v1/queue/next"))
+    stands = [(one["action"], one["accepted"], one["doneAt"] is not None) for one in theirs["askedFor"]]
+    assert stands == [
+        ("wifi_password", True, False),
+        ("reinstall_router", True, True),
+        ("restart_port", None, True),
+        ("wifi_name", None, False),
+    ]
+    handed = next(one for one in theirs["history"] if one["kind"] == "handed_over")
+    assert (handed["facts"]["note"], handed["facts"]["asked"]) == ("wants a new password", "wifi_name")
+    # asked anew, what was done before is no longer what was agreed to
+    await done(await line1.post(f"{path}/agreements", json={**answer, "actions": ["reinstall_router"]}))
+    after = await done(await line1.get(path))
+    assert [one["doneAt"] for one in after["askedFor"] if one["action"] == "reinstall_router"] == [None]
