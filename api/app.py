@@ -127,6 +127,7 @@ ROUTES: list[HTTPRouteHandler] = [
     tickets.localise_fault,
     tickets.escalate_ticket,
     tickets.resolve_ticket,
+    tickets.call_visit_off,
     tickets.reopen_ticket,
     tickets.unlink_ticket,
     outages.take_alarms,

@@ -184,6 +184,7 @@ STEPS: dict[str, Any] = {
     "actions": {"action": "restart_port"},
     "localisation": {"localised": "line"},
     "resolution": {"resolution": "port_restarted", "note": ""},
+    "no-visit": {"resolution": "works_again", "note": "Since this morning, by itself."},
     "unlinking": {"note": "Only the tablet does not work."},
     "reopening": {"note": "It went dark again."},
 }

@@ -48,6 +48,7 @@ from api.wire.tickets import (
 from db.records import CheckStep, ContactEntry, Ticket
 from db.rows import Conn
 from db.states import ConsentAnswer, HistoryKind, Role
+from dispatch.calling_off import call_off
 from dispatch.flows import lines, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
@@ -295,6 +296,15 @@ async def resolve_ticket(
 ) -> TicketOut:
     """Service is there again, or nothing was wrong."""
     return await done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
+
+
+@step("no-visit", "Say that no visit is needed")
+async def call_visit_off(
+    ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
+) -> TicketOut:
+    """Of a ticket that is with the field: its job is cancelled, the subscriber told where a window was promised, and it is resolved.
+    `resolution` is why. 409 while a technician is at it, or where the job mends what others wait for."""
+    return await done(caller, ticket_id, call_off, resolution=data.resolution, note=data.note)
 
 
 @step("unlinking", "Take a ticket out of its outage")

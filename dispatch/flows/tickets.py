@@ -23,7 +23,7 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import ConsentAnswer, HistoryKind, Localisation, PauseReason
+from db.states import ConsentAnswer, HistoryKind, Localisation, PauseReason, TicketState
 from dispatch.actors import Actor
 from dispatch.contacts import keep_contact
 from dispatch.errors import TransitionRefused, UnknownReference, UnknownTerms, UnknownTicket
@@ -356,6 +356,29 @@ async def resolve(
             ticket, TicketStep.RESOLVE, staff_id=None, resolution=resolution, resolved_at=now
         )
         facts = {"resolution": resolution, "note": note, "spentSeconds": spent}
+        return await saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
+
+
+async def resolve_called_off(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    resolution: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """What was with the field needs nobody there, as the subscriber says. Raises `UnknownTicket`, `NotInHand`, `NotVerified`,
+    `TransitionRefused` where the field does not have it from us."""
+    async with conn.transaction():
+        ticket = await locked(conn, areas_seen, ticket_id)
+        rules.verify_in_call(ticket, actor.actor_id)
+        rules.verify_known(ticket)
+        if ticket.state is not TicketState.ESCALATED or ticket.source != rules.SOURCE:
+            raise TransitionRefused(state=ticket.state)
+        after = rules.stepped(ticket, TicketStep.RESOLVE, resolution=resolution, resolved_at=now)
+        facts = {"resolution": resolution, "note": note, "calledOff": True}
         return await saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
 
 

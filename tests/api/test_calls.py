@@ -1,17 +1,23 @@
 """What is known of whoever calls again, and what one line leaves to the next, over HTTP and a real database."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
 
 from db.pool import Database
+from db.queries import jobs, messages
 from db.queries import tickets as queries
 from db.records import CheckAnswer
 from db.states import Role
+from dispatch.delivering import Deliverer
 from tests.api.conftest import Clock, Desk, with_role
 from tests.api.test_tickets import NO_INTERNET, done, opened, verified
+from tests.builders import Town
 from tests.worlds import World
+
+PHONE = "+79001112233"
 
 
 @pytest.fixture
@@ -126,3 +132,57 @@ async def test_what_was_asked_agreed_and_done_goes_over_to_the_next_line_as_thre
     await done(await line1.post(f"{path}/agreements", json={**answer, "actions": ["reinstall_router"]}))
     after = await done(await line1.get(path))
     assert [one["doneAt"] for one in after["askedFor"] if one["action"] == "reinstall_router"] == [None]
+
+
+async def test_no_visit_is_needed_after_all_and_its_job_ends_its_subscriber_hears_of_it_its_ticket_is_resolved(
+    line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    ticket = await opened(line1, world, 1, caller={"name": "Son", "relation": "family", "phone": PHONE})
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    none = {"resolution": "works_again", "note": "by itself"}
+    await verified(line1, database, path)
+    assert (await line1.post(f"{path}/no-visit", json=none)).json()["state"] == "in_progress"
+    body = {"faultClass": "cable_break", "summary": "dark"}
+    sent_out = await done(await line1.post(f"{path}/escalation", json=body))
+    quote = await done(await line1.post("/v1/slot-quotes", json={"jobId": sent_out["jobId"]}))
+    await done(await line1.put(f"/v1/slot-quotes/{quote['slotQuoteId']}/booking", json={"offer": 1}))
+    # the son calls again
+    await done(await line1.delete(f"{path}/verification"))
+    unknown = await line1.post(f"{path}/no-visit", json=none)
+    assert unknown.json()["type"] == "/problems/not-verified"
+    await verified(line1, database, path)
+    told = await done(await line1.post(f"{path}/no-visit", json=none))
+    assert (told["state"], told["resolution"]) == ("resolved", "works_again")
+    assert told["history"][0]["facts"]["note"] == "by itself"
+    whole = await done(await line1.get(f"/v1/jobs/{sent_out['jobId']}"))
+    assert whole["job"]["state"] == "cancelled"
+    assert [one["state"] for one in whole["appointments"]] == ["cancelled"]
+    assert (await line1.post(f"{path}/no-visit", json=none)).json()["state"] == "resolved"
+    await Deliverer(database).deliver(world.area_id, clock.now)
+    async with database.begin([world.area_id]) as conn:
+        (text,) = [one.text for one in await messages.list_messages(conn, world.area_id, PHONE)]
+        assert await conn.fetchval("SELECT count(*) FROM visit WHERE state <> 'cancelled'") == 0
+    assert "отменён: приходить к вам для этого не нужно" in text
+
+
+async def test_a_visit_is_not_called_off_behind_the_back_of_whoever_is_on_the_way_or_of_others_who_wait_for_it(
+    line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    body = {"faultClass": "cable_break", "summary": "dark", "affected": 2}
+    made = await done(await line1.post(f"{path}/escalation", json=body))
+    none = {"resolution": "works_again"}
+    many = await line1.post(f"{path}/no-visit", json=none)
+    assert many.json()["type"] == "/problems/transition-refused"
+    town = Town(database, world)
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE job SET affected = 1")
+        job = await jobs.find_job(conn, world.area_id, UUID(made["jobId"]))
+    assert job is not None
+    visit, phone = await town.out(job), await town.phone()
+    await phone.send(database, [phone.say(visit, "on-my-way", clock.now)], now=clock.now)
+    late = await line1.post(f"{path}/no-visit", json=none)
+    assert late.json()["type"] == "/problems/visit-started"
+    assert (await done(await line1.get(path)))["state"] == "escalated"
