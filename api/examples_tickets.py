@@ -17,6 +17,25 @@ BRIEF = {
     "reportedAt": "2026-11-24T08:02:00Z",
     "resolvedAt": None,
 }
+IN_HAND = {
+    **BRIEF,
+    "contract": "C-10482",
+    "who": "John Doe",
+    "trouble": "No internet",
+    "since": "2026-11-24T08:06:00Z",
+}
+WAITING = {
+    "areaId": AREA,
+    "line": 2,
+    "contract": "C-10482",
+    "who": "J. D.",
+    "trouble": "No internet",
+    "language": "en",
+    "skills": ["Fibre"],
+    "priority": 3,
+    "waitingSince": "2026-11-24T08:03:00Z",
+    "over": False,
+}
 CALLER_OUT = {
     "areaId": AREA,
     "subscriberId": SUBSCRIBER,
@@ -216,11 +235,12 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
             "again": False,
         },
     ),
-    ("get", "/v1/tickets"): (None, {"items": [BRIEF]}),
+    ("get", "/v1/tickets"): (None, {"items": [IN_HAND]}),
     ("get", "/v1/tickets/{ticket_id}"): (None, TICKET_OUT),
     ("get", "/v1/queue"): (
         None,
         {
+            "tickets": [WAITING],
             "items": [
                 {
                     "areaId": AREA,
@@ -231,7 +251,7 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "limitSeconds": 120,
                     "over": False,
                 }
-            ]
+            ],
         },
     ),
     ("post", "/v1/queue/next"): (None, TICKET_OUT),

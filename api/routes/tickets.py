@@ -26,7 +26,6 @@ from api.wire.tickets import (
     HandOverIn,
     LineClockOut,
     LineOut,
-    LineWaitsOut,
     LocalisationIn,
     MeasuredOut,
     MeasureOut,
@@ -38,12 +37,9 @@ from api.wire.tickets import (
     SymptomOut,
     TermsOfVisit,
     TermsSaid,
-    TicketBrief,
     TicketEscalated,
     TicketOpenIn,
     TicketOut,
-    TicketsMine,
-    Waits,
 )
 from db.records import CheckStep, ContactEntry, Ticket
 from db.rows import Conn
@@ -88,7 +84,7 @@ async def open_ticket(
         ticket = await tickets.open_ticket(
             conn, area_id=area, made=data, take=data.take, actor=caller.actor, now=caller.now
         )
-        return 201, await _whole(conn, caller, ticket.ticket_id)
+        return 201, await whole(conn, caller, ticket.ticket_id)
 
     return await once(caller, area, idempotency_key, data, work)
 
@@ -96,37 +92,7 @@ async def open_ticket(
 @get("/v1/tickets/{ticket_id:uuid}", opt=SUPPORT, tags=["tickets"], summary="Read a ticket")
 async def get_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """With the clock of its line, the next step of its self-check, what was measured last, and the history of the subscriber."""
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
-
-
-@get("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="List what is in the own hands")
-async def list_own_tickets(caller: CallerDep) -> TicketsMine:
-    """Oldest first."""
-    mine = await caller.read(
-        lambda conn: tickets.list_mine(conn, areas_seen=caller.actor.areas, actor=caller.actor)
-    )
-    return TicketsMine(items=[shown(ticket, TicketBrief) for ticket in mine])
-
-
-@get("/v1/queue", opt=SUPPORT, tags=["tickets"], summary="How many wait at each line")
-async def get_queue(caller: CallerDep) -> Waits:
-    """Of all areas of the reader. Lines at which nobody waits or works are left out."""
-    found = await caller.read(lambda conn: lines.list_waits(conn, areas_seen=caller.actor.areas))
-    return Waits(
-        items=[
-            LineWaitsOut(
-                area_id=one.waits.area_id,
-                line=one.waits.line,
-                waiting=one.waits.waiting,
-                longest_since=one.waits.longest_since,
-                in_hand=one.waits.in_hand,
-                limit_seconds=one.line.wait_seconds,
-                over=one.waits.longest_since is not None
-                and (caller.now - one.waits.longest_since).total_seconds() > one.line.wait_seconds,
-            )
-            for one in found
-        ]
-    )
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @get("/v1/desk", opt=SUPPORT, tags=["tickets"], summary="What a desk asks, says and sends")
@@ -160,19 +126,6 @@ async def get_desk(caller: CallerDep, area_id: AreaId = None) -> DeskOut:
             for line in found.area.settings.support_lines
         ],
     )
-
-
-@post("/v1/queue/next", opt=SUPPORT, tags=["tickets"], summary="Take the next ticket", status_code=DONE)
-async def take_next(caller: CallerDep) -> TicketOut | None:
-    """The best for this person of all that waits in all their areas; null where nothing does."""
-
-    async def work(conn: Conn) -> TicketOut | None:
-        ticket = await tickets.take_next(
-            conn, areas_seen=caller.actor.areas, actor=caller.actor, now=caller.now
-        )
-        return None if ticket is None else await _whole(conn, caller, ticket.ticket_id)
-
-    return await caller.write(work)
 
 
 @step("take", "Take this ticket")
@@ -240,7 +193,7 @@ async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
 async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: RemoteDep) -> TicketOut:
     """What the access network says of the subscriber's end now."""
     await remote.measure(ticket_id, caller.actor)
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @step("agreements", "Keep what was agreed to")
@@ -257,7 +210,7 @@ async def act_remotely(
 ) -> TicketOut:
     """What is the subscriber's is done only with consent: 409 without it."""
     await remote.act(ticket_id, data.action, data.value, caller.actor)
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @step("localisation", "Say where the fault is")
@@ -286,7 +239,7 @@ async def escalate_ticket(
         number=job.number,
         priority=job.priority,
         due_at=job.due_at,
-        ticket=await caller.read(lambda conn: _whole(conn, caller, ticket_id)),
+        ticket=await caller.read(lambda conn: whole(conn, caller, ticket_id)),
     )
 
 
@@ -333,12 +286,12 @@ async def done(
             now=caller.now,
             **more,
         )
-        return await _whole(conn, caller, ticket_id)
+        return await whole(conn, caller, ticket_id)
 
     return await caller.write(work)
 
 
-async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
+async def whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
     found = await tickets.get(conn, areas_seen=caller.actor.areas, ticket_id=ticket_id, now=caller.now)
     ticket, measured = found.ticket, last_measured(found.entries, found.ticket)
     reader = caller.actor.language

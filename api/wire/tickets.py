@@ -321,8 +321,34 @@ class TicketOut(Wire):
     history: list[ContactEntryOut]
 
 
+class TicketInHand(TicketBrief):
+    """`who`: the caller's name as it was said, or the holder's initials. `trouble`: in the reader's language, or in the caller's
+    words. `since`: when the clock of its line began."""
+
+    contract: str
+    who: str
+    trouble: str
+    since: datetime | None
+
+
 class TicketsMine(Wire):
-    items: list[TicketBrief]
+    items: list[TicketInHand]
+
+
+class TicketWaiting(Wire):
+    """What one may know of a ticket before it is one's turn: it is no handle to take it by. `who`: the holder's initials; empty for
+    whoever does not speak with subscribers. `over`: longer than one may wait there."""
+
+    area_id: UUID
+    line: int
+    contract: str
+    who: str
+    trouble: str
+    language: str
+    skills: list[str]
+    priority: int
+    waiting_since: datetime
+    over: bool
 
 
 class LineWaitsOut(Wire):
@@ -338,7 +364,10 @@ class LineWaitsOut(Wire):
 
 
 class Waits(Wire):
+    """`tickets`: what waits for the reader, the next one first; for whoever supervises, all that waits."""
+
     items: list[LineWaitsOut]
+    tickets: list[TicketWaiting]
 
 
 class TicketEscalated(Wire):

@@ -432,11 +432,6 @@ async def record(
         return await saved(conn, ticket, kind, facts, actor, now)
 
 
-async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor) -> list[Ticket]:
-    """What this person has in hand, oldest first."""
-    return await tickets.list_in_hand(conn, areas_seen, actor.actor_id)
-
-
 async def _stopped(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int:
     """The clock of the line stops: seconds that were spent."""
     pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket.ticket_id])

@@ -162,6 +162,7 @@ ALLOWED: dict[Role, set[str]] = {
     },
     Role.SUPERVISOR: {
         *WRITTEN,
+        "queue",
         "systemic-problems",
         "jobs",
         "jobs/{}",

@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from db.pool import Database
 from db.queries import jobs, messages
 from db.queries import tickets as queries
-from db.records import CheckAnswer
+from db.records import CheckAnswer, SupportProfile
 from db.states import Role
 from dispatch.delivering import Deliverer
 from tests.api.conftest import Clock, Desk, with_role
@@ -23,6 +24,56 @@ PHONE = "+79001112233"
 @pytest.fixture
 async def line1(client: httpx.AsyncClient, database: Database, world: World) -> Desk:
     return await with_role(client, database, world, Role.SUPPORT)
+
+
+@pytest.fixture
+async def line2(client: httpx.AsyncClient, database: Database, world: World) -> Desk:
+    return await with_role(client, database, world, Role.SUPPORT)
+
+
+async def test_a_name_holds_for_its_call_and_the_next_caller_is_asked_again(
+    line1: Desk, line2: Desk, database: Database, world: World
+) -> None:
+    ticket = await opened(line1, world)
+    path = f"/v1/tickets/{ticket['ticketId']}"
+    await verified(line1, database, path)
+    send = {"faultClass": "cable_break", "summary": "dark"}
+
+    async def is_known(desk: Desk) -> tuple[bool, str]:
+        told = await done(await desk.get(path))
+        return told["verifiedBy"] is not None, told["holderName"]
+
+    # another call of another operator is not this one
+    assert await is_known(line2) == (False, "")
+    await done(await line2.delete(f"{path}/verification"))
+    assert await is_known(line1) == (True, "Anna Kiss")
+    # whoever is on the line stays there while line 2 takes it; back in the queue, the call is over
+    await done(await line1.post(f"{path}/hand-over", json={"line": 2}))
+    assert await is_known(line1) == (False, "")
+    assert (await done(await line2.post("/v1/queue/next")))["holderName"] == "Anna Kiss"
+    await done(await line2.post(f"{path}/hand-over", json={"line": 2}))
+    await done(await line2.post("/v1/queue/next"))
+    refused = await line2.post(f"{path}/escalation", json=send)
+    assert refused.json()["type"] == "/problems/not-verified"
+    await verified(line2, database, path)
+    await done(await line2.delete(f"{path}/verification"))
+    assert (await line2.post(f"{path}/escalation", json=send)).json()["type"] == "/problems/not-verified"
+    # its subscriber calls while it waits, or after it was resolved
+    await verified(line2, database, path)
+    await done(await line2.post(f"{path}/hand-over", json={"line": 1}))
+    assert (await done(await line1.post(f"{path}/take")))["verifiedBy"] is None
+    await verified(line1, database, path)
+    await done(await line1.post(f"{path}/resolution", json={"resolution": "restarted"}))
+    await done(await line1.post(f"{path}/reopening", json={"note": "dark again"}))
+    assert (await done(await line1.post("/v1/queue/next")))["verifiedBy"] is None
+    # with the field it is in nobody's hands, and its caller is asked all the same
+    await verified(line1, database, path)
+    await done(await line1.post(f"{path}/escalation", json=send))
+    await done(await line2.delete(f"{path}/verification"))
+    assert await is_known(line1) == (False, "")
+    await verified(line2, database, path)
+    told = await done(await line2.get(path))
+    assert next(one["staff"] for one in told["history"] if one["kind"] == "verified") != ""
 
 
 async def test_whoever_calls_again_is_shown_what_was_just_resolved_and_a_new_ticket_can_follow_it(
@@ -186,3 +237,44 @@ async def test_a_visit_is_not_called_off_behind_the_back_of_whoever_is_on_the_wa
     late = await line1.post(f"{path}/no-visit", json=none)
     assert late.json()["type"] == "/problems/visit-started"
     assert (await done(await line1.get(path)))["state"] == "escalated"
+
+
+async def test_the_queue_shows_what_is_ones_own_to_take_in_its_order_and_whoever_supervises_sees_all_without_names(
+    client: httpx.AsyncClient, line1: Desk, database: Database, world: World, clock: Clock
+) -> None:
+    boss = await with_role(client, database, world, Role.SUPERVISOR)
+    async with database.begin([world.area_id]) as conn:
+        check = msgspec.structs.replace(NO_INTERNET, area_id=world.area_id)
+        await queries.insert_self_checks(conn, [check])
+        await conn.execute("UPDATE subscriber SET holder_name = 'Anna Kiss'")
+    me = UUID((await done(await line1.get("/v1/me")))["staffId"])
+    first = await opened(line1, world, 1, symptom="no_internet", take=False)
+    clock.forward(timedelta(minutes=3))
+    second = await opened(line1, world, 2, description="Anna cannot watch.", take=False)
+    third = await opened(line1, world, 3, symptom="no_internet")
+    path = f"/v1/tickets/{third['ticketId']}"
+    await done(await line1.post(f"{path}/hand-over", json={"line": 2, "skills": ["fibre"]}))
+    fourth = await opened(line1, world, 4, caller={"name": "Son", "relation": "family"})
+
+    async def waiting(desk: Desk) -> list[tuple[str, str, str, bool]]:
+        found = (await done(await desk.get("/v1/queue")))["tickets"]
+        assert all("ticketId" not in one for one in found), "nothing to pick one by"
+        return [(one["contract"], one["who"], one["trouble"], one["over"]) for one in found]
+
+    told = [
+        (first["contract"], "A. K.", "Нет интернета", True),
+        (third["contract"], "A. K.", "Нет интернета", False),
+        (second["contract"], "A. K.", "Anna cannot watch.", False),
+    ]
+    assert await waiting(line1) == told
+    profile = SupportProfile(area_id=world.area_id, staff_id=me, lines=[1], skills=[], languages=["ru"])
+    async with database.begin([world.area_id]) as conn:
+        await queries.save_profiles(conn, [profile])
+    assert await waiting(line1) == [told[0], told[2]]
+    assert await waiting(boss) == [
+        (contract, "", "" if "Anna" in trouble else trouble, over) for contract, _, trouble, over in told
+    ]
+    (mine,) = (await done(await line1.get("/v1/tickets")))["items"]
+    assert (mine["ticketId"], mine["who"], mine["trouble"]) == (fourth["ticketId"], "Son", "")
+    assert mine["since"] is not None
+    assert (await done(await line1.post("/v1/queue/next")))["ticketId"] == first["ticketId"]

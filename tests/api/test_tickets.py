@@ -165,51 +165,6 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
     assert kinds(told) == ["opened", *["not_verified"] * 3, "verified"]
 
 
-async def test_a_name_holds_for_its_call_and_the_next_caller_is_asked_again(
-    line1: Desk, line2: Desk, database: Database, world: World
-) -> None:
-    ticket = await opened(line1, world)
-    path = f"/v1/tickets/{ticket['ticketId']}"
-    await verified(line1, database, path)
-    send = {"faultClass": "cable_break", "summary": "dark"}
-
-    async def is_known(desk: Desk) -> tuple[bool, str]:
-        told = await done(await desk.get(path))
-        return told["verifiedBy"] is not None, told["holderName"]
-
-    # another call of another operator is not this one
-    assert await is_known(line2) == (False, "")
-    await done(await line2.delete(f"{path}/verification"))
-    assert await is_known(line1) == (True, "Anna Kiss")
-    # whoever is on the line stays there while line 2 takes it; back in the queue, the call is over
-    await done(await line1.post(f"{path}/hand-over", json={"line": 2}))
-    assert await is_known(line1) == (False, "")
-    assert (await done(await line2.post("/v1/queue/next")))["holderName"] == "Anna Kiss"
-    await done(await line2.post(f"{path}/hand-over", json={"line": 2}))
-    await done(await line2.post("/v1/queue/next"))
-    refused = await line2.post(f"{path}/escalation", json=send)
-    assert refused.json()["type"] == "/problems/not-verified"
-    await verified(line2, database, path)
-    await done(await line2.delete(f"{path}/verification"))
-    assert (await line2.post(f"{path}/escalation", json=send)).json()["type"] == "/problems/not-verified"
-    # its subscriber calls while it waits, or after it was resolved
-    await verified(line2, database, path)
-    await done(await line2.post(f"{path}/hand-over", json={"line": 1}))
-    assert (await done(await line1.post(f"{path}/take")))["verifiedBy"] is None
-    await verified(line1, database, path)
-    await done(await line1.post(f"{path}/resolution", json={"resolution": "restarted"}))
-    await done(await line1.post(f"{path}/reopening", json={"note": "dark again"}))
-    assert (await done(await line1.post("/v1/queue/next")))["verifiedBy"] is None
-    # with the field it is in nobody's hands, and its caller is asked all the same
-    await verified(line1, database, path)
-    await done(await line1.post(f"{path}/escalation", json=send))
-    await done(await line2.delete(f"{path}/verification"))
-    assert await is_known(line1) == (False, "")
-    await verified(line2, database, path)
-    told = await done(await line2.get(path))
-    assert next(one["staff"] for one in told["history"] if one["kind"] == "verified") != ""
-
-
 @pytest.mark.parametrize(
     ("kept", "said"),
     [
