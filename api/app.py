@@ -119,7 +119,7 @@ ROUTES: list[HTTPRouteHandler] = [
     tickets.answer_terms,
     tickets.answer_check,
     tickets.hand_over,
-    tickets.note_down,
+    calls.note_down,
     tickets.pause_clock,
     tickets.go_on,
     tickets.measure_line,

@@ -10,7 +10,7 @@ from api.problems import Malformed
 from api.routes.outages import told_to
 from api.routes.tickets import DONE, SUPPORT, done, step
 from api.wire.jobs import JobOut
-from api.wire.tickets import CallerLookup, CallerOut, Callers, NameSaid, TicketBrief, TicketOut
+from api.wire.tickets import CallerLookup, CallerOut, Callers, NameSaid, NoteIn, TicketBrief, TicketOut
 from dispatch.flows import callers, calls
 from dispatch.rules.callers import hint_of
 from dispatch.rules.tickets import WhoCalls
@@ -63,6 +63,12 @@ async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], cal
 async def say_who_calls(ticket_id: FromPath[UUID], data: JSONBody[WhoCalls], caller: CallerDep) -> TicketOut:
     """Who speaks, and whom to reach on site; somebody else is verified anew."""
     return await done(caller, ticket_id, calls.say_who_calls, who=data)
+
+
+@step("notes", "Note what was said")
+async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
+    """Into the history of the subscriber."""
+    return await done(caller, ticket_id, calls.note_down, note=data.note)
 
 
 @step("verification", "End the call", verb=delete)

@@ -32,7 +32,7 @@ async def list_own_tickets(caller: CallerDep) -> TicketsMine:
             TicketInHand(
                 **{name: getattr(one.ticket, name) for name in TicketBrief.__struct_fields__},
                 contract=one.ticket.contract,
-                who=one.ticket.caller_name or hint_of(one.ticket.holder_name),
+                who=_who(one),
                 trouble=_trouble(one, caller),
                 since=one.ticket.line_began_at,
             )
@@ -99,6 +99,13 @@ def _waiting(one: lines.Listed, caller: Caller) -> TicketWaiting:
         waiting_since=ticket.waiting_since,
         over=one.over,
     )
+
+
+def _who(one: lines.Listed) -> str:
+    """The holder's name is said once the caller has said it."""
+    ticket = one.ticket
+    known = hint_of(ticket.holder_name) if ticket.verified_by is None else ticket.holder_name
+    return ticket.caller_name or known
 
 
 def _trouble(one: lines.Listed, caller: Caller) -> str:

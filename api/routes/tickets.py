@@ -58,7 +58,7 @@ from dispatch.rules.remote import (
     proposed,
     terms_answered,
 )
-from dispatch.rules.tickets import is_in_call, last_answers, words_of
+from dispatch.rules.tickets import known_to, last_answers, words_of
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
@@ -169,12 +169,6 @@ async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], calle
         note=data.note,
         asked=data.asked,
     )
-
-
-@step("notes", "Note what was said")
-async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
-    """Into the history of the subscriber."""
-    return await done(caller, ticket_id, tickets.note_down, note=data.note)
 
 
 @step("pause", "Stop the clock of the line")
@@ -295,8 +289,7 @@ async def whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
     found = await tickets.get(conn, areas_seen=caller.actor.areas, ticket_id=ticket_id, now=caller.now)
     ticket, measured = found.ticket, last_measured(found.entries, found.ticket)
     reader = caller.actor.language
-    # what was said to somebody else was not said in this call
-    verified_by = ticket.verified_by if is_in_call(ticket, caller.actor.actor_id) else None
+    verified_by = known_to(ticket, caller.actor.actor_id)
     return TicketOut(
         **{name: getattr(ticket, name) for name in SAME},
         verified_by=verified_by,

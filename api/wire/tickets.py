@@ -322,7 +322,7 @@ class TicketOut(Wire):
 
 
 class TicketInHand(TicketBrief):
-    """`who`: the caller's name as it was said, or the holder's initials. `trouble`: in the reader's language, or in the caller's
+    """`who`: the caller's name as it was said, or the holder's: initials until it was said. `trouble`: in the reader's language, or in the caller's
     words. `since`: when the clock of its line began."""
 
     contract: str

@@ -7,7 +7,7 @@ from uuid import UUID
 from db.records import ContactEntry, SelfCheckVersion, SimulatedTerminal, SupportProfile, Ticket, TicketPause
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
-from db.states import TicketState
+from db.states import TicketState, VerifiedBy
 
 INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
 
@@ -103,13 +103,14 @@ class TicketLine(Record):
     waiting_since: datetime | None
     line_began_at: datetime | None
     caller_name: str
+    verified_by: VerifiedBy | None
     contract: str
     holder_name: str
 
 
 LIST_WAITING = """
 SELECT ticket.area_id, ticket_id, ticket_number, state, line, symptom, description, ticket.language, ticket.skills, priority,
-    reported_at, resolved_at, waiting_since, line_began_at, caller_name, contract, holder_name
+    reported_at, resolved_at, waiting_since, line_began_at, caller_name, verified_by, contract, holder_name
 FROM ticket
 JOIN unnest($1::uuid[], $2::integer[], $3::interval[]) AS mine (area_id, line, patience) USING (area_id, line)
 JOIN subscriber USING (area_id, subscriber_id)
@@ -143,7 +144,7 @@ async def list_waiting(
 
 LIST_IN_HAND = """
 SELECT ticket.area_id, ticket_id, ticket_number, state, line, symptom, description, ticket.language, skills, priority,
-    reported_at, resolved_at, waiting_since, line_began_at, caller_name, contract, holder_name
+    reported_at, resolved_at, waiting_since, line_began_at, caller_name, verified_by, contract, holder_name
 FROM ticket
 JOIN subscriber USING (area_id, subscriber_id)
 WHERE ticket.area_id = ANY ($1::uuid[]) AND staff_id = $2

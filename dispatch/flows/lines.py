@@ -19,6 +19,7 @@ from dispatch.rules.consents import terms_now
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import clock_of, line_of
+from dispatch.rules.support import lines_of
 
 SHOWN = 100
 """Whoever comes later in a queue is counted only."""
@@ -123,15 +124,8 @@ async def list_waiting(
 ) -> list[Listed]:
     """What this person may take, in the order in which it is given to them; where they supervise, all that waits."""
     overseen = set(actor.areas_as(Role.SUPERVISOR))
-    profiles = {one.area_id: one for one in await tickets.list_profiles(conn, areas_seen, actor.actor_id)}
-    theirs = [
-        (area.area_id, line.number, timedelta(seconds=line.wait_seconds))
-        for area in await areas.list_areas_by_id(conn, areas_seen)
-        for line in area.settings.support_lines
-        if area.area_id in overseen
-        or area.area_id not in profiles
-        or line.number in profiles[area.area_id].lines
-    ]
+    profiles = await tickets.list_profiles(conn, areas_seen, actor.actor_id)
+    theirs = lines_of(await areas.list_areas_by_id(conn, areas_seen), profiles, overseen)
     found = await tickets.list_waiting(
         conn,
         [one[0] for one in theirs],

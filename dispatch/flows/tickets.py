@@ -1,7 +1,7 @@
 """A ticket at lines 1 and 2: opened, taken, checked, measured, handed on. Each step is one entry of the contact history."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
 from dispatch.rules.remote import RemoteAction, TermsAnswered
 from dispatch.rules.reopening import waiting_again
+from dispatch.rules.support import lines_of
 from dispatch.ticket_steps import in_hand, locked, saved, write
 
 SHOWN = 200
@@ -154,9 +155,9 @@ async def answer_check(
     ticket_id: UUID,
     step: str,
     answer: str,
-    symptom: str | None,
     actor: Actor,
     now: datetime,
+    symptom: str | None = None,
 ) -> Ticket:
     """One step of the self-check, for the first time or anew: the newer answer counts, and the history keeps both. `symptom`: of an
     earlier self-check of the ticket. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
@@ -186,13 +187,8 @@ async def answer_check(
 async def take_next(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime) -> Ticket | None:
     """The best of what waits for this person, in any of the areas; None where nothing does."""
     async with conn.transaction():
-        profiles = {one.area_id: one for one in await tickets.list_profiles(conn, areas_seen, actor.actor_id)}
-        mine = [
-            (area.area_id, line.number, timedelta(seconds=line.wait_seconds))
-            for area in await areas.list_areas_by_id(conn, areas_seen)
-            for line in area.settings.support_lines
-            if area.area_id not in profiles or line.number in profiles[area.area_id].lines
-        ]
+        profiles = await tickets.list_profiles(conn, areas_seen, actor.actor_id)
+        mine = lines_of(await areas.list_areas_by_id(conn, areas_seen), profiles)
         ticket = await tickets.claim_next(
             conn,
             [one[0] for one in mine],
@@ -229,9 +225,9 @@ async def hand_over(
     line: int,
     skills: Sequence[str],
     note: str,
-    asked: RemoteAction | None,
     actor: Actor,
     now: datetime,
+    asked: RemoteAction | None = None,
 ) -> Ticket:
     """To another line with all that is known, so that nobody asks the subscriber twice; or back into the queue of the own one.
     Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
@@ -271,15 +267,6 @@ async def answer_terms(
             "currency": text.currency,
         }
         return await saved(conn, ticket, HistoryKind.AGREED, facts, actor, now)
-
-
-async def note_down(
-    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, note: str, actor: Actor, now: datetime
-) -> Ticket:
-    """What was said. Raises `UnknownTicket`, `NotInHand`."""
-    async with conn.transaction():
-        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
-        return await saved(conn, ticket, HistoryKind.NOTED, {"note": note}, actor, now)
 
 
 async def pause(

@@ -101,7 +101,10 @@ def asked_for(entries: Sequence[ContactEntry], ticket_id: UUID) -> list[AskedFor
             asked = before or AskedFor(action=said["action"], accepted=None, person="", at=entry.at)
             found[said["action"]] = msgspec.structs.replace(asked, done_at=entry.at)
         elif entry.kind is HistoryKind.HANDED_OVER and said.get("asked"):
-            found[said["asked"]] = AskedFor(action=said["asked"], accepted=None, person="", at=entry.at)
+            before = found.get(said["asked"])
+            # what was agreed to and is not done yet stays agreed to
+            if before is None or before.accepted is False or before.done_at is not None:
+                found[said["asked"]] = AskedFor(action=said["asked"], accepted=None, person="", at=entry.at)
     return list(found.values())
 
 

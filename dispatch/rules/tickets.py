@@ -138,6 +138,13 @@ def is_in_call(ticket: Ticket, staff_id: UUID) -> bool:
     return ticket.staff_id == staff_id
 
 
+def known_to(ticket: Ticket, staff_id: UUID) -> VerifiedBy | None:
+    """What this person's caller is verified by: what was said to somebody else was not said in this call."""
+    if ticket.verified_by is VerifiedBy.ACCOUNT or is_in_call(ticket, staff_id):
+        return ticket.verified_by
+    return None
+
+
 def verify_in_call(ticket: Ticket, staff_id: UUID) -> None:
     """Raises `NotInHand`."""
     if not is_in_call(ticket, staff_id):

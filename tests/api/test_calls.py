@@ -197,7 +197,9 @@ async def test_no_visit_is_needed_after_all_and_its_job_ends_its_subscriber_hear
     sent_out = await done(await line1.post(f"{path}/escalation", json=body))
     quote = await done(await line1.post("/v1/slot-quotes", json={"jobId": sent_out["jobId"]}))
     await done(await line1.put(f"/v1/slot-quotes/{quote['slotQuoteId']}/booking", json={"offer": 1}))
-    # the son calls again
+    # the son calls again: what he says is noted, and nobody is verified
+    noted = await done(await line1.post(f"{path}/notes", json={"note": "it works"}))
+    assert (noted["history"][0]["facts"]["note"], noted["inHand"]) == ("it works", False)
     await done(await line1.delete(f"{path}/verification"))
     unknown = await line1.post(f"{path}/no-visit", json=none)
     assert unknown.json()["type"] == "/problems/not-verified"
