@@ -15,6 +15,26 @@ BRIEF = {
     "line": 2,
     "symptom": "no_internet",
     "reportedAt": "2026-11-24T08:02:00Z",
+    "resolvedAt": None,
+}
+IN_HAND = {
+    **BRIEF,
+    "contract": "C-10482",
+    "who": "John Doe",
+    "trouble": "No internet",
+    "since": "2026-11-24T08:06:00Z",
+}
+WAITING = {
+    "areaId": AREA,
+    "line": 2,
+    "contract": "C-10482",
+    "who": "J. D.",
+    "trouble": "No internet",
+    "language": "en",
+    "skills": ["Fibre"],
+    "priority": 3,
+    "waitingSince": "2026-11-24T08:03:00Z",
+    "over": False,
 }
 CALLER_OUT = {
     "areaId": AREA,
@@ -24,6 +44,7 @@ CALLER_OUT = {
     "language": "en",
     "address": "Mill Lane 14",
     "tickets": [BRIEF],
+    "recent": [{**BRIEF, "state": "resolved", "resolvedAt": "2026-11-22T15:40:00Z"}],
     "jobs": [],
     "outage": OUTAGE_TOLD,
 }
@@ -79,9 +100,29 @@ TICKET_OUT: dict[str, Any] = {
         "spoken": "Which lights are on?",
         "answers": [{"code": "red", "text": "A red one", "outcome": "hand-over"}],
     },
+    "checked": [
+        {
+            "symptom": "no_internet",
+            "step": "plug",
+            "text": "Is it plugged in?",
+            "answer": "yes",
+            "said": "Yes",
+            "at": "2026-11-24T08:05:00Z",
+            "answers": [{"code": "yes", "text": "Yes", "outcome": "next"}],
+        }
+    ],
     "localised": None,
     "measured": MEASURED_OUT,
     "agreed": ["wifi_name"],
+    "askedFor": [
+        {
+            "action": "wifi_name",
+            "accepted": True,
+            "person": "Jane Doe",
+            "at": "2026-11-24T08:07:00Z",
+            "doneAt": None,
+        }
+    ],
     "terms": {"termsVersion": 3, "accepted": True, "person": "Jane Doe", "at": "2026-11-24T08:09:00Z"},
     "resolution": "",
     "jobs": [],
@@ -95,6 +136,7 @@ TICKET_OUT: dict[str, Any] = {
             "staff": "Anna Kiss",
             "kind": "taken",
             "facts": {"waitedSeconds": 41},
+            "question": None,
         }
     ],
 }
@@ -161,6 +203,7 @@ STEPS: dict[str, Any] = {
     "actions": {"action": "restart_port"},
     "localisation": {"localised": "line"},
     "resolution": {"resolution": "port_restarted", "note": ""},
+    "no-visit": {"resolution": "works_again", "note": "Since this morning, by itself."},
     "unlinking": {"note": "Only the tablet does not work."},
     "reopening": {"note": "It went dark again."},
 }
@@ -192,11 +235,12 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
             "again": False,
         },
     ),
-    ("get", "/v1/tickets"): (None, {"items": [BRIEF]}),
+    ("get", "/v1/tickets"): (None, {"items": [IN_HAND]}),
     ("get", "/v1/tickets/{ticket_id}"): (None, TICKET_OUT),
     ("get", "/v1/queue"): (
         None,
         {
+            "tickets": [WAITING],
             "items": [
                 {
                     "areaId": AREA,
@@ -207,7 +251,7 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "limitSeconds": 120,
                     "over": False,
                 }
-            ]
+            ],
         },
     ),
     ("post", "/v1/queue/next"): (None, TICKET_OUT),
@@ -244,6 +288,10 @@ EXAMPLES_TICKETS: dict[tuple[str, str], tuple[Any, Any]] = {
     ("get", "/v1/setup/support-profiles"): (None, {"items": [PERSON_OUT]}),
     ("put", "/v1/setup/support-profiles/{staff_id}"): (PROFILE, PERSON_OUT),
     ("delete", "/v1/tickets/{ticket_id}/pause"): (None, TICKET_OUT),
+    ("delete", "/v1/tickets/{ticket_id}/verification"): (
+        None,
+        {**TICKET_OUT, "verifiedBy": None, "holderName": ""},
+    ),
     ("post", "/v1/tickets/{ticket_id}/escalation"): (
         {"faultClass": "cable_break", "summary": "Level below -27 dBm since 07:40."},
         {

@@ -26,6 +26,7 @@ from dispatch.actors import Actor, worker
 from dispatch.flows import (
     accounts,
     callbacks,
+    calls,
     complaints,
     credit_tables,
     devices,
@@ -217,7 +218,7 @@ class Past:
         )
         self.pass_minutes(1, 4)
         await self.do(
-            lambda conn: tickets.verify_caller(
+            lambda conn: calls.verify_caller(
                 conn,
                 areas_seen=seen,
                 ticket_id=ticket_id,

@@ -4,23 +4,21 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post, put
+from litestar import Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
 from api.auth import allow
 from api.deps import AreaId, Caller, CallerDep, IdempotencyKey, RemoteDep, once, shown
-from api.problems import Malformed
 from api.routes.outages import told_to
 from api.wire.jobs import JobOut
 from api.wire.tickets import (
     ActionIn,
     AgreedIn,
-    CallerLookup,
-    CallerOut,
-    Callers,
+    AskedForOut,
     CheckAnswerIn,
     CheckAnswerOut,
+    CheckedOut,
     CheckStepOut,
     ContactEntryOut,
     DeskOut,
@@ -28,29 +26,26 @@ from api.wire.tickets import (
     HandOverIn,
     LineClockOut,
     LineOut,
-    LineWaitsOut,
     LocalisationIn,
     MeasuredOut,
     MeasureOut,
-    NameSaid,
     NoteIn,
     OnSiteOut,
     PauseIn,
+    QuestionOut,
     ResolutionIn,
     SymptomOut,
     TermsOfVisit,
     TermsSaid,
-    TicketBrief,
     TicketEscalated,
     TicketOpenIn,
     TicketOut,
-    TicketsMine,
-    Waits,
 )
-from db.records import CheckStep, Ticket
+from db.records import CheckStep, ContactEntry, Ticket
 from db.rows import Conn
 from db.states import ConsentAnswer, HistoryKind, Role
-from dispatch.flows import callers, lines, tickets
+from dispatch.calling_off import call_off
+from dispatch.flows import lines, tickets
 from dispatch.rules.callers import hint_of
 from dispatch.rules.phone import in_language
 from dispatch.rules.remote import (
@@ -58,11 +53,12 @@ from dispatch.rules.remote import (
     Measured,
     TermsAnswered,
     agreed_to,
+    asked_for,
     last_measured,
     proposed,
     terms_answered,
 )
-from dispatch.rules.tickets import WhoCalls
+from dispatch.rules.tickets import known_to, last_answers, words_of
 
 SUPPORT = allow(Role.SUPPORT)
 DONE = 200
@@ -72,41 +68,6 @@ def step(path: str, summary: str, verb: Callable[..., HTTPRouteHandler] = post) 
     """Each step of a ticket answers with the ticket as it is then."""
     path = f"/v1/tickets/{{ticket_id:uuid}}/{path}"
     return verb(path, opt=SUPPORT, tags=["tickets"], summary=summary, status_code=DONE)
-
-
-@post("/v1/callers", opt=SUPPORT, tags=["tickets"], summary="Find who calls", status_code=DONE)
-async def find_callers(data: JSONBody[CallerLookup], caller: CallerDep) -> Callers:
-    """By contract (or the number of a ticket or job), phone or address; never by name. In the body, because an address holds personal
-    data; that somebody looked is kept."""
-    if sum(one is not None for one in (data.contract, data.phone, data.address)) != 1:
-        raise Malformed()
-    found = await caller.write(
-        lambda conn: callers.find(
-            conn,
-            areas_seen=caller.actor.areas,
-            contract=data.contract,
-            phone=data.phone,
-            address=data.address,
-            actor=caller.actor,
-            now=caller.now,
-        )
-    )
-    return Callers(
-        items=[
-            CallerOut(
-                area_id=one.found.area_id,
-                subscriber_id=one.found.subscriber_id,
-                contract=one.found.contract,
-                holder_hint=hint_of(one.found.holder_name),
-                language=one.found.language,
-                address=one.found.address,
-                tickets=[shown(ticket, TicketBrief) for ticket in one.open_tickets],
-                jobs=[shown(job, JobOut) for job in one.open_jobs],
-                outage=told_to(one.dark, one.found.language, caller.now),
-            )
-            for one in found
-        ]
-    )
 
 
 @post("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="Open a ticket", status_code=201)
@@ -123,7 +84,7 @@ async def open_ticket(
         ticket = await tickets.open_ticket(
             conn, area_id=area, made=data, take=data.take, actor=caller.actor, now=caller.now
         )
-        return 201, await _whole(conn, caller, ticket.ticket_id)
+        return 201, await whole(conn, caller, ticket.ticket_id)
 
     return await once(caller, area, idempotency_key, data, work)
 
@@ -131,37 +92,7 @@ async def open_ticket(
 @get("/v1/tickets/{ticket_id:uuid}", opt=SUPPORT, tags=["tickets"], summary="Read a ticket")
 async def get_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """With the clock of its line, the next step of its self-check, what was measured last, and the history of the subscriber."""
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
-
-
-@get("/v1/tickets", opt=SUPPORT, tags=["tickets"], summary="List what is in the own hands")
-async def list_own_tickets(caller: CallerDep) -> TicketsMine:
-    """Oldest first."""
-    mine = await caller.read(
-        lambda conn: tickets.list_mine(conn, areas_seen=caller.actor.areas, actor=caller.actor)
-    )
-    return TicketsMine(items=[shown(ticket, TicketBrief) for ticket in mine])
-
-
-@get("/v1/queue", opt=SUPPORT, tags=["tickets"], summary="How many wait at each line")
-async def get_queue(caller: CallerDep) -> Waits:
-    """Of all areas of the reader. Lines at which nobody waits or works are left out."""
-    found = await caller.read(lambda conn: lines.list_waits(conn, areas_seen=caller.actor.areas))
-    return Waits(
-        items=[
-            LineWaitsOut(
-                area_id=one.waits.area_id,
-                line=one.waits.line,
-                waiting=one.waits.waiting,
-                longest_since=one.waits.longest_since,
-                in_hand=one.waits.in_hand,
-                limit_seconds=one.line.wait_seconds,
-                over=one.waits.longest_since is not None
-                and (caller.now - one.waits.longest_since).total_seconds() > one.line.wait_seconds,
-            )
-            for one in found
-        ]
-    )
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @get("/v1/desk", opt=SUPPORT, tags=["tickets"], summary="What a desk asks, says and sends")
@@ -197,36 +128,10 @@ async def get_desk(caller: CallerDep, area_id: AreaId = None) -> DeskOut:
     )
 
 
-@post("/v1/queue/next", opt=SUPPORT, tags=["tickets"], summary="Take the next ticket", status_code=DONE)
-async def take_next(caller: CallerDep) -> TicketOut | None:
-    """The best for this person of all that waits in all their areas; null where nothing does."""
-
-    async def work(conn: Conn) -> TicketOut | None:
-        ticket = await tickets.take_next(
-            conn, areas_seen=caller.actor.areas, actor=caller.actor, now=caller.now
-        )
-        return None if ticket is None else await _whole(conn, caller, ticket.ticket_id)
-
-    return await caller.write(work)
-
-
 @step("take", "Take this ticket")
 async def take_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """Its subscriber is on the line again."""
-    return await _done(caller, ticket_id, tickets.take)
-
-
-@step("verification", "Verify the caller")
-async def verify_caller(ticket_id: FromPath[UUID], data: JSONBody[NameSaid], caller: CallerDep) -> TicketOut:
-    """By the holder's name; neither a family name alone nor an initial is enough. `verifiedBy` says whether it was right. After three
-    wrong names within half an hour none is taken (`too-many-names`)."""
-    return await _done(caller, ticket_id, tickets.verify_caller, name=data.name)
-
-
-@step("caller", "Say who calls", verb=put)
-async def say_who_calls(ticket_id: FromPath[UUID], data: JSONBody[WhoCalls], caller: CallerDep) -> TicketOut:
-    """Who speaks, and whom to reach on site; somebody else is verified anew."""
-    return await _done(caller, ticket_id, tickets.say_who_calls, who=data)
+    return await done(caller, ticket_id, tickets.take)
 
 
 @step("terms", "Keep the answer to the terms")
@@ -234,54 +139,61 @@ async def answer_terms(
     ticket_id: FromPath[UUID], data: JSONBody[TermsAnswered], caller: CallerDep
 ) -> TicketOut:
     """Of a visit that may be paid, as they were read out. A refusal is kept as well."""
-    return await _done(caller, ticket_id, tickets.answer_terms, terms=data)
+    return await done(caller, ticket_id, tickets.answer_terms, terms=data)
 
 
 @step("checks", "Answer a step of the self-check")
 async def answer_check(
     ticket_id: FromPath[UUID], data: JSONBody[CheckAnswerIn], caller: CallerDep
 ) -> TicketOut:
-    """What follows is in the answer: the next step, or none."""
-    return await _done(caller, ticket_id, tickets.answer_check, step=data.step, answer=data.answer)
+    """What follows is in the answer: the next step, or none. Of a step that was answered the newer answer counts."""
+    return await done(
+        caller,
+        ticket_id,
+        tickets.answer_check,
+        step=data.step,
+        answer=data.answer,
+        symptom=data.symptom,
+    )
 
 
 @step("hand-over", "Hand a ticket over")
 async def hand_over(ticket_id: FromPath[UUID], data: JSONBody[HandOverIn], caller: CallerDep) -> TicketOut:
     """To another line with all that is known; or back into the queue."""
-    return await _done(
-        caller, ticket_id, tickets.hand_over, line=data.line, skills=data.skills, note=data.note
+    return await done(
+        caller,
+        ticket_id,
+        tickets.hand_over,
+        line=data.line,
+        skills=data.skills,
+        note=data.note,
+        asked=data.asked,
     )
-
-
-@step("notes", "Note what was said")
-async def note_down(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
-    """Into the history of the subscriber."""
-    return await _done(caller, ticket_id, tickets.note_down, note=data.note)
 
 
 @step("pause", "Stop the clock of the line")
 async def pause_clock(ticket_id: FromPath[UUID], data: JSONBody[PauseIn], caller: CallerDep) -> TicketOut:
     """For a reason of the list, which is kept."""
-    return await _done(caller, ticket_id, tickets.pause, reason=data.reason)
+    return await done(caller, ticket_id, tickets.pause, reason=data.reason)
 
 
 @step("pause", "Let the clock go on", verb=delete)
 async def go_on(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """From where it stood."""
-    return await _done(caller, ticket_id, tickets.go_on)
+    return await done(caller, ticket_id, tickets.go_on)
 
 
 @step("measurements", "Measure the line")
 async def measure_line(ticket_id: FromPath[UUID], caller: CallerDep, remote: RemoteDep) -> TicketOut:
     """What the access network says of the subscriber's end now."""
     await remote.measure(ticket_id, caller.actor)
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @step("agreements", "Keep what was agreed to")
 async def keep_agreement(ticket_id: FromPath[UUID], data: JSONBody[AgreedIn], caller: CallerDep) -> TicketOut:
     """The subscriber's answer to being asked for something that is theirs; the last one counts."""
-    return await _done(
+    return await done(
         caller, ticket_id, tickets.record, kind=HistoryKind.AGREED, facts=msgspec.to_builtins(data)
     )
 
@@ -292,7 +204,7 @@ async def act_remotely(
 ) -> TicketOut:
     """What is the subscriber's is done only with consent: 409 without it."""
     await remote.act(ticket_id, data.action, data.value, caller.actor)
-    return await caller.read(lambda conn: _whole(conn, caller, ticket_id))
+    return await caller.read(lambda conn: whole(conn, caller, ticket_id))
 
 
 @step("localisation", "Say where the fault is")
@@ -300,7 +212,7 @@ async def localise_fault(
     ticket_id: FromPath[UUID], data: JSONBody[LocalisationIn], caller: CallerDep
 ) -> TicketOut:
     """At the subscriber, on the line, in the equipment, in the network."""
-    return await _done(caller, ticket_id, tickets.localise, localised=data.localised)
+    return await done(caller, ticket_id, tickets.localise, localised=data.localised)
 
 
 @post(
@@ -321,7 +233,7 @@ async def escalate_ticket(
         number=job.number,
         priority=job.priority,
         due_at=job.due_at,
-        ticket=await caller.read(lambda conn: _whole(conn, caller, ticket_id)),
+        ticket=await caller.read(lambda conn: whole(conn, caller, ticket_id)),
     )
 
 
@@ -330,22 +242,31 @@ async def resolve_ticket(
     ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
 ) -> TicketOut:
     """Service is there again, or nothing was wrong."""
-    return await _done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
+    return await done(caller, ticket_id, tickets.resolve, resolution=data.resolution, note=data.note)
+
+
+@step("no-visit", "Say that no visit is needed")
+async def call_visit_off(
+    ticket_id: FromPath[UUID], data: JSONBody[ResolutionIn], caller: CallerDep
+) -> TicketOut:
+    """Of a ticket that is with the field: its job is cancelled, the subscriber told where a window was promised, and it is resolved.
+    `resolution` is why. 409 while a technician is at it, or where the job mends what others wait for."""
+    return await done(caller, ticket_id, call_off, resolution=data.resolution, note=data.note)
 
 
 @step("unlinking", "Take a ticket out of its outage")
 async def unlink_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It is something else: it is in the hands of whoever says so."""
-    return await _done(caller, ticket_id, tickets.unlink, note=data.note)
+    return await done(caller, ticket_id, tickets.unlink, note=data.note)
 
 
 @step("reopening", "Reopen a ticket")
 async def reopen_ticket(ticket_id: FromPath[UUID], data: JSONBody[NoteIn], caller: CallerDep) -> TicketOut:
     """It was not mended: it waits again, more urgent than before."""
-    return await _done(caller, ticket_id, tickets.reopen, note=data.note)
+    return await done(caller, ticket_id, tickets.reopen, note=data.note)
 
 
-async def _done(
+async def done(
     caller: Caller, ticket_id: UUID, flow: Callable[..., Awaitable[Ticket]], **more: object
 ) -> TicketOut:
     """The step, and the ticket as it is then, in one transaction."""
@@ -359,27 +280,31 @@ async def _done(
             now=caller.now,
             **more,
         )
-        return await _whole(conn, caller, ticket_id)
+        return await whole(conn, caller, ticket_id)
 
     return await caller.write(work)
 
 
-async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
+async def whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
     found = await tickets.get(conn, areas_seen=caller.actor.areas, ticket_id=ticket_id, now=caller.now)
     ticket, measured = found.ticket, last_measured(found.entries, found.ticket)
     reader = caller.actor.language
+    verified_by = known_to(ticket, caller.actor.actor_id)
     return TicketOut(
         **{name: getattr(ticket, name) for name in SAME},
+        verified_by=verified_by,
         in_hand=ticket.staff_id == caller.actor.actor_id,
         on_site=None if found.contact is None else shown(found.contact, OnSiteOut),
         contract=found.subscriber.contract,
         holder_hint=hint_of(found.subscriber.holder_name),
-        holder_name="" if ticket.verified_by is None else found.subscriber.holder_name,
+        holder_name="" if verified_by is None else found.subscriber.holder_name,
         address=found.place.address,
         clock=None if found.clock is None else shown(found.clock, LineClockOut),
         step=None if found.next_step is None else _step(found.next_step, reader, ticket.language),
         measured=None if measured is None else _measured(measured),
         agreed=sorted(agreed_to(found.entries, ticket_id)),
+        asked_for=[shown(one, AskedForOut) for one in asked_for(found.entries, ticket_id)],
+        checked=[_checked(found, one, reader) for one in last_answers(found.entries, ticket_id).values()],
         terms=_terms(found),
         jobs=[shown(job, JobOut) for job in found.jobs],
         outage=told_to(found.dark, ticket.language or found.subscriber.language, caller.now),
@@ -392,6 +317,7 @@ async def _whole(conn: Conn, caller: Caller, ticket_id: UUID) -> TicketOut:
                 staff="" if one.staff_id is None else found.names.get(one.staff_id, ""),
                 kind=one.kind,
                 facts=one.facts,
+                question=_question(found, one, reader),
             )
             for one in found.entries
         ],
@@ -407,7 +333,7 @@ def _terms(found: tickets.WholeTicket) -> TermsSaid | None:
     return TermsSaid(terms_version=said.terms_version, accepted=accepted, person=said.person, at=at)
 
 
-SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__})
+SAME = sorted({*TicketOut.__struct_fields__} & {*Ticket.__struct_fields__} - {"verified_by"})
 """What the wire has as the record has it."""
 
 
@@ -416,11 +342,39 @@ def _step(step: CheckStep, reader: str, subscriber: str) -> CheckStepOut:
         code=step.code,
         text=in_language(step.text, reader),
         spoken=in_language(step.text, subscriber, reader),
-        answers=[
-            CheckAnswerOut(code=one.code, text=in_language(one.text, reader), outcome=one.outcome)
-            for one in step.answers
-        ],
+        answers=_answers(step, reader),
     )
+
+
+def _checked(found: tickets.WholeTicket, entry: ContactEntry, reader: str) -> CheckedOut:
+    said = entry.facts
+    words = words_of(found.check_versions, said["symptom"], said["step"], said["answer"])
+    return CheckedOut(
+        symptom=said["symptom"],
+        step=said["step"],
+        text=said["step"] if words is None else in_language(words[0].text, reader),
+        answer=said["answer"],
+        said=said["answer"] if words is None else in_language(words[1].text, reader),
+        at=entry.at,
+        answers=[] if words is None else _answers(words[0], reader),
+    )
+
+
+def _question(found: tickets.WholeTicket, entry: ContactEntry, reader: str) -> QuestionOut | None:
+    """What it was instead of is said by the same step."""
+    if entry.kind is not HistoryKind.CHECKED:
+        return None
+    is_now = _checked(found, entry, reader)
+    was = entry.facts.get("instead", "")
+    instead = next((one.text for one in is_now.answers if one.code == was), was)
+    return QuestionOut(text=is_now.text, said=is_now.said, instead=instead)
+
+
+def _answers(step: CheckStep, reader: str) -> list[CheckAnswerOut]:
+    return [
+        CheckAnswerOut(code=one.code, text=in_language(one.text, reader), outcome=one.outcome)
+        for one in step.answers
+    ]
 
 
 def _measured(measured: Measured) -> MeasuredOut:

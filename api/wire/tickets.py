@@ -42,10 +42,12 @@ class TicketBrief(Wire):
     line: int
     symptom: str
     reported_at: datetime
+    resolved_at: datetime | None
 
 
 class CallerOut(Wire):
-    """`holderHint`: initials of the holder, whose name the caller is to say. `outage`: what is to be told first."""
+    """`holderHint`: initials of the holder, whose name the caller is to say. `recent`: what was resolved in the last days. `outage`:
+    what is to be told first."""
 
     area_id: UUID
     subscriber_id: UUID
@@ -54,6 +56,7 @@ class CallerOut(Wire):
     language: str
     address: str
     tickets: list[TicketBrief]
+    recent: list[TicketBrief]
     jobs: list[JobOut]
     outage: OutageTold | None
 
@@ -75,8 +78,12 @@ class NameSaid(StrictWire):
 
 
 class CheckAnswerIn(StrictWire):
+    """`symptom`: of the self-check that the step is of, where the ticket has gone over to another one since. A step that was answered
+    is answered anew: the newer answer counts."""
+
     step: Code
     answer: Code
+    symptom: Code | None = None
 
 
 class SymptomOut(Wire):
@@ -122,11 +129,13 @@ class DeskOut(Wire):
 
 
 class HandOverIn(StrictWire):
-    """`skills`: of whoever is to take it; the own line: back into its queue."""
+    """`skills`: of whoever is to take it; the own line: back into its queue. `asked`: what the subscriber was being asked for, and
+    had not answered."""
 
     line: Line
     skills: Skills = msgspec.field(default_factory=list[str])
     note: Text = ""
+    asked: RemoteAction | None = None
 
 
 class NoteIn(StrictWire):
@@ -217,8 +226,39 @@ class CheckStepOut(Wire):
     answers: list[CheckAnswerOut]
 
 
+class CheckedOut(Wire):
+    """A step of a self-check as it stands answered, in the reader's language. `answers`: all that it has."""
+
+    symptom: str
+    step: str
+    text: str
+    answer: str
+    said: str
+    at: datetime
+    answers: list[CheckAnswerOut]
+
+
+class QuestionOut(Wire):
+    """What was asked and answered, in the reader's language. `instead`: the answer that it replaced; empty: it is the first."""
+
+    text: str
+    said: str
+    instead: str
+
+
+class AskedForOut(Wire):
+    """Something remote, for this ticket. `accepted` is null where nobody has answered yet, or need not be asked. What was agreed to
+    is done only with `doneAt`."""
+
+    action: str
+    accepted: bool | None
+    person: str
+    at: datetime
+    done_at: datetime | None
+
+
 class ContactEntryOut(Wire):
-    """`staff`: who did it, by name."""
+    """`staff`: who did it, by name. `question`: of an answered step of the self-check."""
 
     contact_entry_id: UUID
     ticket_id: UUID
@@ -227,6 +267,7 @@ class ContactEntryOut(Wire):
     staff: str
     kind: HistoryKind
     facts: dict[str, Any]
+    question: QuestionOut | None
 
 
 class OnSiteOut(Wire):
@@ -268,9 +309,11 @@ class TicketOut(Wire):
     address: str
     clock: LineClockOut | None
     step: CheckStepOut | None
+    checked: list[CheckedOut]
     localised: Localisation | None
     measured: MeasuredOut | None
     agreed: list[str]
+    asked_for: list[AskedForOut]
     terms: TermsSaid | None
     resolution: str
     jobs: list[JobOut]
@@ -278,8 +321,34 @@ class TicketOut(Wire):
     history: list[ContactEntryOut]
 
 
+class TicketInHand(TicketBrief):
+    """`who`: the caller's name as it was said, or the holder's: initials until it was said. `trouble`: in the reader's language, or in the caller's
+    words. `since`: when the clock of its line began."""
+
+    contract: str
+    who: str
+    trouble: str
+    since: datetime | None
+
+
 class TicketsMine(Wire):
-    items: list[TicketBrief]
+    items: list[TicketInHand]
+
+
+class TicketWaiting(Wire):
+    """What one may know of a ticket before it is one's turn: it is no handle to take it by. `who`: the holder's initials; empty for
+    whoever does not speak with subscribers. `over`: longer than one may wait there."""
+
+    area_id: UUID
+    line: int
+    contract: str
+    who: str
+    trouble: str
+    language: str
+    skills: list[str]
+    priority: int
+    waiting_since: datetime
+    over: bool
 
 
 class LineWaitsOut(Wire):
@@ -295,7 +364,10 @@ class LineWaitsOut(Wire):
 
 
 class Waits(Wire):
+    """`tickets`: what waits for the reader, the next one first; for whoever supervises, all that waits."""
+
     items: list[LineWaitsOut]
+    tickets: list[TicketWaiting]
 
 
 class TicketEscalated(Wire):

@@ -7,6 +7,7 @@ from uuid import UUID
 from db.records import ContactEntry, SelfCheckVersion, SimulatedTerminal, SupportProfile, Ticket, TicketPause
 from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
+from db.states import TicketState, VerifiedBy
 
 INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
 
@@ -84,11 +85,75 @@ async def claim_next(
     return await fetch_one(conn, Ticket, CLAIM_NEXT, area_ids, lines, patience, staff_id, now)
 
 
-LIST_IN_HAND = "SELECT * FROM ticket WHERE area_id = ANY ($1::uuid[]) AND staff_id = $2 ORDER BY line_began_at, ticket_id"
+class TicketLine(Record):
+    """A ticket as it stands in a list, with whose it is."""
+
+    area_id: UUID
+    ticket_id: UUID
+    ticket_number: str
+    state: TicketState
+    line: int
+    symptom: str
+    description: str
+    language: str
+    skills: list[str]
+    priority: int
+    reported_at: datetime
+    resolved_at: datetime | None
+    waiting_since: datetime | None
+    line_began_at: datetime | None
+    caller_name: str
+    verified_by: VerifiedBy | None
+    contract: str
+    holder_name: str
 
 
-async def list_in_hand(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> list[Ticket]:
-    return await fetch_all(conn, Ticket, LIST_IN_HAND, area_ids, staff_id)
+LIST_WAITING = """
+SELECT ticket.area_id, ticket_id, ticket_number, state, line, symptom, description, ticket.language, ticket.skills, priority,
+    reported_at, resolved_at, waiting_since, line_began_at, caller_name, verified_by, contract, holder_name
+FROM ticket
+JOIN unnest($1::uuid[], $2::integer[], $3::interval[]) AS mine (area_id, line, patience) USING (area_id, line)
+JOIN subscriber USING (area_id, subscriber_id)
+LEFT JOIN support_profile AS profile
+    ON profile.area_id = ticket.area_id AND profile.staff_id = $4 AND ticket.area_id <> ALL ($6::uuid[])
+WHERE state = 'waiting' AND (profile.staff_id IS NULL OR ticket.skills <@ profile.skills)
+ORDER BY priority,
+    waiting_since + mine.patience < $5 DESC,
+    profile.languages IS NOT NULL AND ticket.language = ANY (profile.languages) DESC,
+    cardinality(ticket.skills) DESC,
+    waiting_since, ticket_id
+LIMIT $7
+"""
+
+
+async def list_waiting(
+    conn: Conn,
+    area_ids: Sequence[UUID],
+    lines: Sequence[int],
+    patience: Sequence[object],
+    staff_id: UUID,
+    now: datetime,
+    overseen: Sequence[UUID],
+    limit: int,
+) -> list[TicketLine]:
+    """In the order in which `claim_next` takes them; of `overseen` areas whatever skills they ask for."""
+    return await fetch_all(
+        conn, TicketLine, LIST_WAITING, area_ids, lines, patience, staff_id, now, overseen, limit
+    )
+
+
+LIST_IN_HAND = """
+SELECT ticket.area_id, ticket_id, ticket_number, state, line, symptom, description, ticket.language, skills, priority,
+    reported_at, resolved_at, waiting_since, line_began_at, caller_name, verified_by, contract, holder_name
+FROM ticket
+JOIN subscriber USING (area_id, subscriber_id)
+WHERE ticket.area_id = ANY ($1::uuid[]) AND staff_id = $2
+ORDER BY line_began_at, ticket_id
+"""
+
+
+async def list_in_hand(conn: Conn, area_ids: Sequence[UUID], staff_id: UUID) -> list[TicketLine]:
+    return await fetch_all(conn, TicketLine, LIST_IN_HAND, area_ids, staff_id)
 
 
 LOCK_OVERDUE = """
@@ -226,13 +291,15 @@ async def list_entries(conn: Conn, area_id: UUID, subscriber_id: UUID, limit: in
 LIST_WRONG_NAMES = """
 SELECT at
 FROM contact_entry
-WHERE area_id = $1 AND ticket_id = $2 AND kind = 'not_verified' AND at > $3
+WHERE area_id = $1 AND subscriber_id = $2 AND (ticket_id = $3 OR staff_id = $4) AND kind = 'not_verified' AND at > $5
 """
 
 
-async def list_wrong_names(conn: Conn, area_id: UUID, ticket_id: UUID, since: datetime) -> list[datetime]:
-    """When something else was said than the holder's name."""
-    return await fetch_column(conn, LIST_WRONG_NAMES, area_id, ticket_id, since)
+async def list_wrong_names(
+    conn: Conn, area_id: UUID, subscriber_id: UUID, ticket_id: UUID, staff_id: UUID, since: datetime
+) -> list[datetime]:
+    """When something else was said than the holder's name: on this ticket, or to this person on any of the subscriber's."""
+    return await fetch_column(conn, LIST_WRONG_NAMES, area_id, subscriber_id, ticket_id, staff_id, since)
 
 
 INSERT_SELF_CHECKS = (

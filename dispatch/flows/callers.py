@@ -22,13 +22,17 @@ MOST = 20
 CALLED_WITHIN = timedelta(days=90)
 """Whoever called so long ago may have given the phone away."""
 OVER = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
+RECENT = timedelta(days=14)
+"""Whoever calls so soon after a ticket was over may well speak of the same; later it is another trouble."""
 
 
 class Caller(Record):
-    """Somebody who may be calling. `open_tickets` and `open_jobs`: what is under way for them; `dark`: why it is dark there."""
+    """Somebody who may be calling. `open_tickets` and `open_jobs`: what is under way for them; `recent_tickets`: what is over since
+    a few days, newest first; `dark`: why it is dark there."""
 
     found: Found
     open_tickets: list[Ticket]
+    recent_tickets: list[Ticket]
     open_jobs: list[Job]
     dark: Dark | None
 
@@ -57,7 +61,7 @@ async def find(
                 raise UnknownReference(pointer="/address")
             found = await callers.list_by_address(conn, areas_seen, words, MOST)
         dark = await _dark(conn, found)
-        known = [await _known(conn, one, dark.get(one.subscriber_id)) for one in found]
+        known = [await _known(conn, one, dark.get(one.subscriber_id), now) for one in found]
         for area_id in sorted({one.area_id for one in found}):
             looked_at = [one.subscriber_id for one in found if one.area_id == area_id]
             facts = {"subscribers": looked_at}
@@ -96,12 +100,15 @@ async def _dark(conn: Conn, found: Sequence[Found]) -> dict[UUID, Dark]:
     return dark
 
 
-async def _known(conn: Conn, found: Found, dark: Dark | None) -> Caller:
+async def _known(conn: Conn, found: Found, dark: Dark | None, now: datetime) -> Caller:
     newest = await tickets.list_tickets_of_subscriber(conn, found.area_id, found.subscriber_id, MOST)
     owed = await jobs.list_open_jobs_of_subscriber(conn, found.area_id, found.subscriber_id)
     return Caller(
         found=found,
         open_tickets=[one for one in newest if one.state not in OVER],
+        recent_tickets=[
+            one for one in newest if one.resolved_at is not None and one.resolved_at > now - RECENT
+        ],
         open_jobs=owed,
         dark=dark,
     )

@@ -1,15 +1,16 @@
 """The lines of support as a whole: how many wait at each, and which have taken longer than they may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from db.ids import new_id
-from db.queries import areas, kinds, tickets
+from db.queries import areas, kinds, setup, tickets
+from db.queries.tickets import TicketLine
 from db.records import Area, JobKindVersion, SelfCheckVersion, SupportLine, TermsText, Ticket
 from db.records.base import Record
 from db.rows import Conn
-from db.states import HistoryKind
+from db.states import HistoryKind, Role
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.horizon import grouped
@@ -18,6 +19,10 @@ from dispatch.rules.consents import terms_now
 from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import clock_of, line_of
+from dispatch.rules.support import lines_of
+
+SHOWN = 100
+"""Whoever comes later in a queue is counted only."""
 
 
 async def note_overruns(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> int:
@@ -102,3 +107,61 @@ async def list_waits(conn: Conn, *, areas_seen: Sequence[UUID]) -> list[Waiting]
         Waiting(waits=one, line=line_of(one.line, lines[one.area_id]))
         for one in await tickets.list_waits(conn, areas_seen)
     ]
+
+
+class Listed(Record):
+    """A ticket in a list. `trouble`: of its self-check, by language; empty: it has none. `skills`: what whoever takes it can do, as
+    people call it. `over`: it has waited longer than one may."""
+
+    ticket: TicketLine
+    trouble: dict[str, str]
+    skills: list[str]
+    over: bool
+
+
+async def list_waiting(
+    conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime
+) -> list[Listed]:
+    """What this person may take, in the order in which it is given to them; where they supervise, all that waits."""
+    overseen = set(actor.areas_as(Role.SUPERVISOR))
+    profiles = await tickets.list_profiles(conn, areas_seen, actor.actor_id)
+    theirs = lines_of(await areas.list_areas_by_id(conn, areas_seen), profiles, overseen)
+    found = await tickets.list_waiting(
+        conn,
+        [one[0] for one in theirs],
+        [one[1] for one in theirs],
+        [one[2] for one in theirs],
+        actor.actor_id,
+        now,
+        sorted(overseen),
+        SHOWN,
+    )
+    patience = {(area_id, line): wait for area_id, line, wait in theirs}
+    return await _listed(conn, found, patience, now)
+
+
+async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime) -> list[Listed]:
+    """What this person has in hand, oldest first."""
+    return await _listed(conn, await tickets.list_in_hand(conn, areas_seen, actor.actor_id), {}, now)
+
+
+async def _listed(
+    conn: Conn,
+    found: Sequence[TicketLine],
+    patience: Mapping[tuple[UUID, int], timedelta],
+    now: datetime,
+) -> list[Listed]:
+    titles = dict[tuple[UUID, str], dict[str, str]]()
+    names = dict[tuple[UUID, str], str]()
+    for area_id in sorted({one.area_id for one in found}):
+        checks = await tickets.list_self_checks(conn, area_id, now)
+        titles |= {(area_id, check.symptom): check.title for check in checks}
+        names |= {(area_id, skill.code): skill.name for skill in await setup.list_skills(conn, area_id)}
+    listed: list[Listed] = []
+    for one in found:
+        wait = patience.get((one.area_id, one.line))
+        over = wait is not None and one.waiting_since is not None and one.waiting_since + wait < now
+        skills = [names.get((one.area_id, code), code) for code in one.skills]
+        trouble = titles.get((one.area_id, one.symptom), {})
+        listed.append(Listed(ticket=one, trouble=trouble, skills=skills, over=over))
+    return listed

@@ -17,6 +17,7 @@ from dispatch.rules import consent_copies, told_complaints, told_link, told_outa
 from dispatch.rules.agreements import text_of
 from dispatch.rules.journal import entry
 from dispatch.rules.links import VISIT_LINK, VISIT_PATH
+from dispatch.rules.visits import CALLED_OFF
 
 AT_ONCE = 100
 KEPT_FOR = timedelta(days=30)
@@ -163,12 +164,33 @@ async def word_answer(conn: Conn, *, message: OutboxMessage, now: datetime) -> T
     )
 
 
+async def word_called_off(conn: Conn, *, message: OutboxMessage, now: datetime) -> TextMessage | None:
+    """For the contract's phone, else for that of who called; None where there is neither."""
+    area = await areas.get_area(conn, message.area_id)
+    job = await jobs.find_job(conn, area.area_id, UUID(message.payload["job_id"]))
+    assert job is not None, "jobs are never removed"
+    (visit_off,) = await jobs.list_appointments_by_id(conn, area.area_id, [message.subject_id])
+    reached = await find_reached(conn, area.area_id, job.subscriber_id, UUID(message.payload["ticket_id"]))
+    if reached is None:
+        return None
+    phone, language = reached
+    return TextMessage(
+        area_id=area.area_id,
+        key=message.outbox_id,
+        phone=phone,
+        language=language,
+        text=told_outage.called_off(visit_off, area, language, now),
+        at=now,
+    )
+
+
 WITH_LINKS = {visit_codes.VISIT_CODE: word_visit_code, VISIT_LINK: word_visit_link}
 """Those that say where to look at the visit."""
 WORDED = {
     **WITH_LINKS,
     consent_copies.CONSENT_COPY: word_consent_copy,
     OUTAGE_TOLD: word_outage,
+    CALLED_OFF: word_called_off,
     told_complaints.COMPLAINT_ANSWER: word_answer,
 }
 """What goes to subscribers, by its kind in the outbox; all else is for billing."""

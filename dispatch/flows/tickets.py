@@ -1,7 +1,7 @@
 """A ticket at lines 1 and 2: opened, taken, checked, measured, handed on. Each step is one entry of the contact history."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,19 +23,18 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import ConsentAnswer, HistoryKind, Localisation, PauseReason, VerifiedBy
+from db.states import ConsentAnswer, HistoryKind, Localisation, PauseReason, TicketState
 from dispatch.actors import Actor
-from dispatch.announce import announce
 from dispatch.contacts import keep_contact
 from dispatch.errors import TransitionRefused, UnknownReference, UnknownTerms, UnknownTicket
 from dispatch.outages import Dark, darkness_for, outage_over
 from dispatch.rules import tickets as rules
-from dispatch.rules.callers import COUNTED_FOR, names_holder, verify_may_say
-from dispatch.rules.journal import entry
 from dispatch.rules.lifecycle import TicketStep
 from dispatch.rules.line_clock import LineClock, clock_of
-from dispatch.rules.remote import TermsAnswered
+from dispatch.rules.remote import RemoteAction, TermsAnswered
 from dispatch.rules.reopening import waiting_again
+from dispatch.rules.support import lines_of
+from dispatch.ticket_steps import in_hand, locked, saved, write
 
 SHOWN = 200
 """So much of a subscriber's history is read at once."""
@@ -51,6 +50,8 @@ class WholeTicket(Record):
     contact: Contact | None
     clock: LineClock | None
     check: SelfCheckVersion | None
+    check_versions: list[SelfCheckVersion]
+    """All that have been in force: the history speaks of any."""
     next_step: CheckStep | None
     entries: list[ContactEntry]
     jobs: list[Job]
@@ -89,6 +90,9 @@ async def get(conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, now: d
         contact=contact,
         clock=clock_of(ticket, pauses, area.settings.support_lines, now),
         check=check,
+        check_versions=[
+            one for one in await tickets.list_check_versions(conn, ticket.area_id) if one.valid_from <= now
+        ],
         next_step=None if check is None else rules.next_step(check, entries, ticket.ticket_id),
         entries=entries,
         jobs=await jobs.list_jobs_of_ticket(conn, ticket.area_id, ticket.ticket_id),
@@ -101,7 +105,7 @@ async def open_ticket(
     conn: Conn, *, area_id: UUID, made: rules.TicketIn, take: bool, actor: Actor, now: datetime
 ) -> Ticket:
     """It waits at the first line, or is at once in the hands of whoever opened it; where it is known to be dark, it is linked to
-    that, whatever its symptom. Raises `UnknownReference`."""
+    that, whatever its symptom. The one that it follows is named in its history. Raises `UnknownReference`."""
     async with conn.transaction():
         subscriber = await subscribers.find_subscriber(conn, area_id, made.subscriber_id)
         if subscriber is None:
@@ -117,11 +121,22 @@ async def open_ticket(
             ticket = rules.taken(ticket, actor.actor_id, now)
         await tickets.insert_tickets(conn, [ticket])
         facts = {"channel": ticket.channel, "symptom": ticket.symptom, "description": ticket.description}
+        facts |= await _followed(conn, subscriber, made.follows)
         said: list[tuple[HistoryKind, Mapping[str, Any]]] = [(HistoryKind.OPENED, facts)]
         if outage is not None:
             said.append((HistoryKind.LINKED, {"outageId": outage.outage_id}))
-        await _write(conn, ticket, said, actor, now)
+        await write(conn, ticket, said, actor, now)
         return ticket
+
+
+async def _followed(conn: Conn, subscriber: Subscriber, ticket_id: UUID | None) -> dict[str, str]:
+    """The number of the ticket that is followed."""
+    if ticket_id is None:
+        return {}
+    before = await tickets.find_ticket_seen(conn, [subscriber.area_id], ticket_id)
+    if before is None or before.subscriber_id != subscriber.subscriber_id:
+        raise UnknownReference(pointer="/follows")
+    return {"follows": before.ticket_number}
 
 
 async def _check(conn: Conn, area_id: UUID, symptom: str | None, now: datetime) -> SelfCheckVersion | None:
@@ -133,23 +148,6 @@ async def _check(conn: Conn, area_id: UUID, symptom: str | None, now: datetime) 
     raise UnknownReference(pointer="/symptom")
 
 
-async def verify_caller(
-    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, name: str, actor: Actor, now: datetime
-) -> Ticket:
-    """The holder's name as the caller says it. What was said is kept, also where it is not the name. Raises `UnknownTicket`,
-    `NotInHand`, `TooManyNames` (also of the right one)."""
-    async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        wrong = await tickets.list_wrong_names(conn, ticket.area_id, ticket_id, now - COUNTED_FOR)
-        verify_may_say(wrong, now)
-        subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
-        assert subscriber is not None, "subscribers of tickets are never removed"
-        right = names_holder(name, subscriber.holder_name)
-        after = msgspec.structs.replace(ticket, verified_by=VerifiedBy.NAME if right else ticket.verified_by)
-        kind = HistoryKind.VERIFIED if right else HistoryKind.NOT_VERIFIED
-        return await _saved(conn, after, kind, {"said": name}, actor, now)
-
-
 async def answer_check(
     conn: Conn,
     *,
@@ -159,35 +157,38 @@ async def answer_check(
     answer: str,
     actor: Actor,
     now: datetime,
+    symptom: str | None = None,
 ) -> Ticket:
-    """One step of the self-check. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
+    """One step of the self-check, for the first time or anew: the newer answer counts, and the history keeps both. `symptom`: of an
+    earlier self-check of the ticket. Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        check = await _check(conn, ticket.area_id, ticket.symptom or None, now)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
+        entries = await tickets.list_entries(conn, ticket.area_id, ticket.subscriber_id, SHOWN)
+        answers = rules.last_answers(entries, ticket_id)
+        if symptom not in {None, ticket.symptom, *(of for of, _ in answers)}:
+            raise UnknownReference(pointer="/symptom")
+        check = await _check(conn, ticket.area_id, symptom or ticket.symptom or None, now)
         if check is None:
             raise UnknownReference(pointer="/step")
         _, found = rules.step_of(check, step, answer)
-        facts = {"symptom": check.symptom, "step": step, "answer": answer, "outcome": found.outcome}
-        after = msgspec.structs.replace(
-            ticket,
-            symptom=found.symptom or ticket.symptom,
-            skills=sorted({*ticket.skills, *check.skills})
-            if found.outcome == rules.HAND_OVER
-            else ticket.skills,
-        )
-        return await _saved(conn, after, HistoryKind.CHECKED, facts, actor, now)
+        before = answers.get((check.symptom, step))
+        facts = {
+            "symptom": check.symptom,
+            "step": step,
+            "answer": answer,
+            "outcome": found.outcome,
+            "becomes": found.symptom,
+            "instead": "" if before is None else before.facts["answer"],
+        }
+        after = rules.checked(ticket, check, found, before)
+        return await saved(conn, after, HistoryKind.CHECKED, facts, actor, now)
 
 
 async def take_next(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now: datetime) -> Ticket | None:
     """The best of what waits for this person, in any of the areas; None where nothing does."""
     async with conn.transaction():
-        profiles = {one.area_id: one for one in await tickets.list_profiles(conn, areas_seen, actor.actor_id)}
-        mine = [
-            (area.area_id, line.number, timedelta(seconds=line.wait_seconds))
-            for area in await areas.list_areas_by_id(conn, areas_seen)
-            for line in area.settings.support_lines
-            if area.area_id not in profiles or line.number in profiles[area.area_id].lines
-        ]
+        profiles = await tickets.list_profiles(conn, areas_seen, actor.actor_id)
+        mine = lines_of(await areas.list_areas_by_id(conn, areas_seen), profiles)
         ticket = await tickets.claim_next(
             conn,
             [one[0] for one in mine],
@@ -204,15 +205,16 @@ async def take_next(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor, now
 async def take(
     conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, actor: Actor, now: datetime
 ) -> Ticket:
-    """This one, because its subscriber calls again. Raises `UnknownTicket`, `TransitionRefused`."""
+    """This one, because its subscriber calls again: in a call of its own. Raises `UnknownTicket`, `TransitionRefused`."""
     async with conn.transaction():
-        return await _take(conn, await _locked(conn, areas_seen, ticket_id), actor, now)
+        ticket = rules.after_call(await locked(conn, areas_seen, ticket_id))
+        return await _take(conn, ticket, actor, now)
 
 
 async def _take(conn: Conn, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     waited = None if ticket.waiting_since is None else int((now - ticket.waiting_since).total_seconds())
     after = rules.taken(ticket, actor.actor_id, now)
-    return await _saved(conn, after, HistoryKind.TAKEN, {"waitedSeconds": waited}, actor, now)
+    return await saved(conn, after, HistoryKind.TAKEN, {"waitedSeconds": waited}, actor, now)
 
 
 async def hand_over(
@@ -225,18 +227,19 @@ async def hand_over(
     note: str,
     actor: Actor,
     now: datetime,
+    asked: RemoteAction | None = None,
 ) -> Ticket:
     """To another line with all that is known, so that nobody asks the subscriber twice; or back into the queue of the own one.
     Raises `UnknownTicket`, `NotInHand`, `UnknownReference`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         area = await areas.get_area(conn, ticket.area_id)
         if line not in {one.number for one in area.settings.support_lines}:
             raise UnknownReference(pointer="/line")
         spent = await _stopped(conn, area, ticket, now)
         after = rules.handed_over(ticket, line, skills, now)
-        facts = {"from": ticket.line, "to": line, "note": note, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now)
+        facts = {"from": ticket.line, "to": line, "note": note, "asked": asked, "spentSeconds": spent}
+        return await saved(conn, after, HistoryKind.HANDED_OVER, facts, actor, now)
 
 
 async def answer_terms(
@@ -251,7 +254,7 @@ async def answer_terms(
     """The terms of a paid visit were read out, and answered: also a refusal is kept. Raises `UnknownTicket`, `NotInHand`,
     `NotVerified`, `UnknownTerms`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         rules.verify_known(ticket)
         text = await kinds.find_terms(conn, ticket.area_id, terms.terms_version, terms.language)
         if text is None:
@@ -263,37 +266,7 @@ async def answer_terms(
             "callOutMinor": text.call_out_minor,
             "currency": text.currency,
         }
-        return await _saved(conn, ticket, HistoryKind.AGREED, facts, actor, now)
-
-
-async def say_who_calls(
-    conn: Conn,
-    *,
-    areas_seen: Sequence[UUID],
-    ticket_id: UUID,
-    who: rules.WhoCalls,
-    actor: Actor,
-    now: datetime,
-) -> Ticket:
-    """Who speaks, whether somebody is at the equipment, whom to reach there. Another caller than before has to be verified anew.
-    Raises `UnknownTicket`, `NotInHand`."""
-    async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        subscriber = await subscribers.find_subscriber(conn, ticket.area_id, ticket.subscriber_id)
-        assert subscriber is not None, "subscribers of tickets are never removed"
-        contact_id = await keep_contact(conn, subscriber, who.on_site)
-        after = rules.called_by(ticket, who, contact_id)
-        facts = {"note": "", **msgspec.to_builtins(who)}
-        return await _saved(conn, after, HistoryKind.NOTED, facts, actor, now)
-
-
-async def note_down(
-    conn: Conn, *, areas_seen: Sequence[UUID], ticket_id: UUID, note: str, actor: Actor, now: datetime
-) -> Ticket:
-    """What was said. Raises `UnknownTicket`, `NotInHand`."""
-    async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        return await _saved(conn, ticket, HistoryKind.NOTED, {"note": note}, actor, now)
+        return await saved(conn, ticket, HistoryKind.AGREED, facts, actor, now)
 
 
 async def pause(
@@ -307,7 +280,7 @@ async def pause(
 ) -> Ticket:
     """The clock of the line stands still, for a reason of the list. Raises `UnknownTicket`, `NotInHand`, `TransitionRefused`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         pauses = await tickets.list_pauses(conn, ticket.area_id, [ticket_id])
         if any(one.ended_at is None for one in pauses):
             raise TransitionRefused(state=ticket.state)
@@ -321,7 +294,7 @@ async def pause(
             ended_at=None,
         )
         await tickets.insert_pauses(conn, [begun])
-        return await _saved(conn, ticket, HistoryKind.PAUSED, {"reason": reason}, actor, now)
+        return await saved(conn, ticket, HistoryKind.PAUSED, {"reason": reason}, actor, now)
 
 
 async def go_on(
@@ -329,10 +302,10 @@ async def go_on(
 ) -> Ticket:
     """Raises `UnknownTicket`, `NotInHand`, `TransitionRefused` where the clock runs."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         if not await tickets.end_pauses(conn, ticket.area_id, ticket_id, now):
             raise TransitionRefused(state=ticket.state)
-        return await _saved(conn, ticket, HistoryKind.WENT_ON, {}, actor, now)
+        return await saved(conn, ticket, HistoryKind.WENT_ON, {}, actor, now)
 
 
 async def localise(
@@ -346,10 +319,10 @@ async def localise(
 ) -> Ticket:
     """Where the fault is. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         after = msgspec.structs.replace(ticket, localised=localised)
         facts = {"localised": localised}
-        return await _saved(conn, after, HistoryKind.LOCALISED, facts, actor, now)
+        return await saved(conn, after, HistoryKind.LOCALISED, facts, actor, now)
 
 
 async def resolve(
@@ -364,13 +337,36 @@ async def resolve(
 ) -> Ticket:
     """Service is there again, or nothing was wrong. Raises `UnknownTicket`, `NotInHand`, `TransitionRefused`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         spent = await _stopped(conn, await areas.get_area(conn, ticket.area_id), ticket, now)
         after = rules.stepped(
             ticket, TicketStep.RESOLVE, staff_id=None, resolution=resolution, resolved_at=now
         )
         facts = {"resolution": resolution, "note": note, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
+        return await saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
+
+
+async def resolve_called_off(
+    conn: Conn,
+    *,
+    areas_seen: Sequence[UUID],
+    ticket_id: UUID,
+    resolution: str,
+    note: str,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """What was with the field needs nobody there, as the subscriber says. Raises `UnknownTicket`, `NotInHand`, `NotVerified`,
+    `TransitionRefused` where the field does not have it from us."""
+    async with conn.transaction():
+        ticket = await locked(conn, areas_seen, ticket_id)
+        rules.verify_in_call(ticket, actor.actor_id)
+        rules.verify_known(ticket)
+        if ticket.state is not TicketState.ESCALATED or ticket.source != rules.SOURCE:
+            raise TransitionRefused(state=ticket.state)
+        after = rules.stepped(ticket, TicketStep.RESOLVE, resolution=resolution, resolved_at=now)
+        facts = {"resolution": resolution, "note": note, "calledOff": True}
+        return await saved(conn, after, HistoryKind.RESOLVED, facts, actor, now)
 
 
 async def reopen(
@@ -378,9 +374,9 @@ async def reopen(
 ) -> Ticket:
     """It was not mended: it waits again, more urgent than before. Raises `UnknownTicket`, `TransitionRefused`."""
     async with conn.transaction():
-        ticket = await _locked(conn, areas_seen, ticket_id)
+        ticket = await locked(conn, areas_seen, ticket_id)
         after = waiting_again(ticket, now)
-        return await _saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now)
+        return await saved(conn, after, HistoryKind.REOPENED, {"note": note}, actor, now)
 
 
 async def unlink(
@@ -389,10 +385,10 @@ async def unlink(
     """It is not of the outage, and in the hands of whoever says so. A job of it that the outage holds goes on when that is over.
     Raises `UnknownTicket`, `TransitionRefused`."""
     async with conn.transaction():
-        ticket = await _locked(conn, areas_seen, ticket_id)
+        ticket = await locked(conn, areas_seen, ticket_id)
         facts = {"outageId": ticket.outage_id, "note": note}
         after = rules.unlinked(ticket, actor.actor_id, now)
-        return await _saved(conn, after, HistoryKind.UNLINKED, facts, actor, now)
+        return await saved(conn, after, HistoryKind.UNLINKED, facts, actor, now)
 
 
 async def mark_escalated(
@@ -400,11 +396,11 @@ async def mark_escalated(
 ) -> Ticket:
     """The field has it. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
         spent = await _stopped(conn, await areas.get_area(conn, ticket.area_id), ticket, now)
         after = rules.stepped(ticket, TicketStep.ESCALATE, staff_id=None)
         facts = {"jobId": job_id, "spentSeconds": spent}
-        return await _saved(conn, after, HistoryKind.ESCALATED, facts, actor, now)
+        return await saved(conn, after, HistoryKind.ESCALATED, facts, actor, now)
 
 
 async def record(
@@ -419,26 +415,8 @@ async def record(
 ) -> Ticket:
     """What was measured, agreed to or done remotely. Raises `UnknownTicket`, `NotInHand`."""
     async with conn.transaction():
-        ticket = await _in_hand(conn, areas_seen, ticket_id, actor)
-        return await _saved(conn, ticket, kind, facts, actor, now)
-
-
-async def list_mine(conn: Conn, *, areas_seen: Sequence[UUID], actor: Actor) -> list[Ticket]:
-    """What this person has in hand, oldest first."""
-    return await tickets.list_in_hand(conn, areas_seen, actor.actor_id)
-
-
-async def _locked(conn: Conn, areas_seen: Sequence[UUID], ticket_id: UUID) -> Ticket:
-    ticket = await tickets.lock_ticket(conn, areas_seen, ticket_id)
-    if ticket is None:
-        raise UnknownTicket()
-    return ticket
-
-
-async def _in_hand(conn: Conn, areas_seen: Sequence[UUID], ticket_id: UUID, actor: Actor) -> Ticket:
-    ticket = await _locked(conn, areas_seen, ticket_id)
-    rules.verify_in_hand(ticket, actor.actor_id)
-    return ticket
+        ticket = await in_hand(conn, areas_seen, ticket_id, actor)
+        return await saved(conn, ticket, kind, facts, actor, now)
 
 
 async def _stopped(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int:
@@ -447,44 +425,3 @@ async def _stopped(conn: Conn, area: Area, ticket: Ticket, now: datetime) -> int
     clock = clock_of(ticket, pauses, area.settings.support_lines, now)
     await tickets.end_pauses(conn, ticket.area_id, ticket.ticket_id, now)
     return 0 if clock is None else clock.spent_seconds
-
-
-async def _saved(
-    conn: Conn,
-    ticket: Ticket,
-    kind: HistoryKind,
-    facts: Mapping[str, Any],
-    actor: Actor,
-    now: datetime,
-) -> Ticket:
-    await tickets.save_tickets(conn, [ticket])
-    await _write(conn, ticket, [(kind, facts)], actor, now)
-    return msgspec.structs.replace(ticket, version=ticket.version + 1)
-
-
-async def _write(
-    conn: Conn,
-    ticket: Ticket,
-    said: Sequence[tuple[HistoryKind, Mapping[str, Any]]],
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """What was said stands in the history; the journal has who did what and when, and no words of anybody."""
-    rows = [
-        # ids of one millisecond have no order
-        rules.history(ticket, kind, new_id(), actor.actor_id, now + timedelta(microseconds=number), facts)
-        for number, (kind, facts) in enumerate(said)
-    ]
-    await tickets.insert_entries(conn, rows)
-    told = [
-        entry(
-            actor,
-            now,
-            f"ticket.{kind}",
-            area_id=ticket.area_id,
-            subject_id=ticket.ticket_id,
-            facts={"line": ticket.line, "state": ticket.state},
-        )
-        for kind, _ in said
-    ]
-    await announce(conn, ticket.area_id, told)

@@ -90,8 +90,8 @@ def names_holder(told: str, holder: str) -> bool:
 
 
 def verify_may_say(wrong: Sequence[datetime], now: datetime) -> None:
-    """`wrong`: when names were said that are not the holder's, of one ticket. Raises `TooManyNames`, with the seconds until one may
-    be said again."""
+    """`wrong`: when names were said that are not the holder's, on one ticket or to one person. Raises `TooManyNames`, with the
+    seconds until one may be said again."""
     counted = sorted(at for at in wrong if at > now - COUNTED_FOR)
     if len(counted) >= WRONG_NAMES:
         wait = counted[-WRONG_NAMES] + COUNTED_FOR - now

@@ -73,6 +73,41 @@ def agreed_to(entries: Sequence[ContactEntry], ticket_id: UUID) -> set[str]:
     return {action for action, accepted in answers.items() if accepted}
 
 
+class AskedFor(msgspec.Struct, frozen=True, kw_only=True):
+    """Something remote, for a ticket. `accepted` None: nobody has answered yet, or need not be asked. What was agreed to is done only
+    with `done_at`."""
+
+    action: str
+    accepted: bool | None
+    person: str
+    at: datetime
+    done_at: datetime | None = None
+
+
+def asked_for(entries: Sequence[ContactEntry], ticket_id: UUID) -> list[AskedFor]:
+    """Each action as it stands, in the order in which they first came up."""
+    found: dict[str, AskedFor] = {}
+    for entry in sorted(entries, key=lambda one: (one.at, one.contact_entry_id)):
+        if entry.ticket_id != ticket_id:
+            continue
+        said = entry.facts
+        if entry.kind is HistoryKind.AGREED:
+            for action in said.get("actions", ()):
+                found[action] = AskedFor(
+                    action=action, accepted=said["accepted"], person=said["person"], at=entry.at
+                )
+        elif entry.kind is HistoryKind.ACTED:
+            before = found.get(said["action"])
+            asked = before or AskedFor(action=said["action"], accepted=None, person="", at=entry.at)
+            found[said["action"]] = msgspec.structs.replace(asked, done_at=entry.at)
+        elif entry.kind is HistoryKind.HANDED_OVER and said.get("asked"):
+            before = found.get(said["asked"])
+            # what was agreed to and is not done yet stays agreed to
+            if before is None or before.accepted is False or before.done_at is not None:
+                found[said["asked"]] = AskedFor(action=said["asked"], accepted=None, person="", at=entry.at)
+    return list(found.values())
+
+
 def verify_agreed(action: RemoteAction, agreed: Collection[str]) -> None:
     """Raises `ConsentMissing`."""
     if action in NEEDS_CONSENT and action not in agreed:

@@ -8,7 +8,7 @@ import msgspec
 from db.records import Job, Ticket
 from db.states import TicketState
 from dispatch.rules.lifecycle import JOB, JobStep, TicketStep
-from dispatch.rules.tickets import stepped, taken
+from dispatch.rules.tickets import after_call, stepped, taken
 
 
 def reopened(job: Job, now: datetime) -> Job:
@@ -26,9 +26,9 @@ def reopened(job: Job, now: datetime) -> Job:
 
 
 def waiting_again(ticket: Ticket, now: datetime) -> Ticket:
-    """At its line. Raises `TransitionRefused`."""
+    """At its line, after another call. Raises `TransitionRefused`."""
     return stepped(
-        ticket,
+        after_call(ticket),
         TicketStep.REOPEN,
         priority=max(1, ticket.priority - 1),
         waiting_since=now,

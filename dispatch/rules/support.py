@@ -1,13 +1,14 @@
 """Setting support up: what is asked for a symptom, and who of support takes what. Self-checks get new versions and are never edited."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
-from db.records import CheckAnswer, CheckStep, SupportProfile
+from db.records import Area, CheckAnswer, CheckStep, SupportProfile
 from db.records.base import Record
 from dispatch.bounded import Code, Instant, Language, StrictWire
 from dispatch.errors import AlreadyTaken, UnknownReference
@@ -114,3 +115,17 @@ def person_with(
         languages=[] if profile is None else profile.languages,
         version=0 if profile is None else profile.version,
     )
+
+
+def lines_of(
+    areas: Sequence[Area], profiles: Sequence[SupportProfile], overseen: Collection[UUID] = ()
+) -> list[tuple[UUID, int, timedelta]]:
+    """The lines at which somebody works, in each area, and how long one may wait there: without a profile at all of them, and so
+    where they supervise."""
+    told = {profile.area_id: profile.lines for profile in profiles if profile.area_id not in overseen}
+    return [
+        (area.area_id, line.number, timedelta(seconds=line.wait_seconds))
+        for area in areas
+        for line in area.settings.support_lines
+        if area.area_id not in told or line.number in told[area.area_id]
+    ]

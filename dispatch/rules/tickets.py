@@ -1,6 +1,7 @@
 """A ticket's way through the lines: what opens one, what each step makes of it, and whether who acts has it in hand."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from db.records import CheckAnswer, CheckStep, ContactEntry, SelfCheckVersion, Subscriber, Ticket
-from db.states import Channel, HistoryKind, Relation, TicketState
+from db.states import Channel, HistoryKind, Relation, TicketState, VerifiedBy
 from dispatch.bounded import Code, Instant, Language, MaybeName, Phone, StrictWire, Text
 from dispatch.errors import NotInHand, NotVerified, TransitionRefused, UnknownReference
 from dispatch.rules.escalations import ContactIn, number_for
@@ -41,7 +42,8 @@ class WhoCalls(StrictWire):
 
 
 class TicketIn(StrictWire):
-    """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller."""
+    """`atEquipment`: whether somebody is there now; null: nobody asked. `onSite`: whom to reach there, if not the caller. `follows`: a
+    ticket of this subscriber that is over."""
 
     subscriber_id: UUID
     channel: Channel = Channel.PHONE
@@ -53,6 +55,7 @@ class TicketIn(StrictWire):
     on_site: ContactIn | None = None
     network_element_id: UUID | None = None
     reported_at: Instant | None = None
+    follows: UUID | None = None
 
 
 def opened(
@@ -122,10 +125,37 @@ def called_by(ticket: Ticket, who: WhoCalls, contact_id: UUID | None) -> Ticket:
     )
 
 
+def after_call(ticket: Ticket) -> Ticket:
+    """A name or a code was said in one call and holds for that alone; an account, for all that is written from it."""
+    by = ticket.verified_by
+    return msgspec.structs.replace(ticket, verified_by=by if by is VerifiedBy.ACCOUNT else None)
+
+
+def is_in_call(ticket: Ticket, staff_id: UUID) -> bool:
+    """Whether this person may be speaking with its subscriber: it is in their hands, or in nobody's and waits for nobody."""
+    if ticket.staff_id is None:
+        return ticket.state is not TicketState.WAITING
+    return ticket.staff_id == staff_id
+
+
+def known_to(ticket: Ticket, staff_id: UUID) -> VerifiedBy | None:
+    """What this person's caller is verified by: what was said to somebody else was not said in this call."""
+    if ticket.verified_by is VerifiedBy.ACCOUNT or is_in_call(ticket, staff_id):
+        return ticket.verified_by
+    return None
+
+
+def verify_in_call(ticket: Ticket, staff_id: UUID) -> None:
+    """Raises `NotInHand`."""
+    if not is_in_call(ticket, staff_id):
+        raise NotInHand(state=ticket.state, staffId=ticket.staff_id)
+
+
 def handed_over(ticket: Ticket, line: int, skills: Sequence[str], now: datetime) -> Ticket:
-    """To another line, where its clock begins anew; or back to the queue of its own, where it goes on."""
+    """To another line, where its clock begins anew, and whoever is on the line stays there; or back to the queue of its own, where
+    it goes on after the call."""
     return stepped(
-        ticket,
+        ticket if line != ticket.line else after_call(ticket),
         TicketStep.GIVE_BACK,
         line=line,
         skills=sorted({*ticket.skills, *skills}),
@@ -177,14 +207,44 @@ def step_of(check: SelfCheckVersion, code: str, answer: str) -> tuple[CheckStep,
     return step, found
 
 
+def last_answers(entries: Sequence[ContactEntry], ticket_id: UUID) -> dict[tuple[str, str], ContactEntry]:
+    """By self-check and step, in the order in which they were first answered; a newer answer takes the place of the one before."""
+    answers: dict[tuple[str, str], ContactEntry] = {}
+    for entry in sorted(entries, key=lambda one: (one.at, one.contact_entry_id)):
+        if entry.ticket_id == ticket_id and entry.kind is HistoryKind.CHECKED:
+            answers[entry.facts["symptom"], entry.facts["step"]] = entry
+    return answers
+
+
+def checked(
+    ticket: Ticket, check: SelfCheckVersion, answer: CheckAnswer, before: ContactEntry | None
+) -> Ticket:
+    """What an answer makes of the ticket. `before`: the answer that it replaces; what that had made of it is taken back."""
+    skills, symptom = {*ticket.skills}, ticket.symptom
+    if before is not None:
+        skills -= {*check.skills} if before.facts["outcome"] == HAND_OVER else set()
+        symptom = check.symptom if before.facts.get("becomes") else symptom
+    skills |= {*check.skills} if answer.outcome == HAND_OVER else set()
+    return msgspec.structs.replace(ticket, symptom=answer.symptom or symptom, skills=sorted(skills))
+
+
+def words_of(
+    versions: Sequence[SelfCheckVersion], symptom: str, step: str, answer: str
+) -> tuple[CheckStep, CheckAnswer] | None:
+    """As the newest version that has them says them. None: none has."""
+    for check in sorted(versions, key=lambda one: one.self_check_version, reverse=True):
+        if check.symptom == symptom:
+            with suppress(UnknownReference):
+                return step_of(check, step, answer)
+    return None
+
+
 def next_step(check: SelfCheckVersion, entries: Sequence[ContactEntry], ticket_id: UUID) -> CheckStep | None:
     """The first that nobody has answered; None when all were, or one of the answers has ended it."""
     answered = {
-        entry.facts["step"]: entry.facts["outcome"]
-        for entry in entries
-        if entry.ticket_id == ticket_id
-        and entry.kind is HistoryKind.CHECKED
-        and entry.facts["symptom"] == check.symptom
+        step: entry.facts["outcome"]
+        for (symptom, step), entry in last_answers(entries, ticket_id).items()
+        if symptom == check.symptom
     }
     if {RESOLVED, HAND_OVER} & set(answered.values()):
         return None

@@ -127,7 +127,7 @@ def text(outage: Announced, language: str, now: datetime) -> str:
 
 
 def called_off(appointment: Appointment, area: Area, language: str, now: datetime) -> str:
-    """For whoever waits for a visit that the outage has made needless."""
+    """For whoever waits for a visit that is needless: there is an outage, or it works again."""
     zone = ZoneInfo(area.time_zone)
     return WORDS[language_of(language)].called_off.format(
         day=on_day(appointment.earliest_at.astimezone(zone).date(), now.astimezone(zone).date(), language),

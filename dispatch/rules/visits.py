@@ -35,6 +35,8 @@ from dispatch.rules.reports import Fact, Known, Ruling
 
 TAKEN_BACK = frozenset({VisitEnd.REASSIGNED, VisitEnd.WITHDRAWN, VisitEnd.JOB_CANCELLED})
 """Cancelled by a person or a plan, not by what happened."""
+CALLED_OFF = "visit-called-off"
+"""The outbox message about a visit that is not needed any more."""
 DOOR_MINUTES = 5
 RESUMED_WITHIN = timedelta(days=30)
 """A pause until later than this is a mistake or a change of plan: the job waits for a person instead."""

@@ -43,7 +43,10 @@ SET_UP = {
 }
 """What a dispatcher and a supervisor both look at, or set up."""
 ASKED = {"take", "verification", "caller", "terms", "checks", "hand-over", "notes", "pause", "unlinking"}
-DONE = {"measurements", "agreements", "actions", "localisation", "escalation", "resolution", "reopening"}
+DONE = {
+    *("measurements", "agreements", "actions", "localisation"),
+    *("escalation", "resolution", "no-visit", "reopening"),
+}
 """Steps of a ticket."""
 WRITTEN = {
     "written-conversations",
@@ -159,6 +162,7 @@ ALLOWED: dict[Role, set[str]] = {
     },
     Role.SUPERVISOR: {
         *WRITTEN,
+        "queue",
         "systemic-problems",
         "jobs",
         "jobs/{}",

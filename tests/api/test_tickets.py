@@ -131,7 +131,7 @@ async def test_who_calls_is_found_by_contract_phone_or_address_and_never_by_name
 
 
 async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
-    line1: Desk, database: Database, world: World, clock: Clock
+    line1: Desk, line2: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     first, last = "Алёна", "Преображенская"
     holder = f"{first} {last}"
@@ -143,7 +143,7 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
     for wrong in (last, f"{first} Else", f"{last} {first[0]}."):
         told = await done(await line1.post(path, json={"name": wrong}))
         assert (told["verifiedBy"], told["holderName"]) == (None, ""), wrong
-    # nobody finds it by trying: then the right one is not taken either, of this ticket and for a while
+    # nobody finds it by trying: then the right one is not taken either for a while, on this ticket or by this person
     right = {"name": f"{last.upper()} {first}"}
     refused = await line1.post(path, json=right)
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems/too-many-names")
@@ -152,8 +152,11 @@ async def test_the_holders_name_is_read_only_once_the_caller_has_said_it(
         "opened",
         *["not_verified"] * 3,
     ]
-    other = await opened(line1, world)
-    assert (await done(await line1.post(f"/v1/tickets/{other['ticketId']}/verification", json=right)))[
+    again = await opened(line1, world)
+    tried = await line1.post(f"/v1/tickets/{again['ticketId']}/verification", json=right)
+    assert tried.json()["type"] == "/problems/too-many-names"
+    other = await opened(line2, world)
+    assert (await done(await line2.post(f"/v1/tickets/{other['ticketId']}/verification", json=right)))[
         "verifiedBy"
     ] == "name"
     clock.forward(timedelta(minutes=30))

@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from db.ids import new_id
+from db.records import Ticket
+from db.states import VerifiedBy
 from dispatch.errors import TooManyNames
 from dispatch.rules.callers import names_holder, phone_searches, verify_may_say
+from dispatch.rules.tickets import SOURCE, after_call
 from tests.worlds import NOW
 
 ANNA = "Kovács-Szabó Anna Mária"
@@ -67,3 +71,27 @@ def test_a_phone_is_looked_for_whole_where_it_says_its_country_and_by_its_end(
     said: str, searches: list[str]
 ) -> None:
     assert phone_searches(said) == searches
+
+
+@pytest.mark.parametrize(
+    ("by", "kept"),
+    [
+        (VerifiedBy.NAME, None),
+        (VerifiedBy.CODE, None),
+        (VerifiedBy.ACCOUNT, VerifiedBy.ACCOUNT),
+        (None, None),
+    ],
+)
+def test_what_was_said_in_a_call_ends_with_it_and_an_account_holds_for_what_is_written_from_it(
+    by: VerifiedBy | None, kept: VerifiedBy | None
+) -> None:
+    ticket = Ticket(
+        area_id=new_id(),
+        ticket_id=new_id(),
+        source=SOURCE,
+        ticket_number="T-1",
+        subscriber_id=new_id(),
+        reported_at=NOW,
+        verified_by=by,
+    )
+    assert after_call(ticket).verified_by is kept

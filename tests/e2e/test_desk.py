@@ -112,6 +112,9 @@ async def test_a_tablet_in_flight_mode_becomes_a_paid_visit_refused_and_one_agre
         assert refusal["answer"] == "declined"
         await desk.click(desk.button("Not mended: reopen"))
         await desk.click(desk.button("Take it"))
+        # it is another call: who speaks is asked again
+        await expect(page.get_by_text("in another call: ask again")).to_be_visible()
+        await desk.verify()
         await page.get_by_label("Kind of fault").select_option("wifi_setup")
         await desk.click(desk.button("Agrees after all"))
         await expect(page.locator(".offers .button").first).to_be_visible()
@@ -136,7 +139,7 @@ async def test_line_two_sees_its_clock_run_out_and_somebody_is_sent(
         await desk.click(page.get_by_role("button", name="Hand over to line 2"))
         await expect(page.locator(".state")).to_contain_text("waits")
         await page.get_by_role("link", name="Queue").click()
-        await expect(page.locator("table tbody tr")).to_contain_text("line 2")
+        await expect(page.locator(".waiting tbody tr")).to_contain_text("Совсем нет интернета")
         await shoot(page, "desk-queue")
         assert await faults_of(page) == []
         await page.get_by_role("button", name="Take the next one").click()
@@ -178,6 +181,8 @@ async def test_what_is_the_subscribers_is_asked_for_before_it_is_done(
         assert await faults_of(page) == []
         await page.get_by_role("button", name="Change the Wi-Fi's password").click()
         await expect(page.locator(".history")).to_contain_text("done from afar: Change the Wi-Fi's password")
-        await expect(page.locator(".history")).to_contain_text("agreed: Change the Wi-Fi's password")
+        await expect(page.locator(".history")).to_contain_text(
+            f"agreed to ({HOLDER}): Change the Wi-Fi's password"
+        )
         assert await desk.rows("SELECT 1 FROM contact_entry WHERE facts::text LIKE '%horse%'") == []
         assert desk.heard.complaints == []

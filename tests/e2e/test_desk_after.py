@@ -64,6 +64,8 @@ async def test_a_visit_closed_as_fixed_that_was_not_goes_to_the_field_again(
         assert await faults_of(page) == []
         await page.get_by_role("dialog").locator("button[type=submit]").click()
         await expect(page.get_by_role("dialog")).to_have_count(0)
+        # its number is there to be read out
+        await expect(page.locator(".told")).to_contain_text("CP-")
         await page.locator(".told .icon-button").click()
         await shoot_whole(page, f"{name}-resolved", ".panel")
         assert await faults_of(page) == []

@@ -9,7 +9,7 @@ const BOTH = ["support", "supervisor"];
 
 export const PAGES: readonly PageEntry[] = [
   { name: "call", label: () => words.value.pages.call, Icon: Headset, roles: ROLES, isFluent: true, load: async () => (await import("./call/call.tsx")).Call },
-  { name: "queue", label: () => words.value.pages.queue, Icon: ListOrdered, roles: ROLES, load: async () => (await import("./queue/queue.tsx")).Queue },
+  { name: "queue", label: () => words.value.pages.queue, Icon: ListOrdered, roles: BOTH, load: async () => (await import("./queue/queue.tsx")).Queue },
   { name: "outages", label: () => words.value.pages.outages, Icon: TriangleAlert, roles: ROLES, load: async () => (await import("./outages/outages.tsx")).Outages },
   { name: "callbacks", label: () => words.value.pages.callbacks, Icon: PhoneCall, roles: ROLES, load: async () => (await import("./callbacks/callbacks.tsx")).Callbacks },
   { name: "written", label: () => words.value.pages.written, Icon: Mail, roles: ROLES, load: async () => (await import("./written/written.tsx")).Written },

@@ -55,8 +55,15 @@ function Lazy({ entry, path }: { entry: PageEntry; path: string[] }) {
   return trouble === null ? <div class="skeleton page" aria-busy="true" /> : <p class="notice bad">{trouble}</p>;
 }
 
-function Told() {
+function Told({ page }: { page: string | undefined }) {
   const said = told.value;
+  // what went wrong on one page is nothing to whoever has opened another
+  useEffect(
+    () => () => {
+      if (told.value?.tone === "bad") told.value = null;
+    },
+    [page],
+  );
   useEffect(() => {
     if (said === null || said.tone === "bad") return;
     const timer = setTimeout(() => (told.value = null), said.tone === "good" && said.undo === undefined ? 3_000 : 12_000);
@@ -211,7 +218,7 @@ function App({ pages }: { pages: Pages }) {
         {/* another person, area or language: everything of it is asked anew */}
         {entry === undefined ? <Elsewhere /> : <Lazy key={`${me.value.staffId} ${area.value?.areaId} ${entry.isFluent === true ? "" : language.value}`} entry={entry} path={path} />}
       </main>
-      <Told />
+      <Told page={entry?.name} />
       <Leaving />
       {isOver.value && <SignInAgain />}
     </div>

@@ -1,18 +1,18 @@
 // A call from its first word to a booked visit: who, what, measured, sent, promised. Keys answer the question that is next.
 import { PhoneOff, TriangleAlert } from "lucide-preact";
-import { useEffect, useLayoutEffect } from "preact/hooks";
-import { go } from "../../shared/route.ts";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { PageProps } from "../../office/shell.tsx";
 import { attempt, language, shapes, words } from "../app.ts";
-import { SelfCheck, Symptom } from "./check.tsx";
+import { Checked, SelfCheck, Symptom } from "./check.tsx";
 import { Complaint, Credits } from "./credits.tsx";
 import { Finder, Found } from "./finder.tsx";
 import { History } from "./history.tsx";
 import { useKeys } from "./keyed.tsx";
-import { Clock, Ending, Localise, Measured, Remote } from "./line.tsx";
-import { areaId, caller, desk, enter, leave, readDesk, running, step, ticket, type CallerFound, type Ticket } from "./state.ts";
+import { Clock, Ending, Localise, Measured, Note } from "./line.tsx";
+import { AskedFor, Remote } from "./remote.tsx";
+import { areaId, callAgain, caller, desk, enter, leave, openAgain, readDesk, running, step, ticket, type CallerFound, type Ticket } from "./state.ts";
 import { Visit } from "./visit.tsx";
-import { Caller, Verify } from "./who.tsx";
+import { Caller, mayAsk, Verify } from "./who.tsx";
 
 export function Call({ path: [named] }: PageProps) {
   // without a name it is the call that is under way, should there be one
@@ -103,18 +103,26 @@ function Before() {
   return (
     <div class="before">
       <Found />
-      {of !== null && (
-        <>
-          <Known of={of} />
-          <Symptom key={of.subscriberId} />
-        </>
-      )}
+      {of !== null && <Begins key={of.subscriberId} of={of} />}
     </div>
   );
 }
 
-function Known({ of }: { of: CallerFound }) {
+type Brief = CallerFound["recent"][number];
+
+function Begins({ of }: { of: CallerFound }) {
+  const [follows, setFollows] = useState<Brief | null>(null);
+  return (
+    <>
+      <Known of={of} follows={follows} follow={setFollows} />
+      <Symptom of={of} follows={follows} />
+    </>
+  );
+}
+
+function Known({ of, follows, follow }: { of: CallerFound; follows: Brief | null; follow: (one: Brief | null) => void }) {
   const w = words.value.call;
+  const titleOf = (one: Brief) => desk.value?.said.symptoms.find((known) => known.code === one.symptom)?.title;
   return (
     <section class="known">
       <h1>
@@ -129,9 +137,27 @@ function Known({ of }: { of: CallerFound }) {
           <ul class="lines">
             {of.tickets.map((one) => (
               <li key={one.ticketId}>
-                {one.ticketNumber} · {w.states[one.state]} · {shapes.value.moment(one.reportedAt)}{" "}
-                <button type="button" class="button small" onClick={() => go(`/call/${one.ticketId}`)}>
+                {[one.ticketNumber, titleOf(one), w.states[one.state], shapes.value.moment(one.reportedAt)].filter(Boolean).join(" · ")}{" "}
+                <button type="button" class="button small" onClick={() => void callAgain(one.ticketId)}>
                   {w.openIt}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {of.recent.length > 0 && (
+        <div class="notice recent">
+          <b>{w.recent}</b>
+          <ul class="lines">
+            {of.recent.map((one) => (
+              <li key={one.ticketId}>
+                {[one.ticketNumber, titleOf(one), w.over(one.resolvedAt === null ? "" : shapes.value.moment(one.resolvedAt))].filter(Boolean).join(" · ")}{" "}
+                <button type="button" class="button small" onClick={() => void openAgain(one.ticketId)}>
+                  {w.reopen}
+                </button>{" "}
+                <button type="button" class="button small" aria-pressed={follows === one} onClick={() => follow(follows === one ? null : one)}>
+                  {w.follows}
                 </button>
               </li>
             ))}
@@ -159,15 +185,16 @@ function Work({ of }: { of: Ticket }) {
       <section class="panel" aria-label={w.panels.caller}>
         <h2>{w.panels.caller}</h2>
         <State of={of} />
-        <Verify of={of} />
+        <Verify key={of.ticketId} of={of} />
         <Caller of={of} />
         {of.description !== "" && <p class="description">{of.description}</p>}
         <h3>{w.panels.check}</h3>
         <SelfCheck of={of} keyed={stage === "check"} />
-        {of.inHand && (
+        <Checked of={of} />
+        {mayAsk(of) && (
           <>
             <h3>{w.panels.ending}</h3>
-            <Ending of={of} />
+            {of.inHand ? <Ending of={of} /> : <Note of={of} />}
           </>
         )}
         {OVER.includes(of.state) && (
@@ -180,16 +207,14 @@ function Work({ of }: { of: Ticket }) {
           <Complaint of={of} />
         </div>
       </section>
-      <section class="panel" aria-label={w.panels.line}>
+      {/* it scrolls, and may have nothing that takes the focus */}
+      <section class="panel" aria-label={w.panels.line} tabIndex={0}>
         <h2>{w.panels.line}</h2>
         <Measured of={of} />
         {(of.inHand || of.localised !== null) && <Localise of={of} />}
-        {of.inHand && (
-          <>
-            <h3>{w.panels.remote}</h3>
-            <Remote of={of} />
-          </>
-        )}
+        {(of.inHand || of.askedFor.length > 0) && <h3>{w.panels.remote}</h3>}
+        <AskedFor of={of} />
+        {of.inHand && <Remote of={of} />}
         <h3>{w.panels.history}</h3>
         <History of={of} />
       </section>
@@ -211,7 +236,7 @@ function State({ of }: { of: Ticket }) {
           {w.take}
         </button>
       )}
-      {of.state === "resolved" && <Reopen />}
+      {OVER.includes(of.state) && <Reopen />}
     </p>
   );
 }

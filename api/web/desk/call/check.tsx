@@ -1,22 +1,21 @@
 // The self-check: what is asked stands large, in the subscriber's language, and each answer is one key.
 import { useState } from "preact/hooks";
 import { words } from "../app.ts";
-import { Keyed } from "./keyed.tsx";
-import { caller, desk, openTicket, step, type Ticket } from "./state.ts";
+import { Doing, Keyed } from "./keyed.tsx";
+import { desk, draftOf, keepDraft, openTicket, step, type CallerFound, type Ticket } from "./state.ts";
 import { NOBODY, saidOf, WhoCalls, type Said } from "./who.tsx";
 
 /** What the trouble is: it opens the ticket. */
-export function Symptom() {
+export function Symptom({ of, follows }: { of: CallerFound; follows: CallerFound["recent"][number] | null }) {
   const w = words.value.call.check;
   const [said, setSaid] = useState<Said>(NOBODY);
-  const [note, setNote] = useState("");
+  const note = draftOf(of.subscriberId, "description") ?? "";
   const [busy, setBusy] = useState(false);
-  const of = caller.value;
   const among = desk.value?.said.symptoms ?? [];
-  if (of === null) return null;
   const open = async (symptom: string) => {
     setBusy(true);
-    await openTicket({ subscriberId: of.subscriberId, channel: "phone", take: true, description: note.trim(), ...(symptom === "" ? {} : { symptom }), ...saidOf(said, of.language) });
+    const made = { subscriberId: of.subscriberId, channel: "phone" as const, take: true, description: note.trim(), follows: follows?.ticketId ?? null };
+    if (await openTicket({ ...made, ...(symptom === "" ? {} : { symptom }), ...saidOf(said, of.language) })) keepDraft(of.subscriberId, "description", undefined);
     setBusy(false);
   };
   return (
@@ -27,9 +26,10 @@ export function Symptom() {
       </section>
       <section class="stack">
         <h2>{w.symptom}</h2>
+        {follows !== null && <p class="aside">{w.follows(follows.ticketNumber)}</p>}
         <label class="field">
           <span>{w.description}</span>
-          <textarea rows={2} maxLength={4000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+          <textarea rows={2} maxLength={4000} value={note} onInput={(event) => keepDraft(of.subscriberId, "description", event.currentTarget.value)} />
         </label>
         <Keyed label={w.symptom} busy={busy} among={[...among.map((one) => ({ code: one.code, says: one.title })), { code: "", says: w.other }]} choose={(code) => void open(code)} />
       </section>
@@ -59,19 +59,31 @@ export function SelfCheck({ of, keyed }: { of: Ticket; keyed: boolean }) {
         {asked.spoken}
       </p>
       {asked.text !== asked.spoken && <p class="aside">{asked.text}</p>}
-      {keyed ? (
-        <Keyed label={asked.text} busy={busy} among={among} choose={(code) => void answer(code)} />
-      ) : (
-        <ol class="keyed">
-          {among.map((one) => (
-            <li key={one.code}>
-              <button type="button" class="button" disabled={busy} onClick={() => void answer(one.code)}>
-                {one.says}
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
+      <Keyed label={asked.text} busy={busy} silent={!keyed} among={among} choose={(code) => void answer(code)} />
     </div>
+  );
+}
+
+/** What was answered, as it stands; whoever has it in hand puts right what was answered wrongly. */
+export function Checked({ of }: { of: Ticket }) {
+  const w = words.value.call.check;
+  if (of.checked.length === 0) return null;
+  return (
+    <ul class="checked" aria-label={w.answered}>
+      {of.checked.map((one) => (
+        <li key={`${one.symptom} ${one.step}`}>
+          <span class="aside">{one.text}</span>
+          <b>{one.said}</b>
+          {of.inHand && (
+            <Doing
+              label={w.change}
+              of={one.text}
+              among={one.answers.filter((answer) => answer.code !== one.answer).map((answer) => ({ code: answer.code, says: answer.text }))}
+              act={(answer) => void step("checks", { symptom: one.symptom, step: one.step, answer })}
+            />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

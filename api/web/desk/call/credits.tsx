@@ -4,9 +4,9 @@ import { post, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { Asked, Dialog } from "../../office/parts.tsx";
 import { Field } from "../../shared/parts.tsx";
-import { attempt, shapes, words } from "../app.ts";
+import { attempt, shapes, told, words } from "../app.ts";
 import { Lines } from "../credits/lines.tsx";
-import type { Ticket } from "./state.ts";
+import { reread, type Ticket } from "./state.ts";
 
 export function Credits({ of }: { of: Ticket }) {
   const w = words.value.call.credits;
@@ -44,10 +44,15 @@ export function Complaint({ of }: { of: Ticket }) {
   const [about, setAbout] = useState("");
   const save = async (event: Event) => {
     event.preventDefault();
-    const kept = await attempt(() => post("/v1/complaints", { subscriberId: of.subscriberId, ticketId: of.ticketId, text, about }), w.kept);
+    const kept = await attempt(async () => {
+      const { number } = await post<Schemas["ComplaintOut"]>("/v1/complaints", { subscriberId: of.subscriberId, ticketId: of.ticketId, text, about });
+      // long enough to be read out; the history keeps it
+      told.value = { text: w.kept(number), tone: "news" };
+    });
     if (!kept) return;
     setOpen(false);
     setText("");
+    await attempt(() => reread(of.ticketId));
   };
   return (
     <>

@@ -24,10 +24,11 @@ export function useKeys(act: (key: string, at: HTMLElement) => boolean): void {
   });
 }
 
-export function Keyed({ label, among, choose, busy }: { label: string; among: readonly Choice[]; choose: (code: string) => void; busy: boolean }) {
+/** `silent`: the keys are another question's just now. Nothing changes its place by it. */
+export function Keyed({ label, among, choose, busy, silent = false }: { label: string; among: readonly Choice[]; choose: (code: string) => void; busy: boolean; silent?: boolean }) {
   useKeys((key) => {
     const one = among[Number(key) - 1];
-    if (one === undefined || busy) return false;
+    if (one === undefined || busy || silent) return false;
     choose(one.code);
     return true;
   });
@@ -35,8 +36,10 @@ export function Keyed({ label, among, choose, busy }: { label: string; among: re
     <ol class="keyed" aria-label={label}>
       {among.map((one, index) => (
         <li key={one.code}>
-          <button type="button" class={`button ${one.isChosen === true ? "chosen" : ""}`} disabled={busy} aria-pressed={one.isChosen} aria-keyshortcuts={String(index + 1)} onClick={() => choose(one.code)}>
-            <kbd aria-hidden="true">{index + 1}</kbd>
+          <button type="button" class={`button ${one.isChosen === true ? "chosen" : ""}`} disabled={busy} aria-pressed={one.isChosen} aria-keyshortcuts={silent ? undefined : String(index + 1)} onClick={() => choose(one.code)}>
+            <kbd class={silent ? "silent" : undefined} aria-hidden="true">
+              {index + 1}
+            </kbd>
             <span>{one.says}</span>
           </button>
         </li>
@@ -46,14 +49,14 @@ export function Keyed({ label, among, choose, busy }: { label: string; among: re
 }
 
 /** A list of which each choice does something at once. It holds no value, so that nothing drawn anew takes one away from under a hand. */
-export function Doing({ label, among, act }: { label: string; among: readonly Choice[]; act: (code: string) => void }) {
+export function Doing({ label, of, among, act }: { label: string; of?: string; among: readonly Choice[]; act: (code: string) => void }) {
   const chosen = (list: HTMLSelectElement) => {
     const code = list.value;
     list.value = "";
     act(code);
   };
   return (
-    <select aria-label={label} onChange={(event) => chosen(event.currentTarget)}>
+    <select aria-label={of === undefined ? label : `${label}: ${of}`} onChange={(event) => chosen(event.currentTarget)}>
       <option value="">{label}</option>
       {among.map((one) => (
         <option key={one.code} value={one.code}>

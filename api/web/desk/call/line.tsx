@@ -1,4 +1,4 @@
-// Line 2: the clock that everybody sees, what was measured with its limits, what can be done from afar and what needs consent.
+// Line 2: the clock that everybody sees, what was measured with its limits, how it goes on.
 import { Check, CircleAlert, Gauge, Pause, Play, TriangleAlert } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { Field } from "../../shared/parts.tsx";
@@ -6,15 +6,10 @@ import { remove } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { shapes, words } from "../app.ts";
 import { Doing } from "./keyed.tsx";
-import { spoken } from "./spoken.ts";
-import { desk, spent, step, type Ticket } from "./state.ts";
-import { personOf } from "./who.tsx";
+import { askedNow } from "./remote.tsx";
+import { desk, draftOf, keepDraft, spent, step, type Ticket } from "./state.ts";
 
-type Action = Schemas["RemoteAction"];
 type Localisation = Schemas["Localisation"];
-const FREE: readonly Action[] = ["restart_port", "configure_port", "restart_terminal"];
-const THEIRS: readonly Action[] = ["reinstall_router", "wifi_on", "wifi_off", "wifi_name", "wifi_password"];
-const TYPED: readonly Action[] = ["wifi_name", "wifi_password"];
 const PLACES: readonly Localisation[] = ["subscriber", "line", "equipment", "network"];
 const PAUSES = ["subscriber_away", "device_restarts", "call_cut", "system_down"] as const;
 
@@ -137,86 +132,6 @@ function limitsOf(one: Schemas["MeasureOut"]): string {
   return maximum === null ? "" : w.most(shapes.value.number(maximum));
 }
 
-/** What belongs to the subscriber is asked for first, and the answer is kept by the same click. */
-export function Remote({ of }: { of: Ticket }) {
-  const w = words.value.call.remote;
-  const [asked, setAsked] = useState<Action | null>(null);
-  const [value, setValue] = useState("");
-  const [busy, setBusy] = useState(false);
-  const act = async (action: Action) => {
-    setBusy(true);
-    if (await step("actions", { action, ...(TYPED.includes(action) ? { value } : {}) })) {
-      setAsked(null);
-      setValue("");
-    }
-    setBusy(false);
-  };
-  const person = personOf(of);
-  const answer = async (action: Action, accepted: boolean) => {
-    setBusy(true);
-    const kept = await step("agreements", { actions: [action], accepted, person });
-    setBusy(false);
-    if (!kept) return;
-    if (accepted && !TYPED.includes(action)) await act(action);
-    else if (!accepted) setAsked(null);
-  };
-  const isAgreed = asked !== null && of.agreed.includes(asked);
-  return (
-    <div class="stack">
-      <div class="actions">
-        {FREE.map((one) => (
-          <button key={one} type="button" class="button small" disabled={busy} onClick={() => void act(one)}>
-            {w.actions[one]}
-          </button>
-        ))}
-        <select aria-label={w.theirs} value={asked ?? ""} onChange={(event) => setAsked((event.currentTarget.value || null) as Action | null)}>
-          <option value="">{w.theirs}</option>
-          {THEIRS.map((one) => (
-            <option key={one} value={one}>
-              {w.actions[one]}
-            </option>
-          ))}
-        </select>
-      </div>
-      {asked !== null && of.verifiedBy === null && <p class="warn">{words.value.call.verify.first}</p>}
-      {asked !== null && of.verifiedBy !== null && person === "" && <p class="warn">{words.value.call.who.nameless}</p>}
-      {asked !== null && of.verifiedBy !== null && !isAgreed && (
-        <div class="ask">
-          <p class="aloud" lang={of.language}>
-            {spoken(of.language).mayI(asked)}
-          </p>
-          <div class="two">
-            <button type="button" class="button" disabled={busy || person === ""} onClick={() => void answer(asked, true)}>
-              {w.agrees}
-            </button>
-            <button type="button" class="button" disabled={busy || person === ""} onClick={() => void answer(asked, false)}>
-              {w.agreesNot}
-            </button>
-          </div>
-        </div>
-      )}
-      {asked !== null && isAgreed && (
-        <form
-          class="ask"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void act(asked);
-          }}
-        >
-          {TYPED.includes(asked) && (
-            <Field label={w.values[asked] ?? ""} hint={w.notKept}>
-              <input required maxLength={asked === "wifi_name" ? 32 : 63} minLength={asked === "wifi_name" ? 1 : 8} autocomplete="off" value={value} onInput={(event) => setValue(event.currentTarget.value)} />
-            </Field>
-          )}
-          <button type="submit" class="button primary" disabled={busy}>
-            {w.actions[asked]}
-          </button>
-        </form>
-      )}
-    </div>
-  );
-}
-
 export function Localise({ of }: { of: Ticket }) {
   const w = words.value.call.line;
   return (
@@ -235,28 +150,44 @@ export function Localise({ of }: { of: Ticket }) {
   );
 }
 
+/** What was said; also in a later call, while the field has it. */
+export function Note({ of }: { of: Ticket }) {
+  const w = words.value.call.ending;
+  const note = draftOf(of.ticketId, "note") ?? "";
+  const keep = async () => {
+    if (await step("notes", { note: note.trim() })) keepDraft(of.ticketId, "note", undefined);
+  };
+  return (
+    <div class="note">
+      <Field label={w.note}>
+        <textarea rows={2} maxLength={4000} value={note} onInput={(event) => keepDraft(of.ticketId, "note", event.currentTarget.value)} />
+      </Field>
+      <button type="button" class="button small" disabled={note.trim() === ""} onClick={() => void keep()}>
+        {w.keep}
+      </button>
+    </div>
+  );
+}
+
 const RESOLUTIONS = ["self_check", "restarted", "settings", "cable_seated", "account", "visit_declined", "nothing_found"] as const;
 
-/** How a call ends without a visit: handed on, or mended. */
+/** How a call ends without a visit: handed on with all that is under way, or mended. */
 export function Ending({ of }: { of: Ticket }) {
   const w = words.value.call.ending;
-  const [note, setNote] = useState("");
+  const note = draftOf(of.ticketId, "note") ?? "";
   const [resolution, setResolution] = useState("");
   const lines = (desk.value?.said.lines ?? []).filter((one) => one.number !== of.line);
   const done = async (path: string, body: unknown) => {
-    if (await step(path, body)) setNote("");
+    if (!(await step(path, body))) return;
+    keepDraft(of.ticketId, "note", undefined);
+    if (path === "hand-over") keepDraft(of.ticketId, "asked", undefined);
   };
   return (
     <div class="stack">
-      <Field label={w.note}>
-        <textarea rows={2} maxLength={4000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      </Field>
+      <Note of={of} />
       <div class="actions">
-        <button type="button" class="button small" disabled={note.trim() === ""} onClick={() => void done("notes", { note: note.trim() })}>
-          {w.keep}
-        </button>
         {lines.map((one) => (
-          <button key={one.number} type="button" class="button small" onClick={() => void done("hand-over", { line: one.number, note: note.trim() })}>
+          <button key={one.number} type="button" class="button small" onClick={() => void done("hand-over", { line: one.number, note: note.trim(), asked: askedNow(of) })}>
             {w.handOver(one.number)}
           </button>
         ))}

@@ -1,7 +1,7 @@
 // The call that is under way: who was found, the ticket, what the area's desks ask and say.
 import { computed, effect, signal } from "@preact/signals";
 import { go, route } from "../../shared/route.ts";
-import { post, Problem, read } from "../../shared/server.ts";
+import { post, Problem, read, remove } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { area, attempt, me, told, words } from "../app.ts";
 
@@ -32,6 +32,27 @@ effect(() => {
   // whoever signs in next has no call
   if (me.value === null) running.value = null;
 });
+const DRAFTS = "line3-drafts";
+/** What is half done, by ticket (by subscriber before there is one): a look at another page, or a reload, loses nothing of it. What is a
+    secret of the subscriber's is not among it. */
+const drafts = signal(JSON.parse(sessionStorage.getItem(DRAFTS) ?? "{}") as Record<string, string>);
+effect(() => {
+  // whoever signs in next begins with nothing
+  if (me.value === null) drafts.value = {};
+});
+effect(() => sessionStorage.setItem(DRAFTS, JSON.stringify(drafts.value)));
+
+type DraftOf = "note" | "asked" | "summary" | "description";
+
+/** Undefined where nothing is begun. */
+export const draftOf = (of: string, what: DraftOf): string | undefined => drafts.value[`${of} ${what}`];
+
+/** Undefined: it is done. */
+export function keepDraft(of: string, what: DraftOf, text: string | undefined): void {
+  const { [`${of} ${what}`]: _, ...others } = drafts.value;
+  drafts.value = text === undefined ? others : { ...others, [`${of} ${what}`]: text };
+}
+
 effect(() => (running.value === null ? sessionStorage.removeItem(RUNNING) : sessionStorage.setItem(RUNNING, running.value)));
 
 function show(next: Ticket): Ticket {
@@ -77,6 +98,30 @@ export async function look(text: string): Promise<void> {
   if (items.length === 1) caller.value = items[0] ?? null;
 }
 
+/** Whoever was verified in the call that is over is nobody in the next one. To whom it was handed over, it goes on there; an account
+    holds for what is written from it. */
+function hangUp(): void {
+  const of = ticket.value;
+  if (of?.verifiedBy === "name" && of.state !== "waiting") void remove(`/v1/tickets/${of.ticketId}/verification`).catch(() => undefined);
+}
+
+/** Its subscriber calls again: nobody is verified yet. */
+export async function callAgain(ticketId: string): Promise<void> {
+  await attempt(async () => {
+    show(await remove<Ticket>(`/v1/tickets/${ticketId}/verification`));
+    go(`/call/${ticketId}`);
+  });
+}
+
+/** It was not mended: at once in one's own hands. */
+export async function openAgain(ticketId: string): Promise<void> {
+  await attempt(async () => {
+    await post(`/v1/tickets/${ticketId}/reopening`, { note: words.value.call.stillBroken });
+    show(await post<Ticket>(`/v1/tickets/${ticketId}/take`, {}));
+    go(`/call/${ticketId}`);
+  });
+}
+
 /** A step of the ticket; what it is then is shown. Whether it went. */
 export async function step(path: string, body: unknown = {}, ask: (path: string, body?: unknown) => Promise<Ticket> = post): Promise<boolean> {
   const of = ticket.value;
@@ -108,7 +153,10 @@ export async function openTicket(made: Schemas["TicketOpenIn"]): Promise<boolean
 
 /** The ticket that the address names. */
 export async function enter(ticketId: string): Promise<void> {
-  if (ticket.value?.ticketId !== ticketId) ticket.value = null;
+  if (ticket.value?.ticketId !== ticketId) {
+    hangUp();
+    ticket.value = null;
+  }
   try {
     const next = await read<Ticket>(`/v1/tickets/${ticketId}`);
     // whoever has gone on to another call meanwhile stays there
@@ -122,6 +170,7 @@ export async function enter(ticketId: string): Promise<void> {
 
 /** Nobody is on the line any more. */
 export function leave(): void {
+  hangUp();
   running.value = null;
   ticket.value = null;
   caller.value = null;
@@ -136,6 +185,7 @@ export async function takeNext(): Promise<void> {
       told.value = { text: words.value.queue.nothing, tone: "news" };
       return;
     }
+    hangUp();
     show(next);
     go(`/call/${next.ticketId}`);
   });

@@ -4,10 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { Field } from "../../shared/parts.tsx";
 import { post, Problem, put, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
-import { attempt, language, shapes, told, words } from "../app.ts";
+import { attempt, language, shapes, today, told, words } from "../app.ts";
 import { Keyed, useKeys } from "./keyed.tsx";
-import { spoken } from "./spoken.ts";
-import { desk, reread, step, type Booked, type Quote, type Ticket } from "./state.ts";
+import { Aloud } from "./spoken.tsx";
+import { desk, draftOf, keepDraft, reread, step, type Booked, type Quote, type Ticket } from "./state.ts";
 import { personOf } from "./who.tsx";
 
 type Job = Schemas["WholeJob"];
@@ -22,7 +22,14 @@ function termsFor(spoken: string): Terms | null {
 
 export function Visit({ of, keyed }: { of: Ticket; keyed: boolean }) {
   const open = of.jobs.find((one) => OPEN.includes(one.state));
-  if (open !== undefined) return <Windows key={open.jobId} of={of} jobId={open.jobId} keyed={keyed} />;
+  if (open !== undefined) {
+    return (
+      <>
+        <Windows key={open.jobId} of={of} jobId={open.jobId} keyed={keyed} />
+        {of.state === "escalated" && of.line > 0 && <NoVisit key={of.ticketId} of={of} />}
+      </>
+    );
+  }
   if (of.state !== "waiting" && of.state !== "in_progress") return null;
   if (!of.inHand) return <p class="aside">{words.value.call.visit.notInHand}</p>;
   return <Send of={of} keyed={keyed} />;
@@ -32,16 +39,16 @@ function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
   const w = words.value.call.visit;
   const faults = desk.value?.said.faults ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
-  const [typed, setTyped] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const faultClass = chosen ?? of.measured?.faultClass ?? "";
   const fault = faults.find((one) => one.faultClass === faultClass) ?? null;
-  const summary = typed ?? summaryOf(of);
+  const summary = draftOf(of.ticketId, "summary") ?? summaryOf(of);
   const terms = termsFor(of.language);
   const person = personOf(of);
   const send = async () => {
     await attempt(async () => {
       await post(`/v1/tickets/${of.ticketId}/escalation`, { faultClass, summary });
+      keepDraft(of.ticketId, "summary", undefined);
       await reread(of.ticketId);
     });
   };
@@ -72,7 +79,7 @@ function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
         </select>
       </Field>
       <Field label={w.summary}>
-        <textarea rows={2} maxLength={4000} value={summary} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <textarea rows={2} maxLength={4000} value={summary} onInput={(event) => keepDraft(of.ticketId, "summary", event.currentTarget.value)} />
       </Field>
       {of.verifiedBy === null && <p class="aside">{words.value.call.verify.first}</p>}
       {of.verifiedBy !== null && terms !== null && !refused && of.terms === null && (
@@ -81,17 +88,7 @@ function Send({ of, keyed }: { of: Ticket; keyed: boolean }) {
             {terms.text}
           </p>
           {terms.language !== language.value && <p class="aside">{desk.value?.said.terms.find((one) => one.language === language.value)?.text}</p>}
-          {keyed && isReady ? (
-            <Keyed label={w.terms} busy={busy} among={[{ code: "accepted", says: w.agrees }, { code: "declined", says: w.agreesNot }]} choose={(code) => void answer(code)} />
-          ) : (
-            <div class="two">
-              {(["accepted", "declined"] as const).map((code) => (
-                <button key={code} type="button" class="button" disabled={busy || !isReady} onClick={() => void answer(code)}>
-                  {code === "accepted" ? w.agrees : w.agreesNot}
-                </button>
-              ))}
-            </div>
-          )}
+          <Keyed label={w.terms} busy={busy || !isReady} silent={!keyed} among={[{ code: "accepted", says: w.agrees }, { code: "declined", says: w.agreesNot }]} choose={(code) => void answer(code)} />
           {person === "" ? <p class="warn">{words.value.call.who.nameless}</p> : <p class="aside">{fault === null ? w.chooseFirst : w.keptAs(person)}</p>}
         </div>
       )}
@@ -144,9 +141,9 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
     setJob(now);
     return now;
   };
-  const offer = async () => {
+  const offer = async (firstOn?: string) => {
     setBusy(true);
-    await attempt(async () => setQuote(await post<Quote>("/v1/slot-quotes", { jobId })));
+    await attempt(async () => setQuote(await post<Quote>("/v1/slot-quotes", { jobId, ...(firstOn === undefined ? {} : { firstOn }) })));
     setChosen(null);
     setBusy(false);
   };
@@ -242,6 +239,10 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
         </div>
       ) : (
         <>
+          <h3>{w.offers}</h3>
+          <Field label={w.from}>
+            <input type="date" min={today.value} disabled={busy} onChange={(event) => void offer(event.currentTarget.value || undefined)} />
+          </Field>
           <Offers quote={{ ...quote, offers: quote.offers.filter((one) => one.earliest !== promise?.earliestAt) }} chosen={chosen} choose={setChosen} book={() => void book()} busy={busy} keyed={keyed} of={of} />
           {promise !== null && (
             <button type="button" class="button small" disabled={busy} onClick={() => setQuote(null)}>
@@ -266,6 +267,48 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
         </div>
       )}
       {job.appointments.length > 0 && <Agreed of={job.appointments} />}
+    </div>
+  );
+}
+
+const NEEDLESS = ["works_again", "self_mended", "visit_declined", "nothing_found", "account"] as const;
+
+/** Nobody is needed after all: not another window, but the end of it. */
+function NoVisit({ of }: { of: Ticket }) {
+  const w = words.value.call.visit;
+  const [isAsking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const note = draftOf(of.ticketId, "note") ?? "";
+  const callOff = async (resolution: string) => {
+    setBusy(true);
+    if (await step("no-visit", { resolution, note: note.trim() })) {
+      keepDraft(of.ticketId, "note", undefined);
+      told.value = { text: w.isNeedless, tone: "good" };
+    }
+    setBusy(false);
+  };
+  return (
+    <div class="stack no-visit">
+      <button type="button" class="button small" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
+        {w.needless}
+      </button>
+      {isAsking && (
+        <div class="notice" role="group" aria-label={w.needless}>
+          <b>{w.why}</b>
+          <p class="aside">{w.needlessHint}</p>
+          {of.verifiedBy === null && <p class="warn">{words.value.call.verify.first}</p>}
+          <div class="actions">
+            {NEEDLESS.map((code) => (
+              <button key={code} type="button" class="button small" disabled={busy || of.verifiedBy === null} onClick={() => void callOff(code)}>
+                {words.value.call.ending.resolutions[code]}
+              </button>
+            ))}
+          </div>
+          <button type="button" class="button plain small" onClick={() => setAsking(false)}>
+            {w.leave}
+          </button>
+        </div>
+      )}
     </div>
   );
 }
@@ -336,24 +379,10 @@ function Offers({ quote, chosen, choose, book, busy, keyed, of }: { quote: Quote
   const taken = quote.offers.find((one) => one.offer === chosen);
   return (
     <div class="stack offers">
-      {keyed ? (
-        <Keyed label={w.offers} busy={busy} among={among} choose={(code) => choose(Number(code))} />
-      ) : (
-        <ol class="keyed" aria-label={w.offers}>
-          {among.map((one) => (
-            <li key={one.code}>
-              <button type="button" class={`button ${one.isChosen ? "chosen" : ""}`} aria-pressed={one.isChosen} onClick={() => choose(Number(one.code))}>
-                <span>{one.says}</span>
-              </button>
-            </li>
-          ))}
-        </ol>
-      )}
+      <Keyed label={w.offers} busy={busy} silent={!keyed} among={among} choose={(code) => choose(Number(code))} />
       {taken !== undefined && (
         <>
-          <p class="aloud" lang={of.language}>
-            {spoken(of.language).comes(taken.earliest, taken.latest)}
-          </p>
+          <Aloud of={of.language} say={(said) => said.comes(taken.earliest, taken.latest)} />
           <button type="button" class="button primary" disabled={busy} onClick={book}>
             {w.book(windowOf(taken.earliest, taken.latest))}
           </button>

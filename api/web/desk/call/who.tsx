@@ -4,8 +4,8 @@ import { useState } from "preact/hooks";
 import { Choices, Field } from "../../shared/parts.tsx";
 import { put } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
-import { words } from "../app.ts";
-import { step, type Ticket } from "./state.ts";
+import { shapes, words } from "../app.ts";
+import { step, ticket, type Ticket } from "./state.ts";
 
 type Relation = Schemas["Relation"];
 export const RELATIONS: readonly Relation[] = ["holder", "family", "neighbour", "tenant", "staff", "other"];
@@ -89,6 +89,9 @@ export function WhoCalls({ said, change }: { said: Said; change: (said: Said) =>
   );
 }
 
+/** What is with the field, or waits for the end of an outage, is in nobody's hands, and its caller is asked all the same. */
+export const mayAsk = (of: Ticket): boolean => of.inHand || of.state === "escalated" || of.state === "linked";
+
 /** What is known of the caller, and a way to say it anew. */
 export function Caller({ of }: { of: Ticket }) {
   const w = words.value.call.who;
@@ -136,7 +139,7 @@ export function Caller({ of }: { of: Ticket }) {
           </>
         )}
       </dd>
-      {of.inHand && (
+      {mayAsk(of) && (
         <dd class="wide">
           <button
             type="button"
@@ -151,41 +154,52 @@ export function Caller({ of }: { of: Ticket }) {
   );
 }
 
-/** The holder's name as the caller says it. */
+/** The holder's name as the caller says it, in each call anew. */
 export function Verify({ of }: { of: Ticket }) {
   const w = words.value.call.verify;
   const [name, setName] = useState("");
   const [wrong, setWrong] = useState("");
+  // by which it was, the newest counts
+  const last = of.history.find((one) => one.ticketId === of.ticketId && one.kind === "verified");
   if (of.verifiedBy !== null) {
     return (
       <p class="verified good">
-        <UserCheck size={18} aria-hidden="true" /> {w.verified(of.holderName)}
+        <UserCheck size={18} aria-hidden="true" />
+        <span>
+          {w.verified(of.holderName)}
+          {last !== undefined && <span class="aside"> {w.by(shapes.value.moment(last.at), last.staff)}</span>}
+        </span>
       </p>
     );
   }
-  if (!of.inHand) return <p class="aside">{w.not}</p>;
+  const before = last === undefined ? null : <p class="aside">{w.before(shapes.value.moment(last.at), last.staff)}</p>;
+  if (!mayAsk(of)) return before ?? <p class="aside">{w.not}</p>;
   const say = async (event: Event) => {
     event.preventDefault();
     setWrong("");
     const said = name;
     if (await step("verification", { name: said })) {
-      setWrong(said);
+      if (ticket.value?.verifiedBy === null) setWrong(said);
+      else setName("");
       (document.activeElement as HTMLElement | null)?.blur();
     }
   };
   return (
-    <form class="verify" onSubmit={(event) => void say(event)}>
-      <Field label={w.label(of.holderHint)} hint={w.hint}>
-        <input id="holder" required maxLength={200} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
-      </Field>
-      <button type="submit" class="button">
-        {w.compare}
-      </button>
-      {wrong !== "" && (
-        <p class="warn" role="alert">
-          <UserX size={18} aria-hidden="true" /> {w.wrong(wrong)}
-        </p>
-      )}
-    </form>
+    <>
+      {before}
+      <form class="verify" onSubmit={(event) => void say(event)}>
+        <Field label={w.label(of.holderHint)} hint={w.hint}>
+          <input id="holder" required maxLength={200} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        </Field>
+        <button type="submit" class="button">
+          {w.compare}
+        </button>
+        {wrong !== "" && (
+          <p class="warn" role="alert">
+            <UserX size={18} aria-hidden="true" /> {w.wrong(wrong)}
+          </p>
+        )}
+      </form>
+    </>
   );
 }

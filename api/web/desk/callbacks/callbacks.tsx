@@ -6,9 +6,9 @@ import { go } from "../../shared/route.ts";
 import { post, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { Asked } from "../../office/parts.tsx";
-import { areas, attempt, clock, shapes, told, words } from "../app.ts";
+import { areas, attempt, clock, language, shapes, told, words } from "../app.ts";
 import { Keyed } from "../call/keyed.tsx";
-import { isItMended } from "../call/spoken.ts";
+import { isItMended } from "../call/spoken.tsx";
 
 type Callback = Schemas["CallbackOut"];
 const OUTCOMES = ["fixed", "not_fixed", "not_reached", "declined"] as const;
@@ -37,7 +37,7 @@ function List({ items, again }: { items: Callback[]; again: () => void }) {
       <header class="queue-head">
         <h1>{w.title}</h1>
         {mine === null && (
-          <button type="button" class="button primary" onClick={takeNext}>
+          <button type="button" class={`button ${items.length > 0 ? "primary" : ""}`} onClick={takeNext}>
             <PhoneCall size={18} aria-hidden="true" />
             {w.next}
           </button>
@@ -109,6 +109,7 @@ function Calling({ of, again }: { of: Callback; again: () => void }) {
       <p class="aloud" lang={of.language}>
         {isItMended(of.language)}
       </p>
+      {isItMended(language.value) !== isItMended(of.language) && <p class="aside">{isItMended(language.value)}</p>}
       <Field label={words.value.call.ending.note}>
         <textarea rows={2} maxLength={4000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
       </Field>

@@ -5,19 +5,21 @@ import { Empty } from "../../shared/parts.tsx";
 import { read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { Asked } from "../../office/parts.tsx";
-import { areas, clock, shapes, words } from "../app.ts";
+import { areas, clock, holds, shapes, words } from "../app.ts";
 import { takeNext } from "../call/state.ts";
 
 const EVERY_MS = 10_000;
 
 interface Both {
   waits: Schemas["LineWaitsOut"][];
-  mine: Schemas["TicketBrief"][];
+  waiting: Schemas["TicketWaiting"][];
+  /** Null of whoever only looks on. */
+  mine: Schemas["TicketInHand"][] | null;
 }
 
 async function readBoth(): Promise<Both> {
-  const [waits, mine] = await Promise.all([read<Schemas["Waits"]>("/v1/queue"), read<Schemas["TicketsMine"]>("/v1/tickets")]);
-  return { waits: waits.items, mine: mine.items };
+  const [waits, mine] = await Promise.all([read<Schemas["Waits"]>("/v1/queue"), holds("support") ? read<Schemas["TicketsMine"]>("/v1/tickets") : null]);
+  return { waits: waits.items, waiting: waits.tickets, mine: mine?.items ?? null };
 }
 
 export function Queue() {
@@ -32,7 +34,7 @@ export function Queue() {
 
 function Lines({ first }: { first: Both }) {
   const w = words.value.queue;
-  const [{ waits, mine }, setBoth] = useState(first);
+  const [{ waits, waiting, mine }, setBoth] = useState(first);
   const [since, setSince] = useState<string | null>(null);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -51,9 +53,11 @@ function Lines({ first }: { first: Both }) {
     <>
       <header class="queue-head">
         <h1>{w.title}</h1>
-        <button type="button" class="button primary" onClick={() => void takeNext()}>
-          {w.next}
-        </button>
+        {mine !== null && (
+          <button type="button" class={`button ${waiting.length > 0 ? "primary" : ""}`} onClick={() => void takeNext()}>
+            {w.next}
+          </button>
+        )}
       </header>
       {since !== null && (
         <p class="notice bad" role="alert">
@@ -89,7 +93,7 @@ function Lines({ first }: { first: Both }) {
                 <td>{words.value.call.lineOf(one.line)}</td>
                 <td class="number">{one.waiting}</td>
                 <td class={`number ${one.over ? "warn" : ""}`}>
-                  {one.over && <TriangleAlert size={16} aria-label={w.over} />} {one.longestSince === null ? "–" : shapes.value.duration(Math.max(0, (clock.value.getTime() - Date.parse(one.longestSince)) / 1_000))}
+                  {one.over && <TriangleAlert size={16} aria-label={w.over} />} {one.longestSince === null ? "–" : passed(one.longestSince)}
                 </td>
                 <td class="number">{shapes.value.duration(one.limitSeconds)}</td>
                 <td class="number">{one.inHand}</td>
@@ -98,20 +102,83 @@ function Lines({ first }: { first: Both }) {
           </tbody>
         </table>
       )}
+      {mine !== null && <Mine mine={mine} />}
+      {waiting.length > 0 && (
+        <>
+          <h2>{w.list}</h2>
+          {mine !== null && <p class="aside">{w.listHint}</p>}
+          <Waiting among={waiting} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** "3 min". */
+const passed = (since: string): string => shapes.value.duration(Math.max(0, (clock.value.getTime() - Date.parse(since)) / 1_000));
+
+function Mine({ mine }: { mine: Schemas["TicketInHand"][] }) {
+  const w = words.value.queue;
+  return (
+    <>
       <h2>{w.mine}</h2>
       {mine.length === 0 ? (
-        <Empty title={w.noneMine} hint={w.noneMineHint} />
+        <p class="aside">
+          {w.noneMine}. {w.noneMineHint}
+        </p>
       ) : (
         <ul class="mine">
           {mine.map((one) => (
             <li key={one.ticketId}>
               <a href={`#/call/${one.ticketId}`}>
-                <b>{one.ticketNumber}</b> · {words.value.call.lineOf(one.line)} · {shapes.value.moment(one.reportedAt)}
+                <b>{one.who}</b>
+                <span>{one.trouble || w.unsaid}</span>
+                <span class="aside">
+                  {one.ticketNumber} · {one.contract} · {words.value.call.lineOf(one.line)}
+                </span>
+                {one.since !== null && <span class="aside">{w.since(passed(one.since))}</span>}
               </a>
             </li>
           ))}
         </ul>
       )}
     </>
+  );
+}
+
+/** Nothing here takes one: whoever waits longest and most urgently is next, and not whoever looks easy. */
+function Waiting({ among }: { among: Schemas["TicketWaiting"][] }) {
+  const w = words.value.queue;
+  return (
+    <table class="waiting">
+      <thead>
+        <tr>
+          <th scope="col">{w.who}</th>
+          <th scope="col">{w.trouble}</th>
+          <th scope="col">{w.line}</th>
+          <th scope="col">{w.skills}</th>
+          <th scope="col" class="number">
+            {w.waits}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {among.map((one) => (
+          <tr key={`${one.areaId} ${one.contract} ${one.waitingSince}`}>
+            <td>
+              {one.contract} <span class="aside">{[one.who, shapes.value.language(one.language), areas.value.length > 1 && areas.value.find((known) => known.areaId === one.areaId)?.name].filter(Boolean).join(" · ")}</span>
+            </td>
+            <td>
+              <span class="one-line">{one.trouble || w.unsaid}</span>
+            </td>
+            <td>{words.value.call.lineOf(one.line)}</td>
+            <td>{one.skills.join(", ")}</td>
+            <td class={`number ${one.over ? "warn" : ""}`}>
+              {one.over && <TriangleAlert size={16} aria-label={w.over} />} {passed(one.waitingSince)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

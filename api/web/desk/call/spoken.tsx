@@ -1,7 +1,7 @@
 // What is read to the subscriber, in their language, whatever language the desk is in.
 import type { Schemas } from "../../office/model.ts";
 import { languageOf, Shapes, type Language } from "../../shared/words.ts";
-import { area } from "../app.ts";
+import { area, language as readers } from "../app.ts";
 
 type Action = Schemas["RemoteAction"];
 
@@ -49,13 +49,26 @@ const COMES: Record<Language, (day: string, from: string, to: string) => string>
   hu: (day, from, to) => `A szerelőnk ekkor érkezik: ${day}, ${from} és ${to} között. Megfelel?`,
 };
 
-export function spoken(code: string): Spoken {
+function spoken(code: string): Spoken {
   const language = languageOf(code);
   const shapes = new Shapes(language, area.value?.timeZone ?? "UTC");
   return {
     mayI: (action) => MAY[language][action],
     comes: (from, to) => COMES[language](shapes.day(shapes.dayOf(new Date(from))), shapes.time(from), shapes.time(to)),
   };
+}
+
+/** It is read out as it stands large; whoever reads another language sees beside it what they say. */
+export function Aloud({ of, say }: { of: string; say: (said: Spoken) => string }) {
+  const [theirs, own] = [say(spoken(of)), say(spoken(readers.value))];
+  return (
+    <div class="stack">
+      <p class="aloud" lang={languageOf(of)}>
+        {theirs}
+      </p>
+      {own !== theirs && <p class="aside">{own}</p>}
+    </div>
+  );
 }
 
 const MENDED: Record<Language, string> = {
