@@ -236,7 +236,7 @@ class Past:
             )
         )
         if not goes_out:
-            await self._resolve(ticket, "remote", second)
+            await self._resolve(ticket, self.random.choice(("restarted", "settings")), second)
             return
         found = LineTwoFound(fault_class=self.random.choice(FIELD), summary=self.worst.name)
         job = (await self.remote.escalate(ticket.ticket_id, found, second)).job

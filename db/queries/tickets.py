@@ -197,6 +197,19 @@ async def lock_mended(conn: Conn, area_id: UUID) -> list[Ticket]:
     return await fetch_all(conn, Ticket, LOCK_MENDED, area_id)
 
 
+LIST_OF_CLOSED_JOBS = """
+SELECT DISTINCT ticket_id
+FROM escalation
+JOIN job USING (area_id, job_id)
+WHERE area_id = $1 AND ticket_id = ANY ($2::uuid[]) AND job.state = 'closed'
+"""
+
+
+async def list_of_closed_jobs(conn: Conn, area_id: UUID, ticket_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these tickets for which a job was done."""
+    return set(await fetch_column(conn, LIST_OF_CLOSED_JOBS, area_id, ticket_ids))
+
+
 class LineWaits(Record):
     """What waits at a line of an area. `longest_since` None: nobody waits."""
 

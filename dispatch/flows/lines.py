@@ -48,11 +48,18 @@ async def note_overruns(conn: Conn, *, area_id: UUID, actor: Actor, now: datetim
 
 
 async def resolve_mended(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> int:
-    """A ticket whose job is closed is resolved; whether it is mended, the subscriber is asked."""
+    """A ticket whose job is closed is resolved; whether it is mended, the subscriber is asked. Also one whose job was cancelled."""
     async with conn.transaction():
+        over = await tickets.lock_mended(conn, area_id)
+        closed = await tickets.list_of_closed_jobs(conn, area_id, [one.ticket_id for one in over])
         found = [
-            rules.stepped(one, TicketStep.RESOLVE, resolution="field", resolved_at=now)
-            for one in await tickets.lock_mended(conn, area_id)
+            rules.stepped(
+                one,
+                TicketStep.RESOLVE,
+                resolution=rules.BY_THE_FIELD if one.ticket_id in closed else rules.JOB_CANCELLED,
+                resolved_at=now,
+            )
+            for one in over
         ]
         await tickets.save_tickets(conn, found)
         await _say(conn, found, HistoryKind.RESOLVED, "ticket.resolved", actor, now)

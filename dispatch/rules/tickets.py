@@ -22,6 +22,8 @@ FIRST_LINE = 1
 NORMAL = 3
 RESOLVED, HAND_OVER = "resolved", "hand-over"
 """What an answer of a self-check may lead to, other than the next step."""
+BY_THE_FIELD, JOB_CANCELLED = "field", "job_cancelled"
+"""Resolutions of a ticket that its job has ended: neither says whether service is there."""
 Skills = Annotated[list[Code], Meta(max_length=50)]
 
 

@@ -21,13 +21,12 @@ from db.states import (
     TicketState,
     VisitState,
 )
+from dispatch.rules import tickets
 from dispatch.rules.credit_tables import StopReason
 from dispatch.rules.credits import Broken, Span, Stop
 from dispatch.rules.remote import Measured
 
 OVER = frozenset({JobState.CLOSED, JobState.CANCELLED})
-BY_THE_FIELD = "field"
-"""The resolution of a ticket whose job is closed, which says nothing of whether service is there."""
 CALLED_OFF, JOB_CANCELLED, RELEASED = "appointment.cancelled", "job.cancelled", "job.released"
 """Entries of the journal. A mass outage calls appointments off as well as subscribers do, and says so in the facts."""
 
@@ -63,7 +62,7 @@ def ended_at(trouble: Trouble) -> datetime | None:
     if restored:
         return max(restored)
     ticket = trouble.ticket
-    return None if ticket.resolution == BY_THE_FIELD else ticket.resolved_at
+    return None if ticket.resolution in (tickets.BY_THE_FIELD, tickets.JOB_CANCELLED) else ticket.resolved_at
 
 
 def is_the_subscribers(trouble: Trouble) -> bool:

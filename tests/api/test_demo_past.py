@@ -49,6 +49,7 @@ async def test_two_weeks_leave_something_to_see_on_each_page_and_nothing_undone(
         assert await counted("job WHERE state <> 'closed'") == 0
         assert await counted("ticket WHERE state IN ('waiting', 'taken')") == 0
         assert await counted("review") == 0
+        assert await counted("ticket WHERE state = 'resolved' AND resolution = 'field'") > 0
         assert await counted("ticket WHERE state = 'resolved' AND line = 1") > 0
         assert await counted("ticket WHERE state = 'resolved' AND line = 2") > 0
         assert await counted("outage WHERE state = 'restored'") == 1

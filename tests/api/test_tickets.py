@@ -354,7 +354,7 @@ async def settled(database: Database, world: World, clock: Clock) -> int:
         )
 
 
-async def test_a_ticket_is_resolved_once_its_job_is_closed(
+async def test_a_ticket_is_resolved_once_its_job_is_over(
     line1: Desk, dispatcher: Desk, database: Database, world: World, clock: Clock
 ) -> None:
     ticket = await opened(line1, world)
@@ -372,7 +372,7 @@ async def test_a_ticket_is_resolved_once_its_job_is_closed(
     assert await settled(database, world, clock) == 1
     assert await settled(database, world, clock) == 0
     told = await done(await line1.get(path))
-    assert (told["state"], told["resolution"], kinds(told)[-1]) == ("resolved", "field", "resolved")
+    assert (told["state"], told["resolution"], kinds(told)[-1]) == ("resolved", "job_cancelled", "resolved")
 
 
 async def test_the_next_ticket_is_the_most_urgent_that_one_has_the_skills_for(

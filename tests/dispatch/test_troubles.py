@@ -11,8 +11,8 @@ from db.records import Appointment, Closure, ContactEntry, JournalEntry, Ticket
 from db.states import ActorKind, AppointmentState, HistoryKind, Liability, Localisation, TicketState
 from dispatch.rules.credit_tables import StopReason
 from dispatch.rules.credits import Span
+from dispatch.rules.tickets import BY_THE_FIELD
 from dispatch.rules.troubles import (
-    BY_THE_FIELD,
     Trouble,
     began_at,
     beside,

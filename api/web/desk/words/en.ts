@@ -150,6 +150,8 @@ export const en = {
         visit_declined: "no visit wanted",
         nothing_found: "nothing was wrong",
         field: "mended in the field",
+        outage_restored: "service restored after an outage",
+        job_cancelled: "the visit was cancelled by dispatch",
         works_again: "works again by itself",
         self_mended: "the subscriber mended it",
       } as Record<string, string>,

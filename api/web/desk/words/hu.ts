@@ -150,6 +150,8 @@ export const hu: Words = {
         visit_declined: "nem kér kiszállást",
         nothing_found: "nem volt hiba",
         field: "terepen megjavítva",
+        outage_restored: "az üzemzavar után helyreállt",
+        job_cancelled: "a kiszállást a diszpécser törölte",
         works_again: "magától újra működik",
         self_mended: "az előfizető megjavította",
       },

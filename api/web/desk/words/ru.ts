@@ -150,6 +150,8 @@ export const ru: Words = {
         visit_declined: "визит не нужен",
         nothing_found: "всё было исправно",
         field: "устранено на месте",
+        outage_restored: "связь восстановлена после аварии",
+        job_cancelled: "выезд отменён диспетчером",
         works_again: "само заработало",
         self_mended: "абонент устранил сам",
       },
