@@ -23,6 +23,8 @@ const LOCALES: Record<Language, string> = { en: "en-GB", ru: "ru-RU", hu: "hu-HU
 /** Of a duration, as the server's sentences have them. */
 const HOURS_MINUTES: Record<Language, [string, string]> = { en: ["h", "min"], ru: ["ч", "мин"], hu: ["óra", "perc"] };
 
+const LONG_AGO_SECONDS = 48 * 3_600;
+
 export class Shapes {
   private readonly spoken: Language;
   private readonly locale: string;
@@ -135,5 +137,12 @@ export class Shapes {
     const [ofHours, ofMinutes] = HOURS_MINUTES[this.spoken];
     const said = hours === 0 ? [] : [`${this.number(hours)} ${ofHours}`];
     return [...said, ...(hours > 0 && minutes % 60 === 0 ? [] : [`${minutes % 60} ${ofMinutes}`])].join(" ");
+  }
+
+  /** How long ago: "3 min", "5 days". Nobody counts the minutes of days. */
+  passed(since: string, now: Date): string {
+    const seconds = Math.max(0, (now.getTime() - Date.parse(since)) / 1_000);
+    if (seconds < LONG_AGO_SECONDS) return this.duration(seconds);
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit: "day", unitDisplay: "long", maximumFractionDigits: 0 }).format(Math.floor(seconds / 86_400));
   }
 }

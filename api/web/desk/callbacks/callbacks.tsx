@@ -63,7 +63,7 @@ function List({ items, again }: { items: Callback[]; again: () => void }) {
             {items.map((one) => (
               <tr key={one.callbackId}>
                 <td>
-                  {shapes.value.moment(one.dueAt)} <span class="aside">{w.since(shapes.value.duration(Math.max(0, (clock.value.getTime() - Date.parse(one.dueAt)) / 1_000)))}</span>
+                  {shapes.value.moment(one.dueAt)} <span class="aside">{w.since(shapes.value.passed(one.dueAt, clock.value))}</span>
                 </td>
                 <td>
                   {one.contract}

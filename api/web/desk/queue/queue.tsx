@@ -115,7 +115,7 @@ function Lines({ first }: { first: Both }) {
 }
 
 /** "3 min". */
-const passed = (since: string): string => shapes.value.duration(Math.max(0, (clock.value.getTime() - Date.parse(since)) / 1_000));
+const passed = (since: string): string => shapes.value.passed(since, clock.value);
 
 function Mine({ mine }: { mine: Schemas["TicketInHand"][] }) {
   const w = words.value.queue;
@@ -165,13 +165,13 @@ function Waiting({ among }: { among: Schemas["TicketWaiting"][] }) {
       <tbody>
         {among.map((one) => (
           <tr key={`${one.areaId} ${one.contract} ${one.waitingSince}`}>
-            <td>
+            <td class="whole">
               {one.contract} <span class="aside">{[one.who, shapes.value.language(one.language), areas.value.length > 1 && areas.value.find((known) => known.areaId === one.areaId)?.name].filter(Boolean).join(" · ")}</span>
             </td>
             <td>
               <span class="one-line">{one.trouble || w.unsaid}</span>
             </td>
-            <td>{words.value.call.lineOf(one.line)}</td>
+            <td class="whole">{words.value.call.lineOf(one.line)}</td>
             <td>{one.skills.join(", ")}</td>
             <td class={`number ${one.over ? "warn" : ""}`}>
               {one.over && <TriangleAlert size={16} aria-label={w.over} />} {passed(one.waitingSince)}

@@ -21,7 +21,7 @@ export const en = {
     speaksLanguage: (name: string) => `speaks ${name}`,
     states: { waiting: "waits", in_progress: "being worked on", escalated: "in the field", resolved: "resolved", closed: "closed", linked: "waits for the end of an outage" } as Record<string, string>,
     outage: { title: "A known outage", known: (name: string) => `There is a known outage: ${name}. Say this first.`, notIt: "This is something else", another: "The subscriber's trouble is another one." },
-    panels: { caller: "Who calls", check: "Self-check", ending: "How it goes on", line: "The line", remote: "From afar", history: "What was said and done", visit: "Visit", credits: "Credit" },
+    panels: { caller: "Who calls", check: "Self-check", ending: "How it goes on", line: "The line", remote: "Remote actions", history: "What was said and done", visit: "Visit", credits: "Credit" },
     credits: {
       notOver: "It is worked out when the trouble is over.",
       none: "Nothing is owed.",
