@@ -104,6 +104,7 @@ ROUTES: list[HTTPRouteHandler] = [
     conversations.assign_conversation,
     conversations.answer_conversation,
     conversations.make_ticket_of_conversation,
+    conversations.join_ticket_of_conversation,
     conversations.set_conversation_aside,
     conversations.list_written_answers,
     conversations.mark_written_answer,

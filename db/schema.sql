@@ -178,7 +178,7 @@ CREATE TABLE contact (
     subscriber_id uuid NOT NULL,
     name text NOT NULL,
     relation text NOT NULL CONSTRAINT contact_relation_is_known
-        CHECK (relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+        CHECK (relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other', 'unknown')),
     phone text NOT NULL CONSTRAINT contact_phone_is_e164 CHECK (phone = '' OR phone ~ '^\+[1-9][0-9]{6,14}$'),
     language text NOT NULL,
     PRIMARY KEY (area_id, contact_id),
@@ -571,7 +571,7 @@ CREATE TABLE ticket (
     description text NOT NULL,
     caller_name text NOT NULL,
     caller_relation text NOT NULL CONSTRAINT ticket_caller_relation_is_known
-        CHECK (caller_relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+        CHECK (caller_relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other', 'unknown')),
     caller_phone text NOT NULL CONSTRAINT ticket_caller_phone_is_e164
         CHECK (caller_phone = '' OR caller_phone ~ '^\+[1-9][0-9]{6,14}$'),
     verified_by text CONSTRAINT ticket_verified_by_is_known CHECK (verified_by IN ('name', 'code', 'account')),

@@ -16,7 +16,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  OutageHolds  AppointmentMissing  OutageKnown
-    │   ├── NotInHand  ConsentMissing  NotVerified
+    │   ├── NotInHand  ConsentMissing  NotVerified  TicketOpen
     │   ├── CreditedBefore  NothingOwed  TroubleGoesOn  NothingToExport
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
@@ -264,6 +264,10 @@ class EscalationReused(Contradicted):
 
 class TransitionRefused(Contradicted):
     """The state it is in does not allow this."""
+
+
+class TicketOpen(Contradicted):
+    """The subscriber has an open ticket: add to it, or say that this is another trouble."""
 
 
 class PlanSuperseded(Contradicted):

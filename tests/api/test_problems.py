@@ -68,6 +68,7 @@ STATUSES = {
     "stale": 412,
     "starting": 503,
     "store-unreachable": 503,
+    "ticket-open": 409,
     "too-large": 413,
     "too-many": 429,
     "too-many-codes": 429,
