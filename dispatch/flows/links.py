@@ -58,6 +58,7 @@ from dispatch.rules.links import (
     QUOTES_WINDOW,
     TRIES,
     VISIT_LINK,
+    Stage,
     ends_with,
     first_name,
     is_told,
@@ -82,6 +83,7 @@ class Seen(Record):
     subscriber: Subscriber
     known: Known
     promise: Appointment | None
+    stage: Stage
     technician: str
     expected: ExpectedVisit | None
     code: str | None
@@ -123,6 +125,8 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
     visit = (await present_visits(conn, area.area_id, [job.job_id])).get(job.job_id)
     reason = await reasons.find_last_reason(conn, area.area_id, job.job_id)
     plan = None if reason is None else await plans.find_plan(conn, area.area_id, reason.plan_id)
+    chosen = await journal.find_cancelled_because(conn, area.area_id, job.job_id)
+    stage = stage_of(job, visit, promised, now, chosen)
     promise = promise_of(promised)
     return Seen(
         link=link,
@@ -138,7 +142,8 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
             planned_until=None if plan is None else plan.last_on,
         ),
         promise=promise,
-        technician=await _technician(conn, area, visit) if is_told(stage_of(job, visit, promise)) else "",
+        stage=stage,
+        technician=await _technician(conn, area, visit) if is_told(stage) else "",
         expected=await expect_visit(conn, area, visit, now),
         code=await _code(conn, kind, promise),
         consents=await _consents(conn, area, job, language or subscriber.language),
