@@ -106,6 +106,13 @@ async def list_credits(conn: Conn, area_id: UUID, after: UUID, limit: int) -> li
     return await fetch_all(conn, Credit, LIST_CREDITS, area_id, after, limit)
 
 
+FIND_CREDIT = "SELECT * FROM credit WHERE area_id = ANY ($1::uuid[]) AND credit_id = $2"
+
+
+async def find_credit(conn: Conn, area_ids: Sequence[UUID], credit_id: UUID) -> Credit | None:
+    return await fetch_one(conn, Credit, FIND_CREDIT, area_ids, credit_id)
+
+
 LIST_LINES = """
 SELECT *
 FROM credit_line

@@ -73,6 +73,12 @@ async def test_a_period_is_told_line_by_line_with_its_sums_and_each_credit_is_ex
     assert {row["currency"] for row in rows} == {"GBP"}
     assert sum(round(float(row["amount"]) * 100) for row in rows) == 11_503
 
+    # and each is a letter, with the same amount
+    (more,) = [one for one in told["items"] if one["contract"] == "small_town-1"]
+    letter = await done(await boss.get(f"/v1/credits/{more['creditId']}/letter"))
+    assert (letter["subject"], len(letter["lines"])) == ("Your credit of 73.67\xa0GBP", 5)
+    assert (await boss.get(f"/v1/credits/{new_id()}/letter")).json()["type"] == "/problems/unknown-credit"
+
     # what comes later is in a file of its own, and the first stays what it was
     third = await london.escalated(london.local(11, 30, 9), 3)
     await london.there(third, london.local(12, 6, 17))

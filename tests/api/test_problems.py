@@ -85,6 +85,7 @@ STATUSES = {
     "unknown-complaint": 404,
     "unknown-conversation": 404,
     "unknown-contract": 404,
+    "unknown-credit": 404,
     "unknown-day": 404,
     "unknown-device": 404,
     "unknown-export": 404,

@@ -1,5 +1,5 @@
 // What subscribers of the area were credited in a period, line by line, and what supervisors took along as a file: each credit once.
-import { CircleCheck, Clock3, FileDown } from "lucide-preact";
+import { CircleCheck, Clock3, FileDown, Printer } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
@@ -10,6 +10,7 @@ import "../../office/numbers/numbers.css";
 import { Asked } from "../../office/parts.tsx";
 import type { PageProps } from "../../office/shell.tsx";
 import { area, attempt, holds, inArea, shapes, today, told } from "../app.ts";
+import { TicketLink } from "../ticket/link.tsx";
 import { words } from "./catalogue.ts";
 import { Lines } from "./lines.tsx";
 
@@ -139,7 +140,7 @@ function Row({ of }: { of: Credit }) {
       <th scope="row">
         {of.contract}
         <br />
-        <span class="aside">{of.ticketId === null ? w.outage : holds("support") ? <a href={`#/call/${of.ticketId}`}>{of.ticketNumber}</a> : of.ticketNumber}</span>
+        <span class="aside">{of.ticketId === null ? w.outage : <TicketLink ticketId={of.ticketId} number={of.ticketNumber} />}</span>
       </th>
       <td>
         <Lines lines={of.lines} />
@@ -158,6 +159,12 @@ function Row({ of }: { of: Credit }) {
             <CircleCheck size={16} aria-hidden="true" />
             {w.isExported(s.moment(of.exportedAt))}
           </span>
+        )}
+        {holds("supervisor") && (
+          <a class="button plain small" href={`#/letter/credits/${of.creditId}`}>
+            <Printer size={16} aria-hidden="true" />
+            {w.print}
+          </a>
         )}
       </td>
     </tr>

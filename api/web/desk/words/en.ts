@@ -349,6 +349,8 @@ export const en = {
     whyHint: "For example advertising, or meant for another company",
     aside: "Set aside.",
   },
+  ticket: { page: "Ticket", title: (number: string) => `Ticket ${number}`, contract: "Subscriber", reported: "Reported", jobs: "Visits", none: "No ticket is named" },
+  letter: { title: "Letter", print: "Print", back: "Back" },
   queue: {
     title: "What waits",
     next: "Take the next one",

@@ -349,6 +349,8 @@ export const hu: Words = {
     whyHint: "Például hirdetés, vagy másik cégnek szól",
     aside: "Félretéve.",
   },
+  ticket: { page: "Bejelentés", title: (number) => `${number} bejelentés`, contract: "Előfizető", reported: "Bejelentve", jobs: "Kiszállások", none: "Nincs megadva bejelentés" },
+  letter: { title: "Levél", print: "Nyomtatás", back: "Vissza" },
   queue: {
     title: "Ki vár",
     next: "A következő átvétele",

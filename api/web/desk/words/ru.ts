@@ -349,6 +349,8 @@ export const ru: Words = {
     whyHint: "Например, реклама или письмо другой компании",
     aside: "Отложено.",
   },
+  ticket: { page: "Обращение", title: (number) => `Обращение ${number}`, contract: "Абонент", reported: "Когда и кто сообщил", jobs: "Визиты", none: "Обращение не указано" },
+  letter: { title: "Письмо", print: "Напечатать", back: "Назад" },
   queue: {
     title: "Кто ждёт",
     next: "Взять следующее",

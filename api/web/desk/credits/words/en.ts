@@ -18,6 +18,7 @@ export const en = {
   state: "State",
   claimed: "the subscriber asked",
   outage: "a mass outage",
+  print: "Print as a letter",
   isOwed: "owed",
   isExported: (when: string) => `exported ${when}`,
   more: (n: number) => `Only the last ${n} are listed; the sums count all. Choose a shorter period.`,

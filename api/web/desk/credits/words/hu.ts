@@ -20,6 +20,7 @@ export const hu: Words = {
   state: "Állapot",
   claimed: "az előfizető kérte",
   outage: "üzemzavar",
+  print: "Nyomtatás levélként",
   isOwed: "jár",
   isExported: (when) => `exportálva: ${when}`,
   more: (n) => `Csak az utolsó ${n} látszik; az összegek mindet számolják. Válasszon rövidebb időszakot.`,
