@@ -139,6 +139,8 @@ EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "claimed": False,
                     "creditedAt": "2026-12-03T17:05:00Z",
                     "exportedAt": None,
+                    "leavesBy": "file",
+                    "billedAt": None,
                     "lines": [MISSED_LINE, DAY_LINE],
                 }
             ],
@@ -149,9 +151,12 @@ EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "amountMinor": 4265,
                     "exported": 0,
                     "exportedMinor": 0,
+                    "owed": 1,
+                    "owedMinor": 4265,
                 }
             ],
             "more": False,
+            "leavesBy": "file",
         },
     ),
     ("post", "/v1/credit-exports"): ({"firstOn": "2026-12-01", "lastOn": "2026-12-31"}, EXPORT_OUT),

@@ -1369,7 +1369,9 @@ CREATE TABLE credit (
     currency text NOT NULL,
     claimed_by uuid,
     credited_at timestamptz NOT NULL,
+    leaves_by text NOT NULL CONSTRAINT credit_leaves_by_is_known CHECK (leaves_by IN ('billing', 'file')),
     PRIMARY KEY (area_id, credit_id),
+    CONSTRAINT credit_leaves_one_way UNIQUE (area_id, credit_id, leaves_by),
     CONSTRAINT credit_is_what_a_line_names UNIQUE (area_id, credit_id, subscriber_id),
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
     FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
@@ -1421,8 +1423,9 @@ CREATE TABLE credit_exported (
     area_id uuid NOT NULL,
     credit_id uuid NOT NULL,
     export_id uuid NOT NULL,
+    leaves_by text NOT NULL DEFAULT 'file' CONSTRAINT credit_exported_leaves_by_file CHECK (leaves_by = 'file'),
     PRIMARY KEY (area_id, credit_id),
-    FOREIGN KEY (area_id, credit_id) REFERENCES credit,
+    FOREIGN KEY (area_id, credit_id, leaves_by) REFERENCES credit (area_id, credit_id, leaves_by),
     FOREIGN KEY (area_id, export_id) REFERENCES credit_export
 );
 CREATE INDEX credit_exported_by_export ON credit_exported (area_id, export_id);

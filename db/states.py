@@ -416,6 +416,13 @@ class ConversationState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+class CreditWay(StrEnum):
+    """How a credit leaves: to billing by itself, or in a file that a person takes along. One way, so that nobody pays it twice."""
+
+    BILLING = "billing"
+    FILE = "file"
+
+
 class CreditLineKind(StrEnum):
     """What a line of a credit is for: a day or the part of a month without service, or an appointment that was not kept."""
 

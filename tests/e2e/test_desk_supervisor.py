@@ -82,6 +82,7 @@ async def boss(
         async with database.begin([world.area_id]) as conn:
             await conn.execute("UPDATE staff SET language = $1", language)
         await place.agree("uk")
+        await place.by_file()
         yield Boss(page, url, place, listen(page), f"{language}-{'dark' if dark else 'light'}")
 
 
@@ -117,7 +118,7 @@ async def test_credits_are_told_to_the_penny_leave_once_and_are_worked_out_befor
         await expect(row.locator(".lines li")).to_have_count(5)
         if language == "en":
             await expect(row.locator("b")).to_have_text("£73.67")
-            await expect(row.locator(".state")).to_have_text("owed")
+            await expect(row.locator(".state")).to_have_text("not exported yet")
             await expect(page.locator(".totals .tile-value")).to_have_text("£73.67")
         await at.look("credits-owed")
         async with page.expect_download() as taken:
