@@ -779,6 +779,8 @@ CREATE TABLE job (
     CONSTRAINT job_closed_has_its_instant CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 CREATE INDEX job_by_state ON job (area_id, state, due_at);
+CREATE INDEX job_reopened ON job (area_id, job_id)
+    WHERE reopened > 0 AND state IN ('planned', 'in_progress');
 CREATE INDEX job_by_restored ON job (area_id, restored_at) WHERE restored_at IS NOT NULL;
 CREATE INDEX job_by_subscriber ON job (area_id, subscriber_id, reported_at);
 CREATE INDEX job_by_outage ON job (area_id, outage_id) WHERE outage_id IS NOT NULL;

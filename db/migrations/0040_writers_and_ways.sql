@@ -26,3 +26,7 @@ ALTER TABLE credit_exported
     DROP CONSTRAINT credit_exported_area_id_credit_id_fkey,
     ADD COLUMN leaves_by text NOT NULL DEFAULT 'file' CONSTRAINT credit_exported_leaves_by_file CHECK (leaves_by = 'file'),
     ADD FOREIGN KEY (area_id, credit_id, leaves_by) REFERENCES credit (area_id, credit_id, leaves_by);
+
+-- a job that was reopened gets a new link with its next visit
+CREATE INDEX job_reopened ON job (area_id, job_id)
+    WHERE reopened > 0 AND state IN ('planned', 'in_progress');

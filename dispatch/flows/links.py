@@ -68,6 +68,8 @@ from dispatch.rules.told_link import Kept, Texts, kept
 from dispatch.rules.told_subscriber import Known
 from dispatch.sessions import digest
 
+KEPT_DEAD = timedelta(days=90)
+"""So long a row of a dead link is kept."""
 FAILURES = 30
 FAILURE_WINDOW = timedelta(minutes=15)
 """So many unknown links in it from one network address: guessing one would take longer than the sun will shine."""
@@ -284,23 +286,41 @@ async def send_again(
         if job.state in (JobState.CLOSED, JobState.CANCELLED):
             raise NotBookable(state=job.state)
         await links.revoke_links(conn, area_id, job_id, now)
-        link = await give_link(conn, job, actor, now)
-        assert link is not None, "a running installation has its key"
-        waits = OutboxMessage(
-            area_id=area_id,
-            outbox_id=new_id(),
-            kind=VISIT_LINK,
-            subject_id=link.subscriber_link_id,
-            payload={"job_id": job_id},
-            created_at=now,
-            delivered_at=None,
-            due_at=now,
-        )
-        await journal.insert_outbox(conn, [waits])
-        said = entry(
-            actor, now, "visit_link.made", area_id=area_id, job_id=job_id, subject_id=link.subscriber_link_id
-        )
-        await announce(conn, area_id, [said])
+        await _send(conn, job, actor, now)
+
+
+async def renew_reopened(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> None:
+    """Jobs that were reopened and have a visit again: the link from before died with the closure, so a new one is sent."""
+    async with conn.transaction():
+        for job in await links.lock_reopened_without_link(conn, area_id):
+            await _send(conn, job, actor, now)
+
+
+async def forget(conn: Conn, *, area_id: UUID, now: datetime) -> None:
+    """Rows of links that died long ago and are evidence of nothing; the journal keeps that they were made and taken back."""
+    async with conn.transaction():
+        await links.forget_links(conn, area_id, now - KEPT_DEAD)
+
+
+async def _send(conn: Conn, job: Job, actor: Actor, now: datetime) -> None:
+    area_id, job_id = job.area_id, job.job_id
+    link = await give_link(conn, job, actor, now)
+    assert link is not None, "a running installation has its key"
+    waits = OutboxMessage(
+        area_id=area_id,
+        outbox_id=new_id(),
+        kind=VISIT_LINK,
+        subject_id=link.subscriber_link_id,
+        payload={"job_id": job_id},
+        created_at=now,
+        delivered_at=None,
+        due_at=now,
+    )
+    await journal.insert_outbox(conn, [waits])
+    said = entry(
+        actor, now, "visit_link.made", area_id=area_id, job_id=job_id, subject_id=link.subscriber_link_id
+    )
+    await announce(conn, area_id, [said])
 
 
 async def revoke(

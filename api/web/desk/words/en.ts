@@ -190,8 +190,6 @@ export const en = {
       cancelled: "Nobody comes; the job waits for a new window.",
       booked: "Booked",
       codeSent: "Confirmation and visit code have been sent to the subscriber.",
-      linkAgain: "Send the link again",
-      linkSent: "A new link is on its way; the one before does not work any more.",
       taken: "Somebody was faster. These are free now.",
       dark: "It waits for the end of the outage: nobody is sent for it before.",
       nothing: "No window is free",
@@ -351,6 +349,7 @@ export const en = {
   },
   ticket: { page: "Ticket", title: (number: string) => `Ticket ${number}`, contract: "Subscriber", reported: "Reported", jobs: "Visits", none: "No ticket is named" },
   letter: { title: "Letter", print: "Print", back: "Back" },
+  link: { send: "Send a new link", sent: "A new link is being sent; the previous one no longer works.", revoke: "Take the link back", revoked: "Taken back: no link to this visit works any more." },
   queue: {
     title: "What waits",
     next: "Take the next one",

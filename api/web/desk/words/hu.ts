@@ -190,8 +190,6 @@ export const hu: Words = {
       cancelled: "Senki sem jön; a munka új időpontra vár.",
       booked: "Lefoglalva",
       codeSent: "A visszaigazolást és a látogatási kódot elküldtük az előfizetőnek.",
-      linkAgain: "Link újraküldése",
-      linkSent: "Az új link úton van; az előző már nem működik.",
       taken: "Valaki gyorsabb volt. Most ezek szabadok.",
       dark: "Az üzemzavar végére vár: addig senki sem megy ki.",
       nothing: "Nincs szabad időpont",
@@ -351,6 +349,7 @@ export const hu: Words = {
   },
   ticket: { page: "Bejelentés", title: (number) => `${number} bejelentés`, contract: "Előfizető", reported: "Bejelentve", jobs: "Kiszállások", none: "Nincs megadva bejelentés" },
   letter: { title: "Levél", print: "Nyomtatás", back: "Vissza" },
+  link: { send: "Új link küldése", sent: "Az új linket küldjük; az előző már nem működik.", revoke: "Link visszavonása", revoked: "Visszavonva: ehhez a látogatáshoz már nem működik link." },
   queue: {
     title: "Ki vár",
     next: "A következő átvétele",
