@@ -32,6 +32,7 @@ OUT: dict[str, Any] = {
     "address": "",
     "byHand": False,
     "openTickets": [],
+    "answerTo": "jane@example.org",
     "phone": "+36201234567",
     "messages": [
         {

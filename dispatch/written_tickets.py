@@ -81,10 +81,8 @@ async def join_ticket(
     `TransitionRefused` (it is a ticket, or is nobody's), `UnknownReference` (the ticket)."""
     async with conn.transaction():
         held = await _hold(conn, areas_seen, written_conversation_id)
-        area_id, subscriber_id = held.subscriber.area_id, held.subscriber.subscriber_id
-        among = await tickets.list_open_tickets(conn, area_id, subscriber_id)
-        ticket = await tickets.lock_ticket(conn, [area_id], ticket_id)
-        if ticket is None or ticket_id not in {one.ticket_id for one in among}:
+        ticket = await tickets.lock_ticket(conn, [held.subscriber.area_id], ticket_id)
+        if ticket is None or is_over(ticket) or ticket.subscriber_id != held.subscriber.subscriber_id:
             raise UnknownReference(pointer="/ticketId")
         note = {"note": _text_of(said_by_writer(held.before)), "sender": held.conversation.sender}
         await write_down(conn, ticket, note, actor, now)

@@ -91,6 +91,9 @@ def _message(one: WrittenMessage) -> WrittenMessageOut:
 def _conversation(found: conversations.WholeConversation) -> ConversationOut:
     one, subscriber = found.conversation, found.subscriber
     subjects = [message.letter.subject for message in found.messages if message.letter is not None]
+    letters = [
+        one for one in (message.letter for message in found.messages) if one is not None and not one.automatic
+    ]
     phones = [str(message.said["phone"]) for message in found.messages if message.said["phone"]]
     return ConversationOut(
         area_id=one.area_id,
@@ -109,6 +112,7 @@ def _conversation(found: conversations.WholeConversation) -> ConversationOut:
         missing=list(found.missing),
         ticket_id=one.ticket_id,
         ticket_number="" if found.ticket is None else found.ticket.ticket_number,
+        answer_to=letters[-1].answer_to if letters else "",
         open_tickets=[shown(ticket, OpenTicketOut) for ticket in found.open_tickets],
         opened_at=one.opened_at,
         last_at=one.last_at,

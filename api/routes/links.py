@@ -26,7 +26,7 @@ from dispatch import linking
 from dispatch.errors import SlotTaken
 from dispatch.flows import links, slots
 from dispatch.rules import told_link, told_subscriber
-from dispatch.rules.links import TRIES, first_name, may_cancel, may_move, span_of
+from dispatch.rules.links import first_name, may_cancel, may_move, span_of
 from dispatch.rules.phone import in_language
 
 OFFICE = (Role.DISPATCHER, Role.SUPPORT)
@@ -67,7 +67,7 @@ def _shown(seen: links.Seen, language: str, caller: Caller) -> AwaitedVisitOut:
         consents=[_consent(one) for one in seen.consents],
         may_move=may_move(seen.stage),
         may_cancel=may_cancel(seen.stage, promise),
-        locked=seen.link.wrong_digits >= TRIES,
+        locked=seen.locked,
         call=area.settings.support_phone,
         now=caller.now,
     )

@@ -82,7 +82,8 @@ class OpenTicketOut(Wire):
 class ConversationOut(Wire):
     """`contract` and `address` are of the subscriber whose it is, as far as that is known; `byHand`: because a person said so. `phone`:
     as it was written. `missing`: what its writer would still be asked for. `language`: the one to answer in.
-    `openTickets`: what is open of that subscriber already, while this is no ticket."""
+    `openTickets`: what is open of that subscriber already, while this is no ticket.
+    `answerTo`: the address to which an answer goes by mail: of the last letter, which need not be of the first writer; else empty."""
 
     area_id: UUID
     conversation_id: UUID
@@ -101,6 +102,7 @@ class ConversationOut(Wire):
     ticket_id: UUID | None
     ticket_number: str
     open_tickets: list[OpenTicketOut]
+    answer_to: str
     opened_at: datetime
     last_at: datetime
     messages: list[WrittenMessageOut]

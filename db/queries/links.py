@@ -78,6 +78,33 @@ async def save_links(conn: Conn, links: Sequence[SubscriberLink]) -> None:
     await execute_rows(conn, SAVE_LINKS, links)
 
 
+COUNT_WRONG_DIGITS = """
+SELECT coalesce(sum(link.wrong_digits), 0)
+FROM subscriber_link AS link
+JOIN job USING (area_id, job_id)
+WHERE link.area_id = $1 AND job.subscriber_id = $2 AND link.revoked_at IS NULL AND link.reopened = job.reopened
+  AND job.state NOT IN ('closed', 'cancelled')
+"""
+
+
+async def count_wrong_digits(conn: Conn, area_id: UUID, subscriber_id: UUID) -> int:
+    """By all links of a subscriber that are alive: they ask for the digits of one phone."""
+    return int(await fetch_value(conn, COUNT_WRONG_DIGITS, area_id, subscriber_id))
+
+
+FORGIVE_WRONG_DIGITS = """
+UPDATE subscriber_link AS link
+SET wrong_digits = 0
+FROM job
+WHERE link.area_id = $1 AND job.area_id = link.area_id AND job.job_id = link.job_id AND job.subscriber_id = $2
+  AND link.revoked_at IS NULL AND link.wrong_digits > 0
+"""
+
+
+async def forgive_wrong_digits(conn: Conn, area_id: UUID, subscriber_id: UUID) -> None:
+    await execute(conn, FORGIVE_WRONG_DIGITS, area_id, subscriber_id)
+
+
 REVOKE_LINKS = """
 UPDATE subscriber_link
 SET revoked_at = $3

@@ -13,6 +13,7 @@ from db.ids import new_id
 from db.queries import (
     areas,
     charges,
+    credits,
     jobs,
     journal,
     kinds,
@@ -86,6 +87,7 @@ class Seen(Record):
     known: Known
     promise: Appointment | None
     stage: Stage
+    locked: bool
     technician: str
     expected: ExpectedVisit | None
     code: str | None
@@ -145,6 +147,7 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
         ),
         promise=promise,
         stage=stage,
+        locked=await links.count_wrong_digits(conn, area.area_id, job.subscriber_id) >= TRIES,
         technician=await _technician(conn, area, visit) if is_told(stage) else "",
         expected=await expect_visit(conn, area, visit, now),
         code=await _code(conn, kind, promise),
@@ -243,18 +246,21 @@ class Checked(Record):
 
 
 async def check_digits(conn: Conn, *, actor: Actor, digits: str, now: datetime) -> Checked:
-    """The last four of the phone that the link was sent to; after too many wrong ones no right one counts. It is a transaction of its
-    own, so that a wrong one is counted whatever follows. Raises `UnknownLink`."""
+    """The last four of the phone that the link was sent to; after too many wrong ones, by any link of that subscriber, no right one
+    counts. It is a transaction of its own, so that a wrong one is counted whatever follows. Raises `UnknownLink`."""
     async with conn.transaction():
         link, job = await _of(conn, actor, lock=True)
-        if link.wrong_digits >= TRIES:
+        # one try after the other, whatever the link
+        await credits.lock_subscriber(conn, job.area_id, job.subscriber_id)
+        wrong = await links.count_wrong_digits(conn, job.area_id, job.subscriber_id)
+        if wrong >= TRIES:
             return Checked(right=False, left=0)
         holder = await subscribers.find_holder_by_phone(conn, job.area_id, job.subscriber_id)
         if holder is not None and ends_with(holder.phone, digits):
-            return Checked(right=True, left=TRIES - link.wrong_digits)
+            return Checked(right=True, left=TRIES - wrong)
         counted = msgspec.structs.replace(link, wrong_digits=link.wrong_digits + 1)
         await links.save_links(conn, [counted])
-        left = TRIES - counted.wrong_digits
+        left = TRIES - wrong - 1
         said = entry(
             actor,
             now,
@@ -279,13 +285,14 @@ async def verify_may_ask(conn: Conn, *, actor: Actor, now: datetime) -> None:
 async def send_again(
     conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, actor: Actor, now: datetime
 ) -> None:
-    """A new link to the subscriber; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is owed any more."""
+    """A new link to the subscriber, who may try again; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is owed any more."""
     async with conn.transaction():
         job = await _lock_seen(conn, areas_seen, job_id)
         area_id = job.area_id
         if job.state in (JobState.CLOSED, JobState.CANCELLED):
             raise NotBookable(state=job.state)
         await links.revoke_links(conn, area_id, job_id, now)
+        await links.forgive_wrong_digits(conn, area_id, job.subscriber_id)
         await _send(conn, job, actor, now)
 
 

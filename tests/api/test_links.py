@@ -313,6 +313,22 @@ async def test_after_five_wrong_tries_right_digits_do_not_count_and_a_new_link_f
     assert (await other.cancel()).status_code == 200
 
 
+async def test_wrong_digits_count_over_all_links_that_ask_for_one_phone(street: Street) -> None:
+    first, told = await street.booked()
+    second, _ = await street.booked()
+    stranger, _ = await street.booked(2)
+    for number in range(TRIES):
+        answer = await (first, second)[number % 2].cancel("0000")
+        assert answer.json().get("triesLeft", 0) == TRIES - number - 1
+    for mine in (first, second):
+        assert refused(await mine.cancel()) == (403, "link-locked")
+        assert (await mine.see())["locked"] is True
+    assert (await stranger.see())["locked"] is False
+    # whoever speaks with the office may try again
+    assert (await street.desk.post(f"/v1/jobs/{told['job']['jobId']}/link", json={})).status_code == 204
+    assert (await second.cancel()).status_code == 200
+
+
 async def test_tries_at_once_are_counted_one_by_one(street: Street) -> None:
     mine, _ = await street.booked()
     answers = await asyncio.gather(*(mine.cancel("0000") for _ in range(8)))

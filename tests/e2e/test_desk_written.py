@@ -137,6 +137,8 @@ async def test_a_written_request_without_an_address_is_assigned_answered_and_bec
         await page.locator(".assigning li .button").click()
         await expect(page.locator(".read")).to_contain_text(subscriber.contract)
         await expect(page.locator(".read .warn")).to_have_count(1)
+        # to whom it goes is said: who wrote last need not be who wrote first
+        await expect(page.locator(".conversation .field").first).to_contain_text(WRITER)
         await page.locator(".conversation textarea").fill("Вы пишете о Long Street, дом 4?")
         await page.locator(".conversation section").first.locator("button[type=submit]").click()
         await expect(page.locator(".thread li")).to_have_count(7)

@@ -323,6 +323,7 @@ export const en = {
     isTheirs: "Subscriber saved.",
     notHere: "No such subscriber in this area",
     answer: "Your answer",
+    answerTo: (address: string) => `Your answer to ${address}`,
     answerIn: (language: string) => `Language of the subscriber: ${language}`,
     send: "Send",
     sent: "Your answer is being sent.",

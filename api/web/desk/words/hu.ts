@@ -323,6 +323,7 @@ export const hu: Words = {
     isTheirs: "Az előfizetőt rögzítettük.",
     notHere: "Ebben a körzetben nincs ilyen előfizető",
     answer: "Az Ön válasza",
+    answerTo: (address) => `Az Ön válasza erre a címre: ${address}`,
     answerIn: (language) => `Az előfizető nyelve: ${language}`,
     send: "Küldés",
     sent: "A válasz küldése folyamatban.",

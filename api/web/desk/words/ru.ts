@@ -323,6 +323,7 @@ export const ru: Words = {
     isTheirs: "Абонент указан.",
     notHere: "В этой области такого абонента нет",
     answer: "Ваш ответ",
+    answerTo: (address) => `Ваш ответ на адрес ${address}`,
     answerIn: (language) => `Язык абонента: ${language}`,
     send: "Отправить",
     sent: "Ответ отправляется.",

@@ -300,7 +300,7 @@ function Answer({ of, path, act, busy }: { of: Conversation; path: string; act: 
   };
   return (
     <form class="stack" onSubmit={(event) => void send(event)}>
-      <Field label={w.answer} hint={w.answerIn(shapes.value.language(of.language))}>
+      <Field label={of.answerTo === "" ? w.answer : w.answerTo(of.answerTo)} hint={w.answerIn(shapes.value.language(of.language))}>
         <textarea rows={4} required maxLength={4000} lang={of.language} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       </Field>
       <button type="submit" class="button" disabled={busy}>
