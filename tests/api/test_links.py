@@ -3,151 +3,32 @@
 import asyncio
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
 from db.pool import Database
-from db.queries import messages, plans
-from db.records import Visit
 from db.states import Role
-from dispatch.actors import worker
-from dispatch.delivering import Deliverer
-from dispatch.flows import links
-from dispatch.flows.links import KEPT_DEAD
 from dispatch.rules.links import QUOTES, TRIES
-from dispatch.sessions import digest
 from tests.api.conftest import Clock, Desk, with_role
+from tests.api.linked import DIGITS, HOLDER, Street, Subscriber, refused, street_of, wire
 from tests.api.test_booking import booked, quoted
 from tests.branching import LEFT, branched
-from tests.builders import Phone, Town, terms
+from tests.builders import terms
 from tests.dispatch.said import MENDED
 from tests.worlds import World
-
-PUBLIC = "https://visits.example"
-DIGITS = "4567"
-HOLDER = {"name": "Holder", "relation": "holder", "phone": f"+7916123{DIGITS}", "language": "en"}
-
-
-class Subscriber(Desk):
-    """With one link."""
-
-    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
-        super().__init__(client, {"Authorization": f"Link {token}"})
-        self.token = token
-
-    async def see(self, **query: str) -> dict[str, Any]:
-        answer = await self.get("/v1/visit", params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def windows(self) -> dict[str, Any]:
-        answer = await self.post("/v1/visit/windows", json={})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def move(self, windows: dict[str, Any], offer: int = 1, digits: str = DIGITS) -> httpx.Response:
-        said = {"slotQuoteId": windows["slotQuoteId"], "offer": offer, "digits": digits}
-        return await self.post("/v1/visit/move", json=said)
-
-    async def cancel(self, digits: str = DIGITS, reason: str = "not_at_home") -> httpx.Response:
-        return await self.post("/v1/visit/cancellation", json={"digits": digits, "reason": reason})
-
-
-class Street:
-    """A town whose subscribers get links."""
-
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        database: Database,
-        world: World,
-        clock: Clock,
-        desk: Desk,
-        tickets: Desk,
-    ) -> None:
-        self.client = client
-        self.town = Town(database, world)
-        self.database = database
-        self.world = world
-        self.clock = clock
-        self.desk = desk
-        self.tickets = tickets
-        self.count = 0
-
-    async def job(self, subscriber: int = 1, **more: Any) -> str:
-        self.count += 1
-        said: dict[str, Any] = {
-            "source": "desk",
-            "ticketNumber": f"L-{self.count}",
-            "sequence": 1,
-            "contract": self.world.subscribers[subscriber - 1].contract,
-            "faultClass": "wifi_setup",
-            "reportedAt": "2026-11-24T04:00:00Z",
-            "diagnosis": {"summary": "Wi-Fi", "readings": []},
-            "contact": HOLDER,
-            **more,
-        }
-        made = await self.tickets.post("/v1/escalations", json=said)
-        assert made.status_code == 201, made.text
-        return made.json()["jobId"]
-
-    async def texts(self, public_url: str | None = PUBLIC) -> list[str]:
-        """All that came to the subscriber's phone."""
-        await Deliverer(self.database, public_url=public_url).deliver(self.world.area_id, self.clock.now)
-        async with self.database.begin([self.world.area_id]) as conn:
-            kept = await messages.list_messages(conn, self.world.area_id, HOLDER["phone"])
-        return [message.text for message in kept]
-
-    async def booked(self, subscriber: int = 1, **more: Any) -> tuple[Subscriber, dict[str, Any]]:
-        """A visit booked at the desk, and who has opened the link from the message."""
-        told = await booked(self.desk, await quoted(self.desk, await self.job(subscriber, **more)))
-        return self.holding((await self.texts())[-1]), told
-
-    def holding(self, text: str) -> Subscriber:
-        (token,) = re.findall(rf"{PUBLIC}/visit/#([\w-]{{43}})(?!\S)", text)
-        return Subscriber(self.client, token)
-
-    async def out(self, told: dict[str, Any]) -> tuple[Phone, Visit]:
-        """The booked visit is published; with the phone of whoever has it."""
-        job_id = UUID(told["job"]["jobId"])
-        async with self.database.begin([self.world.area_id]) as conn:
-            await conn.execute(
-                "UPDATE visit SET state = 'published', assigned_at = $2, shown_at = $2 WHERE job_id = $1",
-                job_id,
-                self.clock.now,
-            )
-            await conn.execute("UPDATE job SET state = 'planned' WHERE job_id = $1", job_id)
-            (visit,) = await plans.list_visits_of_jobs(conn, self.world.area_id, [job_id])
-        holders = [one.technician_id for one in self.world.technicians]
-        return await self.town.phone(1 + holders.index(visit.technician_id)), visit
-
-    async def whole(self, job_id: str) -> dict[str, Any]:
-        answer = await self.desk.get(f"/v1/jobs/{job_id}")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
 
 @pytest.fixture
 async def street(
     client: httpx.AsyncClient, database: Database, world: World, clock: Clock, dispatcher: Desk, tickets: Desk
 ) -> Street:
-    async with database.begin([world.area_id]) as conn:
-        await conn.execute("UPDATE subscriber SET holder_name = 'Иванова Мария'")
-        await conn.execute('UPDATE area SET settings = settings || \'{"support_phone": "+74950000000"}\'')
-        await conn.execute("UPDATE technician SET display_name = 'Петров Андрей'")
-    return Street(client, database, world, clock, dispatcher, tickets)
-
-
-def refused(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+    return await street_of(client, database, world, clock, dispatcher, tickets)
 
 
 async def test_the_message_brings_the_link_and_nothing_that_is_kept_opens_it(street: Street) -> None:
-    mine, told = await street.booked(terms=_wire(terms()))
+    mine, told = await street.booked(terms=wire(terms()))
     (text,) = await street.texts()
     assert "Visit code: " in text
     seen = await mine.see()
@@ -172,10 +53,6 @@ async def test_the_message_brings_the_link_and_nothing_that_is_kept_opens_it(str
         waits = await conn.fetch("SELECT row_to_json(one)::text AS row FROM outbox AS one")
     assert len(rows) == 1
     assert all(mine.token not in row["row"] for row in [*rows, *waits])
-
-
-def _wire(said: dict[str, Any]) -> dict[str, Any]:
-    return {**said, "answeredAt": said["answeredAt"].isoformat()}
 
 
 async def test_without_a_code_there_is_a_confirmation_and_without_an_address_no_link(street: Street) -> None:
@@ -313,22 +190,6 @@ async def test_after_five_wrong_tries_right_digits_do_not_count_and_a_new_link_f
     assert (await other.cancel()).status_code == 200
 
 
-async def test_wrong_digits_count_over_all_links_that_ask_for_one_phone(street: Street) -> None:
-    first, told = await street.booked()
-    second, _ = await street.booked()
-    stranger, _ = await street.booked(2)
-    for number in range(TRIES):
-        answer = await (first, second)[number % 2].cancel("0000")
-        assert answer.json().get("triesLeft", 0) == TRIES - number - 1
-    for mine in (first, second):
-        assert refused(await mine.cancel()) == (403, "link-locked")
-        assert (await mine.see())["locked"] is True
-    assert (await stranger.see())["locked"] is False
-    # whoever speaks with the office may try again
-    assert (await street.desk.post(f"/v1/jobs/{told['job']['jobId']}/link", json={})).status_code == 204
-    assert (await second.cancel()).status_code == 200
-
-
 async def test_tries_at_once_are_counted_one_by_one(street: Street) -> None:
     mine, _ = await street.booked()
     answers = await asyncio.gather(*(mine.cancel("0000") for _ in range(8)))
@@ -398,58 +259,6 @@ async def test_once_somebody_is_on_the_way_it_is_too_late_and_done_it_is_seen_un
     other = street.holding((await street.texts())[-1])
     assert other.token != mine.token
     assert (await other.see())["stage"] == "agreed"
-
-
-async def test_a_job_that_was_reopened_gets_a_link_with_its_next_visit_and_dead_links_are_swept(
-    street: Street,
-) -> None:
-    mine, told = await street.booked()
-    job_id, area_id = UUID(told["job"]["jobId"]), street.world.area_id
-    actor = worker(area_id)
-
-    async def ticked() -> int:
-        now = street.clock.now
-        async with street.database.begin([area_id]) as conn:
-            await links.renew_reopened(conn, area_id=area_id, actor=actor, now=now)
-            await links.forget(conn, area_id=area_id, now=now)
-            return await conn.fetchval("SELECT count(*) FROM subscriber_link")
-
-    async with street.database.begin([area_id]) as conn:
-        await conn.execute("UPDATE job SET state = 'planned', reopened = 1")
-    assert refused(await mine.get("/v1/visit")) == (404, "unknown-link")
-    assert await ticked() == 1, "nobody is sent yet"
-    await street.out(told)
-    assert [await ticked() for _ in range(2)] == [2, 2]
-    other = street.holding((await street.texts())[-1])
-    assert other.token != mine.token
-    assert (await other.see())["stage"] == "agreed"
-    # what the office takes back is not sent again by itself
-    assert (await street.desk.post(f"/v1/jobs/{job_id}/link/revocation", json={})).status_code == 204
-    assert await ticked() == 2
-    street.clock.forward(KEPT_DEAD + timedelta(days=1))
-    assert await ticked() == 0
-    # the journal keeps that they were
-    async with street.database.begin([area_id]) as conn:
-        rows = await conn.fetch("SELECT action FROM journal WHERE action LIKE 'visit_link.%' ORDER BY n")
-    assert [row["action"].removeprefix("visit_link.") for row in rows] == ["made", "sent", "revoked"]
-
-
-async def test_a_link_by_which_something_was_confirmed_or_of_a_job_with_a_consent_is_never_swept(
-    street: Street,
-) -> None:
-    paid, _ = await street.booked(terms=_wire(terms()))
-    confirmed, _ = await street.booked(2)
-    await street.booked(3)
-    assert (await confirmed.post("/v1/visit/confirmation", json={})).status_code == 200
-    area_id = street.world.area_id
-    async with street.database.begin([area_id]) as conn:
-        await conn.execute("UPDATE job SET state = 'closed', closed_at = $1", street.clock.now)
-        now = street.clock.now + KEPT_DEAD
-        await links.forget(conn, area_id=area_id, now=now - timedelta(minutes=1))
-        assert await conn.fetchval("SELECT count(*) FROM subscriber_link") == 3, "not yet"
-        await links.forget(conn, area_id=area_id, now=now + timedelta(minutes=1))
-        kept = await conn.fetch("SELECT token_hash FROM subscriber_link")
-    assert {bytes(row["token_hash"]) for row in kept} == {digest(one.token) for one in (paid, confirmed)}
 
 
 async def test_while_it_is_dark_no_other_window_is_offered(street: Street) -> None:
