@@ -126,8 +126,8 @@ async def keep(
     outage_id: UUID | None = None,
     claimed_by: UUID | None = None,
 ) -> Kept | None:
-    """Write what is owed, and leave it for billing once, or for a file, as the area has it. None where it is nothing. The subscriber is locked; last of all in its
-    transaction."""
+    """Write what is owed, and leave it for billing once, or for a file, as the area has it. None where it is nothing. The subscriber is
+    locked; last of all in its transaction."""
     if not found.lines:
         return None
     credit = Credit(

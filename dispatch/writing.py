@@ -49,8 +49,6 @@ from dispatch.written_tickets import (
 
 SAME_THREAD = timedelta(days=14)
 """So long the same subject from the same writer is the same conversation, where the letter does not say which one it answers."""
-
-
 ANSWERED_WITHIN = timedelta(days=3)
 """Of its arrival: in a mailbox that is read for the first time lie the letters of years."""
 

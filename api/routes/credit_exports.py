@@ -117,8 +117,8 @@ async def get_credit_statement(
 async def export_credits(
     data: JSONBody[CreditExportIn], caller: CallerDep, area_id: AreaId = None
 ) -> CreditExportOut:
-    """All of the period that leave by file and are in none yet: so none is taken along twice, and none that goes to billing by itself. 409 where none is left; what was exported when, the list
-    says."""
+    """All of the period that leave by file and are in none yet: so none is taken along twice, and none that goes to billing by itself.
+    409 where none is left; what was exported when, the list says."""
     area = caller.area(area_id)
     return _export(
         await caller.write(

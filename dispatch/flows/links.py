@@ -285,7 +285,8 @@ async def verify_may_ask(conn: Conn, *, actor: Actor, now: datetime) -> None:
 async def send_again(
     conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, actor: Actor, now: datetime
 ) -> None:
-    """A new link to the subscriber, who may try again; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is owed any more."""
+    """A new link to the subscriber, who may try again; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is
+    owed any more."""
     async with conn.transaction():
         job = await _lock_seen(conn, areas_seen, job_id)
         area_id = job.area_id
