@@ -66,6 +66,16 @@ TABLE_OUT: dict[str, Any] = {
     "validFrom": "2026-11-24",
     "terms": {**UK, "after": 1},
 }
+PAPER: dict[str, Any] = {
+    "language": "en",
+    "sender": "North",
+    "toName": "Jane Doe",
+    "toAddress": "Mill Lane 14",
+    "dated": "3 December 2026",
+    "reference": ["Contract C-10482", "Ticket T-7G4M0KV"],
+    "call": "Questions? Call +3614000000.",
+    "closing": "Yours sincerely",
+}
 EXPORT_OUT: dict[str, Any] = {
     "exportId": "01935a1c-7a00-7000-8000-00000000c013",
     "firstOn": "2026-12-01",
@@ -75,6 +85,28 @@ EXPORT_OUT: dict[str, Any] = {
     "credits": 1,
 }
 EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
+    ("get", "/v1/complaints/{complaint_id}/letter"): (
+        None,
+        {
+            **PAPER,
+            "subject": "Our answer to your complaint CP-7G4M0KW of 1 December 2026",
+            "paragraphs": ["We are sorry: the technician was held up, and we should have called you."],
+            "lines": [],
+            "signedBy": "Anna Kiss",
+        },
+    ),
+    ("get", "/v1/credits/{credit_id}/letter"): (
+        None,
+        {
+            **PAPER,
+            "subject": "Your credit of 42.65 GBP",
+            "paragraphs": [
+                "We have credited your contract with 42.65 GBP. This is how the amount comes about:"
+            ],
+            "lines": [MISSED_LINE["spoken"], DAY_LINE["spoken"]],
+            "signedBy": "",
+        },
+    ),
     ("get", "/v1/subscribers/{subscriber_id}/credits"): (None, {"items": [CREDIT_OUT]}),
     ("get", "/v1/tickets/{ticket_id}/credits"): (
         None,
@@ -107,6 +139,8 @@ EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "claimed": False,
                     "creditedAt": "2026-12-03T17:05:00Z",
                     "exportedAt": None,
+                    "leavesBy": "file",
+                    "billedAt": None,
                     "lines": [MISSED_LINE, DAY_LINE],
                 }
             ],
@@ -117,9 +151,12 @@ EXAMPLES_CREDITS: dict[tuple[str, str], tuple[Any, Any]] = {
                     "amountMinor": 4265,
                     "exported": 0,
                     "exportedMinor": 0,
+                    "owed": 1,
+                    "owedMinor": 4265,
                 }
             ],
             "more": False,
+            "leavesBy": "file",
         },
     ),
     ("post", "/v1/credit-exports"): ({"firstOn": "2026-12-01", "lastOn": "2026-12-31"}, EXPORT_OUT),

@@ -67,8 +67,8 @@ EXAMPLES_LINKS: dict[tuple[str, str], tuple[Any, Any]] = {
         {"digits": "4567", "reason": "not_at_home"},
         {
             **OWN_VISIT,
-            "stage": "held",
-            "sentence": "The visit waits for you: tell us when it suits you.",
+            "stage": "cancelled",
+            "sentence": "The visit has been cancelled, and nobody comes. You can choose another time whenever it suits you.",
             "window": None,
             "expected": None,
             "visitCode": None,

@@ -31,6 +31,8 @@ OUT: dict[str, Any] = {
     "contract": "",
     "address": "",
     "byHand": False,
+    "openTickets": [],
+    "answerTo": "jane@example.org",
     "phone": "+36201234567",
     "messages": [
         {
@@ -58,6 +60,27 @@ KNOWN: dict[str, Any] = {
     "address": "Mill Lane 14",
     "byHand": True,
     "missing": ["address"],
+    "openTickets": [
+        {
+            "ticketId": TICKET,
+            "ticketNumber": "T-7G4M0KV",
+            "state": "waiting",
+            "line": 1,
+            "symptom": "no_internet",
+            "description": "Nothing works since the storm",
+            "callerName": "John Doe",
+            "callerRelation": "family",
+            "reportedAt": "2026-11-24T07:40:00Z",
+        }
+    ],
+}
+BECAME: dict[str, Any] = {
+    **KNOWN,
+    "state": "ticket",
+    "missing": [],
+    "ticketId": TICKET,
+    "ticketNumber": "T-7G4M0KV",
+    "openTickets": [],
 }
 TEXT = "Does the lamp turn green when you restart the box?"
 EXAMPLES_WRITTEN: dict[tuple[str, str], tuple[Any, Any]] = {
@@ -83,9 +106,10 @@ EXAMPLES_WRITTEN: dict[tuple[str, str], tuple[Any, Any]] = {
         },
     ),
     ("post", "/v1/written-conversations/{conversation_id}/ticket"): (
-        {"symptom": None},
-        {**KNOWN, "state": "ticket", "missing": [], "ticketId": TICKET, "ticketNumber": "T-7G4M0KV"},
+        {"relation": "family", "name": "John Doe", "symptom": "no_internet", "another": True},
+        BECAME,
     ),
+    ("put", "/v1/written-conversations/{conversation_id}/ticket"): ({"ticketId": TICKET}, BECAME),
     ("post", "/v1/written-conversations/{conversation_id}/setting-aside"): (
         {"reason": "an advertisement"},
         {**OUT, "state": "set_aside", "reason": "an advertisement"},

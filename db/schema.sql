@@ -178,7 +178,7 @@ CREATE TABLE contact (
     subscriber_id uuid NOT NULL,
     name text NOT NULL,
     relation text NOT NULL CONSTRAINT contact_relation_is_known
-        CHECK (relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+        CHECK (relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other', 'unknown')),
     phone text NOT NULL CONSTRAINT contact_phone_is_e164 CHECK (phone = '' OR phone ~ '^\+[1-9][0-9]{6,14}$'),
     language text NOT NULL,
     PRIMARY KEY (area_id, contact_id),
@@ -571,7 +571,7 @@ CREATE TABLE ticket (
     description text NOT NULL,
     caller_name text NOT NULL,
     caller_relation text NOT NULL CONSTRAINT ticket_caller_relation_is_known
-        CHECK (caller_relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other')),
+        CHECK (caller_relation IN ('holder', 'family', 'neighbour', 'tenant', 'staff', 'other', 'unknown')),
     caller_phone text NOT NULL CONSTRAINT ticket_caller_phone_is_e164
         CHECK (caller_phone = '' OR caller_phone ~ '^\+[1-9][0-9]{6,14}$'),
     verified_by text CONSTRAINT ticket_verified_by_is_known CHECK (verified_by IN ('name', 'code', 'account')),
@@ -779,6 +779,8 @@ CREATE TABLE job (
     CONSTRAINT job_closed_has_its_instant CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 CREATE INDEX job_by_state ON job (area_id, state, due_at);
+CREATE INDEX job_reopened ON job (area_id, job_id)
+    WHERE reopened > 0 AND state IN ('planned', 'in_progress');
 CREATE INDEX job_by_restored ON job (area_id, restored_at) WHERE restored_at IS NOT NULL;
 CREATE INDEX job_by_subscriber ON job (area_id, subscriber_id, reported_at);
 CREATE INDEX job_by_outage ON job (area_id, outage_id) WHERE outage_id IS NOT NULL;
@@ -1369,7 +1371,9 @@ CREATE TABLE credit (
     currency text NOT NULL,
     claimed_by uuid,
     credited_at timestamptz NOT NULL,
+    leaves_by text NOT NULL CONSTRAINT credit_leaves_by_is_known CHECK (leaves_by IN ('billing', 'file')),
     PRIMARY KEY (area_id, credit_id),
+    CONSTRAINT credit_leaves_one_way UNIQUE (area_id, credit_id, leaves_by),
     CONSTRAINT credit_is_what_a_line_names UNIQUE (area_id, credit_id, subscriber_id),
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber,
     FOREIGN KEY (area_id, ticket_id) REFERENCES ticket,
@@ -1421,8 +1425,9 @@ CREATE TABLE credit_exported (
     area_id uuid NOT NULL,
     credit_id uuid NOT NULL,
     export_id uuid NOT NULL,
+    leaves_by text NOT NULL DEFAULT 'file' CONSTRAINT credit_exported_leaves_by_file CHECK (leaves_by = 'file'),
     PRIMARY KEY (area_id, credit_id),
-    FOREIGN KEY (area_id, credit_id) REFERENCES credit,
+    FOREIGN KEY (area_id, credit_id, leaves_by) REFERENCES credit (area_id, credit_id, leaves_by),
     FOREIGN KEY (area_id, export_id) REFERENCES credit_export
 );
 CREATE INDEX credit_exported_by_export ON credit_exported (area_id, export_id);

@@ -27,7 +27,7 @@ class FoundBy(StrEnum):
 
 
 class Relation(StrEnum):
-    """Of a contact on site to the holder of the contract."""
+    """Of who calls, writes or is on site to the holder of the contract. `unknown`: nobody has said."""
 
     HOLDER = "holder"
     FAMILY = "family"
@@ -35,6 +35,7 @@ class Relation(StrEnum):
     TENANT = "tenant"
     STAFF = "staff"
     OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class Channel(StrEnum):
@@ -83,6 +84,10 @@ class PauseReason(StrEnum):
     DEVICE_RESTARTS = "device_restarts"
     CALL_CUT = "call_cut"
     SYSTEM_DOWN = "system_down"
+
+
+OVER_TICKET = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
+"""Nobody works on it."""
 
 
 class HistoryKind(StrEnum):
@@ -409,6 +414,13 @@ class ConversationState(StrEnum):
     UNASSIGNED = "unassigned"
     TICKET = "ticket"
     SET_ASIDE = "set_aside"
+
+
+class CreditWay(StrEnum):
+    """How a credit leaves: to billing by itself, or in a file that a person takes along. One way, so that nobody pays it twice."""
+
+    BILLING = "billing"
+    FILE = "file"
 
 
 class CreditLineKind(StrEnum):

@@ -10,6 +10,7 @@ from db.queries import areas, charges, credits, jobs, journal, outages, plans, s
 from db.records import Area, Credit, CreditLine, OutboxMessage, Subscriber, Ticket
 from db.records.base import Record
 from db.rows import Conn
+from db.states import CreditWay
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.rules import credits as rules
@@ -125,8 +126,8 @@ async def keep(
     outage_id: UUID | None = None,
     claimed_by: UUID | None = None,
 ) -> Kept | None:
-    """Write what is owed, and leave it for billing once. None where it is nothing. The subscriber is locked; last of all in its
-    transaction."""
+    """Write what is owed, and leave it for billing once, or for a file, as the area has it. None where it is nothing. The subscriber is
+    locked; last of all in its transaction."""
     if not found.lines:
         return None
     credit = Credit(
@@ -139,21 +140,23 @@ async def keep(
         currency=area.currency,
         claimed_by=claimed_by,
         credited_at=now,
+        leaves_by=area.settings.credits_leave_by,
     )
     lines = [line_row(line, new_id(), credit) for line in found.lines]
     await credits.insert_credits(conn, [credit])
     await credits.insert_lines(conn, lines)
-    bill = OutboxMessage(
-        area_id=area.area_id,
-        outbox_id=new_id(),
-        kind=CREDIT,
-        subject_id=credit.credit_id,
-        payload=bill_of(credit, lines),
-        created_at=now,
-        delivered_at=None,
-        due_at=now,
-    )
-    await journal.insert_outbox(conn, [bill])
+    if credit.leaves_by is CreditWay.BILLING:
+        bill = OutboxMessage(
+            area_id=area.area_id,
+            outbox_id=new_id(),
+            kind=CREDIT,
+            subject_id=credit.credit_id,
+            payload=bill_of(credit, lines),
+            created_at=now,
+            delivered_at=None,
+            due_at=now,
+        )
+        await journal.insert_outbox(conn, [bill])
     facts = {
         "ticketId": ticket_id,
         "outageId": outage_id,

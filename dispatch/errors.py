@@ -5,7 +5,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     Refused
     ├── Unknown                  there is no such thing, or it is not yours
     │   ├── UnknownContract  UnknownJob  UnknownVisit  UnknownPlan  UnknownPlanRun  UnknownReview  UnknownTechnician  UnknownDay
-    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint  UnknownExport
+    │   ├── UnknownSlotQuote  UnknownProposal  UnknownAlert  UnknownWhyNot  UnknownWhatIf  UnknownTicket  UnknownOutage  UnknownSubscriber  UnknownCallback  UnknownComplaint  UnknownCredit  UnknownExport
     │   ├── UnknownLink  UnknownConversation
     │   └── UnknownSession  UnknownDevice  UnknownPhoto  UnknownPlace
     ├── Invalid                  it makes no sense as it stands
@@ -16,7 +16,7 @@ The class name in kebab-case is the problem's slug, the docstring its title, key
     ├── Contradicted             it was true once, or something else came first
     │   ├── EscalationReused  TransitionRefused  PlanSuperseded  VisitStarted  DeviceTaken  NotEligible  NoRoom
     │   ├── SlotTaken  QuoteExpired  NotBookable  OutageHolds  AppointmentMissing  OutageKnown
-    │   ├── NotInHand  ConsentMissing  NotVerified
+    │   ├── NotInHand  ConsentMissing  NotVerified  TicketOpen
     │   ├── CreditedBefore  NothingOwed  TroubleGoesOn  NothingToExport
     │   ├── ProposalOutdated  NothingToUndo  NotAcceptable  PartNeedsMore  PartOutdated
     │   ├── ChangedSince  RulesBroken  AlreadyTaken  AbsenceOverlaps  LoanOverlaps
@@ -84,6 +84,10 @@ class UnknownSubscriber(Unknown):
 
 class UnknownCallback(Unknown):
     """There is no such callback here."""
+
+
+class UnknownCredit(Unknown):
+    """There is no such credit here."""
 
 
 class UnknownExport(Unknown):
@@ -264,6 +268,10 @@ class EscalationReused(Contradicted):
 
 class TransitionRefused(Contradicted):
     """The state it is in does not allow this."""
+
+
+class TicketOpen(Contradicted):
+    """The subscriber has an open ticket: add to it, or say that this is another trouble."""
 
 
 class PlanSuperseded(Contradicted):

@@ -85,7 +85,12 @@ def mail_server_from(said: str) -> MailServer:
 def _parts(
     said: str, schemes: tuple[str, ...], known: set[str], form: str
 ) -> tuple[SplitResult, dict[str, str]]:
-    parts = urlsplit(said)
+    try:
+        parts = urlsplit(said)
+        _ = parts.port
+    except ValueError:
+        # whose own words quote what stands where a password may
+        raise ValueError(form) from None
     asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     if parts.scheme not in schemes or not parts.hostname or not known.issuperset(asked):
         raise ValueError(form)

@@ -33,6 +33,7 @@ from dispatch.flows import (
     catalogue,
     fairness,
     lines,
+    links,
     messages,
     plans,
     publishing,
@@ -408,12 +409,14 @@ class Worker:
                 await self._due(seen, partial(fairness.settle, area_id=area_id, now=now))
                 await self._due(seen, partial(reviews.take_up_known, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(messages.forget, area_id=area_id, now=now))
+                await self._due(seen, partial(links.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(alarms.forget, area_id=area_id, now=now))
                 await self._due(seen, partial(shifts.settle, area_id=area_id, actor=actor, now=now))
                 await self._due(seen, partial(catalogue.tell_phones, area_id=area_id, now=now))
             if self._doorbell is not None:
                 await self._due(seen, partial(pushes.ask, area_id=area_id))
             await self._due(seen, partial(rounds.show_and_hide, area_id=area_id, now=now))
+            await self._due(seen, partial(links.renew_reopened, area_id=area_id, actor=actor, now=now))
             await apply_left_over(self._database, area_id=area_id, seen=seen, now=now)
             await self._due(
                 seen, partial(rounds.take_back_never_begun, area_id=area_id, actor=actor, now=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import areas, journal, setup, staff, subscribers, tickets, written
+from db.queries import areas, journal, staff, subscribers, tickets, written
 from db.records import (
     LetterHead,
     OutboxMessage,
@@ -18,13 +18,9 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import Channel, ConversationState, HistoryKind, TicketState, VerifiedBy
+from db.states import Channel, ConversationState, Relation, TicketState
 from dispatch.actors import Actor
-from dispatch.announce import announce
-from dispatch.errors import TransitionRefused, UnknownConversation
-from dispatch.flows.tickets import open_ticket
 from dispatch.rules import tickets as rules
-from dispatch.rules.journal import entry
 from dispatch.rules.letters import Automatic, Letter, bare_subject, key_of
 from dispatch.rules.posting import ours_among
 from dispatch.rules.told_written import ANSWERS_AN_HOUR, WRITTEN_REPLY, reply
@@ -39,13 +35,20 @@ from dispatch.rules.written import (
     since_ticket,
     state_after,
 )
+from dispatch.written_tickets import (
+    Coming,
+    first_written_at,
+    is_account_of,
+    is_over,
+    last_ticket_of,
+    messages_of,
+    open_for,
+    subscriber_of,
+    write_down,
+)
 
-MOST = 4000
-"""Letters of a description."""
 SAME_THREAD = timedelta(days=14)
 """So long the same subject from the same writer is the same conversation, where the letter does not say which one it answers."""
-
-
 ANSWERED_WITHIN = timedelta(days=3)
 """Of its arrival: in a mailbox that is read for the first time lie the letters of years."""
 
@@ -58,18 +61,6 @@ class Received(Record):
     missing: Sequence[Missing]
     reply: str
     again: bool
-
-
-class Coming(Record):
-    """A message that is being taken. `letter`: of an e-mail."""
-
-    area_id: UUID
-    message: WrittenIn
-    actor: Actor
-    now: datetime
-    letter: LetterHead | None = None
-    late: bool = False
-    """It lay in its mailbox for so long that nothing is answered by itself."""
 
 
 async def receive(conn: Conn, *, area_id: UUID, message: WrittenIn, actor: Actor, now: datetime) -> Received:
@@ -107,49 +98,6 @@ async def receive_letter(
     late = arrived_at is not None and arrived_at < now - ANSWERED_WITHIN
     coming = Coming(area_id=area_id, message=message, actor=actor, now=now, letter=head, late=late)
     return await _receive(conn, coming)
-
-
-async def make_ticket(
-    conn: Conn,
-    *,
-    areas_seen: Sequence[UUID],
-    written_conversation_id: UUID,
-    symptom: str | None,
-    actor: Actor,
-    now: datetime,
-) -> Ticket:
-    """By hand, whatever is still missing. Raises `UnknownConversation`, `TransitionRefused` (it is one, or is nobody's),
-    `UnknownReference` (the symptom)."""
-    async with conn.transaction():
-        found = await written.find_conversation(conn, areas_seen, written_conversation_id)
-        if found is None:
-            raise UnknownConversation()
-        await staff.lock_area(conn, found.area_id)
-        conversation = await written.lock_conversation_by_id(conn, areas_seen, written_conversation_id)
-        assert conversation is not None, "conversations are never removed"
-        before = await _of(conn, conversation)
-        if await _open_ticket_of(conn, conversation) is not None:
-            raise TransitionRefused(thing="conversation", step="ticket", state=conversation.state)
-        subscriber = await _subscriber(conn, conversation, said_by_writer(before))
-        if subscriber is None:
-            raise TransitionRefused(thing="conversation", step="ticket", state=conversation.state)
-        message = WrittenIn(
-            channel=conversation.channel,
-            conversation=conversation.conversation,
-            message_key="",
-            symptom=symptom,
-        )
-        coming = Coming(area_id=conversation.area_id, message=message, actor=actor, now=now)
-        ticket = await _open(conn, coming, said_by_writer(before), subscriber, _begun_at(before))
-        after = msgspec.structs.replace(
-            conversation,
-            state=ConversationState.TICKET,
-            subscriber_id=subscriber.subscriber_id,
-            ticket_id=ticket.ticket_id,
-            reason="",
-        )
-        await written.save_conversation(conn, after)
-        return ticket
 
 
 async def _receive(conn: Conn, coming: Coming) -> Received:
@@ -233,35 +181,42 @@ async def _take(
     conn: Conn, coming: Coming, conversation: WrittenConversation, *, new: bool
 ) -> tuple[WrittenMessage, WrittenConversation]:
     said = read(coming.message)
-    before = await _of(conn, conversation)
-    ticket = await _open_ticket_of(conn, conversation)
+    before = await messages_of(conn, conversation)
+    last = await last_ticket_of(conn, conversation)
+    ticket = None if last is None or is_over(last) else last
+    # it works again, or it does not: nobody has the ticket in hand who would read it there
+    mended = last is not None and last.state is TicketState.RESOLVED
     missing: list[Missing] = []
-    went_on = ticket is not None
+    went_on, doubled = ticket is not None, False
     area = await areas.get_area(conn, coming.area_id)
     seen = language_seen("\n".join([*(one.text for one in said_by_writer(before)), said.text]))
     language = coming.message.language or seen or area.language
     if ticket is not None:
         # it goes on: whoever has it reads what came
         note = {"note": said.text, "sender": coming.message.sender}
-        await _write(conn, ticket, note, coming.actor, coming.now)
+        await write_down(conn, ticket, note, coming.actor, coming.now)
         language = coming.message.language or ticket.language
     else:
         all_said = [*said_by_writer(before), said]
-        subscriber = await _subscriber(conn, conversation, all_said)
+        subscriber = await subscriber_of(conn, conversation, all_said, last)
         address = "" if subscriber is None else await _address(conn, subscriber)
         if subscriber is not None:
             language = coming.message.language or seen or subscriber.language
         contract = None if subscriber is None else subscriber.contract
-        missing = missing_of(all_said, contract, address, coming.message.symptom)
-        if subscriber is not None and not missing:
-            ticket = await _open(conn, coming, all_said, subscriber, _begun_at(before))
+        missing = [] if mended else missing_of(all_said, contract, address, coming.message.symptom)
+        if subscriber is not None and not missing and not mended:
+            # whether it is the same trouble again, a person tells: who wrote may not be told of the other ticket
+            doubled = bool(await tickets.list_open_tickets(conn, coming.area_id, subscriber.subscriber_id))
+            if not doubled:
+                writer = _writer_of(coming.message, subscriber)
+                ticket = await open_for(conn, coming, all_said, subscriber, first_written_at(before), writer)
     mute = coming.letter is not None and not await _may_answer(conn, coming)
     answers = await written.list_answers(conn, coming.area_id, conversation.written_conversation_id)
     state = state_after(
         None if new else conversation.state,
         ticket=ticket is not None,
         asked=sum(bool(one.missing and one.reply) for one in since_ticket(before)),
-        by_hand=bool(answers) or mute,
+        by_hand=bool(answers) or mute or doubled or mended,
     )
     told = reply(
         missing,
@@ -324,83 +279,10 @@ def _reply_of(message: WrittenMessage) -> OutboxMessage:
     )
 
 
-async def _of(conn: Conn, conversation: WrittenConversation) -> list[WrittenMessage]:
-    return await written.list_conversation(
-        conn, conversation.area_id, conversation.channel, conversation.conversation
-    )
-
-
-async def _open_ticket_of(conn: Conn, conversation: WrittenConversation) -> Ticket | None:
-    """The ticket that the conversation has already; what is written after its end begins anew."""
-    if conversation.ticket_id is None:
-        return None
-    ticket = await tickets.lock_ticket(conn, [conversation.area_id], conversation.ticket_id)
-    return None if ticket is None or ticket.state is TicketState.CLOSED else ticket
-
-
-async def _subscriber(
-    conn: Conn, conversation: WrittenConversation, said: Sequence[Said]
-) -> Subscriber | None:
-    """As a person said, else by a contract that is one; where the words hold several, none is chosen."""
-    area_id = conversation.area_id
-    if conversation.subscriber_id is not None:
-        return await subscribers.find_subscriber(conn, area_id, conversation.subscriber_id)
-    words = list(dict.fromkeys(word for one in said for word in one.contracts))
-    found = await setup.list_subscribers_of_contracts(conn, area_id, words)
-    return found[0] if len(found) == 1 else None
-
-
 async def _address(conn: Conn, subscriber: Subscriber) -> str:
     place = await subscribers.find_place(conn, subscriber.area_id, subscriber.place_id)
     assert place is not None, "places are never removed"
     return place.address
-
-
-def _begun_at(before: Sequence[WrittenMessage]) -> datetime | None:
-    """When the trouble was first written of, by our own clock: a letter says any date, and credits count from there."""
-    return next((one.received_at for one in since_ticket(before)), None)
-
-
-async def _open(
-    conn: Conn,
-    coming: Coming,
-    said: Sequence[Said],
-    subscriber: Subscriber,
-    begun_at: datetime | None,
-) -> Ticket:
-    message, now = coming.message, coming.now
-    phone = next((one.phone for one in reversed(said) if one.phone), "")
-    made = rules.TicketIn(
-        subscriber_id=subscriber.subscriber_id,
-        channel=message.channel,
-        language=message.language,
-        symptom=message.symptom,
-        description="\n\n".join(text for one in said for text in (one.text, one.address) if text)[:MOST],
-        caller=rules.CallerIn(phone=phone),
-        reported_at=message.written_at
-        if message.written_at is not None and message.written_at < now
-        else begun_at,
-    )
-    ticket = await open_ticket(
-        conn, area_id=coming.area_id, made=made, take=False, actor=coming.actor, now=now
-    )
-    # of that account, not of a contract that stands somewhere in the words
-    if message.verified and message.contract == subscriber.contract:
-        ticket = msgspec.structs.replace(ticket, verified_by=VerifiedBy.ACCOUNT)
-        await tickets.save_tickets(conn, [ticket])
-        ticket = msgspec.structs.replace(ticket, version=ticket.version + 1)
-    for turn in message.transcript:
-        await _write(conn, ticket, {"note": turn.text, "sender": turn.who}, coming.actor, now)
-    return ticket
-
-
-async def _write(conn: Conn, ticket: Ticket, facts: dict[str, str], actor: Actor, now: datetime) -> None:
-    row = rules.history(ticket, HistoryKind.NOTED, new_id(), actor.actor_id, now, facts)
-    await tickets.insert_entries(conn, [row])
-    told = entry(
-        actor, now, "ticket.written_to", area_id=ticket.area_id, subject_id=ticket.ticket_id, facts={}
-    )
-    await announce(conn, ticket.area_id, [told])
 
 
 async def _told(conn: Conn, message: WrittenMessage, *, again: bool) -> Received:
@@ -416,3 +298,9 @@ async def _told(conn: Conn, message: WrittenMessage, *, again: bool) -> Received
         reply=message.reply,
         again=again,
     )
+
+
+def _writer_of(message: WrittenIn, subscriber: Subscriber) -> rules.CallerIn:
+    """The account is the holder's. Who else writes may be anybody: a contract's number is no proof."""
+    relation = Relation.HOLDER if is_account_of(message, subscriber) else Relation.UNKNOWN
+    return rules.CallerIn(relation=relation)

@@ -31,7 +31,7 @@ from db.records import (
     TechnicianDay,
     TechnicianPattern,
 )
-from db.states import FoundBy, Role, StockKind
+from db.states import CreditWay, FoundBy, Role, StockKind
 from dispatch.flows.areas import SetUp
 from dispatch.rules import agreements
 
@@ -177,6 +177,7 @@ class _Maker:
                 plan_seconds=plan_seconds,
                 dispatcher_phone=f"{self.region.phone_prefix}4000001",
                 support_phone=f"{self.region.phone_prefix}4000000",
+                credits_leave_by=CreditWay.FILE,
             ),
         )
 

@@ -8,7 +8,7 @@ from litestar import Response, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.auth import allow
-from api.deps import CallerDep, IdempotencyKey, Limit, once
+from api.deps import CallerDep, IdempotencyKey, Limit, once, shown
 from api.wire.conversations import (
     AnswersWaiting,
     AnswerWaiting,
@@ -16,6 +16,8 @@ from api.wire.conversations import (
     ConversationBrief,
     ConversationOut,
     Conversations,
+    JoinIn,
+    OpenTicketOut,
     OwnWordsIn,
     SetAsideIn,
     TicketOfIn,
@@ -25,8 +27,9 @@ from api.wire.conversations import (
 from db.records import WrittenMessage
 from db.rows import Conn
 from db.states import Channel, ConversationState, Role
-from dispatch import writing
+from dispatch import written_tickets
 from dispatch.flows import conversations
+from dispatch.rules.tickets import CallerIn
 from dispatch.rules.written import Missing
 
 DESK = allow(Role.SUPPORT, Role.SUPERVISOR)
@@ -88,6 +91,9 @@ def _message(one: WrittenMessage) -> WrittenMessageOut:
 def _conversation(found: conversations.WholeConversation) -> ConversationOut:
     one, subscriber = found.conversation, found.subscriber
     subjects = [message.letter.subject for message in found.messages if message.letter is not None]
+    letters = [
+        one for one in (message.letter for message in found.messages) if one is not None and not one.automatic
+    ]
     phones = [str(message.said["phone"]) for message in found.messages if message.said["phone"]]
     return ConversationOut(
         area_id=one.area_id,
@@ -106,6 +112,8 @@ def _conversation(found: conversations.WholeConversation) -> ConversationOut:
         missing=list(found.missing),
         ticket_id=one.ticket_id,
         ticket_number="" if found.ticket is None else found.ticket.ticket_number,
+        answer_to=letters[-1].answer_to if letters else "",
+        open_tickets=[shown(ticket, OpenTicketOut) for ticket in found.open_tickets],
         opened_at=one.opened_at,
         last_at=one.last_at,
         messages=[_message(message) for message in found.messages],
@@ -218,14 +226,44 @@ async def answer_conversation(
 async def make_ticket_of_conversation(
     conversation_id: FromPath[UUID], data: JSONBody[TicketOfIn], caller: CallerDep
 ) -> ConversationOut:
-    """Whatever is still missing, once it is known whose it is. It waits at the first line."""
+    """Whatever is still missing, once it is known whose it is. It waits at the first line. Where the subscriber has an open ticket, it
+    is added to that (`PUT`), or said to be of another trouble."""
 
     async def work(conn: Conn) -> conversations.WholeConversation:
-        await writing.make_ticket(
+        await written_tickets.make_ticket(
             conn,
             areas_seen=caller.actor.areas,
             written_conversation_id=conversation_id,
             symptom=data.symptom,
+            writer=CallerIn(name=data.name, relation=data.relation),
+            another=data.another,
+            actor=caller.actor,
+            now=caller.now,
+        )
+        return await conversations.get(
+            conn, areas_seen=caller.actor.areas, written_conversation_id=conversation_id
+        )
+
+    return _conversation(await caller.write(work))
+
+
+@put(
+    "/v1/written-conversations/{conversation_id:uuid}/ticket",
+    opt=DESK,
+    tags=["tickets"],
+    summary="Add it to an open ticket",
+)
+async def join_ticket_of_conversation(
+    conversation_id: FromPath[UUID], data: JSONBody[JoinIn], caller: CallerDep
+) -> ConversationOut:
+    """Of the same subscriber and the same trouble: what was written stands in its history, and what is written later as well."""
+
+    async def work(conn: Conn) -> conversations.WholeConversation:
+        await written_tickets.join_ticket(
+            conn,
+            areas_seen=caller.actor.areas,
+            written_conversation_id=conversation_id,
+            ticket_id=data.ticket_id,
             actor=caller.actor,
             now=caller.now,
         )

@@ -68,6 +68,8 @@ def _listed(found: credit_exports.Listed, caller: Caller) -> CreditOfPeriodOut:
         claimed=credit.claimed_by is not None,
         credited_at=credit.credited_at,
         exported_at=credit.exported_at,
+        leaves_by=credit.leaves_by,
+        billed_at=credit.billed_at,
         lines=[_line(row, credit.currency, caller.actor.language) for row in found.lines],
     )
 
@@ -100,6 +102,7 @@ async def get_credit_statement(
         last_on=last_on,
         items=[_listed(one, caller) for one in found.items],
         totals=[shown(one, CreditTotalOut) for one in found.totals],
+        leaves_by=found.leaves_by,
         more=sum(one.credits for one in found.totals) > len(found.items),
     )
 
@@ -114,8 +117,8 @@ async def get_credit_statement(
 async def export_credits(
     data: JSONBody[CreditExportIn], caller: CallerDep, area_id: AreaId = None
 ) -> CreditExportOut:
-    """All of the period that are in no file yet: so none is taken along twice. 409 where none is left; what was exported when, the list
-    says."""
+    """All of the period that leave by file and are in none yet: so none is taken along twice, and none that goes to billing by itself.
+    409 where none is left; what was exported when, the list says."""
     area = caller.area(area_id)
     return _export(
         await caller.write(

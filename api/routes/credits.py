@@ -155,7 +155,7 @@ async def list_credits(
     after: FromQuery[UUID | None] = None,
     limit: Limit = 100,
 ) -> Credits:
-    """In the order of their making: billing reads up to where it was. `creditId` is its idempotency key."""
+    """Those that leave by billing, in the order of their making: it reads up to where it was. `creditId` is its idempotency key."""
     area = caller.area(area_id)
     rows = await caller.read(
         lambda conn: credits.list_some(conn, area_id=area, after=after or NOBODY, limit=limit)

@@ -26,7 +26,7 @@ from dispatch import linking
 from dispatch.errors import SlotTaken
 from dispatch.flows import links, slots
 from dispatch.rules import told_link, told_subscriber
-from dispatch.rules.links import TRIES, Stage, first_name, may_move, span_of, stage_of
+from dispatch.rules.links import first_name, may_cancel, may_move, span_of
 from dispatch.rules.phone import in_language
 
 OFFICE = (Role.DISPATCHER, Role.SUPPORT)
@@ -41,7 +41,6 @@ Reader = Annotated[
 
 def _shown(seen: links.Seen, language: str, caller: Caller) -> AwaitedVisitOut:
     job, area, promise = seen.known.job, seen.area, seen.promise
-    stage = stage_of(job, seen.known.visit, promise)
     span = span_of(seen.expected, caller.now)
     sentence = told_subscriber.told(seen.known, language, caller.now)
     return AwaitedVisitOut(
@@ -50,8 +49,8 @@ def _shown(seen: links.Seen, language: str, caller: Caller) -> AwaitedVisitOut:
         time_zone=area.time_zone,
         first_name=first_name(seen.subscriber.holder_name, seen.subscriber.language),
         what=in_language(seen.kind.title, language),
-        stage=stage,
-        sentence=sentence if sentence is not None else told_link.over(stage, language),
+        stage=seen.stage,
+        sentence=told_link.stands(seen.stage, sentence, language),
         window=None if promise is None else WindowOut(earliest=promise.earliest_at, latest=promise.latest_at),
         confirmed=promise is not None and seen.link.appointment_id == promise.appointment_id,
         expected=None
@@ -66,9 +65,9 @@ def _shown(seen: links.Seen, language: str, caller: Caller) -> AwaitedVisitOut:
         access_note=job.access_note,
         visit_code=seen.code,
         consents=[_consent(one) for one in seen.consents],
-        may_move=may_move(stage),
-        may_cancel=stage is Stage.AGREED,
-        locked=seen.link.wrong_digits >= TRIES,
+        may_move=may_move(seen.stage),
+        may_cancel=may_cancel(seen.stage, promise),
+        locked=seen.locked,
         call=area.settings.support_phone,
         now=caller.now,
     )

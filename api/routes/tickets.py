@@ -89,7 +89,12 @@ async def open_ticket(
     return await once(caller, area, idempotency_key, data, work)
 
 
-@get("/v1/tickets/{ticket_id:uuid}", opt=SUPPORT, tags=["tickets"], summary="Read a ticket")
+@get(
+    "/v1/tickets/{ticket_id:uuid}",
+    opt=allow(Role.SUPPORT, Role.SUPERVISOR),
+    tags=["tickets"],
+    summary="Read a ticket",
+)
 async def get_ticket(ticket_id: FromPath[UUID], caller: CallerDep) -> TicketOut:
     """With the clock of its line, the next step of its self-check, what was measured last, and the history of the subscriber."""
     return await caller.read(lambda conn: whole(conn, caller, ticket_id))

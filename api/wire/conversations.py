@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from db.states import Channel, ConversationState
-from dispatch.bounded import LINES, Code, Name, StrictWire, Wire
+from db.states import Channel, ConversationState, Relation, TicketState
+from dispatch.bounded import LINES, Code, MaybeName, Name, StrictWire, Wire
 from dispatch.rules.written import Missing
 
 
@@ -65,9 +65,25 @@ class WrittenAnswerOut(Wire):
     refused_at: datetime | None
 
 
+class OpenTicketOut(Wire):
+    """Of the same subscriber. `callerName` empty: nobody has said it."""
+
+    ticket_id: UUID
+    ticket_number: str
+    state: TicketState
+    line: int
+    symptom: str
+    description: str
+    caller_name: str
+    caller_relation: Relation
+    reported_at: datetime
+
+
 class ConversationOut(Wire):
     """`contract` and `address` are of the subscriber whose it is, as far as that is known; `byHand`: because a person said so. `phone`:
-    as it was written. `missing`: what its writer would still be asked for. `language`: the one to answer in."""
+    as it was written. `missing`: what its writer would still be asked for. `language`: the one to answer in.
+    `openTickets`: what is open of that subscriber already, while this is no ticket.
+    `answerTo`: the address to which an answer goes by mail: of the last letter, which need not be of the first writer; else empty."""
 
     area_id: UUID
     conversation_id: UUID
@@ -85,6 +101,8 @@ class ConversationOut(Wire):
     missing: list[Missing]
     ticket_id: UUID | None
     ticket_number: str
+    open_tickets: list[OpenTicketOut]
+    answer_to: str
     opened_at: datetime
     last_at: datetime
     messages: list[WrittenMessageOut]
@@ -100,9 +118,17 @@ class OwnWordsIn(StrictWire):
 
 
 class TicketOfIn(StrictWire):
-    """`symptom`: as it is to be checked; null: it is asked for in the call."""
+    """`symptom`: as it is to be checked; null: it is asked for in the call. `relation` and `name`: who wrote, which no address tells.
+    `another`: also where the subscriber has an open ticket."""
 
+    relation: Relation
+    name: MaybeName = ""
     symptom: Code | None = None
+    another: bool = False
+
+
+class JoinIn(StrictWire):
+    ticket_id: UUID
 
 
 class SetAsideIn(StrictWire):

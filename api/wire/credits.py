@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from db.states import CreditLineKind
+from db.states import CreditLineKind, CreditWay
 from dispatch.bounded import Money, StrictWire, Wire
 from dispatch.rules.credit_setup import CreditTableIn
 from dispatch.rules.credits import RefusalReason
@@ -79,7 +79,8 @@ class Credits(Wire):
 
 
 class CreditOfPeriodOut(Wire):
-    """`exportedAt` null: it is owed, and in no file yet. `ticketNumber` empty: it is of an outage."""
+    """`leavesBy`: to billing by itself (`billedAt`: it has it), or in a file (`exportedAt`: it is in one). `ticketNumber` empty: it is of an
+    outage."""
 
     credit_id: UUID
     contract: str
@@ -90,26 +91,32 @@ class CreditOfPeriodOut(Wire):
     claimed: bool
     credited_at: datetime
     exported_at: datetime | None
+    leaves_by: CreditWay
+    billed_at: datetime | None
     lines: list[CreditLineOut]
 
 
 class CreditTotalOut(Wire):
-    """Of all of the period in one currency: how many and how much, and what of it is in a file."""
+    """Of all of the period in one currency: how many and how much, what of it is in a file, and what is for one and in none yet."""
 
     currency: str
     credits: int
     amount_minor: int
     exported: int
     exported_minor: int
+    owed: int
+    owed_minor: int
 
 
 class CreditStatementOut(Wire):
-    """Newest first; `more`: not all of the period are listed, though `totals` count them."""
+    """Newest first; `more`: not all of the period are listed, though `totals` count them. `leavesBy`: how credits of this area leave from
+    now on; each leaves one way."""
 
     first_on: date
     last_on: date
     items: list[CreditOfPeriodOut]
     totals: list[CreditTotalOut]
+    leaves_by: CreditWay
     more: bool
 
 

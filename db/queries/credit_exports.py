@@ -11,22 +11,24 @@ from db.rows import Conn, execute_rows, fetch_all, fetch_column
 
 
 class CreditOfPeriod(Credit):
-    """A credit, whose it is, and since when it is in a file. `ticket_number` empty: it is of an outage."""
+    """A credit, whose it is, and since when it is in a file, or billing has it. `ticket_number` empty: it is of an outage."""
 
     contract: str
     ticket_number: str
     export_id: UUID | None
     exported_at: datetime | None
+    billed_at: datetime | None
 
 
 LIST_CREDITS_BETWEEN = """
 SELECT credit.*, subscriber.contract, coalesce(ticket.ticket_number, '') AS ticket_number,
-       export.export_id, export.exported_at
+       export.export_id, export.exported_at, outbox.delivered_at AS billed_at
 FROM credit
 JOIN subscriber USING (area_id, subscriber_id)
 LEFT JOIN ticket USING (area_id, ticket_id)
 LEFT JOIN credit_exported USING (area_id, credit_id)
 LEFT JOIN credit_export AS export ON export.area_id = credit.area_id AND export.export_id = credit_exported.export_id
+LEFT JOIN outbox ON outbox.area_id = credit.area_id AND outbox.kind = 'credit' AND outbox.subject_id = credit.credit_id
 WHERE credit.area_id = $1 AND credit.credited_at >= $2 AND credit.credited_at < $3
 ORDER BY credit.credited_at DESC, credit.credit_id DESC
 LIMIT $4
@@ -41,19 +43,23 @@ async def list_credits_between(
 
 
 class CreditTotal(Record):
-    """Of one currency."""
+    """Of one currency. `owed`: that are for a file, and in none yet."""
 
     currency: str
     credits: int
     amount_minor: int
     exported: int
     exported_minor: int
+    owed: int
+    owed_minor: int
 
 
 LIST_TOTALS = """
 SELECT currency, count(*) AS credits, sum(amount_minor)::bigint AS amount_minor,
        count(export_id) AS exported,
-       coalesce(sum(amount_minor) FILTER (WHERE export_id IS NOT NULL), 0)::bigint AS exported_minor
+       coalesce(sum(amount_minor) FILTER (WHERE export_id IS NOT NULL), 0)::bigint AS exported_minor,
+       count(*) FILTER (WHERE credit.leaves_by = 'file' AND export_id IS NULL) AS owed,
+       coalesce(sum(amount_minor) FILTER (WHERE credit.leaves_by = 'file' AND export_id IS NULL), 0)::bigint AS owed_minor
 FROM credit
 LEFT JOIN credit_exported USING (area_id, credit_id)
 WHERE credit.area_id = $1 AND credited_at >= $2 AND credited_at < $3
@@ -78,7 +84,7 @@ EXPORT_CREDITS = """
 INSERT INTO credit_exported (area_id, credit_id, export_id)
 SELECT area_id, credit_id, $4
 FROM credit
-WHERE area_id = $1 AND credited_at >= $2 AND credited_at < $3
+WHERE area_id = $1 AND credited_at >= $2 AND credited_at < $3 AND leaves_by = 'file'
 ORDER BY credit_id
 ON CONFLICT DO NOTHING
 RETURNING credit_id
@@ -88,7 +94,7 @@ RETURNING credit_id
 async def export_credits(
     conn: Conn, area_id: UUID, first: datetime, last: datetime, export_id: UUID
 ) -> list[UUID]:
-    """Those that are in no file yet: of two at once, the second waits for the first and finds none of them left."""
+    """Those that are for a file, and in none yet: of two at once, the second waits for the first and finds none of them left."""
     return await fetch_column(conn, EXPORT_CREDITS, area_id, first, last, export_id)
 
 
@@ -116,7 +122,7 @@ async def list_exports(conn: Conn, area_id: UUID, export_id: UUID | None = None)
 
 LIST_CREDITS_OF_EXPORT = """
 SELECT credit.*, subscriber.contract, coalesce(ticket.ticket_number, '') AS ticket_number,
-       export.export_id, export.exported_at
+       export.export_id, export.exported_at, NULL::timestamptz AS billed_at
 FROM credit_exported
 JOIN credit_export AS export USING (area_id, export_id)
 JOIN credit USING (area_id, credit_id)

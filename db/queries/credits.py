@@ -99,11 +99,25 @@ async def list_lines_of_subscriber(conn: Conn, area_id: UUID, subscriber_id: UUI
     return await fetch_all(conn, CreditLine, LIST_LINES_OF_SUBSCRIBER, area_id, subscriber_id)
 
 
-LIST_CREDITS = "SELECT * FROM credit WHERE area_id = $1 AND credit_id > $2 ORDER BY credit_id LIMIT $3"
+LIST_CREDITS = """
+SELECT *
+FROM credit
+WHERE area_id = $1 AND credit_id > $2 AND leaves_by = 'billing'
+ORDER BY credit_id
+LIMIT $3
+"""
 
 
 async def list_credits(conn: Conn, area_id: UUID, after: UUID, limit: int) -> list[Credit]:
+    """That leave by billing, in the order of their making."""
     return await fetch_all(conn, Credit, LIST_CREDITS, area_id, after, limit)
+
+
+FIND_CREDIT = "SELECT * FROM credit WHERE area_id = ANY ($1::uuid[]) AND credit_id = $2"
+
+
+async def find_credit(conn: Conn, area_ids: Sequence[UUID], credit_id: UUID) -> Credit | None:
+    return await fetch_one(conn, Credit, FIND_CREDIT, area_ids, credit_id)
 
 
 LIST_LINES = """

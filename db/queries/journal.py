@@ -46,6 +46,20 @@ async def list_journal(conn: Conn, area_id: UUID, after: int, limit: int) -> lis
     return await fetch_all(conn, JournalEntry, LIST_JOURNAL, area_id, after, limit)
 
 
+FIND_CANCELLED_BECAUSE = """
+SELECT facts ->> 'chosen'
+FROM journal
+WHERE area_id = $1 AND job_id = $2 AND action = 'appointment.cancelled'
+ORDER BY n DESC
+LIMIT 1
+"""
+
+
+async def find_cancelled_because(conn: Conn, area_id: UUID, job_id: UUID) -> str:
+    """What its subscriber chose when the last window was cancelled; empty where nobody did."""
+    return str(await fetch_value(conn, FIND_CANCELLED_BECAUSE, area_id, job_id) or "")
+
+
 LIST_JOURNAL_OF_JOB = "SELECT * FROM journal WHERE area_id = $1 AND job_id = $2 ORDER BY n"
 
 

@@ -34,6 +34,19 @@ async def save_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
     await execute_rows(conn, SAVE_TICKETS, tickets)
 
 
+LIST_OPEN_TICKETS = """
+SELECT *
+FROM ticket
+WHERE area_id = $1 AND subscriber_id = $2 AND state NOT IN ('resolved', 'closed')
+ORDER BY reported_at DESC, ticket_id DESC
+"""
+
+
+async def list_open_tickets(conn: Conn, area_id: UUID, subscriber_id: UUID) -> list[Ticket]:
+    """Of a subscriber, newest first: neither resolved nor closed."""
+    return await fetch_all(conn, Ticket, LIST_OPEN_TICKETS, area_id, subscriber_id)
+
+
 FIND_TICKET_NUMBERED = "SELECT * FROM ticket WHERE area_id = $1 AND source = $2 AND ticket_number = $3"
 
 

@@ -51,6 +51,18 @@ async def insert_message(conn: Conn, message: WrittenMessage) -> None:
     await execute_rows(conn, INSERT_MESSAGES, [message])
 
 
+MARK_TICKET = """
+UPDATE written_message
+SET ticket_id = $4
+WHERE area_id = $1 AND channel = $2 AND conversation = $3 AND ticket_id IS NULL
+"""
+
+
+async def mark_ticket(conn: Conn, area_id: UUID, channel: str, conversation: str, ticket_id: UUID) -> None:
+    """What was written so far belongs to it."""
+    await execute(conn, MARK_TICKET, area_id, channel, conversation, ticket_id)
+
+
 MARK_REPLY_REFUSED = """
 UPDATE written_message
 SET reply_refused_at = coalesce(reply_refused_at, $3)

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from db.records.base import Record
-from db.states import Role
+from db.states import CreditWay, Role
 
 
 class Installation(Record):
@@ -91,6 +91,8 @@ class AreaSettings(Record):
     callback_tries: int = 3
     complaint_days: int = 30
     """By the end of so many days a complaint is answered."""
+    credits_leave_by: CreditWay = CreditWay.BILLING
+    """Of credits from now on; each keeps the way with which it was made."""
 
 
 class Area(Record):

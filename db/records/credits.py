@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from db.records.base import Record
-from db.states import CreditLineKind
+from db.states import CreditLineKind, CreditWay
 
 
 class CreditTableVersion(Record):
@@ -36,6 +36,7 @@ class Credit(Record):
     currency: str
     claimed_by: UUID | None
     credited_at: datetime
+    leaves_by: CreditWay
 
 
 class CreditLine(Record):
@@ -71,3 +72,5 @@ class CreditExported(Record):
     area_id: UUID
     credit_id: UUID
     export_id: UUID
+    leaves_by: CreditWay = CreditWay.FILE
+    """Never another: the foreign key says so of the credit."""

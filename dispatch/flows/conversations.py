@@ -19,7 +19,7 @@ from db.records import (
 )
 from db.records.base import Record
 from db.rows import Conn
-from db.states import Channel, ConversationState, HistoryKind, TicketState
+from db.states import OVER_TICKET, Channel, ConversationState, HistoryKind
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import TransitionRefused, UnknownConversation, UnknownReference
@@ -41,7 +41,8 @@ class Brief(Record):
 
 
 class WholeConversation(Record):
-    """`place`: where the subscriber's equipment is. `missing`: of what was written since the last ticket. `names`: of who answered."""
+    """`place`: where the subscriber's equipment is. `open_tickets`: of the subscriber, where it is no ticket yet.
+    `missing`: of what was written since the last ticket. `names`: of who answered."""
 
     conversation: WrittenConversation
     messages: Sequence[WrittenMessage]
@@ -49,6 +50,7 @@ class WholeConversation(Record):
     subscriber: Subscriber | None
     place: Place | None
     ticket: Ticket | None
+    open_tickets: Sequence[Ticket]
     missing: Sequence[Missing]
     language: str
     names: dict[UUID, str]
@@ -221,7 +223,8 @@ async def _open(
     if conversation is None:
         raise UnknownConversation()
     ticket = await _ticket(conn, conversation)
-    if ticket is not None and ticket.state is not TicketState.CLOSED:
+    goes_on = conversation.state is ConversationState.TICKET
+    if goes_on and ticket is not None and ticket.state not in OVER_TICKET:
         raise TransitionRefused(thing="conversation", step=step, state=conversation.state)
     return conversation
 
@@ -287,6 +290,12 @@ async def _whole(conn: Conn, conversation: WrittenConversation) -> WholeConversa
     text = "\n".join(str(one.said.get("text", "")) for one in messages)
     area = await areas.get_area(conn, area_id)
     spoken = language_seen(text) or (area.language if subscriber is None else subscriber.language)
+    is_ticket = conversation.state is ConversationState.TICKET
+    doubled = (
+        []
+        if is_ticket or subscriber is None
+        else await tickets.list_open_tickets(conn, area_id, subscriber.subscriber_id)
+    )
     return WholeConversation(
         conversation=conversation,
         messages=messages,
@@ -294,9 +303,8 @@ async def _whole(conn: Conn, conversation: WrittenConversation) -> WholeConversa
         subscriber=subscriber,
         place=place,
         ticket=ticket,
-        missing=missing_of(said, contract, "" if place is None else place.address, None)
-        if conversation.state is not ConversationState.TICKET
-        else [],
+        open_tickets=doubled,
+        missing=[] if is_ticket else missing_of(said, contract, "" if place is None else place.address, None),
         language=spoken,
         names={person.staff_id: person.display_name for person in people},
     )
@@ -305,11 +313,14 @@ async def _whole(conn: Conn, conversation: WrittenConversation) -> WholeConversa
 async def _subscriber(
     conn: Conn, conversation: WrittenConversation, ticket: Ticket | None, words: Sequence[str]
 ) -> Subscriber | None:
-    """As the ticket says, or a person; else by the one contract that is named."""
+    """As the ticket says, or a person; else by the one contract that is named, else as the last ticket has it."""
     known = conversation.subscriber_id
     if conversation.state is ConversationState.TICKET and ticket is not None:
         known = ticket.subscriber_id
-    if known is not None:
-        return await subscribers.find_subscriber(conn, conversation.area_id, known)
-    found = await setup.list_subscribers_of_contracts(conn, conversation.area_id, list(dict.fromkeys(words)))
-    return found[0] if len(found) == 1 else None
+    if known is None:
+        among = list(dict.fromkeys(words))
+        found = await setup.list_subscribers_of_contracts(conn, conversation.area_id, among)
+        if len(found) == 1:
+            return found[0]
+        known = None if found or ticket is None else ticket.subscriber_id
+    return None if known is None else await subscribers.find_subscriber(conn, conversation.area_id, known)

@@ -10,6 +10,7 @@ from db.queries import credit_exports as exports
 from db.records import Area, CreditExport, CreditLine
 from db.records.base import Record
 from db.rows import Conn
+from db.states import CreditWay
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import NothingToExport, UnknownExport
@@ -27,10 +28,11 @@ class Listed(Record):
 
 
 class Statement(Record):
-    """Newest first, as many as were asked for; `totals` of all of the period, by currency."""
+    """Newest first, as many as were asked for; `totals` of all of the period, by currency. `leaves_by`: of credits from now on."""
 
     items: list[Listed]
     totals: list[exports.CreditTotal]
+    leaves_by: CreditWay
 
 
 class Export(Record):
@@ -42,19 +44,21 @@ class Export(Record):
 
 async def statement(conn: Conn, *, area_id: UUID, first_on: date, last_on: date, limit: int) -> Statement:
     """Raises `PeriodImpossible`."""
-    first, last = _bounds(await areas.get_area(conn, area_id), first_on, last_on)
+    area = await areas.get_area(conn, area_id)
+    first, last = _bounds(area, first_on, last_on)
     return Statement(
         items=await _listed(
             conn, area_id, await exports.list_credits_between(conn, area_id, first, last, limit)
         ),
         totals=await exports.list_totals(conn, area_id, first, last),
+        leaves_by=area.settings.credits_leave_by,
     )
 
 
 async def export(
     conn: Conn, *, area_id: UUID, first_on: date, last_on: date, actor: Actor, now: datetime
 ) -> Export:
-    """All of the period that is in no file yet. Raises `PeriodImpossible`, `NothingToExport`."""
+    """All of the period that is for a file, and in none yet. Raises `PeriodImpossible`, `NothingToExport`."""
     async with conn.transaction():
         first, last = _bounds(await areas.get_area(conn, area_id), first_on, last_on)
         made = CreditExport(

@@ -42,13 +42,15 @@ MAILED = {WRITTEN_REPLY: word_reply, WRITTEN_ANSWER: word_answer}
 
 async def mark_mailed(conn: Conn, *, message: OutboxMessage, sent: bool, actor: Actor, now: datetime) -> None:
     """`sent`: somebody took it. Refused for good, it is not tried again, and the conversation shows so; whoever was to be asked back
-    was not, so a person looks."""
+    or answered was not, so a person looks."""
     async with conn.transaction():
         await messages.mark_delivered(conn, message.area_id, message.outbox_id, now)
         if message.kind == WRITTEN_ANSWER:
             await written.mark_answer(conn, message.area_id, message.subject_id, now, sent)
         elif not sent:
-            await _look_at(conn, message, now)
+            await written.mark_reply_refused(conn, message.area_id, message.subject_id, now)
+        if not sent:
+            await _look_at(conn, message)
         subject = message.kind.replace("-", "_")
         told = entry(
             actor,
@@ -60,16 +62,23 @@ async def mark_mailed(conn: Conn, *, message: OutboxMessage, sent: bool, actor: 
         await announce(conn, message.area_id, [told])
 
 
-async def _look_at(conn: Conn, message: OutboxMessage, now: datetime) -> None:
-    await written.mark_reply_refused(conn, message.area_id, message.subject_id, now)
-    answered = await written.find_message_by_id(conn, message.area_id, message.subject_id)
-    assert answered is not None, "what was written is never removed"
-    conversation = await written.lock_conversation(
-        conn, message.area_id, answered.channel, answered.conversation
-    )
+async def _look_at(conn: Conn, message: OutboxMessage) -> None:
+    conversation = await _conversation_of(conn, message)
     if conversation is not None and conversation.state is ConversationState.ASKED:
         after = msgspec.structs.replace(conversation, state=ConversationState.UNASSIGNED)
         await written.save_conversation(conn, after)
+
+
+async def _conversation_of(conn: Conn, message: OutboxMessage) -> WrittenConversation | None:
+    """Locked."""
+    area_id = message.area_id
+    if message.kind == WRITTEN_ANSWER:
+        answer = await written.find_answer(conn, [area_id], message.subject_id)
+        assert answer is not None, "answers are never removed"
+        return await written.lock_conversation_by_id(conn, [area_id], answer.written_conversation_id)
+    answered = await written.find_message_by_id(conn, area_id, message.subject_id)
+    assert answered is not None, "what was written is never removed"
+    return await written.lock_conversation(conn, area_id, answered.channel, answered.conversation)
 
 
 async def _last_of_a_person(conn: Conn, conversation: WrittenConversation) -> WrittenMessage | None:

@@ -13,6 +13,7 @@ from db.ids import new_id
 from db.queries import (
     areas,
     charges,
+    credits,
     jobs,
     journal,
     kinds,
@@ -58,6 +59,7 @@ from dispatch.rules.links import (
     QUOTES_WINDOW,
     TRIES,
     VISIT_LINK,
+    Stage,
     ends_with,
     first_name,
     is_told,
@@ -67,6 +69,8 @@ from dispatch.rules.told_link import Kept, Texts, kept
 from dispatch.rules.told_subscriber import Known
 from dispatch.sessions import digest
 
+KEPT_DEAD = timedelta(days=90)
+"""So long a row of a dead link is kept."""
 FAILURES = 30
 FAILURE_WINDOW = timedelta(minutes=15)
 """So many unknown links in it from one network address: guessing one would take longer than the sun will shine."""
@@ -82,6 +86,8 @@ class Seen(Record):
     subscriber: Subscriber
     known: Known
     promise: Appointment | None
+    stage: Stage
+    locked: bool
     technician: str
     expected: ExpectedVisit | None
     code: str | None
@@ -123,6 +129,8 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
     visit = (await present_visits(conn, area.area_id, [job.job_id])).get(job.job_id)
     reason = await reasons.find_last_reason(conn, area.area_id, job.job_id)
     plan = None if reason is None else await plans.find_plan(conn, area.area_id, reason.plan_id)
+    chosen = await journal.find_cancelled_because(conn, area.area_id, job.job_id)
+    stage = stage_of(job, visit, promised, now, chosen)
     promise = promise_of(promised)
     return Seen(
         link=link,
@@ -138,7 +146,9 @@ async def see(conn: Conn, *, actor: Actor, language: str | None, now: datetime) 
             planned_until=None if plan is None else plan.last_on,
         ),
         promise=promise,
-        technician=await _technician(conn, area, visit) if is_told(stage_of(job, visit, promise)) else "",
+        stage=stage,
+        locked=await links.count_wrong_digits(conn, area.area_id, job.subscriber_id) >= TRIES,
+        technician=await _technician(conn, area, visit) if is_told(stage) else "",
         expected=await expect_visit(conn, area, visit, now),
         code=await _code(conn, kind, promise),
         consents=await _consents(conn, area, job, language or subscriber.language),
@@ -236,18 +246,21 @@ class Checked(Record):
 
 
 async def check_digits(conn: Conn, *, actor: Actor, digits: str, now: datetime) -> Checked:
-    """The last four of the phone that the link was sent to; after too many wrong ones no right one counts. It is a transaction of its
-    own, so that a wrong one is counted whatever follows. Raises `UnknownLink`."""
+    """The last four of the phone that the link was sent to; after too many wrong ones, by any link of that subscriber, no right one
+    counts. It is a transaction of its own, so that a wrong one is counted whatever follows. Raises `UnknownLink`."""
     async with conn.transaction():
         link, job = await _of(conn, actor, lock=True)
-        if link.wrong_digits >= TRIES:
+        # one try after the other, whatever the link
+        await credits.lock_subscriber(conn, job.area_id, job.subscriber_id)
+        wrong = await links.count_wrong_digits(conn, job.area_id, job.subscriber_id)
+        if wrong >= TRIES:
             return Checked(right=False, left=0)
         holder = await subscribers.find_holder_by_phone(conn, job.area_id, job.subscriber_id)
         if holder is not None and ends_with(holder.phone, digits):
-            return Checked(right=True, left=TRIES - link.wrong_digits)
+            return Checked(right=True, left=TRIES - wrong)
         counted = msgspec.structs.replace(link, wrong_digits=link.wrong_digits + 1)
         await links.save_links(conn, [counted])
-        left = TRIES - counted.wrong_digits
+        left = TRIES - wrong - 1
         said = entry(
             actor,
             now,
@@ -272,30 +285,50 @@ async def verify_may_ask(conn: Conn, *, actor: Actor, now: datetime) -> None:
 async def send_again(
     conn: Conn, *, areas_seen: Sequence[UUID], job_id: UUID, actor: Actor, now: datetime
 ) -> None:
-    """A new link to the subscriber; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is owed any more."""
+    """A new link to the subscriber, who may try again; the one before is over. Raises `UnknownJob`, `NotBookable` where nothing is
+    owed any more."""
     async with conn.transaction():
         job = await _lock_seen(conn, areas_seen, job_id)
         area_id = job.area_id
         if job.state in (JobState.CLOSED, JobState.CANCELLED):
             raise NotBookable(state=job.state)
         await links.revoke_links(conn, area_id, job_id, now)
-        link = await give_link(conn, job, actor, now)
-        assert link is not None, "a running installation has its key"
-        waits = OutboxMessage(
-            area_id=area_id,
-            outbox_id=new_id(),
-            kind=VISIT_LINK,
-            subject_id=link.subscriber_link_id,
-            payload={"job_id": job_id},
-            created_at=now,
-            delivered_at=None,
-            due_at=now,
-        )
-        await journal.insert_outbox(conn, [waits])
-        said = entry(
-            actor, now, "visit_link.made", area_id=area_id, job_id=job_id, subject_id=link.subscriber_link_id
-        )
-        await announce(conn, area_id, [said])
+        await links.forgive_wrong_digits(conn, area_id, job.subscriber_id)
+        await _send(conn, job, actor, now)
+
+
+async def renew_reopened(conn: Conn, *, area_id: UUID, actor: Actor, now: datetime) -> None:
+    """Jobs that were reopened and have a visit again: the link from before died with the closure, so a new one is sent."""
+    async with conn.transaction():
+        for job in await links.lock_reopened_without_link(conn, area_id):
+            await _send(conn, job, actor, now)
+
+
+async def forget(conn: Conn, *, area_id: UUID, now: datetime) -> None:
+    """Rows of links that died long ago and are evidence of nothing; the journal keeps that they were made and taken back."""
+    async with conn.transaction():
+        await links.forget_links(conn, area_id, now - KEPT_DEAD)
+
+
+async def _send(conn: Conn, job: Job, actor: Actor, now: datetime) -> None:
+    area_id, job_id = job.area_id, job.job_id
+    link = await give_link(conn, job, actor, now)
+    assert link is not None, "a running installation has its key"
+    waits = OutboxMessage(
+        area_id=area_id,
+        outbox_id=new_id(),
+        kind=VISIT_LINK,
+        subject_id=link.subscriber_link_id,
+        payload={"job_id": job_id},
+        created_at=now,
+        delivered_at=None,
+        due_at=now,
+    )
+    await journal.insert_outbox(conn, [waits])
+    said = entry(
+        actor, now, "visit_link.made", area_id=area_id, job_id=job_id, subject_id=link.subscriber_link_id
+    )
+    await announce(conn, area_id, [said])
 
 
 async def revoke(

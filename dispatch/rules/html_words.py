@@ -63,6 +63,9 @@ class _Reader(HTMLParser):
         self._depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._within == "head" and (tag == "body" or tag in LINES):
+            # its end may be left out
+            self._within = ""
         if self._within:
             self._depth += tag == self._within
             return

@@ -178,9 +178,21 @@ def _known(charset: str | None) -> str | None:
 
 def _address(header: str) -> str:
     for _, address in getaddresses([header]):
-        if is_address(address):
-            return address.lower()
+        plain = _in_ascii(address)
+        if is_address(plain):
+            return plain.lower()
     return ""
+
+
+def _in_ascii(address: str) -> str:
+    """A domain of any script as mail servers know it. What stands before the @ has no such form."""
+    name, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return name + at + domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return address
 
 
 def is_address(text: str) -> bool:

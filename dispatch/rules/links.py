@@ -7,6 +7,7 @@ what waits in the outbox to be sent holds no secret, and what was sent can be se
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -14,8 +15,8 @@ from uuid import UUID
 import msgspec
 
 from db.records import Appointment, Job, Place, Visit
-from db.states import STARTED_VISIT, HoldReason, JobState, VisitState
-from dispatch.rules.expected import ExpectedVisit
+from db.states import STARTED_VISIT, AppointmentState, HoldReason, JobState, VisitState
+from dispatch.rules.expected import ExpectedVisit, promise_of
 
 VISIT_LINK = "visit-link"
 """In the outbox: sent by itself, not with a confirmation."""
@@ -44,12 +45,22 @@ class Stage(StrEnum):
 
     WAITING = "waiting"
     AGREED = "agreed"
+    MISSED = "missed"
+    """Nobody came in the window that was agreed, so far."""
     ON_THE_WAY = "on_the_way"
     AT_WORK = "at_work"
     HELD = "held"
+    CANCELLED = "cancelled"
+    """On the subscriber's wish; `works_again`: because there is nothing left to mend."""
+    WORKS_AGAIN = "works_again"
     OUTAGE = "outage"
     DONE = "done"
     CALLED_OFF = "called_off"
+
+
+MOVABLE = frozenset(
+    {Stage.WAITING, Stage.AGREED, Stage.MISSED, Stage.HELD, Stage.CANCELLED, Stage.WORKS_AGAIN}
+)
 
 
 class CancelReason(StrEnum):
@@ -90,24 +101,52 @@ def ends_with(phone: str, digits: str) -> bool:
     return len(phone) > DIGITS and hmac.compare_digest(phone[-DIGITS:].encode(), digits.encode())
 
 
-def stage_of(job: Job, visit: Visit | None, promise: Appointment | None) -> Stage:
-    """`visit`: the live one, or the draft; `promise`: the one that is neither kept nor missed yet."""
+def stage_of(
+    job: Job, visit: Visit | None, promises: Sequence[Appointment], now: datetime, chosen: str = ""
+) -> Stage:
+    """`visit`: the live one, or the draft; `promises`: all of the job, in their order; `chosen`: why the last one was cancelled, where
+    its subscriber said so."""
+    promise = promise_of(promises)
     if job.state is JobState.CANCELLED:
         return Stage.CALLED_OFF
     if job.state is JobState.CLOSED or (job.state is JobState.RESTORED and promise is None):
         return Stage.DONE
     if job.state is JobState.ON_HOLD:
-        return Stage.OUTAGE if job.hold_reason is HoldReason.OUTAGE else Stage.HELD
+        return _held(job, promises, chosen)
     if visit is not None and visit.state is VisitState.ON_MY_WAY:
         return Stage.ON_THE_WAY
     if job.state is JobState.IN_PROGRESS or (visit is not None and visit.state in STARTED_VISIT):
         return Stage.AT_WORK
+    if is_missed(promises, now):
+        return Stage.MISSED
     return Stage.WAITING if promise is None else Stage.AGREED
+
+
+def _held(job: Job, promises: Sequence[Appointment], chosen: str) -> Stage:
+    if job.hold_reason is HoldReason.OUTAGE:
+        return Stage.OUTAGE
+    last = promises[-1].state if promises else None
+    if job.hold_reason is not HoldReason.SUBSCRIBER_WISH or last is not AppointmentState.CANCELLED:
+        return Stage.HELD
+    return Stage.WORKS_AGAIN if chosen == CancelReason.WORKS_AGAIN else Stage.CANCELLED
+
+
+def is_missed(promises: Sequence[Appointment], now: datetime) -> bool:
+    """The last one, also before anybody has said so."""
+    last = promises[-1] if promises else None
+    return last is not None and (
+        last.state is AppointmentState.MISSED
+        or (last.state is AppointmentState.CONFIRMED and last.latest_at <= now)
+    )
 
 
 def may_move(stage: Stage) -> bool:
     """Another window, or a first one: nobody is on the way, and nothing else explains the trouble."""
-    return stage in (Stage.WAITING, Stage.AGREED, Stage.HELD)
+    return stage in MOVABLE
+
+
+def may_cancel(stage: Stage, promise: Appointment | None) -> bool:
+    return promise is not None and stage in (Stage.AGREED, Stage.MISSED)
 
 
 def is_told(stage: Stage) -> bool:

@@ -5,11 +5,11 @@ answers it names what they answer, without a table of what was sent.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from uuid import UUID
 
@@ -21,6 +21,23 @@ _OURS = re.compile(rf"<({WRITTEN_REPLY}|{WRITTEN_ANSWER})\.([0-9a-f]{{32}})@[^<>
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,240}>")
 """What is put into a header of ours: printable, and short enough for a line."""
 MOST_REFERENCES = 10
+
+
+class _Ids(str):
+    """Of a header: whole, one to a line. The library would spell anew what is longer than a line, and no mail program would find the
+    letter that is answered."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
+
+
+def _ids(name: str, ids: Iterable[str]) -> _Ids:
+    made = _Ids(" ".join(ids))
+    # by which the library knows that it is a header already
+    made.name = name
+    return made
 
 
 class Post(Record):
@@ -61,8 +78,8 @@ def composed(post: Post, ours: str, name: str) -> EmailMessage:
     made["Message-ID"] = message_id_of(post, ours)
     if _ID.fullmatch(post.answers):
         before = [one for one in reversed(post.references[:MOST_REFERENCES]) if _ID.fullmatch(one)]
-        made["In-Reply-To"] = post.answers
-        made["References"] = " ".join(dict.fromkeys([*before, post.answers]))
+        made["In-Reply-To"] = _ids("In-Reply-To", [post.answers])
+        made["References"] = _ids("References", dict.fromkeys([*before, post.answers]))
     if post.by_itself:
         made["Auto-Submitted"] = "auto-replied"
         made["X-Auto-Response-Suppress"] = "All"

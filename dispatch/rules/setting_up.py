@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from db.records import Area, AreaSettings
-from db.states import AbsenceReason, FoundBy, StockKind
+from db.states import AbsenceReason, CreditWay, FoundBy, StockKind
 from dispatch.bounded import (
     Code,
     Count,
@@ -290,6 +290,7 @@ class AreaSettingsIn(StrictWire):
     callback_again_minutes: Annotated[int, Meta(ge=5, le=10_080)] = 180
     callback_tries: Annotated[int, Meta(ge=1, le=20)] = 3
     complaint_days: Annotated[int, Meta(ge=1, le=365)] = 30
+    credits_leave_by: CreditWay = CreditWay.BILLING
 
 
 class AreaIn(StrictWire):

@@ -133,7 +133,7 @@ def told_of_line(line: Line, currency: str, language: str) -> str:
     percent = ""
     if line.amount_minor > line.fixed_minor:
         percent = words.percent.format(percent=line.percent, fee=fee)
-    facts = {"date": _date(line.on_day, language), "amount": amount, "percent": percent}
+    facts = {"date": whole_date(line.on_day, language), "amount": amount, "percent": percent}
     if isinstance(line, DayLine):
         return words.day.format(**facts, number=line.number)
     if line.notice is None:
@@ -146,10 +146,11 @@ def told_of_refusal(refused: Refused, language: str) -> str:
     words = WORDS[language]
     said = words.refused if refused.appointment_id is None else words.refused_appointment
     text = said.get(refused.reason, words.refused[refused.reason])
-    return text.format(date=_date(refused.on_day, language))
+    return text.format(date=whole_date(refused.on_day, language))
 
 
-def _date(day: date, language: str) -> str:
+def whole_date(day: date, language: str) -> str:
+    """With the year: it is kept for long."""
     month = DAYS[language].months[day.month - 1]
     return WORDS[language].dated.format(day=day.day, month=month, year=day.year)
 

@@ -26,6 +26,9 @@ class Words(msgspec.Struct, frozen=True):
     again: str
     done: str
     called_off: str
+    cancelled: str
+    works_again: str
+    missed: str
     expected: str
     late: str
     terms: str
@@ -44,6 +47,9 @@ WORDS: Mapping[str, Words] = {
         again="Your visit, to see, move or cancel it: {link}",
         done="The work is done.",
         called_off="The visit has been called off: nobody comes.",
+        cancelled="The visit has been cancelled, and nobody comes. You can choose another time whenever it suits you.",
+        works_again="You told us that it works again, so nobody comes. If it fails again, choose a time here or call us.",
+        missed="We are sorry: we did not keep the time that was agreed.",
         expected="The technician is expected between {earliest} and {latest}.",
         late="The technician is late and is expected between {earliest} and {latest}.",
         terms="Terms of the visit {number}",
@@ -55,11 +61,14 @@ WORDS: Mapping[str, Words] = {
         unknown="The words are not to be had here; please ask us for them.",
     ),
     "ru": Words(
-        comes="Техник приедет {day} с {earliest} до {latest}.",
+        comes="Мастер приедет {day} с {earliest} до {latest}.",
         here="Посмотреть, перенести или отменить визит: {link}",
         again="Ваш визит — посмотреть, перенести или отменить: {link}",
         done="Работа выполнена.",
         called_off="Визит отменён: никто не приедет.",
+        cancelled="Визит отменён, никто не приедет. Другое время можно выбрать, когда вам будет удобно.",
+        works_again="Вы сообщили, что всё снова работает, поэтому никто не приедет. Если перестанет работать, выберите здесь время или позвоните нам.",
+        missed="Приносим извинения: мы не приехали в согласованное время.",
         expected="Мастер ожидается с {earliest} до {latest}.",
         late="Мастер опаздывает и ожидается с {earliest} до {latest}.",
         terms="Условия визита {number}",
@@ -71,11 +80,14 @@ WORDS: Mapping[str, Words] = {
         unknown="Этого текста здесь нет; пожалуйста, спросите его у нас.",
     ),
     "hu": Words(
-        comes="A technikus {day} {earliest} és {latest} között érkezik.",
+        comes="A szerelő {day} {earliest} és {latest} között érkezik.",
         here="A látogatás megtekintése, áthelyezése vagy lemondása: {link}",
         again="Az Ön látogatása, megtekintéshez, áthelyezéshez vagy lemondáshoz: {link}",
         done="A munka elkészült.",
         called_off="A látogatás elmarad: senki sem megy ki.",
+        cancelled="A látogatást lemondták, senki sem megy ki. Bármikor választhat másik időpontot.",
+        works_again="Ön jelezte, hogy újra működik, ezért senki sem megy ki. Ha megint elromlik, válasszon itt időpontot, vagy hívjon minket.",
+        missed="Elnézését kérjük: nem tartottuk be az egyeztetett időpontot.",
         expected="A szerelő várhatóan {earliest} és {latest} között érkezik.",
         late="A szerelő késik, várhatóan {earliest} és {latest} között érkezik.",
         terms="A {number} látogatás feltételei",
@@ -136,10 +148,16 @@ def again(address: str, language: str) -> str:
     return WORDS[language_of(language)].again.format(link=address)
 
 
-def over(stage: Stage, language: str) -> str:
-    """Of a job at which nothing is owed any more."""
+def stands(stage: Stage, sentence: str | None, language: str) -> str:
+    """`sentence`: of `told_subscriber`, where something is still owed."""
     words = WORDS[language_of(language)]
-    return words.called_off if stage is Stage.CALLED_OFF else words.done
+    said = {
+        Stage.CALLED_OFF: words.called_off,
+        Stage.CANCELLED: words.cancelled,
+        Stage.WORKS_AGAIN: words.works_again,
+        Stage.MISSED: f"{words.missed} {sentence or ''}".rstrip(),
+    }
+    return said.get(stage, sentence or words.done)
 
 
 def expected(span: Span, area: Area, language: str) -> str:

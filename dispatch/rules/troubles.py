@@ -132,8 +132,8 @@ def _taken_up(trouble: Trouble, job_id: UUID, after: datetime) -> list[datetime]
 
 def broken_of(trouble: Trouble) -> list[Broken]:
     """Appointments to which nobody came in their time, or which we cancelled. What the subscriber cancelled or moved is none, but
-    for one that was moved when its time had passed already."""
-    by_subscriber = {one.subject_id for one in trouble.entries if _is_wished(one)}
+    for one that was cancelled or moved when its time had passed already."""
+    by_subscriber = {one.subject_id: one.at for one in trouble.entries if _is_wished(one)}
     called_off = {
         one.subject_id: one.at for one in trouble.entries if one.action == CALLED_OFF and not _is_wished(one)
     }
@@ -142,8 +142,9 @@ def broken_of(trouble: Trouble) -> list[Broken]:
     for one in sorted(trouble.appointments, key=lambda one: (one.earliest_at, one.appointment_id)):
         cancelled_at = None
         if one.state is AppointmentState.CANCELLED:
-            cancelled_at = called_off.get(one.appointment_id) or cancelled.get(one.job_id)
-            if cancelled_at is None or one.appointment_id in by_subscriber:
+            wished_at = by_subscriber.get(one.appointment_id)
+            cancelled_at = wished_at or called_off.get(one.appointment_id) or cancelled.get(one.job_id)
+            if cancelled_at is None or (wished_at is not None and wished_at <= one.latest_at):
                 continue
             cancelled_at = None if cancelled_at > one.latest_at else cancelled_at
         elif one.state is AppointmentState.MOVED:

@@ -163,6 +163,9 @@ ALLOWED: dict[Role, set[str]] = {
     Role.SUPERVISOR: {
         *WRITTEN,
         "queue",
+        "tickets/{}",
+        "complaints/{}/letter",
+        "credits/{}/letter",
         "systemic-problems",
         "jobs",
         "jobs/{}",

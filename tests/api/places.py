@@ -60,6 +60,11 @@ class Place:
         answer = await boss.post("/v1/setup/credit-tables", json=made)
         assert answer.status_code == 201, answer.text
 
+    async def by_file(self) -> None:
+        """Credits are taken along by a person from now on."""
+        async with self.database.begin([self.world.area_id]) as conn:
+            await conn.execute('UPDATE area SET settings = settings || \'{"credits_leave_by": "file"}\'')
+
     async def escalated(self, at: datetime, number: int = 1, **more: Any) -> Job:
         """Another system's ticket, reported then."""
         self.clock.now = at

@@ -232,3 +232,29 @@ def test_the_answer_has_words_in_three_languages() -> None:
     assert set(WORDS) == {"en", "ru", "hu"}
     for text in WORDS.values():
         assert all(name in text for name in ("{number}", "{day}", "{answer}"))
+
+
+async def test_an_answer_is_a_letter_in_the_language_of_its_subscriber_for_who_answers_for_it(
+    desk: Desk, boss: Desk, database: Database, world: World
+) -> None:
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE subscriber SET holder_name = 'Kiss Anna', language = 'hu'")
+    ticket = await opened(desk, world, 0)
+    made = await complained(desk, world, ticketId=ticket["ticketId"])
+    path = f"/v1/complaints/{made['complaintId']}"
+    assert (await boss.get(f"{path}/letter")).status_code == 409
+    await done(await boss.post(f"{path}/answer", json={"text": "Elnézést.\n\nHívjuk Önt."}))
+    letter = await done(await boss.get(f"{path}/letter"))
+    assert (letter["toName"], letter["paragraphs"]) == ("Kiss Anna", ["Elnézést.", "Hívjuk Önt."])
+    assert letter["subject"] == f"Válaszunk {made['number']} számú panaszára (2026. november 24.)"
+    assert letter["reference"] == [
+        f"Szerződés: {made['contract']}",
+        f"Bejelentés: {ticket['ticketNumber']}",
+    ]
+    assert letter["toAddress"].startswith("Long Street")
+    assert letter["signedBy"] != ""
+    # the holder's name is not read to who takes calls
+    assert (await desk.get(f"{path}/letter")).status_code == 403
+    # who supervises reads the ticket, and takes nothing in hand
+    assert (await done(await boss.get(f"/v1/tickets/{ticket['ticketId']}")))["holderName"] == ""
+    assert (await boss.post(f"/v1/tickets/{ticket['ticketId']}/take")).status_code == 403

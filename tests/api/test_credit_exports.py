@@ -3,17 +3,22 @@
 import asyncio
 import csv
 import io
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
 from db.ids import new_id
 from db.pool import Database
 from db.states import Role
+from dispatch.delivering import Deliverer
 from tests.api.conftest import Clock, Desk, with_role
 from tests.api.places import Place, placed, unagreed
 from tests.api.test_tickets import done
+from tests.dispatch.test_delivering import Till
 
 DECEMBER = {"from": "2026-12-01", "to": "2026-12-31"}
 ALL = {"firstOn": "2026-12-01", "lastOn": "2026-12-31"}
@@ -23,6 +28,7 @@ ALL = {"firstOn": "2026-12-01", "lastOn": "2026-12-31"}
 async def london(client: httpx.AsyncClient, database: Database, clock: Clock) -> Place:
     """Two were credited, one of them for Tuesday's appointment as well."""
     place = await placed(client, database, clock, "uk")
+    await place.by_file()
     window = {"earliest": place.local(12, 1, 10), "latest": place.local(12, 1, 12)}
     first = await place.escalated(place.local(11, 30, 9), promisedWindow=window)
     second = await place.escalated(place.local(11, 30, 9), 2)
@@ -50,7 +56,15 @@ async def test_a_period_is_told_line_by_line_with_its_sums_and_each_credit_is_ex
         "small_town-2": 4_136,
     }
     assert told["totals"] == [
-        {"currency": "GBP", "credits": 2, "amountMinor": 11_503, "exported": 0, "exportedMinor": 0}
+        {
+            "currency": "GBP",
+            "credits": 2,
+            "amountMinor": 11_503,
+            "exported": 0,
+            "exportedMinor": 0,
+            "owed": 2,
+            "owedMinor": 11_503,
+        }
     ]
     assert [len(one["lines"]) for one in told["items"] if one["contract"] == "small_town-1"] == [5]
     assert (told["more"], {one["exportedAt"] for one in told["items"]}) == (False, {None})
@@ -73,6 +87,12 @@ async def test_a_period_is_told_line_by_line_with_its_sums_and_each_credit_is_ex
     assert {row["currency"] for row in rows} == {"GBP"}
     assert sum(round(float(row["amount"]) * 100) for row in rows) == 11_503
 
+    # and each is a letter, with the same amount
+    (more,) = [one for one in told["items"] if one["contract"] == "small_town-1"]
+    letter = await done(await boss.get(f"/v1/credits/{more['creditId']}/letter"))
+    assert (letter["subject"], len(letter["lines"])) == ("Your credit of 73.67\xa0GBP", 5)
+    assert (await boss.get(f"/v1/credits/{new_id()}/letter")).json()["type"] == "/problems/unknown-credit"
+
     # what comes later is in a file of its own, and the first stays what it was
     third = await london.escalated(london.local(11, 30, 9), 3)
     await london.there(third, london.local(12, 6, 17))
@@ -83,6 +103,57 @@ async def test_a_period_is_told_line_by_line_with_its_sums_and_each_credit_is_ex
     async with london.database.begin([london.world.area_id]) as conn:
         said = await conn.fetchval("SELECT count(*) FROM journal WHERE action = 'credit.exported'")
     assert said == 2
+
+
+async def test_each_credit_leaves_one_way_to_the_penny_whatever_the_area_changes_to(
+    client: httpx.AsyncClient, database: Database, clock: Clock
+) -> None:
+    place = await placed(client, database, clock, "uk")
+    jobs = [await place.escalated(place.local(11, 30, 9), number) for number in (1, 2)]
+    till = Till()
+    deliverer = Deliverer(database, billing=till)
+    await place.there(jobs[0], place.local(12, 6, 17))
+    await place.tick(place.local(12, 6, 18))
+    boss = await boss_of(place)
+    told = await done(await boss.get("/v1/credit-statement", params=DECEMBER))
+    assert (told["leavesBy"], told["totals"][0]["owed"]) == ("billing", 0)
+    # it has not even left yet, and is in no file
+    assert (await boss.post("/v1/credit-exports", json=ALL)).json()["type"] == "/problems/nothing-to-export"
+    await place.by_file()
+    await place.there(jobs[1], place.local(12, 6, 18))
+    await place.tick(place.local(12, 6, 19))
+    made = await done(await boss.post("/v1/credit-exports", json=ALL))
+    rows = read(await boss.get(f"/v1/credit-exports/{made['exportId']}/file"))
+    for hours in range(3):
+        await deliverer.deliver(place.world.area_id, place.clock.now + timedelta(hours=hours))
+    billed = {str(bill.key): bill.facts["amount_minor"] for bill in till.sent}
+    filed = {row["creditId"]: 0 for row in rows}
+    for row in rows:
+        filed[row["creditId"]] += round(float(row["amount"]) * 100)
+    assert set(billed) & set(filed) == set()
+    assert (sum(billed.values()), sum(filed.values())) == (4_136, 4_136)
+    assert [bill.kind for bill in till.sent] == ["credit"]
+    told = await done(await boss.get("/v1/credit-statement", params=DECEMBER))
+    ways = {
+        one["creditId"]: (one["leavesBy"], bool(one["billedAt"]), bool(one["exportedAt"]))
+        for one in told["items"]
+    }
+    assert ways == {
+        **dict.fromkeys(billed, ("billing", True, False)),
+        **dict.fromkeys(filed, ("file", False, True)),
+    }
+    # who reads what is for billing does not find what is in the file
+    listed = await done(await boss.get("/v1/credits"))
+    assert [one["creditId"] for one in listed["items"]] == list(billed)
+    # whatever the code above believes
+    async with database.begin([place.world.area_id]) as conn:
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await conn.execute(
+                "INSERT INTO credit_exported (area_id, credit_id, export_id) VALUES ($1, $2, $3)",
+                place.world.area_id,
+                UUID(next(iter(billed))),
+                UUID(made["exportId"]),
+            )
 
 
 async def test_a_contract_that_is_a_formula_is_none_in_the_file(london: Place) -> None:

@@ -160,6 +160,7 @@ CHECKED_BY = {
     states.ComplaintState: "complaint_state_is_known",
     states.ConversationState: "written_conversation_state_is_known",
     states.CreditLineKind: "credit_line_kind_is_known",
+    states.CreditWay: "credit_leaves_by_is_known",
     states.WaiverReason: "charge_waiver_reason_is_known",
     states.ActorKind: "journal_actor_is_known",
     states.FeedOp: "feed_change_op_is_known",

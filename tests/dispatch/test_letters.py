@@ -164,6 +164,21 @@ def test_what_no_person_wrote_is_known(head: str, why: str) -> None:
     assert read(WORDS, head).automatic == why
 
 
+def test_of_html_whose_head_was_left_open_the_words_are_read() -> None:
+    for html in (
+        "<html><head><title>x</title><body><p>No internet since Monday",
+        "<head><style>p {color: red}</style><p>No internet since Monday</p>",
+    ):
+        assert read(html, kind="text/html").text == WORDS
+
+
+def test_a_domain_of_any_script_is_written_to_as_mail_servers_know_it() -> None:
+    assert read(WORDS, "From: Анна <anna@пример.рф>").sender == "anna@xn--e1afmkfd.xn--p1ai"
+    # before the @ no such form is known: nobody is answered, and the letter is read all the same
+    letter = read(WORDS, "From: Анна <анна@пример.рф>")
+    assert (letter.sender, letter.text) == ("", WORDS)
+
+
 def test_a_form_that_writes_for_somebody_is_answered_to_them() -> None:
     letter = read(WORDS, "From: no-reply@north.example", "Reply-To: Anna <Anna@Example.org>")
     assert (letter.automatic, letter.sender) == ("", "anna@example.org")
@@ -266,6 +281,15 @@ def test_our_letter_lies_beneath_the_one_it_answers_and_is_answered_by_no_machin
     assert by_hand["Auto-Submitted"] is None
 
 
+def test_ids_of_any_length_stay_whole_so_that_the_answer_is_found_beneath_its_letter() -> None:
+    long, longer = f"<{'a' * 90}@mail.example>", f"<{'b' * 180}@mail.example>"
+    made = bytes(composed(post(answers=longer, references=[long, "<x@y>"]), OURS, ""))
+    assert f"In-Reply-To: {longer}\r\n".encode() in made
+    assert f"References: <x@y>\r\n {long}\r\n {longer}\r\n".encode() in made
+    answered = read_letter(made.replace(OURS.encode(), b"anna@example.org"), OURS)
+    assert answered.references[:2] == [longer, long]
+
+
 def test_the_same_letter_has_the_same_id_and_is_known_again() -> None:
     assert composed(post(), OURS, "")["Message-ID"] == message_id_of(post(), OURS)
     assert ours_among(["<x@y>", message_id_of(post(), OURS)]) == [KEY]
@@ -302,8 +326,15 @@ def test_a_mailbox_is_of_an_area_and_keeps_its_password_to_itself() -> None:
         with pytest.raises(ValueError) as refused:
             mailboxes_from(wrong)
         assert "secret" not in str(refused.value)
-    with pytest.raises(ValueError):
-        mail_server_from("smtp://user@host")
+    for wrong in (
+        "smtp://user@host",
+        "smtps://u:secret?x@host",
+        "smtp://u:[secret@host",
+        "smtp://u:secret\u2100@h",
+    ):
+        with pytest.raises(ValueError) as refused:
+            mail_server_from(wrong)
+        assert "secret" not in str(refused.value)
 
 
 def test_a_silent_mailbox_is_looked_into_less_and_less() -> None:

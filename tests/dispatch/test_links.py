@@ -10,6 +10,7 @@ import pytest
 from db.ids import new_id
 from db.records import Consent, Quote, QuoteLine
 from db.states import (
+    AppointmentState,
     ConsentAnswer,
     ConsentMethod,
     ConsentSubject,
@@ -20,7 +21,7 @@ from db.states import (
 from dispatch import phone_keys
 from dispatch.rules import told_link
 from dispatch.rules.consents import text_hash
-from dispatch.rules.expected import ExpectedVisit
+from dispatch.rules.expected import ExpectedVisit, promise_of
 from dispatch.rules.links import (
     Span,
     Stage,
@@ -29,6 +30,7 @@ from dispatch.rules.links import (
     first_name,
     is_told,
     key_from,
+    may_cancel,
     may_move,
     span_of,
     stage_of,
@@ -84,7 +86,7 @@ STAGES: list[tuple[dict[str, Any], VisitState | None, bool, Stage]] = [
     ({"state": JobState.IN_PROGRESS}, VisitState.ON_MY_WAY, True, Stage.ON_THE_WAY),
     ({"state": JobState.IN_PROGRESS}, VisitState.WORKING, False, Stage.AT_WORK),
     ({"state": JobState.PLANNED}, VisitState.ARRIVED, True, Stage.AT_WORK),
-    ({**HELD, "hold_reason": HoldReason.SUBSCRIBER_WISH}, None, False, Stage.HELD),
+    ({**HELD, "hold_reason": HoldReason.NO_ACCESS}, None, False, Stage.HELD),
     ({**HELD, "hold_reason": HoldReason.OUTAGE}, None, False, Stage.OUTAGE),
     ({"state": JobState.RESTORED}, None, False, Stage.DONE),
     ({"state": JobState.CLOSED}, None, False, Stage.DONE),
@@ -98,11 +100,53 @@ def test_how_far_a_visit_is_for_its_subscriber(
 ) -> None:
     of = job(**changes)
     visit = None if state is None else visit_of(of, ADA, NOW + HOUR, state=state)
-    assert stage_of(of, visit, promise(of, NOW + HOUR) if promised else None) is stage
+    assert stage_of(of, visit, [promise(of, NOW + HOUR)] if promised else [], NOW) is stage
+
+
+WISH = {**HELD, "hold_reason": HoldReason.SUBSCRIBER_WISH}
+PAST: list[tuple[dict[str, Any], AppointmentState, str, timedelta, Stage]] = [
+    (WISH, AppointmentState.CANCELLED, "works_again", HOUR, Stage.WORKS_AGAIN),
+    (WISH, AppointmentState.CANCELLED, "not_at_home", HOUR, Stage.CANCELLED),
+    (WISH, AppointmentState.CANCELLED, "", HOUR, Stage.CANCELLED),
+    (
+        {**HELD, "hold_reason": HoldReason.PART_MISSING},
+        AppointmentState.KEPT,
+        "works_again",
+        HOUR,
+        Stage.HELD,
+    ),
+    ({"state": JobState.PLANNED}, AppointmentState.CONFIRMED, "works_again", HOUR, Stage.AGREED),
+    ({"state": JobState.PLANNED}, AppointmentState.CONFIRMED, "", -3 * HOUR, Stage.MISSED),
+    ({"state": JobState.RECEIVED}, AppointmentState.MISSED, "", -3 * HOUR, Stage.MISSED),
+    ({"state": JobState.RECEIVED}, AppointmentState.CANCELLED, "", -3 * HOUR, Stage.WAITING),
+]
+
+
+@pytest.mark.parametrize(("changes", "state", "chosen", "begins", "stage"), PAST)
+def test_what_became_of_the_last_window_is_shown(
+    changes: dict[str, Any], state: AppointmentState, chosen: str, begins: timedelta, stage: Stage
+) -> None:
+    of = job(**changes)
+    last = msgspec.structs.replace(promise(of, NOW + begins), state=state)
+    assert stage_of(of, None, [last], NOW, chosen) is stage
+    assert may_cancel(stage, promise_of([last])) == (
+        stage in (Stage.AGREED, Stage.MISSED) and state == "confirmed"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "hu"])
+def test_each_stage_says_what_is_true(language: str) -> None:
+    said = {stage: told_link.stands(stage, None, language) for stage in Stage}
+    assert (
+        len({said[one] for one in (Stage.CALLED_OFF, Stage.CANCELLED, Stage.WORKS_AGAIN, Stage.MISSED)}) == 4
+    )
+    assert told_link.stands(Stage.MISSED, "Later.", language).endswith(" Later.")
+    assert told_link.stands(Stage.AGREED, "Later.", language) == "Later."
 
 
 def test_nothing_is_moved_once_somebody_is_on_the_way_and_a_name_is_said_only_then() -> None:
-    assert {stage for stage in Stage if may_move(stage)} == {Stage.WAITING, Stage.AGREED, Stage.HELD}
+    fixed = {Stage.ON_THE_WAY, Stage.AT_WORK, Stage.OUTAGE, Stage.DONE, Stage.CALLED_OFF}
+    assert {stage for stage in Stage if not may_move(stage)} == fixed
     assert {stage for stage in Stage if is_told(stage)} == {Stage.ON_THE_WAY, Stage.AT_WORK}
 
 

@@ -21,6 +21,7 @@ from db.records import Ticket, WrittenConversation
 from db.states import Channel, ConversationState, TicketState
 from dispatch.actors import worker
 from dispatch.delivering import Deliverer
+from dispatch.flows import conversations
 from dispatch.mail_addresses import MailboxAddress, MailServer
 from dispatch.mailing import Postman
 from dispatch.outside.mail_server import Mailer
@@ -305,6 +306,24 @@ async def test_an_answer_is_handed_over_again_as_the_same_letter_and_not_to_whom
     ((to, answer),) = office.smtp.taken
     assert to == ANNA
     assert answer["Message-ID"].startswith("<written-reply.")
+
+
+async def test_what_a_person_answered_and_nobody_takes_waits_for_a_person(office: PostOffice) -> None:
+    await office.comes(letter(TROUBLE))
+    (one,) = await office.conversations(ConversationState.ASKED)
+    office.smtp.refusals = {ANNA: "550 nobody here"}
+    async with office.database.begin([office.world.area_id]) as conn:
+        await conversations.answer(
+            conn,
+            areas_seen=[office.world.area_id],
+            written_conversation_id=one.written_conversation_id,
+            text="Is the box plugged in?",
+            actor=worker(office.world.area_id),
+            now=office.now,
+        )
+    await office.goes_on()
+    (waits,) = await office.conversations(ConversationState.UNASSIGNED)
+    assert waits.written_conversation_id == one.written_conversation_id
 
 
 async def test_a_large_letter_is_read_as_far_as_its_words_go(office: PostOffice) -> None:

@@ -169,6 +169,10 @@ def test_what_is_cancelled_after_its_time_was_missed_and_by_whom_is_in_the_journ
     ]
     broken = broken_of(Trouble(ticket=ticket(), appointments=[ours, theirs], entries=entries))
     assert [(one.appointment_id, one.cancelled_at) for one in broken] == [(ours.appointment_id, None)]
+    # nobody had come: that its subscriber gave it up then takes nothing away
+    given_up = said("appointment.cancelled", theirs.latest_at + timedelta(minutes=1), theirs.appointment_id)
+    broken = broken_of(Trouble(ticket=ticket(), appointments=[theirs], entries=[given_up]))
+    assert [(one.appointment_id, one.cancelled_at) for one in broken] == [(theirs.appointment_id, None)]
 
 
 def test_what_a_mass_outage_calls_off_is_ours_and_stops_no_clock() -> None:

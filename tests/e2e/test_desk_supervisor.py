@@ -82,6 +82,7 @@ async def boss(
         async with database.begin([world.area_id]) as conn:
             await conn.execute("UPDATE staff SET language = $1", language)
         await place.agree("uk")
+        await place.by_file()
         yield Boss(page, url, place, listen(page), f"{language}-{'dark' if dark else 'light'}")
 
 
@@ -117,7 +118,7 @@ async def test_credits_are_told_to_the_penny_leave_once_and_are_worked_out_befor
         await expect(row.locator(".lines li")).to_have_count(5)
         if language == "en":
             await expect(row.locator("b")).to_have_text("£73.67")
-            await expect(row.locator(".state")).to_have_text("owed")
+            await expect(row.locator(".state")).to_have_text("not exported yet")
             await expect(page.locator(".totals .tile-value")).to_have_text("£73.67")
         await at.look("credits-owed")
         async with page.expect_download() as taken:
@@ -129,6 +130,9 @@ async def test_credits_are_told_to_the_penny_leave_once_and_are_worked_out_befor
         await expect(page.locator(".detail a[download]")).to_have_count(1)
         await at.quiet()
         await at.look("credits-exported")
+        await row.locator("a.button").click()
+        await expect(page.locator(".letter li")).to_have_count(5)
+        await at.look("credit-letter")
 
         # whoever claims the same outage again gets nothing
         await at.enter("support")
@@ -207,6 +211,30 @@ async def answer_the_overdue(at: Boss) -> None:
     await page.locator(".complaints .choice").nth(2).click()
     await expect(rows).to_have_count(1)
     await at.look("complaint-answered")
+    await read_and_print(at)
+
+
+async def read_and_print(at: Boss) -> None:
+    """The ticket opens, also to who takes no calls; the answer is a letter, and nothing else is on its paper."""
+    page = at.page
+    await page.locator(".complaints tbody tr a").first.click()
+    number = await page.locator(".complaint .facts a").inner_text()
+    await page.locator(".complaint .facts a").click()
+    await expect(page.locator(".ticket-read h1")).to_contain_text(number)
+    await expect(page.locator(".history li").first).to_be_visible()
+    await at.look("ticket")
+    await page.go_back()
+    await page.locator(".complaint a.button").click()
+    letter = page.locator(".letter")
+    await expect(letter).to_contain_text(SORRY)
+    await expect(letter.locator("address")).to_contain_text("Long Street")
+    await at.look("letter")
+    await page.emulate_media(media="print")
+    for gone in (".top", ".bar-of-choices"):
+        await expect(page.locator(gone)).to_be_hidden()
+    await expect(letter).to_be_visible()
+    await shoot(page, f"boss-letter-printed-{at.name}")
+    await page.emulate_media(media="screen")
 
 
 async def look_at_the_team(at: Boss, line: str) -> None:

@@ -25,6 +25,7 @@ from tests.worlds import World, small_town
 SMALL = ViewportSize(width=360, height=740)
 WIDE = ViewportSize(width=1280, height=800)
 DIGITS = "4567"
+SAVED = "Saved. Your technician will see it."
 HOLDER = {"name": "Holder", "relation": "holder", "phone": f"+7916123{DIGITS}", "language": "en"}
 ALL = [(language, dark) for language in ("en", "ru", "hu") for dark in (False, True)]
 LOOKS = ALL if os.environ.get("LINE3_SHOTS") else [("en", False), ("ru", True)]
@@ -138,14 +139,16 @@ async def test_from_the_message_to_a_visit_that_is_confirmed_moved_and_cancelled
             await page.keyboard.press("Tab")
         await expect(mine.button("I will be there")).to_be_focused()
         await page.keyboard.press("Enter")
-        await expect(page.locator(".there")).to_have_text("You have said that you will be there.")
+        await expect(page.locator(".there")).to_have_text("You have told us that you will be there.")
         await expect(page.locator(".there")).to_be_focused()
         note = page.get_by_label("How to get in")
         await note.fill("Second gate, ring twice")
         await mine.button("Save").click()
-        await expect(page.get_by_text("Saved. The technician has it.")).to_be_visible()
+        await expect(page.get_by_text(SAVED)).to_be_visible()
         assert await mine.on_technicians_phone() == "Second gate, ring twice"
+        # what was said of one thing goes with the next
         await mine.button("Another time").click()
+        await expect(page.get_by_text(SAVED)).to_have_count(0)
         await page.locator(".choice input").nth(3).check()
         await page.get_by_label("Last four digits").fill("0000")
         await mine.button("Take this time").click()
@@ -160,11 +163,13 @@ async def test_from_the_message_to_a_visit_that_is_confirmed_moved_and_cancelled
             await mine.button("Save a copy").click()
         assert (await saved.value).suggested_filename.startswith("agreement-")
         await mine.button("Cancel the visit").click()
-        await page.get_by_role("radio", name="Nobody is at home").check()
+        await page.get_by_role("radio", name="Nobody will be at home").check()
         await page.get_by_label("Last four digits").fill(DIGITS)
         assert await faults_of(page) == []
         await mine.button("Cancel it").click()
-        await expect(page.locator("h1")).to_have_text("Nobody comes")
+        await expect(page.locator("h1")).to_have_text("The visit is cancelled")
+        await expect(page.get_by_text("The visit has been moved to")).to_have_count(0)
+        await expect(page.locator(".when")).to_contain_text("nobody comes")
         await expect(mine.button("Choose a time")).to_be_visible()
         assert await mine.states() == ["moved", "cancelled"]
         token = link.partition("#")[2]
@@ -196,14 +201,59 @@ async def test_it_can_be_read_in_each_language_by_day_and_night(
         await looked(page, f"{name}-offline")
         await page.context.set_offline(False)
         await expect(page.locator(".notice.warn")).to_have_count(0)
+        await page.locator(".panel .plain").click()
+        if LOOKS is ALL or language == "ru":
+            await through_all_states(mine, name)
         await page.goto(f"{mine.url}/visit/#nothing")
         await expect(page.locator("h1.closed")).to_be_visible()
         await looked(page, f"{name}-gone")
         if os.environ.get("LINE3_SHOTS"):
             await page.set_viewport_size(WIDE)
             await page.goto(await mine.link())
-            await expect(page.locator("h1 .span")).to_be_visible()
+            await expect(page.locator("h1")).to_be_visible()
             await shoot(page, f"{name}-wide")
+
+
+async def through_all_states(mine: Home, name: str) -> None:
+    """Each action, and what the page says is true then."""
+    page = mine.page
+    stage = page.locator(".stage")
+    await page.locator(".when .button.primary").click()
+    await expect(page.locator(".there")).to_be_visible()
+    await looked(page, f"{name}-confirmed")
+    await cancels(page, 2)
+    await expect(stage).to_have_class(re.compile("works_again"))
+    await expect(page.locator("textarea")).to_have_count(0)
+    await looked(page, f"{name}-works-again")
+    await page.locator(".change .button").first.click()
+    await page.locator(".choice input").nth(1).check()
+    await page.locator(".digits").fill(DIGITS)
+    await page.locator(".panel .primary").click()
+    await expect(stage).to_have_class(re.compile("agreed"))
+    await expect(page.locator(".change .done")).not_to_be_empty()
+    await looked(page, f"{name}-moved")
+    await cancels(page, 0)
+    await expect(stage).to_have_class(re.compile("cancelled"))
+    await looked(page, f"{name}-cancelled")
+    world = mine.town.world
+    async with mine.town.database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE job SET state = 'received', hold_reason = NULL")
+        await conn.execute("UPDATE appointment SET state = 'missed' WHERE state = 'cancelled'")
+    await page.reload()
+    await expect(stage).to_have_class(re.compile("missed"))
+    await looked(page, f"{name}-missed")
+    async with mine.town.database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE job SET state = 'closed', closed_at = $1", mine.clock())
+    await page.reload()
+    await expect(stage).to_have_class(re.compile("done"))
+    await looked(page, f"{name}-done")
+
+
+async def cancels(page: Page, reason: int) -> None:
+    await page.locator(".change .button").nth(1).click()
+    await page.locator(".choice input").nth(reason).check()
+    await page.locator(".digits").fill(DIGITS)
+    await page.locator(".panel .primary").click()
 
 
 async def looked(page: Page, name: str) -> None:

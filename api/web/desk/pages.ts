@@ -1,5 +1,5 @@
 // The pages of the desk.
-import { ChartLine, Coins, Headset, ListOrdered, Mail, MessageSquareWarning, PhoneCall, TriangleAlert } from "lucide-preact";
+import { ChartLine, Coins, FileText, Headset, ListOrdered, Mail, MessageSquareWarning, PhoneCall, Ticket, TriangleAlert } from "lucide-preact";
 import type { PageEntry } from "../office/shell.tsx";
 import { words } from "./app.ts";
 
@@ -16,4 +16,6 @@ export const PAGES: readonly PageEntry[] = [
   { name: "complaints", label: () => words.value.pages.complaints, Icon: MessageSquareWarning, roles: BOTH, load: async () => (await import("./complaints/complaints.tsx")).Complaints },
   { name: "credits", label: () => words.value.pages.credits, Icon: Coins, roles: BOTH, load: async () => (await import("./credits/credits.tsx")).Credits },
   { name: "numbers", label: () => words.value.pages.numbers, Icon: ChartLine, roles: BOTH, load: async () => (await import("./numbers/numbers.tsx")).Numbers },
+  { name: "ticket", label: () => words.value.ticket.page, Icon: Ticket, roles: BOTH, isApart: true, load: async () => (await import("./ticket/ticket.tsx")).Ticket },
+  { name: "letter", label: () => words.value.letter.title, Icon: FileText, roles: BOTH, isApart: true, load: async () => (await import("./letter/letter.tsx")).Letter },
 ];

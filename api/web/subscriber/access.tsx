@@ -1,6 +1,6 @@
 // How to get in, in the subscriber's words.
 import { useEffect, useState } from "preact/hooks";
-import { leaveNote, meaning, words } from "./app.ts";
+import { leaveNote, meaning, told, words } from "./app.ts";
 
 const LONGEST = 500;
 
@@ -8,7 +8,7 @@ export function Access({ note }: { note: string }) {
   const w = words.value;
   const [text, setText] = useState(note);
   const [kept, setKept] = useState(note);
-  const [said, setSaid] = useState<{ text: string; good: boolean } | null>(null);
+  const [trouble, setTrouble] = useState("");
   const [isBusy, setBusy] = useState(false);
   // what was left elsewhere shows, unless something is being written here
   useEffect(() => {
@@ -18,13 +18,14 @@ export function Access({ note }: { note: string }) {
   const save = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    setSaid(null);
+    setTrouble("");
+    told.value = null;
     try {
       await leaveNote(text.trim());
       setText(text.trim());
-      setSaid({ text: text.trim() === "" ? w.savedEmpty : w.saved, good: true });
+      told.value = { where: "access", text: text.trim() === "" ? w.savedEmpty : w.saved };
     } catch (error) {
-      setSaid({ text: meaning(error), good: false });
+      setTrouble(meaning(error));
     }
     setBusy(false);
   };
@@ -40,7 +41,8 @@ export function Access({ note }: { note: string }) {
             aria-describedby="access-hint"
             onInput={(event) => {
               setText(event.currentTarget.value);
-              setSaid(null);
+              setTrouble("");
+              told.value = null;
             }}
           />
         </label>
@@ -50,8 +52,8 @@ export function Access({ note }: { note: string }) {
         <button type="submit" class="button" aria-busy={isBusy}>
           {w.save}
         </button>
-        <p class={said?.good === false ? "notice bad" : "done"} role="status" aria-live="polite" hidden={said === null}>
-          {said?.text}
+        <p class={trouble === "" ? "done" : "notice bad"} role="status" aria-live="polite">
+          {trouble !== "" ? trouble : told.value?.where === "access" && told.value.text}
         </p>
       </form>
     </section>

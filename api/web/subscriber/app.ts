@@ -20,8 +20,8 @@ export const visit = signal<OwnVisit | null>(null);
 export const isStale = signal(false);
 /** Why nothing can be shown at all. */
 export const closed = signal<"gone" | "missing" | "unreachable" | "wait" | null>(token.value === "" ? "missing" : null);
-/** Said once: what was done. */
-export const told = signal("");
+/** What was done last, until something else is: said where it was done. */
+export const told = signal<{ where: "access" | "change"; text: string } | null>(null);
 
 const found = localStorage.getItem(KEPT);
 const chosen = signal<Language | null>(found !== null && found in LANGUAGES ? (found as Language) : null);
@@ -36,6 +36,7 @@ effect(() => {
 export async function chooseLanguage(wanted: Language): Promise<void> {
   chosen.value = wanted;
   localStorage.setItem(KEPT, wanted);
+  told.value = null;
   await look();
 }
 
@@ -47,6 +48,9 @@ let asked = 0;
 
 function show(answer: OwnVisit): void {
   asked += 1;
+  const before = visit.value;
+  // what was said of a time that is another by now
+  if (before !== null && (before.stage !== answer.stage || before.window?.earliest !== answer.window?.earliest)) told.value = null;
   visit.value = answer;
   isStale.value = false;
   closed.value = null;
@@ -70,7 +74,11 @@ export async function look(): Promise<void> {
 
 export const windows = (): Promise<Windows> => post<Windows>("/v1/visit/windows", {}, headers());
 
-export const confirm = async (): Promise<void> => show(await post<OwnVisit>(at("/v1/visit/confirmation"), {}, headers()));
+export async function confirm(): Promise<void> {
+  told.value = null;
+  show(await post<OwnVisit>(at("/v1/visit/confirmation"), {}, headers()));
+}
+
 export const leaveNote = async (note: string): Promise<void> => show(await put<OwnVisit>(at("/v1/visit/access-note"), { note }, headers()));
 
 export async function move(slotQuoteId: string, offer: number, digits: string): Promise<void> {
@@ -101,7 +109,7 @@ export function keepLooking(): void {
   addEventListener("hashchange", () => {
     token.value = location.hash.slice(1);
     visit.value = null;
-    told.value = "";
+    told.value = null;
     closed.value = token.value === "" ? "missing" : null;
     void look();
   });

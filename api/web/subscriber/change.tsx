@@ -8,6 +8,7 @@ import { Call } from "./page.tsx";
 
 const REASONS: readonly CancelReason[] = ["not_at_home", "other_time", "works_again", "other"];
 const TOO_LATE: readonly OwnVisit["stage"][] = ["on_the_way", "at_work"];
+export const NOBODY_COMES: readonly OwnVisit["stage"][] = ["cancelled", "works_again"];
 /** Whoever is refused so sees what is true by now. */
 const OUTDATED = new Set(["/problems/visit-started", "/problems/outage-holds", "/problems/not-bookable", "/problems/link-locked", "/problems/unknown-link"]);
 
@@ -18,12 +19,12 @@ export function Change({ of }: { of: OwnVisit }) {
   // what was pressed goes away: whoever came by a key goes on from the heading
   const show = (what: "move" | "cancel" | null) => {
     setOpen(what);
-    told.value = "";
+    told.value = null;
     head.current?.focus();
   };
-  const close = (said: string) => {
+  const close = (text: string) => {
     show(null);
-    told.value = said;
+    if (text !== "") told.value = { where: "change", text };
   };
   if (TOO_LATE.includes(of.stage))
     return (
@@ -45,10 +46,10 @@ export function Change({ of }: { of: OwnVisit }) {
   return (
     <section class="card change">
       <h2 ref={head} tabIndex={-1}>
-        {w.change}
+        {NOBODY_COMES.includes(of.stage) ? w.after : w.change}
       </h2>
       <p class="done" role="status" aria-live="polite">
-        {told.value}
+        {told.value?.where === "change" && told.value.text}
       </p>
       {open === null && (
         <div class="pair">

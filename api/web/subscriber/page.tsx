@@ -1,10 +1,10 @@
 // When somebody comes, first; then what one can say and change about it.
-import { CalendarCheck, CircleCheck, CircleSlash, Clock3, Footprints, WifiOff, Wrench, ZapOff } from "lucide-preact";
+import { CalendarCheck, CircleCheck, CirclePause, CircleSlash, Clock3, Footprints, TriangleAlert, WifiOff, Wrench, ZapOff } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { LANGUAGES, type Language } from "../shared/words.ts";
 import { chooseLanguage, closed, confirm, isStale, language, look, meaning, shapes, visit, words, type OwnVisit } from "./app.ts";
 import { Access } from "./access.tsx";
-import { Change } from "./change.tsx";
+import { Change, NOBODY_COMES } from "./change.tsx";
 import { Consents } from "./consents.tsx";
 
 /** A state is a shape and a word, never a colour alone. */
@@ -13,11 +13,17 @@ const ICON: Record<OwnVisit["stage"], typeof Clock3> = {
   agreed: CalendarCheck,
   on_the_way: Footprints,
   at_work: Wrench,
-  held: Clock3,
+  missed: TriangleAlert,
+  held: CirclePause,
+  cancelled: CircleSlash,
+  works_again: CircleCheck,
   outage: ZapOff,
   done: CircleCheck,
   called_off: CircleSlash,
 };
+
+/** Nobody comes any more, or not unless another time is chosen. */
+const OVER: readonly OwnVisit["stage"][] = ["done", "called_off", ...NOBODY_COMES];
 
 export function Page() {
   const w = words.value;
@@ -86,7 +92,7 @@ function Visit({ of }: { of: OwnVisit }) {
           <p class="aside">{w.codeHint}</p>
         </section>
       )}
-      {of.stage !== "done" && of.stage !== "called_off" && <Access note={of.accessNote} />}
+      {!OVER.includes(of.stage) && <Access note={of.accessNote} />}
       <Change of={of} />
       {of.consents.length > 0 && <Consents of={of.consents} number={of.number} />}
       <footer>
@@ -132,7 +138,8 @@ function When({ of }: { of: OwnVisit }) {
 function said(of: OwnVisit) {
   const w = words.value;
   if (of.stage === "done" || of.stage === "called_off") return w.stage[of.stage];
-  if (of.window == null) return of.stage === "outage" || of.stage === "held" ? w.nobody : w.noWindow;
+  if (of.stage === "missed" || of.stage === "cancelled" || of.stage === "works_again") return w.titles[of.stage];
+  if (of.window == null) return of.stage === "outage" ? w.nobody : w.noWindow;
   const { earliest, latest } = of.window;
   return (
     <>

@@ -77,6 +77,7 @@ export function AreaPage() {
       { name: group, label: t.groups[group].label, kind: "heading" },
       ...NUMBERS[group].map(([name, min, max, step]): FieldSpec<AreaForm> => ({ name, label: t.settings[name], kind: "number", min, max, step, required: name !== MAYBE })),
     ]),
+    { name: "creditsLeaveBy", label: t.settings.creditsLeaveBy, kind: "select", required: true, options: Object.entries(t.creditWays).map(([value, label]) => ({ value, label })) },
     { name: "dispatcherPhone", label: t.settings.dispatcherPhone, kind: "text", form: "tel" },
     { name: "supportPhone", label: t.settings.supportPhone, kind: "text", form: "tel" },
   ];

@@ -103,7 +103,7 @@ export const en = {
       moveAnyway: "Move it anyway",
       stillMove: "Move it still",
     },
-    contact: { title: "On site", relations: { holder: "holder", family: "family", neighbour: "neighbour", tenant: "tenant", staff: "staff", other: "other" } },
+    contact: { title: "On site", relations: { holder: "holder", family: "family", neighbour: "neighbour", tenant: "tenant", staff: "staff", other: "other", unknown: "not known" } },
     why: {
       nothing: "Nothing is selected",
       nothingHint: "Choose a visit, a waiting job or a technician.",

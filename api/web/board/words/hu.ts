@@ -103,7 +103,7 @@ export const hu: Words = {
       moveAnyway: "Áthelyezés mégis",
       stillMove: "Áthelyezés",
     },
-    contact: { title: "A helyszínen", relations: { holder: "szerződő", family: "család", neighbour: "szomszéd", tenant: "bérlő", staff: "munkatárs", other: "más" } },
+    contact: { title: "A helyszínen", relations: { holder: "szerződő", family: "család", neighbour: "szomszéd", tenant: "bérlő", staff: "munkatárs", other: "más", unknown: "nem ismert" } },
     why: {
       nothing: "Nincs kijelölés",
       nothingHint: "Válasszon látogatást, várakozó munkát vagy technikust.",

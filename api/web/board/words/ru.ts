@@ -103,7 +103,7 @@ export const ru: Words = {
       moveAnyway: "Всё равно перенести",
       stillMove: "Всё же перенести",
     },
-    contact: { title: "На месте", relations: { holder: "держатель договора", family: "семья", neighbour: "сосед", tenant: "жилец", staff: "сотрудник", other: "другой человек" } },
+    contact: { title: "На месте", relations: { holder: "держатель договора", family: "семья", neighbour: "сосед", tenant: "жилец", staff: "сотрудник", other: "другой человек", unknown: "неизвестно кто" } },
     why: {
       nothing: "Ничего не выбрано",
       nothingHint: "Выберите визит, ожидающую заявку или техника.",

@@ -1,10 +1,11 @@
 // A visit while the subscriber is on the phone: the terms read out and answered, windows in one list, best first, taken in two clicks.
-import { CalendarCheck, CalendarX, Link2 } from "lucide-preact";
+import { CalendarCheck, CalendarX } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
 import { Field } from "../../shared/parts.tsx";
 import { post, Problem, put, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
 import { attempt, language, shapes, today, told, words } from "../app.ts";
+import { VisitLink } from "../link/link.tsx";
 import { Keyed, useKeys } from "./keyed.tsx";
 import { Aloud } from "./spoken.tsx";
 import { desk, draftOf, keepDraft, reread, step, type Booked, type Quote, type Ticket } from "./state.ts";
@@ -185,11 +186,6 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
     }, w.cancelled);
     setBusy(false);
   };
-  const sendLink = async () => {
-    setBusy(true);
-    await attempt(() => post(`/v1/jobs/${jobId}/link`, {}), w.linkSent);
-    setBusy(false);
-  };
   useKeys((key, at) => {
     // Enter on any other button is that button's
     const isElsewhere = at.matches("button, a") && at.closest(".offers") === null;
@@ -230,12 +226,7 @@ function Windows({ of, jobId, keyed }: { of: Ticket; jobId: string; keyed: boole
               {w.cancel}
             </button>
           )}
-          {promise !== null && (
-            <button type="button" class="button small" disabled={busy} onClick={() => void sendLink()}>
-              <Link2 size={16} aria-hidden="true" />
-              {w.linkAgain}
-            </button>
-          )}
+          <VisitLink jobId={jobId} />
         </div>
       ) : (
         <>

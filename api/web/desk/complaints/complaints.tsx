@@ -1,5 +1,5 @@
 // Complaints by their deadline, and the one that is opened: what was said, who did what when, the answer in writing.
-import { CircleCheck, Clock3, TriangleAlert } from "lucide-preact";
+import { CircleCheck, Clock3, Printer, TriangleAlert } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { Choices, Empty, Field } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
@@ -9,6 +9,7 @@ import { Asked, Dialog } from "../../office/parts.tsx";
 import type { PageProps } from "../../office/shell.tsx";
 import { useDraft } from "../../office/unsaved.tsx";
 import { areas, attempt, holds, shapes, words as desk } from "../app.ts";
+import { TicketLink } from "../ticket/link.tsx";
 import { words } from "./catalogue.ts";
 
 type Complaint = Schemas["ComplaintOut"];
@@ -138,7 +139,9 @@ function One({ of, close, again }: { of: Whole; close: () => void; again: () => 
         {of.ticketId !== null && (
           <>
             <dt>{w.ticket}</dt>
-            <dd>{holds("support") ? <a href={`#/call/${of.ticketId}`}>{of.ticketNumber}</a> : of.ticketNumber}</dd>
+            <dd>
+              <TicketLink ticketId={of.ticketId} number={of.ticketNumber} />
+            </dd>
           </>
         )}
         {(of.about !== "" || of.aboutStaff !== "") && (
@@ -167,6 +170,12 @@ function Answered({ of }: { of: Whole }) {
         {w.answeredBy(of.answeredBy, shapes.value.dated(of.answeredAt ?? of.dueAt))}{" "}
         {!of.reachable ? <span class="warn">{w.unreachable}</span> : of.answerSentAt === null ? w.leaves : w.sent(shapes.value.dated(of.answerSentAt))}
       </p>
+      {holds("supervisor") && (
+        <a class="button" href={`#/letter/complaints/${of.complaintId}`}>
+          <Printer size={16} aria-hidden="true" />
+          {w.print}
+        </a>
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // What subscribers of the area were credited in a period, line by line, and what supervisors took along as a file: each credit once.
-import { CircleCheck, Clock3, FileDown } from "lucide-preact";
+import { CircleCheck, Clock3, FileDown, Printer } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { Empty } from "../../shared/parts.tsx";
 import { post, read } from "../../shared/server.ts";
@@ -10,6 +10,7 @@ import "../../office/numbers/numbers.css";
 import { Asked } from "../../office/parts.tsx";
 import type { PageProps } from "../../office/shell.tsx";
 import { area, attempt, holds, inArea, shapes, today, told } from "../app.ts";
+import { TicketLink } from "../ticket/link.tsx";
 import { words } from "./catalogue.ts";
 import { Lines } from "./lines.tsx";
 
@@ -36,7 +37,8 @@ export function Credits({ path }: PageProps) {
         {(statement) => (
           <>
             <Totals of={statement} />
-            {isBoss && statement.totals.length > 0 && <Exporting of={statement} period={period} done={() => setTurn(turn + 1)} />}
+            <p class="aside">{w.ways[statement.leavesBy]}</p>
+            {isBoss && statement.totals.some((one) => one.owed + one.exported > 0) && <Exporting of={statement} period={period} done={() => setTurn(turn + 1)} />}
             <List of={statement} />
           </>
         )}
@@ -60,7 +62,7 @@ function Totals({ of }: { of: Statement }) {
           <span class="tile-name">{w.total(one.currency)}</span>
           <span class="tile-value">{s.money(one.amountMinor, one.currency)}</span>
           <span class="aside">{w.credits(one.credits)}</span>
-          <span class="aside">{w.owed(s.money(one.amountMinor - one.exportedMinor, one.currency), one.credits - one.exported)}</span>
+          {(one.owed > 0 || one.exported > 0) && <span class="aside">{w.owed(s.money(one.owedMinor, one.currency), one.owed)}</span>}
         </li>
       ))}
     </ul>
@@ -70,7 +72,7 @@ function Totals({ of }: { of: Statement }) {
 function Exporting({ of, period, done }: { of: Statement; period: Period; done: () => void }) {
   const w = words.value;
   const [busy, setBusy] = useState(false);
-  const left = of.totals.reduce((sum, one) => sum + one.credits - one.exported, 0);
+  const left = of.totals.reduce((sum, one) => sum + one.owed, 0);
   const take = async () => {
     setBusy(true);
     const isTaken = await attempt(async () => {
@@ -139,7 +141,7 @@ function Row({ of }: { of: Credit }) {
       <th scope="row">
         {of.contract}
         <br />
-        <span class="aside">{of.ticketId === null ? w.outage : holds("support") ? <a href={`#/call/${of.ticketId}`}>{of.ticketNumber}</a> : of.ticketNumber}</span>
+        <span class="aside">{of.ticketId === null ? w.outage : <TicketLink ticketId={of.ticketId} number={of.ticketNumber} />}</span>
       </th>
       <td>
         <Lines lines={of.lines} />
@@ -148,19 +150,36 @@ function Row({ of }: { of: Credit }) {
         <b>{s.money(of.amountMinor, of.currency)}</b>
       </td>
       <td>
-        {of.exportedAt === null ? (
-          <span class="state">
-            <Clock3 size={16} aria-hidden="true" />
-            {w.isOwed}
-          </span>
-        ) : (
-          <span class="state good">
-            <CircleCheck size={16} aria-hidden="true" />
-            {w.isExported(s.moment(of.exportedAt))}
-          </span>
+        <Left of={of} />
+        {holds("supervisor") && (
+          <a class="button plain small" href={`#/letter/credits/${of.creditId}`}>
+            <Printer size={16} aria-hidden="true" />
+            {w.print}
+          </a>
         )}
       </td>
     </tr>
+  );
+}
+
+/** To billing, or in a file: never both. */
+function Left({ of }: { of: Credit }) {
+  const w = words.value;
+  const at = of.leavesBy === "billing" ? of.billedAt : of.exportedAt;
+  if (at === null) {
+    return (
+      <span class="state">
+        <Clock3 size={16} aria-hidden="true" />
+        {of.leavesBy === "billing" ? w.isLeaving : w.isOwed}
+      </span>
+    );
+  }
+  const when = shapes.value.moment(at);
+  return (
+    <span class="state good">
+      <CircleCheck size={16} aria-hidden="true" />
+      {of.leavesBy === "billing" ? w.isBilled(when) : w.isExported(when)}
+    </span>
   );
 }
 

@@ -2,7 +2,7 @@
 import { ArrowLeft, CircleAlert, CircleCheck, Send } from "lucide-preact";
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import { Field } from "../../shared/parts.tsx";
+import { Choices, Field } from "../../shared/parts.tsx";
 import { go } from "../../shared/route.ts";
 import { post, put, read } from "../../shared/server.ts";
 import type { Schemas } from "../../office/model.ts";
@@ -10,10 +10,12 @@ import { Asked } from "../../office/parts.tsx";
 import { attempt, shapes, words } from "../app.ts";
 import { Who } from "../call/finder.tsx";
 import { lookUp, type CallerFound } from "../call/state.ts";
+import { RELATIONS } from "../call/who.tsx";
 
 type Conversation = Schemas["ConversationOut"];
 type Symptom = Schemas["SymptomOut"];
 type Act = (ask: () => Promise<Conversation>, said: string) => Promise<boolean>;
+const WRITERS: readonly Schemas["Relation"][] = [...RELATIONS.filter((one) => one !== "unknown"), "unknown"];
 const READ = ["contract", "contact", "address", "trouble"] as const;
 
 export function Opened({ conversationId }: { conversationId: string }) {
@@ -64,13 +66,12 @@ function Whole({ first, symptoms }: { first: Conversation; symptoms: Symptom[] }
         <section class="stack deciding-written" aria-label={w.read}>
           <h2>{w.read}</h2>
           <WhatWasRead of={of} />
-          {of.state === "ticket" && of.ticketId !== null ? (
-            <a class="button primary" href={`#/call/${of.ticketId}`}>
+          {of.ticketId !== null && (
+            <a class={of.state === "ticket" ? "button primary" : "button"} href={`#/call/${of.ticketId}`}>
               {w.openTicket(of.ticketNumber)}
             </a>
-          ) : (
-            <Deciding of={of} symptoms={symptoms} path={path} act={act} busy={busy} />
           )}
+          {of.state !== "ticket" && <Deciding of={of} symptoms={symptoms} path={path} act={act} busy={busy} />}
         </section>
       </div>
     </>
@@ -87,7 +88,7 @@ function Thread({ of }: { of: Conversation }) {
     what: (
       <li class="ours">
         <p class="aside">
-          {one.by} · {shapes.value.moment(one.madeAt)} · {one.refusedAt !== null ? <b class="warn">{w.refused}</b> : one.deliveredAt === null ? w.waits : <CircleCheck size={14} aria-hidden="true" />}
+          {one.by} · {shapes.value.moment(one.madeAt)} · {one.refusedAt !== null ? <b class="warn">{w.refused}</b> : one.deliveredAt === null ? w.waits : <CircleCheck size={14} aria-label={w.delivered} />}
         </p>
         <p class="words">{one.text}</p>
       </li>
@@ -143,7 +144,7 @@ function WhatWasRead({ of }: { of: Conversation }) {
             <Fragment key={what}>
               <dt>{w.missing[what]}</dt>
               <dd class={isMissing ? "warn" : ""}>
-                {isMissing ? <CircleAlert size={16} aria-hidden="true" /> : <CircleCheck size={16} aria-hidden="true" />} {said[what]} {isMissing && w.unsaid}
+                {isMissing ? <CircleAlert size={16} aria-hidden="true" /> : <CircleCheck size={16} aria-hidden="true" />} {said[what]} {isMissing && (said[what] === "" ? w.unsaid : w.unconfirmed)}
                 {what === "contract" && of.byHand && <span class="aside"> {w.byHand}</span>}
               </dd>
             </Fragment>
@@ -158,42 +159,92 @@ function WhatWasRead({ of }: { of: Conversation }) {
 function Deciding({ of, symptoms, path, act, busy }: { of: Conversation; symptoms: Symptom[]; path: string; act: Act; busy: boolean }) {
   const w = words.value.written;
   const check = words.value.call.check;
-  const [reason, setReason] = useState("");
   const [symptom, setSymptom] = useState("");
-  const makeTicket = () => void act(() => post<Conversation>(`${path}/ticket`, symptom === "" ? {} : { symptom }), w.made);
+  // an address or the number of a contract does not tell who wrote
+  const [relation, setRelation] = useState<Schemas["Relation"] | null>(null);
+  const [name, setName] = useState("");
+  const another = of.openTickets.length > 0;
+  const makeTicket = () => {
+    if (relation === null) return;
+    const made: Schemas["TicketOfIn"] = { relation, name: name.trim(), another, ...(symptom === "" ? {} : { symptom }) };
+    void act(() => post<Conversation>(`${path}/ticket`, made), w.made);
+  };
+  return (
+    <>
+      <Assigning of={of} path={path} act={act} busy={busy} />
+      {another && <Open of={of} symptoms={symptoms} path={path} act={act} busy={busy} />}
+      <div class="stack making">
+        <Choices label={w.who} name="writer" among={WRITERS} say={(one) => words.value.relations[one]} chosen={relation} choose={setRelation} />
+        <div class="pair">
+          <Field label={words.value.call.who.name}>
+            <input maxLength={200} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+          </Field>
+          <Field label={check.symptom}>
+            <select value={symptom} onChange={(event) => setSymptom(event.currentTarget.value)}>
+              <option value="">{check.other}</option>
+              {symptoms.map((one) => (
+                <option key={one.code} value={one.code}>
+                  {one.title}
+                </option>
+              ))}
+            </select>
+          </Field>
+        </div>
+        <button type="button" class={another ? "button" : "button primary"} disabled={busy || of.subscriberId === null || relation === null} onClick={makeTicket}>
+          {another ? w.another : w.makeTicket}
+        </button>
+        {(of.subscriberId === null || relation === null) && <p class="aside">{of.subscriberId === null ? w.first : w.firstWho}</p>}
+      </div>
+      {of.state !== "set_aside" && <SettingAside path={path} act={act} busy={busy} />}
+    </>
+  );
+}
+
+/** The same trouble again is no second ticket: whoever has the first reads what was written. */
+function Open({ of, symptoms, path, act, busy }: { of: Conversation; symptoms: Symptom[]; path: string; act: Act; busy: boolean }) {
+  const w = words.value.written;
+  const call = words.value.call;
+  const join = (ticketId: string, number: string) => void act(() => put<Conversation>(`${path}/ticket`, { ticketId }), w.joined(number));
+  return (
+    <section class="notice warn stack open-already" aria-label={w.open}>
+      <b>{w.open}</b>
+      {of.openTickets.map((one) => (
+        <div class="stack" key={one.ticketId}>
+          <p>
+            <a href={`#/call/${one.ticketId}`}>{one.ticketNumber}</a> · {call.states[one.state]} · {call.lineOf(one.line)} · {w.since(shapes.value.moment(one.reportedAt))}
+          </p>
+          <p class="aside">
+            {[one.callerName, words.value.relations[one.callerRelation]].filter(Boolean).join(", ")}
+            {" · "}
+            {symptoms.find(({ code }) => code === one.symptom)?.title ?? call.check.other}
+          </p>
+          {one.description !== "" && <p class="one-line">{one.description}</p>}
+          <button type="button" class="button primary" disabled={busy} onClick={() => join(one.ticketId, one.ticketNumber)}>
+            {w.join}
+          </button>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function SettingAside({ path, act, busy }: { path: string; act: Act; busy: boolean }) {
+  const w = words.value.written;
+  const [reason, setReason] = useState("");
   const setAside = async (event: Event) => {
     event.preventDefault();
     const went = await act(() => post<Conversation>(`${path}/setting-aside`, { reason: reason.trim() }), w.aside);
     if (went) go("/written");
   };
   return (
-    <>
-      <Assigning of={of} path={path} act={act} busy={busy} />
-      <Field label={check.symptom}>
-        <select value={symptom} onChange={(event) => setSymptom(event.currentTarget.value)}>
-          <option value="">{check.other}</option>
-          {symptoms.map((one) => (
-            <option key={one.code} value={one.code}>
-              {one.title}
-            </option>
-          ))}
-        </select>
+    <form class="set-aside" onSubmit={(event) => void setAside(event)}>
+      <Field label={w.whyNot} hint={w.whyHint}>
+        <input required maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
       </Field>
-      <button type="button" class="button primary" disabled={busy || of.subscriberId === null} onClick={makeTicket}>
-        {w.makeTicket}
+      <button type="submit" class="button" disabled={busy}>
+        {w.setAside}
       </button>
-      {of.subscriberId === null && <p class="aside">{w.first}</p>}
-      {of.state !== "set_aside" && (
-        <form class="set-aside" onSubmit={(event) => void setAside(event)}>
-          <Field label={w.whyNot} hint={w.whyHint}>
-            <input required maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
-          </Field>
-          <button type="submit" class="button" disabled={busy}>
-            {w.setAside}
-          </button>
-        </form>
-      )}
-    </>
+    </form>
   );
 }
 
@@ -249,7 +300,7 @@ function Answer({ of, path, act, busy }: { of: Conversation; path: string; act: 
   };
   return (
     <form class="stack" onSubmit={(event) => void send(event)}>
-      <Field label={w.answer} hint={w.answerIn(shapes.value.language(of.language))}>
+      <Field label={of.answerTo === "" ? w.answer : w.answerTo(of.answerTo)} hint={w.answerIn(shapes.value.language(of.language))}>
         <textarea rows={4} required maxLength={4000} lang={of.language} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       </Field>
       <button type="submit" class="button" disabled={busy}>

@@ -65,7 +65,7 @@ function Table({ items, state, again }: { items: Brief[]; state: State; again: (
 function Row({ of }: { of: Brief }) {
   const w = words.value.written;
   const Icon = ICONS[of.channel] ?? Mail;
-  const last = of.state === "ticket" ? of.ticketNumber : of.state === "set_aside" ? (w.automatic[of.reason] ?? of.reason) : of.missing.map((what) => w.missing[what]).join(", ");
+  const last = of.state === "ticket" ? of.ticketNumber : of.state === "set_aside" ? (w.automatic[of.reason] ?? of.reason) : of.missing.map((what) => w.missing[what]).join(", ") || w.complete;
   return (
     <tr>
       <td class="writer">

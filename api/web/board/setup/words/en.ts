@@ -138,9 +138,11 @@ export const en = {
       callbackAgainMinutes: "Called again after, minutes",
       callbackTries: "Calls at most",
       complaintDays: "A complaint is answered within, days",
+      creditsLeaveBy: "Credits leave",
       dispatcherPhone: "Phone of the dispatchers",
       supportPhone: "Phone of support, for subscribers",
     },
+    creditWays: { billing: "to billing, by themselves", file: "as a file that a supervisor takes along" },
   },
   weights: {
     hint: "How much each thing counts when a plan is made, as so much time at the wheel. They hold from the next plan and the next offer on.",

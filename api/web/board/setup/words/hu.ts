@@ -138,9 +138,11 @@ export const hu: Words = {
       callbackAgainMinutes: "Újrahívás ennyi perc után",
       callbackTries: "Legfeljebb ennyi hívás",
       complaintDays: "Panaszra válasz ennyi napon belül",
+      creditsLeaveBy: "A jóváírások útja",
       dispatcherPhone: "A diszpécserek telefonja",
       supportPhone: "Az ügyfélszolgálat telefonja",
     },
+    creditWays: { billing: "automatikusan a számlázóba", file: "fájlban, amelyet egy vezető tölt le" },
   },
   weights: {
     hint: "Mi mennyit számít, amikor terv készül: annyit, mint ennyi vezetéssel töltött idő. A következő tervtől és ajánlattól érvényesek.",
