@@ -220,7 +220,7 @@ export const en = {
         went_on: "clock went on",
         overran: "the line took longer than it may",
         tested: "measured",
-        acted: "done from afar",
+        acted: "done remotely",
         localised: "the fault lies",
         asked_back: "asked for what is missing",
         escalated: "sent to the field",

@@ -21,7 +21,7 @@ export const hu: Words = {
     speaksLanguage: (name) => `nyelve: ${name}`,
     states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva", linked: "üzemzavar végére vár" },
     outage: { title: "Ismert üzemzavar", known: (name) => `Ismert üzemzavar: ${name}. Ezt mondja először.`, notIt: "Ez más hiba", another: "Az előfizető hibája más." },
-    panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távolról", history: "Mi hangzott el, mi történt", visit: "Kiszállás", credits: "Jóváírás" },
+    panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távoli műveletek", history: "Mi hangzott el, mi történt", visit: "Kiszállás", credits: "Jóváírás" },
     credits: {
       notOver: "A hiba elhárításakor számítjuk ki.",
       none: "Nem jár semmi.",

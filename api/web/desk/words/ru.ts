@@ -21,7 +21,7 @@ export const ru: Words = {
     speaksLanguage: (name) => `язык: ${name}`,
     states: { waiting: "ждёт", in_progress: "в работе", escalated: "у выездной службы", resolved: "решено", closed: "закрыто", linked: "ждёт конца аварии" },
     outage: { title: "Известная авария", known: (name) => `Известна авария: ${name}. Сначала скажите это.`, notIt: "Здесь другое", another: "У абонента другая неполадка." },
-    panels: { caller: "Кто звонит", check: "Самопроверка", ending: "Что дальше", line: "Линия", remote: "Удалённо", history: "Что было сказано и сделано", visit: "Визит", credits: "Перерасчёт" },
+    panels: { caller: "Кто звонит", check: "Самопроверка", ending: "Что дальше", line: "Линия", remote: "Удалённые действия", history: "Что было сказано и сделано", visit: "Визит", credits: "Перерасчёт" },
     credits: {
       notOver: "Считается, когда неполадка устранена.",
       none: "Ничего не причитается.",
