@@ -11,7 +11,7 @@ from db.queries import outages, signs, staff
 from db.records import Alarm, JournalEntry, NetworkElement, Outage, OutageEvidence
 from db.records.base import Record
 from db.rows import Conn
-from db.states import OutageState
+from db.states import LIVE_VISIT, OutageState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import UnknownOutage
@@ -35,6 +35,8 @@ class Shown(Record):
     alarms: list[Alarm]
     instead: dict[UUID, NetworkElement]
     """Other elements that its evidence speaks of."""
+    work: list[outages.Work]
+    """Jobs on its branch while it goes on: one of them mends it, the others follow its end or are of another cause."""
 
 
 async def list_shown(conn: Conn, *, areas_seen: Sequence[UUID], now: datetime) -> list[Shown]:
@@ -73,9 +75,17 @@ async def _shown(conn: Conn, areas_seen: Sequence[UUID], found: Sequence[Outage]
             instead={
                 UUID(one): elements[UUID(one)] for one in outage.evidence.instead if UUID(one) in elements
             },
+            work=await _work(conn, outage),
         )
         for outage in found
     ]
+
+
+async def _work(conn: Conn, outage: Outage) -> list[outages.Work]:
+    if outage.ended_at is not None:
+        return []
+    beneath = await outages.list_beneath(conn, outage.area_id, outage.network_element_id)
+    return await outages.list_work_on(conn, outage.area_id, beneath, outage.outage_id, sorted(LIVE_VISIT))
 
 
 async def weigh(
