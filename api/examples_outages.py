@@ -22,6 +22,7 @@ WORK = {
     "kind": "cable_break",
     "state": "in_progress",
     "affected": 1,
+    "mayMend": True,
     "mends": False,
     "follows": False,
     "visitState": "on_my_way",

@@ -184,6 +184,7 @@ def _out(found: outages.Shown, now: datetime) -> OutageOut:
                 kind=one.kind,
                 state=one.state,
                 affected=one.affected,
+                may_mend=one.job_id in found.may_mend,
                 mends=one.job_id == outage.job_id,
                 follows=one.hold_reason is HoldReason.OUTAGE,
                 visit_state=one.visit_state,

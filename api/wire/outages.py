@@ -58,7 +58,7 @@ class EvidenceOut(Wire):
 
 
 class OutageJobOut(Wire):
-    """An open job on the branch. `mends`: its visit mends the element; `follows`: it waits for the end and ends with it. A visit that is
+    """An open job on the branch. `mayMend`: it may be chosen for that; `mends`: its visit mends the element; `follows`: it waits for the end and ends with it. A visit that is
     to come or under way has its state, when it is planned and whose it is."""
 
     job_id: UUID
@@ -66,6 +66,7 @@ class OutageJobOut(Wire):
     kind: str
     state: JobState
     affected: int
+    may_mend: bool
     mends: bool
     follows: bool
     visit_state: VisitState | None

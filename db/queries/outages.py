@@ -257,6 +257,7 @@ class Work(Record):
     job_id: UUID
     number: str
     kind: str
+    kind_version: int
     state: JobState
     hold_reason: HoldReason | None
     affected: int
@@ -266,7 +267,7 @@ class Work(Record):
 
 
 LIST_WORK_ON = """
-SELECT job.job_id, job.number, job.kind, job.state, job.hold_reason, job.affected,
+SELECT job.job_id, job.number, job.kind, job.kind_version, job.state, job.hold_reason, job.affected,
        visit.state AS visit_state, visit.planned_start_at AS planned_at, visit.display_name AS technician
 FROM job
 JOIN subscriber USING (area_id, subscriber_id)

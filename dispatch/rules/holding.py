@@ -49,6 +49,10 @@ def held(job: Job, outage_id: UUID) -> Job:
     )
 
 
+def may_mend(state: JobState, kind: JobKindVersion) -> bool:
+    return state not in (JobState.RESTORED, JobState.CLOSED, JobState.CANCELLED) and explains(kind)
+
+
 def mending(
     jobs: Sequence[Job], kinds: Kinds, started: Collection[UUID], element_id: UUID, chosen: UUID | None
 ) -> Job | None:
@@ -56,12 +60,7 @@ def mending(
     element before anybody spoke of an outage, of those that darken several the largest; else of one that hangs at this very element
     and to which somebody is under way. The others follow its end. None: a new one is needed. Raises `UnknownReference` for one that
     is not there, or is mended."""
-    able = [
-        job
-        for job in jobs
-        if job.state not in (JobState.RESTORED, JobState.CLOSED, JobState.CANCELLED)
-        and explains(kinds[job.kind, job.kind_version])
-    ]
+    able = [job for job in jobs if may_mend(job.state, kinds[job.kind, job.kind_version])]
     if chosen is not None:
         found = next((job for job in able if job.job_id == chosen), None)
         if found is None:

@@ -323,6 +323,7 @@ async def test_of_several_jobs_one_visit_mends_the_element_and_the_others_follow
         third: (False, True),
         tablet: (False, False),
     }
+    assert {job_id for job_id, one in shown.items() if one["mayMend"]} == {chosen, other, third}
     assert (shown[chosen]["affected"], shown[other]["plannedAt"]) == (ON_LEFT, None)
     after = await whole(line1, chosen)
     assert (after["job"]["priority"], after["appointments"]) == (1, [told["appointment"]])

@@ -184,7 +184,7 @@ function Jobs({ of }: { of: Outage }) {
         {of.jobs.map((job) => (
           <li key={job.jobId}>
             {job.mends ? <b>{job.number}</b> : job.number} <span class="aside">{going(job)}</span>
-            {of.state === "accepted" && <> · {job.mends ? w.mends : job.follows ? w.follows : w.otherCause}</>}
+            {of.state === "accepted" && <> · {job.mends ? w.mends : job.follows ? w.follows : w.goesOn}</>}
           </li>
         ))}
       </ul>
@@ -195,7 +195,7 @@ function Jobs({ of }: { of: Outage }) {
 /** Of several visits on the element one is made: whose, a person may say. */
 function Mender({ of, chosen, choose }: { of: Outage; chosen: string; choose: (jobId: string) => void }) {
   const w = words.value.outages;
-  const able = of.jobs.filter((job) => job.state !== "restored");
+  const able = of.jobs.filter((job) => job.mayMend);
   if (able.length === 0) return null;
   return (
     <Field label={w.mender}>
