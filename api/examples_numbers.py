@@ -73,6 +73,7 @@ _HANDLED: dict[str, tuple[int, int] | tuple[int, int, int, int]] = {
     "escalated": (12, 55),
     "calledAgain": (3, 40),
     "firstTimeFix": (9, 11),
+    "repeats": (1, 11),
     "timeToRestore": (151_200, 10),
     "restoredInTime": (9, 10),
     "promisesKept": (11, 12),

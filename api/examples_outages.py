@@ -16,6 +16,19 @@ OUTAGE_TOLD = {
     "text": "There is no service in Mill Lane. It began today at 8:41. We expect it to work again today at about 11:00. "
     "We are working on it; you need not report it.",
 }
+WORK = {
+    "jobId": JOB,
+    "number": "L-7G4M0KV",
+    "kind": "cable_break",
+    "state": "in_progress",
+    "affected": 1,
+    "mayMend": True,
+    "mends": False,
+    "follows": False,
+    "visitState": "on_my_way",
+    "plannedAt": "2026-11-24T08:30:00Z",
+    "technician": "Béla Nagy",
+}
 PROPOSED: dict[str, Any] = {
     "areaId": AREA,
     "outageId": OUTAGE,
@@ -34,6 +47,7 @@ PROPOSED: dict[str, Any] = {
     "jobId": None,
     "linked": 0,
     "held": 0,
+    "jobs": [WORK],
     "evidence": {
         "spoke": 2,
         "odds": 6.4,
@@ -78,9 +92,17 @@ ACCEPTED = {
     "jobId": JOB,
     "linked": 7,
     "held": 2,
+    "jobs": [{**WORK, "mends": True, "affected": 34}],
 }
 REFUSED = {**PROPOSED, "state": "refused", "version": 2}
-RESTORED = {**ACCEPTED, "state": "restored", "version": 3, "restoredAt": "2026-11-24T09:52:00Z", "held": 0}
+RESTORED = {
+    **ACCEPTED,
+    "state": "restored",
+    "version": 3,
+    "restoredAt": "2026-11-24T09:52:00Z",
+    "held": 0,
+    "jobs": [],
+}
 EXAMPLES_OUTAGES: dict[tuple[str, str], tuple[Any, Any]] = {
     ("post", "/v1/alarms"): (
         {

@@ -90,13 +90,16 @@ CREATE TABLE phone_directory (
     subscriber_id uuid NOT NULL,
     PRIMARY KEY (phone, area_id, subscriber_id)
 );
+CREATE INDEX phone_directory_by_end ON phone_directory (reverse(phone) text_pattern_ops);
 
 CREATE TABLE address_directory (
-    address_key text NOT NULL,
     area_id uuid NOT NULL REFERENCES area,
     place_id uuid NOT NULL,
-    PRIMARY KEY (address_key, area_id, place_id)
+    address text NOT NULL,
+    PRIMARY KEY (area_id, place_id)
 );
+CREATE INDEX address_directory_by_words
+    ON address_directory USING gin (to_tsvector('simple', translate(address, '-/.,', '    ')));
 
 CREATE TABLE ticket_directory (
     source text NOT NULL,
@@ -171,6 +174,7 @@ CREATE TABLE subscriber (
     FOREIGN KEY (area_id, network_element_id) REFERENCES network_element
 );
 CREATE INDEX subscriber_by_element ON subscriber (area_id, network_element_id);
+CREATE INDEX subscriber_by_place ON subscriber (area_id, place_id);
 
 CREATE TABLE contact (
     area_id uuid NOT NULL,
@@ -185,9 +189,6 @@ CREATE TABLE contact (
     FOREIGN KEY (area_id, subscriber_id) REFERENCES subscriber
 );
 CREATE INDEX contact_by_subscriber ON contact (area_id, subscriber_id);
-
-CREATE INDEX contact_by_phone ON contact (phone) WHERE phone <> '';
-CREATE INDEX place_by_words_of_address ON place USING gin (to_tsvector('simple', translate(address, '-/.,', '    ')));
 
 CREATE TABLE skill (
     area_id uuid NOT NULL REFERENCES area,
@@ -604,6 +605,7 @@ CREATE INDEX ticket_by_subscriber ON ticket (area_id, subscriber_id, reported_at
 CREATE INDEX ticket_in_hand ON ticket (area_id, staff_id) WHERE staff_id IS NOT NULL;
 CREATE INDEX ticket_by_outage ON ticket (area_id, outage_id) WHERE outage_id IS NOT NULL;
 CREATE INDEX ticket_by_time ON ticket (area_id, reported_at);
+CREATE INDEX ticket_by_number ON ticket (area_id, ticket_number);
 
 CREATE TABLE ticket_pause (
     area_id uuid NOT NULL,
@@ -640,6 +642,7 @@ CREATE TABLE contact_entry (
 CREATE INDEX contact_entry_by_ticket ON contact_entry (area_id, ticket_id, at);
 CREATE INDEX contact_entry_by_subscriber ON contact_entry (area_id, subscriber_id, at);
 CREATE INDEX contact_entry_by_time ON contact_entry (area_id, at);
+CREATE INDEX contact_entry_that_followed ON contact_entry (area_id, at) WHERE kind IN ('linked', 'reopened');
 
 CREATE TABLE written_conversation (
     area_id uuid NOT NULL REFERENCES area,
@@ -805,6 +808,22 @@ CREATE TABLE escalation (
     FOREIGN KEY (area_id, job_id) REFERENCES job
 );
 CREATE INDEX escalation_by_job ON escalation (area_id, job_id);
+
+-- who sent a job to the field last, from which line, and over which channel the subscriber had come: by what it is split
+CREATE VIEW job_sender WITH (security_invoker = true) AS
+SELECT sent.area_id, sent.job_id, split.by, split.key
+FROM (
+    SELECT DISTINCT ON (escalation.area_id, escalation.job_id)
+           escalation.area_id, escalation.job_id, entry.staff_id, entry.line, ticket.channel
+    FROM escalation
+    JOIN ticket ON ticket.area_id = escalation.area_id AND ticket.ticket_id = escalation.ticket_id
+    JOIN contact_entry AS entry ON entry.area_id = ticket.area_id AND entry.ticket_id = ticket.ticket_id
+    WHERE entry.kind = 'escalated' AND entry.facts ->> 'jobId' = escalation.job_id::text
+    ORDER BY escalation.area_id, escalation.job_id, entry.at DESC, entry.contact_entry_id DESC
+) AS sent
+CROSS JOIN LATERAL (VALUES
+    ('staff', sent.staff_id::text), ('line', sent.line::text), ('channel', sent.channel)
+) AS split (by, key);
 
 CREATE TABLE slot_quote (
     area_id uuid NOT NULL,

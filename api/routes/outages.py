@@ -14,13 +14,14 @@ from api.wire.outages import (
     AlarmsTaken,
     ElementOut,
     EvidenceOut,
+    OutageJobOut,
     OutageOut,
     Outages,
     OutageTold,
     TicketSignOut,
 )
 from db.rows import Conn
-from db.states import Role
+from db.states import HoldReason, Role
 from dispatch.flows import alarms, outage_acceptance, outage_restoration, outages
 from dispatch.outages import Dark
 from dispatch.rules.outage_steps import AcceptanceIn, AlarmsIn, ExpectedIn, RaisedIn, RestorationIn
@@ -176,6 +177,22 @@ def _out(found: outages.Shown, now: datetime) -> OutageOut:
         streets=list(announced.streets),
         linked=found.explained.tickets,
         held=found.explained.held,
+        jobs=[
+            OutageJobOut(
+                job_id=one.job_id,
+                number=one.number,
+                kind=one.kind,
+                state=one.state,
+                affected=one.affected,
+                may_mend=one.job_id in found.may_mend,
+                mends=one.job_id == outage.job_id,
+                follows=one.hold_reason is HoldReason.OUTAGE,
+                visit_state=one.visit_state,
+                planned_at=one.planned_at,
+                technician=one.technician,
+            )
+            for one in found.work
+        ],
         evidence=EvidenceOut(
             spoke=evidence.spoke,
             odds=evidence.odds,

@@ -72,7 +72,7 @@ async def _counted(
 async def get_support_numbers(
     caller: CallerDep, first_on: From, last_on: To, by: SplitBy = SupportBy.DAY, area_id: AreaId = None
 ) -> SupportNumbersOut:
-    """By day, week, month, person, line or channel, and all together; beside them what others reach. Each measure says both counts that
+    """By day, week, month, person, line, channel or district, and all together; beside them what others reach. Each measure says both counts that
     it is made of. Support staff see no person but themselves."""
     area = caller.area(area_id)
     found = await _counted(caller, area, first_on, last_on, by)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from db.states import AlarmSeverity, OutageState
+from db.states import AlarmSeverity, JobState, OutageState, VisitState
 from dispatch.bounded import Wire
 
 
@@ -57,8 +57,26 @@ class EvidenceOut(Wire):
     alarms: list[AlarmSignOut]
 
 
+class OutageJobOut(Wire):
+    """An open job on the branch. `mayMend`: it may be chosen for that; `mends`: its visit mends the element; `follows`: it waits for the end and ends with it. A visit that is
+    to come or under way has its state, when it is planned and whose it is."""
+
+    job_id: UUID
+    number: str
+    kind: str
+    state: JobState
+    affected: int
+    may_mend: bool
+    mends: bool
+    follows: bool
+    visit_state: VisitState | None
+    planned_at: datetime | None
+    technician: str | None
+
+
 class OutageOut(Wire):
-    """`affected`: subscribers beneath the element; `linked`: tickets, `held`: jobs that wait for its end; `jobId`: what mends it.
+    """`affected`: subscribers beneath the element; `linked`: tickets, `held`: jobs that wait for its end; `jobId`: what mends it;
+    `jobs`: all on the branch while it goes on.
     `announcement`: what the machine that answers calls says once it is accepted, by language."""
 
     area_id: UUID
@@ -78,6 +96,7 @@ class OutageOut(Wire):
     job_id: UUID | None
     linked: int
     held: int
+    jobs: list[OutageJobOut]
     evidence: EvidenceOut
     announcement: dict[str, str]
 

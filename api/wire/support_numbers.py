@@ -44,7 +44,9 @@ class SupportMeasuresOut(Wire):
     thirty days. Known for certain thirty days later."""
     first_time_fix: SupportRatioOut
     """Jobs mended at the first attendance and not reopened / jobs mended, as in the board's numbers. Of a person: of the jobs that they
-    sent to the field; of lines and channels it is not known."""
+    sent to the field, of a line of what it sent, of a channel of the tickets that came over it."""
+    repeats: SupportRatioOut
+    """Jobs mended that came back / jobs mended, as in the board's numbers, of the same jobs."""
     time_to_restore: SupportRatioOut
     """Seconds from the first report to restoration / jobs restored, of the same jobs."""
     restored_in_time: SupportRatioOut
@@ -66,7 +68,8 @@ class SupportMeasuresOut(Wire):
 
 
 class SupportNumbersPart(Wire):
-    """`key`: the first day of a day, week (a Monday) or month, a person's id, a line's number, a channel. `label`: a person's name, else
+    """`key`: the first day of a day, week (a Monday) or month, a person's id, a line's number, a channel, a
+    district (the subscriber's postcode or city). `label`: a person's name, else
     empty. `firstOn` and `lastOn` are the days of it in the period."""
 
     key: str

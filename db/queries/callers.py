@@ -57,17 +57,23 @@ async def list_by_number(conn: Conn, area_ids: Sequence[UUID], number: str, limi
 
 
 LIST_BY_PHONE = """
+WITH known AS (
+    SELECT area_id, subscriber_id, phone
+    FROM phone_directory
+    WHERE area_id = ANY ($1::uuid[]) AND reverse(phone) LIKE reverse($2)
+)
 SELECT subscriber.area_id, subscriber_id, contract, holder_name, subscriber.language, network_element_id, place.address
 FROM subscriber
 JOIN place USING (area_id, place_id)
 WHERE (subscriber.area_id, subscriber_id) IN (
     SELECT contact.area_id, contact.subscriber_id
-    FROM contact
-    WHERE contact.area_id = ANY ($1::uuid[]) AND contact.phone LIKE $2
+    FROM known
+    JOIN contact USING (area_id, subscriber_id, phone)
     UNION
     SELECT ticket.area_id, ticket.subscriber_id
-    FROM ticket
-    WHERE ticket.area_id = ANY ($1::uuid[]) AND ticket.reported_at > $3 AND ticket.caller_phone LIKE $2
+    FROM known
+    JOIN ticket USING (area_id, subscriber_id)
+    WHERE ticket.caller_phone = known.phone AND ticket.reported_at > $3
 )
 ORDER BY subscriber.area_id, contract
 LIMIT $4
@@ -77,16 +83,18 @@ LIMIT $4
 async def list_by_phone(
     conn: Conn, area_ids: Sequence[UUID], phone: str, since: datetime, limit: int
 ) -> list[Found]:
-    """Whoever was ever reached there, the holder or somebody on site, or has had a call from there. `phone`: a pattern of LIKE."""
+    """Whoever was ever reached there, the holder or somebody on site, or has had a call from there. `phone`: a pattern of LIKE,
+    open at its beginning or not at all."""
     return await fetch_all(conn, Found, LIST_BY_PHONE, area_ids, phone, since, limit)
 
 
 LIST_BY_ADDRESS = """
 SELECT subscriber.area_id, subscriber_id, contract, holder_name, language, network_element_id, place.address
-FROM place
+FROM address_directory AS known
+JOIN place USING (area_id, place_id)
 JOIN subscriber USING (area_id, place_id)
-WHERE place.area_id = ANY ($1::uuid[])
-  AND to_tsvector('simple', translate(place.address, '-/.,', '    ')) @@ to_tsquery('simple', $2)
+WHERE known.area_id = ANY ($1::uuid[])
+  AND to_tsvector('simple', translate(known.address, '-/.,', '    ')) @@ to_tsquery('simple', $2)
 ORDER BY place.address, contract
 LIMIT $3
 """

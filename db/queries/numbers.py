@@ -18,12 +18,14 @@ from db.records.numbers import (
 )
 from db.rows import Conn, execute, fetch_all
 
-PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+PLAN_ANEW = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
+"""
 
 
 async def plan_anew(conn: Conn) -> None:
     """For the rest of the transaction each statement is planned for the period and split that it is asked for: one way for all of
-    them reads every place for a count of days."""
+    them reads every place for a count of days. And it sorts a month of a call centre in memory."""
     await execute(conn, PLAN_ANEW)
 
 
@@ -111,16 +113,12 @@ SELECT CASE $4::text
            WHEN 'technician' THEN closure.technician_id::text
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
-           WHEN 'staff' THEN coalesce((
-               SELECT entry.staff_id::text
-               FROM escalation
-               JOIN contact_entry AS entry USING (area_id, ticket_id)
-               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
-                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
-               ORDER BY entry.at DESC, entry.contact_entry_id DESC
-               LIMIT 1
+           WHEN 'day' THEN (closure.closed_at AT TIME ZONE $5)::date::text
+           ELSE coalesce((
+               SELECT sent.key
+               FROM job_sender AS sent
+               WHERE sent.area_id = job.area_id AND sent.job_id = job.job_id AND sent.by = $4
            ), '')
-           ELSE (closure.closed_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) AS mended,
        count(*) FILTER (WHERE job.reopened = 0 AND NOT EXISTS (
@@ -179,16 +177,12 @@ SELECT CASE $4::text
            ), '')
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
-           WHEN 'staff' THEN coalesce((
-               SELECT entry.staff_id::text
-               FROM escalation
-               JOIN contact_entry AS entry USING (area_id, ticket_id)
-               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
-                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
-               ORDER BY entry.at DESC, entry.contact_entry_id DESC
-               LIMIT 1
+           WHEN 'day' THEN (job.restored_at AT TIME ZONE $5)::date::text
+           ELSE coalesce((
+               SELECT sent.key
+               FROM job_sender AS sent
+               WHERE sent.area_id = job.area_id AND sent.job_id = job.job_id AND sent.by = $4
            ), '')
-           ELSE (job.restored_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) AS restored,
        sum(greatest(0, floor(extract(epoch FROM job.restored_at - job.reported_at))))::bigint AS restoring_seconds,
@@ -224,16 +218,12 @@ SELECT CASE $4::text
            ), '')
            WHEN 'kind' THEN job.kind
            WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
-           WHEN 'staff' THEN coalesce((
-               SELECT entry.staff_id::text
-               FROM escalation
-               JOIN contact_entry AS entry USING (area_id, ticket_id)
-               WHERE escalation.area_id = job.area_id AND escalation.job_id = job.job_id
-                 AND entry.kind = 'escalated' AND entry.facts ->> 'jobId' = job.job_id::text
-               ORDER BY entry.at DESC, entry.contact_entry_id DESC
-               LIMIT 1
+           WHEN 'day' THEN (appointment.latest_at AT TIME ZONE $5)::date::text
+           ELSE coalesce((
+               SELECT sent.key
+               FROM job_sender AS sent
+               WHERE sent.area_id = job.area_id AND sent.job_id = job.job_id AND sent.by = $4
            ), '')
-           ELSE (appointment.latest_at AT TIME ZONE $5)::date::text
        END AS key,
        count(*) FILTER (WHERE appointment.state = 'kept') AS promises_kept,
        count(*) FILTER (WHERE appointment.state = 'missed') AS promises_missed

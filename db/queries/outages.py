@@ -7,6 +7,7 @@ from uuid import UUID
 from db.records import Job, NetworkElement, Outage, Ticket
 from db.records.base import Record
 from db.rows import Conn, execute_rows, fetch_all, fetch_column, fetch_one, fetch_value
+from db.states import HoldReason, JobState, VisitState
 
 INSERT_OUTAGES = "INSERT INTO outage SELECT * FROM jsonb_populate_recordset(NULL::outage, $1)"
 
@@ -248,6 +249,50 @@ ORDER BY job_id
 async def list_jobs_beneath(conn: Conn, area_id: UUID, element_ids: Sequence[UUID]) -> list[Job]:
     """Open ones of who hangs there. An element that a ticket named counts only of somebody of whom none is known."""
     return await fetch_all(conn, Job, LIST_JOBS_BENEATH, area_id, element_ids)
+
+
+class Work(Record):
+    """A job on a branch, with its visit that is to come or under way; `planned_at` None: there is none."""
+
+    job_id: UUID
+    number: str
+    kind: str
+    kind_version: int
+    state: JobState
+    hold_reason: HoldReason | None
+    affected: int
+    visit_state: VisitState | None
+    planned_at: datetime | None
+    technician: str | None
+
+
+LIST_WORK_ON = """
+SELECT job.job_id, job.number, job.kind, job.kind_version, job.state, job.hold_reason, job.affected,
+       visit.state AS visit_state, visit.planned_start_at AS planned_at, visit.display_name AS technician
+FROM job
+JOIN subscriber USING (area_id, subscriber_id)
+LEFT JOIN LATERAL (
+    SELECT attended.state, attended.planned_start_at, technician.display_name
+    FROM visit AS attended
+    JOIN technician
+        ON technician.area_id = attended.technician_area_id AND technician.technician_id = attended.technician_id
+    WHERE attended.area_id = job.area_id AND attended.job_id = job.job_id AND attended.state = ANY ($4::text[])
+    ORDER BY attended.visit_id DESC
+    LIMIT 1
+) AS visit ON true
+WHERE job.area_id = $1
+  AND (job.outage_id = $3
+       OR job.state NOT IN ('closed', 'cancelled')
+       AND coalesce(subscriber.network_element_id, job.network_element_id) = ANY ($2::uuid[]))
+ORDER BY job.reported_at, job.job_id
+"""
+
+
+async def list_work_on(
+    conn: Conn, area_id: UUID, element_ids: Sequence[UUID], outage_id: UUID, live: Sequence[str]
+) -> list[Work]:
+    """Open on these elements, or of the outage. `live`: the states of visits that are to come or under way."""
+    return await fetch_all(conn, Work, LIST_WORK_ON, area_id, element_ids, outage_id, live)
 
 
 LIST_JOBS_OF_OUTAGE = "SELECT * FROM job WHERE area_id = $1 AND outage_id = $2 ORDER BY job_id"

@@ -50,16 +50,25 @@ async def save_areas(conn: Conn, areas: Sequence[Area]) -> int:
 
 
 SAVE_PLACES = """
-INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)
+WITH saved AS (
+    INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)
+    ON CONFLICT (area_id, place_id) DO UPDATE
+    SET address = excluded.address, city = excluded.city, street = excluded.street, house = excluded.house,
+        flat = excluded.flat, postcode = excluded.postcode, latitude = excluded.latitude, longitude = excluded.longitude,
+        found_by = excluded.found_by, access_note = excluded.access_note, version = excluded.version
+    WHERE place.version = excluded.version - 1
+    RETURNING area_id, place_id, address
+)
+INSERT INTO address_directory (area_id, place_id, address)
+SELECT area_id, place_id, address
+FROM saved
 ON CONFLICT (area_id, place_id) DO UPDATE
-SET address = excluded.address, city = excluded.city, street = excluded.street, house = excluded.house, flat = excluded.flat,
-    postcode = excluded.postcode, latitude = excluded.latitude, longitude = excluded.longitude,
-    found_by = excluded.found_by, access_note = excluded.access_note, version = excluded.version
-WHERE place.version = excluded.version - 1
+SET address = excluded.address
 """
 
 
 async def save_places(conn: Conn, places: Sequence[Place]) -> int:
+    """With their entries in the directory of addresses."""
     return await execute_rows(conn, SAVE_PLACES, places)
 
 

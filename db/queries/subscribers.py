@@ -7,10 +7,18 @@ from db.records import Contact, Depot, NetworkElement, Place, Subscriber
 from db.records.base import Record
 from db.rows import Conn, execute_rows, fetch_all, fetch_one
 
-INSERT_PLACES = "INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1)"
+INSERT_PLACES = """
+WITH made AS (
+    INSERT INTO place SELECT * FROM jsonb_populate_recordset(NULL::place, $1) RETURNING area_id, place_id, address
+)
+INSERT INTO address_directory (area_id, place_id, address)
+SELECT area_id, place_id, address
+FROM made
+"""
 
 
 async def insert_places(conn: Conn, places: Sequence[Place]) -> None:
+    """With their entries in the directory of addresses."""
     await execute_rows(conn, INSERT_PLACES, places)
 
 
@@ -49,10 +57,21 @@ async def insert_contract_entries(conn: Conn, subscribers: Sequence[Subscriber])
     await execute_rows(conn, INSERT_CONTRACT_ENTRIES, subscribers)
 
 
-INSERT_CONTACTS = "INSERT INTO contact SELECT * FROM jsonb_populate_recordset(NULL::contact, $1)"
+INSERT_CONTACTS = """
+WITH made AS (
+    INSERT INTO contact SELECT * FROM jsonb_populate_recordset(NULL::contact, $1)
+    RETURNING phone, area_id, subscriber_id
+)
+INSERT INTO phone_directory (phone, area_id, subscriber_id)
+SELECT DISTINCT phone, area_id, subscriber_id
+FROM made
+WHERE phone <> ''
+ON CONFLICT DO NOTHING
+"""
 
 
 async def insert_contacts(conn: Conn, contacts: Sequence[Contact]) -> None:
+    """With their entries in the directory of phones."""
     await execute_rows(conn, INSERT_CONTACTS, contacts)
 
 

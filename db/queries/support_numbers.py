@@ -1,6 +1,7 @@
-"""What support did in a period, counted by day, week, month, person, line or channel, and of the whole period.
+"""What support did in a period, counted by day, week, month, person, line, channel or district, and of the whole period.
 
-A ticket that several had in hand counts once for each of them and once in the whole, so the whole is counted apart.
+A ticket that several had in hand counts once for each of them and once in the whole, so the whole is counted apart. What
+came after an entry is read once for all of them: looked up entry by entry it took twice as long.
 """
 
 from collections.abc import Sequence
@@ -11,46 +12,55 @@ from db.records.numbers import CallbackCounts, ComplaintCounts, HandledCounts
 from db.rows import Conn, fetch_all
 
 COUNT_HANDLED = """
-WITH entry AS (
-    SELECT said.*, ticket.channel, staff.staff_id IS NOT NULL AS by_person, began.linked_at,
+WITH entry AS MATERIALIZED (
+    SELECT said.contact_entry_id, said.ticket_id, said.subscriber_id, said.staff_id, said.at, said.kind, ticket.channel,
+           coalesce(nullif(place.postcode, ''), place.city) AS district,
+           staff.staff_id IS NOT NULL AS by_person,
            CASE said.kind WHEN 'handed_over' THEN (said.facts ->> 'from')::integer ELSE said.line END AS of_line,
+           (said.facts ->> 'to')::integer AS to_line,
            (said.facts ->> 'spentSeconds')::integer AS spent,
-           (said.facts ->> 'waitedSeconds')::integer AS waited
+           (said.facts ->> 'waitedSeconds')::integer AS waited,
+           said.facts ->> 'resolution' AS resolution,
+           said.facts ? 'terms' AS of_terms,
+           said.facts ->> 'accepted' AS accepted
     FROM contact_entry AS said
-    JOIN ticket ON ticket.area_id = said.area_id AND ticket.ticket_id = said.ticket_id
+    LEFT JOIN ticket ON $4 = 'channel' AND ticket.area_id = said.area_id AND ticket.ticket_id = said.ticket_id
+    LEFT JOIN subscriber ON $4 = 'district'
+        AND subscriber.area_id = said.area_id AND subscriber.subscriber_id = said.subscriber_id
+    LEFT JOIN place ON place.area_id = subscriber.area_id AND place.place_id = subscriber.place_id
     LEFT JOIN staff ON staff.staff_id = said.staff_id
-    LEFT JOIN LATERAL (
-        SELECT min(linked.at) AS linked_at
-        FROM contact_entry AS linked
-        WHERE linked.area_id = said.area_id AND linked.ticket_id = said.ticket_id AND linked.kind = 'linked'
-    ) AS began ON said.kind = 'opened'
     WHERE said.area_id = $1 AND said.at >= $2 AND said.at < $3
       AND said.kind IN ('opened', 'taken', 'handed_over', 'agreed', 'escalated', 'resolved')
+), later AS (
+    SELECT ticket_id,
+           min(at) FILTER (WHERE kind = 'linked') AS linked_at,
+           max(at) FILTER (WHERE kind = 'reopened') AS reopened_at
+    FROM contact_entry
+    WHERE area_id = $1 AND at >= $2 AND kind IN ('linked', 'reopened')
+    GROUP BY ticket_id
+), again AS (
+    SELECT DISTINCT entry.contact_entry_id
+    FROM entry
+    JOIN ticket AS another USING (subscriber_id)
+    WHERE entry.kind = 'resolved' AND another.area_id = $1 AND another.ticket_id <> entry.ticket_id
+      AND another.reported_at > entry.at AND another.reported_at <= entry.at + interval '30 days'
+      AND another.reported_at > $2 AND another.reported_at <= $3::timestamptz + interval '30 days'
 ), counted AS (
-    SELECT entry.*, line.limit_seconds, line.wait_seconds,
+    SELECT entry.*, later.linked_at, line.limit_seconds, line.wait_seconds,
            CASE $4::text
                WHEN 'staff' THEN CASE WHEN entry.by_person THEN entry.staff_id::text ELSE '' END
                WHEN 'line' THEN entry.of_line::text
                WHEN 'channel' THEN entry.channel
+               WHEN 'district' THEN entry.district
                ELSE date_trunc($4, entry.at AT TIME ZONE $5)::date::text
            END AS key,
            entry.spent IS NOT NULL AND (entry.kind IN ('escalated', 'resolved')
-               OR entry.kind = 'handed_over' AND (entry.facts ->> 'to')::integer <> entry.of_line) AS done,
-           entry.kind = 'resolved' AND entry.spent IS NOT NULL AND (
-               EXISTS (
-                   SELECT
-                   FROM ticket AS another
-                   WHERE another.area_id = entry.area_id AND another.subscriber_id = entry.subscriber_id
-                     AND another.ticket_id <> entry.ticket_id
-                     AND another.reported_at > entry.at AND another.reported_at <= entry.at + interval '30 days'
-               ) OR EXISTS (
-                   SELECT
-                   FROM contact_entry AS again
-                   WHERE again.area_id = entry.area_id AND again.ticket_id = entry.ticket_id
-                     AND again.kind = 'reopened' AND again.at > entry.at
-               )
-           ) AS came_back
+               OR entry.kind = 'handed_over' AND entry.to_line <> entry.of_line) AS done,
+           entry.kind = 'resolved' AND entry.spent IS NOT NULL
+               AND (again.contact_entry_id IS NOT NULL OR later.reopened_at > entry.at) AS came_back
     FROM entry
+    LEFT JOIN later USING (ticket_id)
+    LEFT JOIN again USING (contact_entry_id)
     LEFT JOIN unnest($6::integer[], $7::integer[], $8::integer[]) AS line (number, limit_seconds, wait_seconds)
         ON line.number = entry.of_line
 )
@@ -59,7 +69,7 @@ SELECT key,
        count(DISTINCT (staff_id, (at AT TIME ZONE $5)::date))
            FILTER (WHERE by_person AND kind IN ('opened', 'taken')) AS person_days,
        count(DISTINCT ticket_id) FILTER (WHERE done) AS done,
-       count(DISTINCT ticket_id) FILTER (WHERE done AND facts ->> 'resolution' = 'self_check') AS self_checked,
+       count(DISTINCT ticket_id) FILTER (WHERE done AND resolution = 'self_check') AS self_checked,
        count(DISTINCT ticket_id) FILTER (WHERE done AND kind = 'handed_over') AS handed_over,
        count(DISTINCT ticket_id) FILTER (WHERE done AND kind = 'escalated') AS escalated,
        count(DISTINCT ticket_id) FILTER (WHERE done AND kind = 'resolved') AS resolved,
@@ -74,8 +84,8 @@ SELECT key,
        coalesce(sum(waited) FILTER (WHERE kind = 'taken'), 0)::bigint AS waited_seconds,
        percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY waited)
            FILTER (WHERE kind = 'taken' AND waited IS NOT NULL) AS waited_at,
-       count(*) FILTER (WHERE kind = 'agreed' AND facts ? 'terms') AS terms_answered,
-       count(*) FILTER (WHERE kind = 'agreed' AND facts ? 'terms' AND facts ->> 'accepted' = 'false') AS terms_refused,
+       count(*) FILTER (WHERE kind = 'agreed' AND of_terms) AS terms_answered,
+       count(*) FILTER (WHERE kind = 'agreed' AND of_terms AND accepted = 'false') AS terms_refused,
        count(*) FILTER (WHERE kind = 'opened' AND linked_at IS NOT NULL) AS dark_contacts,
        count(*) FILTER (WHERE kind = 'opened' AND linked_at <= at + interval '1 second') AS told_first
 FROM counted
@@ -108,10 +118,13 @@ FROM (
                WHEN 'staff' THEN coalesce(callback.staff_id::text, '')
                WHEN 'line' THEN ''
                WHEN 'channel' THEN ticket.channel
+               WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
                ELSE date_trunc($4, callback.ended_at AT TIME ZONE $5)::date::text
            END AS key
     FROM callback
     JOIN ticket USING (area_id, ticket_id)
+    JOIN subscriber ON subscriber.area_id = callback.area_id AND subscriber.subscriber_id = callback.subscriber_id
+    JOIN place ON place.area_id = subscriber.area_id AND place.place_id = subscriber.place_id
     WHERE callback.area_id = $1 AND callback.ended_at >= $2 AND callback.ended_at < $3
       AND callback.state IN ('fixed', 'not_fixed')
 ) AS counted
@@ -138,10 +151,13 @@ FROM (
                WHEN 'staff' THEN complaint.opened_by::text
                WHEN 'line' THEN ''
                WHEN 'channel' THEN coalesce(ticket.channel, '')
+               WHEN 'district' THEN coalesce(nullif(place.postcode, ''), place.city)
                ELSE date_trunc($4, complaint.opened_at AT TIME ZONE $5)::date::text
            END AS key
     FROM complaint
-    LEFT JOIN ticket USING (area_id, ticket_id)
+    JOIN subscriber ON subscriber.area_id = complaint.area_id AND subscriber.subscriber_id = complaint.subscriber_id
+    JOIN place ON place.area_id = subscriber.area_id AND place.place_id = subscriber.place_id
+    LEFT JOIN ticket ON ticket.area_id = complaint.area_id AND ticket.ticket_id = complaint.ticket_id
     WHERE complaint.area_id = $1 AND complaint.opened_at >= $2 AND complaint.opened_at < $3
 ) AS counted
 GROUP BY GROUPING SETS ((key), ())

@@ -9,28 +9,48 @@ from db.records.base import Record
 from db.rows import Conn, execute, execute_rows, fetch_all, fetch_column, fetch_one
 from db.states import TicketState, VerifiedBy
 
-INSERT_TICKETS = "INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)"
+INSERT_TICKETS = """
+WITH made AS (
+    INSERT INTO ticket SELECT * FROM jsonb_populate_recordset(NULL::ticket, $1)
+    RETURNING caller_phone, area_id, subscriber_id
+)
+INSERT INTO phone_directory (phone, area_id, subscriber_id)
+SELECT DISTINCT caller_phone, area_id, subscriber_id
+FROM made
+WHERE caller_phone <> ''
+ON CONFLICT DO NOTHING
+"""
 
 
 async def insert_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
+    """With the entries of those who call in the directory of phones."""
     await execute_rows(conn, INSERT_TICKETS, tickets)
 
 
 SAVE_TICKETS = """
-UPDATE ticket
-SET state = new.state, line = new.line, language = new.language, symptom = new.symptom, description = new.description,
-    caller_name = new.caller_name, caller_relation = new.caller_relation, caller_phone = new.caller_phone,
-    verified_by = new.verified_by, at_equipment = new.at_equipment, contact_id = new.contact_id,
-    network_element_id = new.network_element_id, priority = new.priority, skills = new.skills,
-    staff_id = new.staff_id, waiting_since = new.waiting_since, line_began_at = new.line_began_at,
-    localised = new.localised, outage_id = new.outage_id, resolution = new.resolution,
-    resolved_at = new.resolved_at, closed_at = new.closed_at, version = ticket.version + 1
-FROM jsonb_populate_recordset(NULL::ticket, $1) AS new
-WHERE ticket.area_id = new.area_id AND ticket.ticket_id = new.ticket_id
+WITH saved AS (
+    UPDATE ticket
+    SET state = new.state, line = new.line, language = new.language, symptom = new.symptom, description = new.description,
+        caller_name = new.caller_name, caller_relation = new.caller_relation, caller_phone = new.caller_phone,
+        verified_by = new.verified_by, at_equipment = new.at_equipment, contact_id = new.contact_id,
+        network_element_id = new.network_element_id, priority = new.priority, skills = new.skills,
+        staff_id = new.staff_id, waiting_since = new.waiting_since, line_began_at = new.line_began_at,
+        localised = new.localised, outage_id = new.outage_id, resolution = new.resolution,
+        resolved_at = new.resolved_at, closed_at = new.closed_at, version = ticket.version + 1
+    FROM jsonb_populate_recordset(NULL::ticket, $1) AS new
+    WHERE ticket.area_id = new.area_id AND ticket.ticket_id = new.ticket_id
+    RETURNING ticket.caller_phone, ticket.area_id, ticket.subscriber_id
+)
+INSERT INTO phone_directory (phone, area_id, subscriber_id)
+SELECT DISTINCT caller_phone, area_id, subscriber_id
+FROM saved
+WHERE caller_phone <> ''
+ON CONFLICT DO NOTHING
 """
 
 
 async def save_tickets(conn: Conn, tickets: Sequence[Ticket]) -> None:
+    """The directory of phones learns of whoever calls now."""
     await execute_rows(conn, SAVE_TICKETS, tickets)
 
 

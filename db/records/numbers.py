@@ -77,7 +77,7 @@ class PromiseCounts(Record):
 
 
 class HandledCounts(Record):
-    """Of the contact history, by the day, person, line or channel of its entries. `key` None: of the whole period, in which a ticket
+    """Of the contact history, by the day, person, line, channel or district of its entries. `key` None: of the whole period, in which a ticket
     of several parts counts once. Whoever is no person (another system, the worker) counts for no person."""
 
     key: str | None

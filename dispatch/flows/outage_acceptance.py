@@ -172,7 +172,7 @@ async def _put_in_force(
     )
     smaller = [steps.taken_over(one, now) for one in here if one.state is OutageState.ACCEPTED]
     await outages.save_outages(conn, [*smaller, outage])
-    held = await _hold(conn, branch, outage, smaller, said.fault_class, actor, now)
+    held = await _hold(conn, branch, outage, smaller, said, actor, now)
     change, outage = held.change, msgspec.structs.replace(outage, job_id=held.job_id)
     await outages.save_outages(conn, [outage])
     linked = await _link(conn, branch, outage, held, actor, now)
@@ -213,7 +213,7 @@ async def _hold(
     branch: Branch,
     outage: Outage,
     smaller: Sequence[Outage],
-    fault_class: str | None,
+    said: steps.AcceptanceIn | steps.RaisedIn,
     actor: Actor,
     now: datetime,
 ) -> Held:
@@ -226,7 +226,7 @@ async def _hold(
     visits = await plans.list_visits_of_jobs(conn, area_id, found)  # under the locks once more
     started = {visit.job_id for visit in visits if visit.state in STARTED_VISIT}
     versions = {(kind.kind, kind.kind_version): kind for kind in await kinds.list_kinds(conn, area_id)}
-    main = holding.mending(there, branch.element.network_element_id)
+    main = holding.mending(there, versions, started, branch.element.network_element_id, said.job_id)
     holds = [
         job.job_id for job in holding.to_hold(there, versions, started, None if main is None else main.job_id)
     ]
@@ -235,12 +235,12 @@ async def _hold(
     taken_over = [
         msgspec.structs.replace(job, outage_id=outage.outage_id)
         for job in there
-        if job.outage_id in of_smaller and job.state is JobState.ON_HOLD
+        if job.outage_id in of_smaller and job.state is JobState.ON_HOLD and job is not main
     ]
     held = [holding.held(job, outage.outage_id) for job in await jobs.lock_jobs(conn, area_id, holds)]
     await jobs.save_jobs(conn, [*held, *taken_over])
     ended = {job_id: await end_promises(conn, area_id, job_id, AppointmentStep.CANCEL) for job_id in holds}
-    job_id, made = await _mend(conn, branch, outage, main, there, visits, fault_class, actor, now)
+    job_id, made = await _mend(conn, branch, outage, main, there, visits, said.fault_class, actor, now)
     entries = [
         entry(actor, now, "job.held", area_id=area_id, job_id=job.job_id, subject_id=outage.outage_id)
         for job in held
@@ -322,7 +322,7 @@ async def _mend(
     if main is not None:
         kind = await kinds.find_kind(conn, area_id, main.kind, main.kind_version)
         assert kind is not None, "job kinds are never removed"
-        await jobs.save_jobs(conn, [holding.as_mending(main, kind, outage.outage_id, branch.affected)])
+        await jobs.save_jobs(conn, [holding.as_mending(main, kind, outage.outage_id, branch.affected, now)])
         mine = [visit for visit in _present(visits) if visit.job_id == main.job_id]
         await technicians.touch_technician_days(conn, rounds.days_touched(mine))
         return main.job_id, []

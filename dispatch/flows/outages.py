@@ -7,16 +7,17 @@ from uuid import UUID
 import msgspec
 
 from db.ids import new_id
-from db.queries import outages, signs, staff
+from db.queries import kinds, outages, signs, staff
 from db.records import Alarm, JournalEntry, NetworkElement, Outage, OutageEvidence
 from db.records.base import Record
 from db.rows import Conn
-from db.states import OutageState
+from db.states import LIVE_VISIT, OutageState
 from dispatch.actors import Actor
 from dispatch.announce import announce
 from dispatch.errors import UnknownOutage
 from dispatch.outages import Dark, darkness_of
 from dispatch.rules.bursts import WEIGHING, Accepted, Proposal, Proposed, Sign, SignKind, detect
+from dispatch.rules.holding import may_mend
 from dispatch.rules.journal import entry
 from dispatch.rules.networks import Network
 from dispatch.rules.scanning import Background
@@ -35,6 +36,10 @@ class Shown(Record):
     alarms: list[Alarm]
     instead: dict[UUID, NetworkElement]
     """Other elements that its evidence speaks of."""
+    work: list[outages.Work]
+    """Jobs on its branch while it goes on: one of them mends it, the others follow its end or are of another cause."""
+    may_mend: frozenset[UUID]
+    """Of these, which may be chosen to mend it."""
 
 
 async def list_shown(conn: Conn, *, areas_seen: Sequence[UUID], now: datetime) -> list[Shown]:
@@ -64,8 +69,14 @@ async def _shown(conn: Conn, areas_seen: Sequence[UUID], found: Sequence[Outage]
         row.outage_id: row
         for row in await outages.list_explained(conn, areas_seen, [one.outage_id for one in found])
     }
-    return [
-        Shown(
+    shown = list[Shown]()
+    for outage in found:
+        work = await _work(conn, outage)
+        versions = {
+            (kind.kind, kind.kind_version): kind
+            for kind in (await kinds.list_kinds(conn, outage.area_id) if work else ())
+        }
+        one = Shown(
             dark=await darkness_of(conn, outage),
             explained=explained[outage.outage_id],
             tickets=[one for one in tickets if one.ticket_id in outage.evidence.signs],
@@ -73,9 +84,20 @@ async def _shown(conn: Conn, areas_seen: Sequence[UUID], found: Sequence[Outage]
             instead={
                 UUID(one): elements[UUID(one)] for one in outage.evidence.instead if UUID(one) in elements
             },
+            work=work,
+            may_mend=frozenset(
+                job.job_id for job in work if may_mend(job.state, versions[job.kind, job.kind_version])
+            ),
         )
-        for outage in found
-    ]
+        shown.append(one)
+    return shown
+
+
+async def _work(conn: Conn, outage: Outage) -> list[outages.Work]:
+    if outage.ended_at is not None:
+        return []
+    beneath = await outages.list_beneath(conn, outage.area_id, outage.network_element_id)
+    return await outages.list_work_on(conn, outage.area_id, beneath, outage.outage_id, sorted(LIVE_VISIT))
 
 
 async def weigh(

@@ -11,7 +11,7 @@ from db.records import Area
 from db.records.base import Record
 from db.rows import Conn
 from dispatch.rules.closures import WITHOUT_WORK
-from dispatch.rules.numbers import By, Counts, laid_out, spans, summed, verify_period
+from dispatch.rules.numbers import By, Counts, laid_out, spans, verify_period
 from dispatch.rules.running import midnight_of
 from dispatch.rules.statistics import ATTENDED
 from dispatch.rules.support_numbers import SupportBy, SupportCounts, line_order, put_together
@@ -20,7 +20,7 @@ OF_TIME = {SupportBy.DAY: By.DAY, SupportBy.WEEK: By.WEEK, SupportBy.MONTH: By.M
 
 
 class SupportPart(Record):
-    """A day, week or month, somebody of the staff, a line or a channel."""
+    """A day, week or month, somebody of the staff, a line, a channel or a district."""
 
     key: str
     label: str
@@ -78,17 +78,16 @@ async def count(
 async def _field(
     conn: Conn, area: Area, first: datetime, last: datetime, by: SupportBy
 ) -> Mapping[str, Counts]:
-    """What came of the jobs, by whoever sent them. Of a line or a channel it is not known: all of it is of none."""
-    split, area_id, zone = "staff" if by is SupportBy.STAFF else "day", area.area_id, area.time_zone
+    """What came of the jobs, by whoever sent them: the person, their line, the channel of the ticket. What nobody of support sent
+    is of none."""
+    split, area_id, zone = "day" if by in OF_TIME else by.value, area.area_id, area.time_zone
     attended, without_work = sorted(ATTENDED), sorted(WITHOUT_WORK)
     rows = [
         *await counting.count_mended(conn, area_id, first, last, split, zone, attended, without_work),
         *await counting.count_restored(conn, area_id, first, last, split, zone),
         *await counting.count_promises(conn, area_id, first, last, split, zone),
     ]
-    if by in OF_TIME or by is SupportBy.STAFF:
-        return laid_out(rows, OF_TIME.get(by, By.KIND))
-    return {"": summed(laid_out(rows, By.DAY).values())}
+    return laid_out(rows, OF_TIME.get(by, By.KIND))
 
 
 async def _parts(
@@ -99,7 +98,7 @@ async def _parts(
     by: SupportBy,
     own: UUID | None,
 ) -> list[SupportPart]:
-    """Times also where nothing happened; people by name; what no person and no line did is in the whole alone."""
+    """Times also where nothing happened; people by name; what is of no part is in the whole alone."""
     if by in OF_TIME:
         return [
             SupportPart(

@@ -1,8 +1,7 @@
 """Signs that come in a burst: which network elements have failed, as far as tickets and alarms tell. (`scanning` weighs them.)"""
 
-import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import dropwhile
@@ -13,7 +12,7 @@ import numpy as np
 
 from db.records.base import Record
 from dispatch.rules.networks import NONE, Ints, Network, summed_up
-from dispatch.rules.scanning import Background, Heard, Scan, Weighing, scanned
+from dispatch.rules.scanning import Background, Flags, Heard, Scan, Weighing, scanned
 
 
 class SignKind(StrEnum):
@@ -111,6 +110,60 @@ LEAST_AN_HOUR = 0.1
 LEARNT_FROM = 72
 
 
+class Arranged(msgspec.Struct, frozen=True):
+    """Signs that have a place in the network, the earliest first, and beside them what is weighed of them."""
+
+    signs: Sequence[Sign]
+    at: Ints
+    """Microseconds, as `_instant`."""
+    place: Ints
+    subscriber: Ints
+    """A number for each who gave one; `NONE` for an element's own."""
+    ticket: Flags
+
+    def between(self, first: int, last: int) -> "Arranged":
+        """Those from the first on, without the last, counted from 0."""
+        return Arranged(
+            self.signs[first:last],
+            self.at[first:last],
+            self.place[first:last],
+            self.subscriber[first:last],
+            self.ticket[first:last],
+        )
+
+    def without(self, sign_ids: Container[UUID]) -> "Arranged":
+        kept = [number for number, sign in enumerate(self.signs) if sign.sign_id not in sign_ids]
+        return Arranged(
+            [self.signs[number] for number in kept],
+            self.at[kept],
+            self.place[kept],
+            self.subscriber[kept],
+            self.ticket[kept],
+        )
+
+
+def arranged(network: Network, signs: Iterable[Sign]) -> Arranged:
+    """In an order that does not depend on that in which they came."""
+    placed = [
+        (sign.at, sign.sign_id, sign, place) for sign in signs if (place := _place(network, sign)) != NONE
+    ]
+    placed.sort(key=lambda one: one[:2])
+    who: dict[UUID, int] = {}
+    return Arranged(
+        [sign for _, _, sign, _ in placed],
+        np.array([_instant(at) for at, *_ in placed], np.int64),
+        np.array([place for *_, place in placed], np.int64),
+        np.array(
+            [
+                NONE if sign.subscriber_id is None else who.setdefault(sign.subscriber_id, len(who))
+                for _, _, sign, _ in placed
+            ],
+            np.int64,
+        ),
+        np.array([sign.kind is SignKind.TICKET for _, _, sign, _ in placed], bool),
+    )
+
+
 def detect(
     network: Network,
     signs: Iterable[Sign],
@@ -123,13 +176,38 @@ def detect(
     proposing: Proposing = PROPOSING,
 ) -> Detected:
     """`signs`: those of the longest look-back; older ones do not matter. A few milliseconds for 4,000 subscribers."""
-    oldest = now - timedelta(minutes=max(weighing.look_back_minutes))
-    placed = sorted(
-        ((sign, place) for sign in signs if sign.at > oldest and (place := _place(network, sign)) != NONE),
-        key=lambda one: (one[0].at, one[0].sign_id),
+    oldest = now - longest_look_back(weighing)
+    among = arranged(network, [sign for sign in signs if sign.at > oldest])
+    return detect_among(
+        network,
+        among,
+        now,
+        accepted=accepted,
+        before=before,
+        background=background,
+        weighing=weighing,
+        proposing=proposing,
     )
-    linked = _linked(network, placed, accepted, proposing)
-    rest = [(sign, place) for sign, place in placed if sign.sign_id not in linked]
+
+
+def longest_look_back(weighing: Weighing = WEIGHING) -> timedelta:
+    return timedelta(minutes=max(weighing.look_back_minutes))
+
+
+def detect_among(
+    network: Network,
+    among: Arranged,
+    now: datetime,
+    *,
+    accepted: Sequence[Accepted] = (),
+    before: Sequence[Proposed] = (),
+    background: Background = USUAL,
+    weighing: Weighing = WEIGHING,
+    proposing: Proposing = PROPOSING,
+) -> Detected:
+    """As `detect`, for whoever looks at the same signs again and again: `among`, those of the longest look-back."""
+    linked = _linked(network, among, accepted, proposing)
+    rest = among.without(linked) if linked else among
     size = _still_lit(network, accepted)
     scan = scanned(network, size, _heard(rest, now), background, weighing)
     found = [
@@ -137,19 +215,21 @@ def detect(
         for element in [*scan.chosen, *_held(network, scan, before, proposing)]
         if scan.spoke[element] >= proposing.fewest
     ]
-    ages = {sign.sign_id: now - sign.at for sign, _ in rest}
     detected = _continued(network, found, before, linked)
     return msgspec.structs.replace(
-        detected, proposals=[one for one in detected.proposals if _ripe(one, ages, proposing)]
+        detected, proposals=[one for one in detected.proposals if _ripe(one, rest, now, proposing)]
     )
 
 
-def _ripe(proposal: Proposal, ages: Mapping[UUID, timedelta], proposing: Proposing) -> bool:
-    return (
-        proposal.continues is not None
-        or proposal.sure >= proposing.sure
-        or ages[proposal.evidence[-1]] >= proposing.settled
-    )
+def _ripe(proposal: Proposal, among: Arranged, now: datetime, proposing: Proposing) -> bool:
+    if proposal.continues is not None or proposal.sure >= proposing.sure:
+        return True
+    last = next(sign.at for sign in reversed(among.signs) if sign.sign_id == proposal.evidence[-1])
+    return now - last >= proposing.settled
+
+
+def _instant(at: datetime) -> int:
+    return round(at.timestamp() * 1e6)
 
 
 def _place(network: Network, sign: Sign) -> int:
@@ -160,7 +240,7 @@ def _place(network: Network, sign: Sign) -> int:
 
 
 def _linked(
-    network: Network, placed: Sequence[tuple[Sign, int]], accepted: Sequence[Accepted], proposing: Proposing
+    network: Network, among: Arranged, accepted: Sequence[Accepted], proposing: Proposing
 ) -> dict[UUID, UUID]:
     """What lies at or beneath an accepted outage is of it: until it is restored, and tickets a while longer."""
     outages = {
@@ -169,7 +249,7 @@ def _linked(
         if outage.element_id in network.number_of
     }
     linked = dict[UUID, UUID]()
-    for sign, place in placed if outages else ():
+    for sign, place in zip(among.signs, among.place, strict=True) if outages else ():
         for number in network.lineage[place].tolist():
             outage = outages.get(number)
             if outage is not None and _explains(outage, sign, proposing):
@@ -212,25 +292,14 @@ def _held(network: Network, scan: Scan, before: Sequence[Proposed], proposing: P
     return held
 
 
-def _heard(placed: Sequence[tuple[Sign, int]], now: datetime) -> Heard:
-    who: dict[UUID, int] = {}
-    return Heard(
-        np.array([max(0.0, (now - sign.at).total_seconds() / 3600) for sign, _ in placed]),
-        np.array([place for _, place in placed], np.int64),
-        np.array(
-            [
-                NONE if sign.subscriber_id is None else who.setdefault(sign.subscriber_id, len(who))
-                for sign, _ in placed
-            ],
-            np.int64,
-        ),
-        np.array([sign.kind is SignKind.TICKET for sign, _ in placed], bool),
-    )
+def _heard(among: Arranged, now: datetime) -> Heard:
+    age_h = np.maximum(0.0, (_instant(now) - among.at) / 1e6 / 3600)
+    return Heard(age_h, among.place, among.subscriber, among.ticket)
 
 
 def _proposal(
     network: Network,
-    placed: Sequence[tuple[Sign, int]],
+    among: Arranged,
     scan: Scan,
     element: int,
     now: datetime,
@@ -239,9 +308,9 @@ def _proposal(
 ) -> Proposal:
     beneath = network.beneath(element)
     since = now - timedelta(minutes=weighing.look_back_minutes[int(scan.look_back[element])])
-    evidence = [sign for sign, place in placed if beneath[place] and sign.at >= since]
-    likely = _likely(network, scan, element)
-    others = sorted(likely.keys() - {element}, key=lambda one: -likely[one])[:3]
+    counts = np.flatnonzero(beneath[among.place] & (among.at >= _instant(since)))
+    evidence = [among.signs[number] for number in counts.tolist()]
+    sure, instead = _likely(network, scan, element)
     return Proposal(
         element_id=network.ids[element],
         since=evidence[0].at,
@@ -249,8 +318,8 @@ def _proposal(
         spoke=int(scan.spoke[element]),
         evidence=[sign.sign_id for sign in evidence],
         odds=round(float(scan.worth[element]), 2),
-        sure=round(likely[element], 4),
-        instead={network.ids[one]: round(likely[one], 4) for one in others if likely[one] >= 0.01},
+        sure=round(sure, 4),
+        instead={network.ids[one]: round(likely, 4) for one, likely in instead.items() if likely >= 0.01},
         continues=None,
         widens=[
             outage.outage_id
@@ -262,20 +331,20 @@ def _proposal(
     )
 
 
-def _likely(network: Network, scan: Scan, element: int) -> dict[int, float]:
-    """Of those on its branch. One above also gets what it would take over from failures beside; one beneath leaves the rest
-    of the signs to chance."""
+def _likely(network: Network, scan: Scan, element: int) -> tuple[float, dict[int, float]]:
+    """How likely it is this one, of those on its branch, and the next three. One above also gets what it would take over from failures
+    beside; one beneath leaves the rest of the signs to chance."""
     worth = scan.worth
-    weights = {element: 1.0}
-    for above in network.lineage[element].tolist():
-        if above not in (NONE, element):
-            instead = sum(float(scan.best[child]) for child in network.children[above])
-            weights[above] = math.exp(min(0.0, float(worth[above]) - instead))
-    for below in np.flatnonzero(network.beneath(element)).tolist():
-        if below != element and scan.spoke[below]:
-            weights[below] = math.exp(min(0.0, float(worth[below] - worth[element])))
-    total = sum(weights.values())
-    return {one: weight / total for one, weight in weights.items()}
+    above = [one for one in network.lineage[element].tolist() if one not in (NONE, element)]
+    instead = [sum(float(scan.best[child]) for child in network.children[one]) for one in above]
+    below = np.flatnonzero(network.beneath(element) & (scan.spoke > 0))
+    below = below[below != element]
+    others = np.concatenate((above, below)).astype(np.int64)
+    odds = np.concatenate((worth[above] - instead, worth[below] - worth[element]))
+    weights = np.exp(np.minimum(0.0, odds))
+    total = 1.0 + float(weights.sum())
+    next_ones = np.argsort(-weights, kind="stable")[:3].tolist()
+    return 1.0 / total, {int(others[one]): float(weights[one]) / total for one in next_ones}
 
 
 def _continued(

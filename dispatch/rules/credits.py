@@ -10,6 +10,8 @@ from fractions import Fraction
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from db.records.base import Record
 from dispatch.rules.credit_tables import Amount, CreditTable, Daily, Rounding, StopReason, StopsDay
 
@@ -178,17 +180,23 @@ def credit_of(claim: Claim, tables: Sequence[CreditTable], calendar: Calendar) -
         table = valid_on(tables, calendar.day_of(stretch[0]))
         if table is not None:
             by_version.setdefault(table.version, []).append(stretch)
-    found = [
-        _of_outage(table, by_version[table.version], claim, calendar)
-        for table in tables
-        if table.version in by_version
-    ]
+    found = list[_Found]()
+    for table in (one for one in tables if one.version in by_version):
+        # of two versions the second finds what the first has paid: a month has one sum, and no day is paid by both
+        paid = [line for part in found for line in part.lines if _counts_against(table, line)]
+        so_far = msgspec.structs.replace(claim, before=[*claim.before, *paid])
+        found.append(_of_outage(table, by_version[table.version], so_far, calendar))
     found += [_of_appointment(one, claim, tables, calendar) for one in _each(claim.appointments)]
     lines = _once([line for part in found for line in part.lines])
     refused += [one for part in found for one in part.refused]
     return Credit(
         lines=sorted(lines, key=lambda line: line.on_day), refused=sorted(refused, key=lambda one: one.on_day)
     )
+
+
+def _counts_against(table: CreditTable, line: Line) -> bool:
+    """Of two that pay by the day, the one that pays more pays a day in which both have a part (`_once`)."""
+    return isinstance(line, MonthLine) or not isinstance(table.outage, Daily)
 
 
 def valid_on(tables: Iterable[CreditTable], day: date) -> CreditTable | None:

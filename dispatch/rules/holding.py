@@ -9,6 +9,7 @@ import msgspec
 
 from db.records import Job, JobKindVersion, Outage, Ticket
 from db.states import HoldReason, JobState, Localisation, TicketState
+from dispatch.errors import UnknownReference
 from dispatch.rules.escalations import due_for, priority_for
 from dispatch.rules.lifecycle import JOB, JobStep
 
@@ -48,20 +49,39 @@ def held(job: Job, outage_id: UUID) -> Job:
     )
 
 
-def mending(jobs: Sequence[Job], element_id: UUID) -> Job | None:
-    """The job that was made for the element before anybody spoke of an outage: of those that darken several, the largest."""
+def may_mend(state: JobState, kind: JobKindVersion) -> bool:
+    return state not in (JobState.RESTORED, JobState.CLOSED, JobState.CANCELLED) and explains(kind)
+
+
+def mending(
+    jobs: Sequence[Job], kinds: Kinds, started: Collection[UUID], element_id: UUID, chosen: UUID | None
+) -> Job | None:
+    """Several jobs on one element become one visit: whose? Of the one that a person has chosen; else of the job that was made for the
+    element before anybody spoke of an outage, of those that darken several the largest; else of one that hangs at this very element
+    and to which somebody is under way. The others follow its end. None: a new one is needed. Raises `UnknownReference` for one that
+    is not there, or is mended."""
+    able = [job for job in jobs if may_mend(job.state, kinds[job.kind, job.kind_version])]
+    if chosen is not None:
+        found = next((job for job in able if job.job_id == chosen), None)
+        if found is None:
+            raise UnknownReference(pointer="/jobId")
+        return found
     mine = [
         job
-        for job in jobs
-        if job.network_element_id == element_id
-        and job.affected > 1
-        and job.state not in (JobState.RESTORED, JobState.CLOSED, JobState.CANCELLED)
+        for job in able
+        if job.network_element_id == element_id and (job.affected > 1 or job.job_id in started)
     ]
-    return max(mine, key=lambda job: (job.affected, -job.received_at.timestamp(), job.job_id), default=None)
+    return max(
+        mine,
+        key=lambda job: (job.affected, job.job_id in started, -job.received_at.timestamp(), job.job_id),
+        default=None,
+    )
 
 
-def as_mending(job: Job, kind: JobKindVersion, outage_id: UUID, affected: int) -> Job:
-    """As urgent as so many in the dark make it."""
+def as_mending(job: Job, kind: JobKindVersion, outage_id: UUID, affected: int, now: datetime) -> Job:
+    """As urgent as so many in the dark make it. One that another outage held goes on."""
+    if job.hold_reason is HoldReason.OUTAGE:
+        job = released_from(job, now)
     return msgspec.structs.replace(
         job,
         outage_id=outage_id,

@@ -37,6 +37,7 @@ class Outcomes(Record):
 
     mended: int = 0
     fixed_first_time: int = 0
+    came_back: int = 0
     restored: int = 0
     restoring_seconds: int = 0
     restored_in_time: int = 0
@@ -62,7 +63,6 @@ class Counts(Outcomes):
     technician_days: int = 0
     paid_seconds: int = 0
     overtime_seconds: int = 0
-    came_back: int = 0
 
 
 class Ratio(msgspec.Struct, frozen=True):

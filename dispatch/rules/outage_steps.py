@@ -18,20 +18,22 @@ FARTHEST = timedelta(days=30)
 
 
 class AcceptanceIn(StrictWire):
-    """`networkElementId`: where it is another than was proposed. `faultClass`: as what it goes to the field, if no job there has
-    its element; else as most of those that it explains."""
+    """`networkElementId`: where it is another than was proposed. `jobId`: the job there whose visit mends the element; null: as the
+    rule says. `faultClass`: as what it goes to the field, if no job there mends it; else as most of those that it explains."""
 
     network_element_id: UUID | None = None
     expected_at: Instant | None = None
     fault_class: Code | None = None
+    job_id: UUID | None = None
 
 
 class RaisedIn(StrictWire):
-    """`since`: null: with the first report there, or the first sign of what was proposed."""
+    """`since`: null: with the first report there, or the first sign of what was proposed. `jobId` as in the acceptance."""
 
     since: Instant | None = None
     expected_at: Instant | None = None
     fault_class: Code | None = None
+    job_id: UUID | None = None
 
 
 class ExpectedIn(StrictWire):

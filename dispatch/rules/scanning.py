@@ -70,83 +70,125 @@ class Scan(msgspec.Struct, frozen=True):
     """The elements of the best set."""
 
 
-class _Pairs(msgspec.Struct, frozen=True):
-    """Each sign of a subscriber with each element above it; `who` numbers the pair of element and subscriber."""
+class _Counted(msgspec.Struct, frozen=True):
+    """What was heard in each look-back: the same whatever is usual. By cell, one look-back of one element beneath which there is a
+    sign in it; what has none fails nowhere."""
 
-    age_h: Floats
-    element: Ints
-    who: Ints
-    ticket: Flags
+    hours: Floats
+    """Of each look-back."""
+    begin: Ints
+    """The first sign of each."""
+    some: Ints
+    """Elements that have a cell: of thousands a few hundred."""
+    look_back: Ints
+    column: Ints
+    """Which of these."""
+    tickets: Ints
+    """Subscribers whose first sign is a ticket."""
+    alarms: Ints
+    silent: Ints
+    failed: Floats
+    """The log of how likely so many signs are where the element has failed."""
+    alarmed: Ints
+    """Elements that said something themselves."""
+    still: Flags
+    """Of these (column), which did so within a look-back (row)."""
 
 
 def scanned(network: Network, size: Ints, heard: Heard, background: Background, weighing: Weighing) -> Scan:
     """`size`: subscribers beneath each that may still go dark. What comes from everywhere (a storm of calls, tickets of a large
     outage under wrong elements) is background: first all that comes in the longest look-back, then, in each, all that no
     failure explains."""
-    pairs = _paired(network, heard)
-    longest = max(weighing.look_back_minutes) / 60
-    louder = _unrest(network, size, heard, (), longest, background, weighing)
-    scan = _scanned(network, size, heard, pairs, [louder] * len(weighing.look_back_minutes), weighing)
+    counted = _counted(network, size, heard, weighing)
+    longest = int(np.argmax(counted.hours))
+    louder = _unrest(network, size, heard, counted, (), background, weighing)[longest]
+    scan = _scanned(network, counted, [louder] * len(counted.hours), weighing)
     if not scan.chosen:
         return scan
-    rest = [
-        _unrest(network, size, heard, scan.chosen, minutes / 60, background, weighing)
-        for minutes in weighing.look_back_minutes
-    ]
+    rest = _unrest(network, size, heard, counted, scan.chosen, background, weighing)
     if all(one == louder for one in rest):
         return scan
-    return _scanned(network, size, heard, pairs, rest, weighing)
+    return _scanned(network, counted, rest, weighing)
 
 
 def _scanned(
-    network: Network,
-    size: Ints,
-    heard: Heard,
-    pairs: _Pairs,
-    backgrounds: Sequence[Background],
-    weighing: Weighing,
+    network: Network, counted: _Counted, backgrounds: Sequence[Background], weighing: Weighing
 ) -> Scan:
-    count = len(network.ids)
-    factor = np.full(count, -np.inf)
-    look_back, spoke = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for index, (minutes, background) in enumerate(zip(weighing.look_back_minutes, backgrounds, strict=True)):
-        tickets, alarms = _counted(pairs, minutes / 60, count)
-        # what has no sign beneath it fails nowhere
-        some = np.flatnonzero(tickets + alarms)
-        told = np.full(count, -np.inf)
-        told[some] = _subscribers_say(
-            size[some], tickets[some], alarms[some], minutes / 60, background, weighing
-        )
-        told += _elements_say(network, heard, minutes / 60, background, weighing)
-        better = told > factor
-        factor[better], look_back[better] = told[better], index
-        spoke[better] = (tickets + alarms)[better]
-    factor -= math.log(len(weighing.look_back_minutes))
-    worth = factor - weighing.prior
+    some = counted.some
+    cells, shape = (counted.look_back, counted.column), (len(counted.hours), len(some))
+    told, counts = np.full(shape, -np.inf), np.zeros(shape, np.int64)
+    told[cells], counts[cells] = _subscribers_say(counted, backgrounds), counted.tickets + counted.alarms
+    if len(counted.alarmed):
+        told += _elements_say(network, counted, backgrounds, weighing)
+    best_of, everywhere = told.argmax(axis=0), np.arange(len(some))
+    worth = np.full(len(network.ids), -np.inf)
+    look_back, spoke = (np.zeros(len(network.ids), np.int64) for _ in range(2))
+    worth[some] = told[best_of, everywhere] - math.log(shape[0]) - weighing.prior
+    look_back[some], spoke[some] = best_of, counts[best_of, everywhere]
     best, chosen = _best_set(network, worth)
     return Scan(worth, look_back, spoke, best, chosen)
 
 
-def _paired(network: Network, heard: Heard) -> _Pairs:
+def _counted(network: Network, size: Ints, heard: Heard, weighing: Weighing) -> _Counted:
+    hours = np.array(weighing.look_back_minutes) / 60
+    begin = np.searchsorted(-heard.age_h, -hours)
+    some, of_tickets, of_alarms = _subscribers_beneath(network, size, heard, begin)
+    cells = np.nonzero(of_tickets + of_alarms)
+    tickets, alarms = of_tickets[cells], of_alarms[cells]
+    # tickets under a wrong element may be more than hang there
+    silent = np.maximum(size[some[cells[1]]] - tickets - alarms, 0)
+    own = heard.subscriber == NONE
+    alarmed, which = np.unique(heard.element[own], return_inverse=True)
+    youngest = np.full(len(alarmed), np.inf)
+    np.minimum.at(youngest, which, heard.age_h[own])
+    return _Counted(
+        hours=hours,
+        begin=begin,
+        some=some,
+        look_back=cells[0],
+        column=cells[1],
+        tickets=tickets,
+        alarms=alarms,
+        silent=silent,
+        failed=_failed(tickets, alarms, silent, weighing),
+        alarmed=alarmed,
+        still=youngest <= hours[:, None],
+    )
+
+
+def _subscribers_beneath(network: Network, size: Ints, heard: Heard, begin: Ints) -> tuple[Ints, Ints, Ints]:
+    """Elements with a sign beneath them, and of each (column) and look-back (row) the subscribers whose first sign of it is a ticket,
+    or an alarm. Each counts once."""
     own = np.flatnonzero(heard.subscriber != NONE)
     lineage = network.lineage[heard.element[own]]
     row, column = np.nonzero(lineage != NONE)
     sign, element = own[row], lineage[row, column]
-    everybody = int(heard.subscriber.max(initial=0)) + 1
-    return _Pairs(
-        heard.age_h[sign], element, element * everybody + heard.subscriber[sign], heard.ticket[sign]
+    # of the pair of element and subscriber: what it had said before
+    who = element * (int(heard.subscriber.max(initial=0)) + 1) + heard.subscriber[sign]
+    order = np.argsort(who, kind="stable")
+    again = np.flatnonzero(who[order][1:] == who[order][:-1])
+    before = np.full(len(sign), NONE)
+    before[order[again + 1]] = sign[order[again]]
+    some, place = _placed(network, element[size[element] > 0])
+    look_back, pair = np.nonzero((before < begin[:, None]) & (sign >= begin[:, None]) & (size[element] > 0))
+    cell, ticket = look_back * len(some) + place[element[pair]], heard.ticket[sign[pair]]
+    shape = (len(begin), len(some))
+    of_tickets, of_alarms = (
+        np.bincount(cell[of_kind], minlength=shape[0] * shape[1]).reshape(shape)
+        for of_kind in (ticket, ~ticket)
     )
+    return some, of_tickets, of_alarms
 
 
-def _counted(pairs: _Pairs, hours: float, count: int) -> tuple[Ints, Ints]:
-    """Subscribers beneath each element whose first sign of this look-back is a ticket, or an alarm: each counts once."""
-    begin = int(np.searchsorted(-pairs.age_h, -hours))
-    _, first = np.unique(pairs.who[begin:], return_index=True)
-    element, ticket = pairs.element[begin:][first], pairs.ticket[begin:][first]
-    return (
-        np.bincount(element[ticket], minlength=count),
-        np.bincount(element[~ticket], minlength=count),
-    )
+def _placed(network: Network, elements: Ints) -> tuple[Ints, Ints]:
+    """These elements once each, and the place of each element among them: what is none of them has the place behind the last, as the
+    filling of a lineage has."""
+    seen = np.zeros(len(network.ids), bool)
+    seen[elements] = True
+    some = np.flatnonzero(seen)
+    place = np.full(len(network.ids) + 1, len(some))
+    place[some] = np.arange(len(some))
+    return some, place
 
 
 @lru_cache(maxsize=8)
@@ -155,21 +197,31 @@ def _log_gamma(most: int, offset: float) -> Floats:
     return np.array([math.lgamma(number + offset) for number in range(most + 1)])
 
 
-def _subscribers_say(
-    size: Ints, tickets: Ints, alarms: Ints, hours: float, background: Background, weighing: Weighing
-) -> Floats:
-    """The log of a Bayes factor. Tickets under a wrong element may be more than hang there."""
-    everybody = np.maximum(np.maximum(size, tickets + alarms), 1)
-    silent = everybody - tickets - alarms
-    most, own = int(everybody.max(initial=0)), weighing.speaking
+def _failed(tickets: Ints, alarms: Ints, silent: Ints, weighing: Weighing) -> Floats:
+    everybody, own = tickets + alarms + silent, weighing.speaking
+    # as many as ever hang beneath one, in powers of two: made once and not for each number
+    most = 1 << int(everybody.max(initial=1)).bit_length()
     speaks, silence, all_of = (_log_gamma(most, offset) for offset in (own, 1.0, 1 + 2 * own))
-    failed = speaks[tickets] + speaks[alarms] + silence[silent] - all_of[everybody]
-    failed += math.lgamma(1 + 2 * own) - 2 * math.lgamma(own)
+    likely = speaks[tickets] + speaks[alarms] + silence[silent] - all_of[everybody]
+    return np.asarray(likely + math.lgamma(1 + 2 * own) - 2 * math.lgamma(own), np.float64)
+
+
+def _subscribers_say(counted: _Counted, backgrounds: Sequence[Background]) -> Floats:
+    """The log of a Bayes factor, by cell."""
+    everybody = counted.tickets + counted.alarms + counted.silent
+    most_calls, most_rings = (
+        np.minimum(0.45, np.array(rates) * counted.hours)[counted.look_back]
+        for rates in ([one.tickets for one in backgrounds], [one.alarms for one in backgrounds])
+    )
     # less than usual is no sign of failure: the night is quiet, and a network may have no alarms at all
-    calls = np.minimum(tickets / everybody, min(0.45, background.tickets * hours))
-    rings = np.minimum(alarms / everybody, min(0.45, background.alarms * hours))
-    usual = _times_log(tickets, calls) + _times_log(alarms, rings) + _times_log(silent, 1 - calls - rings)
-    return np.where(size > 0, failed - usual, -np.inf)
+    calls = np.minimum(counted.tickets / everybody, most_calls)
+    rings = np.minimum(counted.alarms / everybody, most_rings)
+    usual = (
+        _times_log(counted.tickets, calls)
+        + _times_log(counted.alarms, rings)
+        + _times_log(counted.silent, 1 - calls - rings)
+    )
+    return counted.failed - usual
 
 
 def _times_log(count: Ints, share: Floats) -> Floats:
@@ -177,16 +229,16 @@ def _times_log(count: Ints, share: Floats) -> Floats:
 
 
 def _elements_say(
-    network: Network, heard: Heard, hours: float, background: Background, weighing: Weighing
+    network: Network, counted: _Counted, backgrounds: Sequence[Background], weighing: Weighing
 ) -> Floats:
     """An element's own alarm speaks for it, and less for those above."""
-    said = np.zeros(len(network.ids) + 1)  # the last is where the filling of the lineage goes
-    alarmed = np.unique(heard.element[(heard.subscriber == NONE) & (heard.age_h <= hours)])
-    usual = min(1.0, background.element_alarms * hours)
-    for depth, column in enumerate(network.lineage[alarmed].T):
+    some, place = _placed(network, counted.some)
+    said = np.zeros((len(some) + 1, len(backgrounds)))
+    usual = np.minimum(1.0, np.array([one.element_alarms for one in backgrounds]) * counted.hours)
+    for depth, column in enumerate(network.lineage[counted.alarmed].T):
         likely = weighing.element_speaks if depth == 0 else weighing.beneath_speaks
-        np.add.at(said, column, max(0.0, math.log(likely / usual)))
-    return said[:-1]
+        np.add.at(said, place[column], counted.still.T * np.maximum(0.0, np.log(likely / usual)))
+    return said[:-1].T
 
 
 def _best_set(network: Network, worth: Floats) -> tuple[Floats, list[int]]:
@@ -213,24 +265,36 @@ def _unrest(
     network: Network,
     size: Ints,
     heard: Heard,
+    counted: _Counted,
     failed: Sequence[int],
-    hours: float,
     background: Background,
     weighing: Weighing,
-) -> Background:
-    """The background by what came that these failures do not explain, where it is more than chance would bring."""
-    explained = np.asarray(np.isin(network.lineage, failed).any(axis=1), np.bool_)
+) -> list[Background]:
+    """Of each look-back, the background by what came that these failures do not explain, where it is more than chance would bring."""
     others = float(size[network.parent == NONE].sum() - size[list(failed)].sum())
-    rest: Flags = (heard.subscriber != NONE) & (heard.age_h <= hours) & ~explained[heard.element]
+    rest: Flags = heard.subscriber != NONE
+    if failed:
+        explained = np.asarray(np.isin(network.lineage, failed).any(axis=1), np.bool_)
+        rest &= ~explained[heard.element]
+    came = [_since(rest & of_kind, counted.begin) for of_kind in (heard.ticket, ~heard.ticket)]
 
-    def louder(rate: float, came: int) -> float:
+    def louder(rate: float, hours: float, came: int) -> float:
         usual = others * rate * hours
         if came <= usual + 2 * math.sqrt(usual) + 2:
             return rate
         return min(weighing.most_unrest * rate, came / max(others * hours, 1))
 
-    return msgspec.structs.replace(
-        background,
-        tickets=louder(background.tickets, int(np.count_nonzero(rest & heard.ticket))),
-        alarms=louder(background.alarms, int(np.count_nonzero(rest & ~heard.ticket))),
-    )
+    return [
+        msgspec.structs.replace(
+            background,
+            tickets=louder(background.tickets, hours, tickets),
+            alarms=louder(background.alarms, hours, alarms),
+        )
+        for hours, tickets, alarms in zip(counted.hours.tolist(), *came, strict=True)
+    ]
+
+
+def _since(flags: Flags, begin: Ints) -> list[int]:
+    """How many stand from each of these places on."""
+    so_far = np.concatenate(([0], np.cumsum(flags)))
+    return [int(one) for one in so_far[-1] - so_far[begin]]

@@ -1,4 +1,4 @@
-"""What support did in a period, laid out by time, person, line or channel, and what is made of it.
+"""What support did in a period, laid out by time, person, line, channel or district, and what is made of it.
 
 Each measure is a fraction of two counts. A ticket that several had in hand counts for each of them, so the counts of parts do not
 always add up to those of the whole.
@@ -24,6 +24,8 @@ class SupportBy(StrEnum):
     STAFF = "staff"
     LINE = "line"
     CHANNEL = "channel"
+    DISTRICT = "district"
+    """Of the subscriber, as the field's numbers have it. Where the staff sit is not known: the queue gives tickets to any site."""
 
 
 class SupportCounts(Outcomes):
@@ -75,6 +77,7 @@ SUPPORT_MEASURES: Mapping[str, tuple[str, str]] = {
     "escalated": ("escalated", "done"),
     "called_again": ("called_again", "resolved"),
     "first_time_fix": ("fixed_first_time", "mended"),
+    "repeats": ("came_back", "mended"),
     "time_to_restore": ("restoring_seconds", "restored"),
     "restored_in_time": ("restored_in_time", "restored"),
     "promises_kept": ("promises_kept", "promises"),
@@ -89,6 +92,7 @@ SPREAD: Mapping[str, str] = {"line_time": "spent_at", "wait_time": "waited_at"}
 OF_THE_FIELD = (
     "mended",
     "fixed_first_time",
+    "came_back",
     "restored",
     "restoring_seconds",
     "restored_in_time",
@@ -98,13 +102,6 @@ OF_THE_FIELD = (
 """Counted as the board counts them."""
 OF_NO_LINE = frozenset({"asked", "complaints_due", "complaints"})
 """Calls after a visit and complaints are of no line."""
-OF_NEITHER = frozenset({"mended", "restored", "promises"})
-"""What came of a job is known by who sent it, and neither by line nor by channel."""
-UNKNOWN: Mapping[SupportBy, frozenset[str]] = {
-    SupportBy.LINE: OF_NO_LINE | OF_NEITHER,
-    SupportBy.CHANNEL: OF_NEITHER,
-}
-"""Counts below the line that are not known for such parts."""
 SUPPORT_BENCHMARKS = (
     # of one provider's cases, about 40 % end at the self-check
     Benchmark("self_check", 0.40, 0.40, None, Source.PROVIDER),
@@ -114,7 +111,7 @@ SUPPORT_BENCHMARKS = (
 
 def support_measures(counts: SupportCounts, by: SupportBy | None = None) -> dict[str, Measured]:
     """Of a part of a period split so; None: of all of it."""
-    unknown = frozenset[str]() if by is None else UNKNOWN.get(by, frozenset[str]())
+    unknown = OF_NO_LINE if by is SupportBy.LINE else frozenset[str]()
     found: dict[str, Measured] = {}
     for name, (above, below) in SUPPORT_MEASURES.items():
         spread: list[int] | None = getattr(counts, SPREAD[name]) if name in SPREAD else None

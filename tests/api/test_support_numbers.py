@@ -132,6 +132,7 @@ ANNA = {
     "escalated": (0, 3),
     "calledAgain": (1, 1),
     "firstTimeFix": (0, 0),
+    "repeats": (0, 0),
     "timeToRestore": (0, 0),
     "restoredInTime": (0, 0),
     "promisesKept": (0, 0),
@@ -165,6 +166,11 @@ WHOLE = {
     "calledAgain": (1, 2),
     "paidDeclined": (1, 1),
 }
+
+
+async def in_moscow(database: Database, world: World) -> None:
+    async with database.begin([world.area_id]) as conn:
+        await conn.execute("UPDATE place SET city = 'Moscow'")
 
 
 async def numbers(desk: Desk, by: str, **more: str) -> dict[str, Any]:
@@ -206,6 +212,10 @@ async def test_a_day_is_counted_as_each_definition_says_it(
     by_channel = await numbers(lines.boss, "channel")
     taken = {part["key"]: part["measures"]["taken"]["numerator"] for part in by_channel["parts"]}
     assert taken == {"chat": 1, "phone": 3}
+    assert (await numbers(lines.boss, "district"))["parts"] == [], "of no place is it known"
+    await in_moscow(database, world)
+    (of_the_town,) = (await numbers(lines.boss, "district"))["parts"]
+    assert (of_the_town["key"], counts(of_the_town["measures"])) == ("Moscow", WHOLE)
     for by in ("day", "week", "month"):
         (part,) = (await numbers(lines.boss, by))["parts"]
         assert counts(part["measures"]) == WHOLE
@@ -281,6 +291,12 @@ async def test_what_came_of_a_job_is_of_whoever_sent_it_and_a_call_of_whoever_as
     assert counts(asked["measures"])["callbacksFixed"] == (1, 1)
     assert counts(asked["measures"])["firstTimeFix"] == (0, 0)
     assert counts(told["total"])["firstTimeFix"] == (1, 1)
+    await in_moscow(database, world)
+    for by, key in (("line", "1"), ("channel", "phone"), ("district", "Moscow")):
+        split = await done(await boss.get("/v1/support-numbers", params={**period, "by": by}))
+        of = {part["key"]: counts(part["measures"]) for part in split["parts"]}
+        assert [of[key][name] for name in ("firstTimeFix", "repeats")] == [(1, 1), (0, 1)], by
+        assert sum(one["firstTimeFix"][1] for one in of.values()) == 1, by
     days = await done(await boss.get("/v1/support-numbers", params={**period, "by": "day"}))
     assert [part["key"] for part in days["parts"]] == ["2026-11-24", "2026-11-25"]
     by_day = [counts(part["measures"]) for part in days["parts"]]
@@ -292,7 +308,7 @@ async def test_what_came_of_a_job_is_of_whoever_sent_it_and_a_call_of_whoever_as
     assert taken == {"2026-11-16": 0, "2026-11-23": 1, "2026-11-30": 0}
     board = await with_role(client, database, world, Role.DISPATCHER)
     same = await done(await board.get("/v1/numbers", params={"from": "2026-11-24", "to": "2026-11-25"}))
-    for name in ("firstTimeFix", "timeToRestore", "restoredInTime", "promisesKept"):
+    for name in ("firstTimeFix", "repeats", "timeToRestore", "restoredInTime", "promisesKept"):
         assert counts(told["total"])[name][:2] == (
             same["total"][name]["numerator"],
             same["total"][name]["denominator"],
@@ -302,10 +318,9 @@ async def test_what_came_of_a_job_is_of_whoever_sent_it_and_a_call_of_whoever_as
 def test_nothing_is_divided_by_nothing_and_what_is_not_known_of_a_part_has_no_count() -> None:
     assert all(one.value is None for one in support_measures(SupportCounts()).values())
     calls = {"callbacks_fixed", "complaints_in_time", "complaints_open"}
-    jobs = {"first_time_fix", "time_to_restore", "restored_in_time", "promises_kept"}
     for by, names in (
-        (SupportBy.LINE, calls | jobs),
-        (SupportBy.CHANNEL, jobs),
+        (SupportBy.LINE, calls),
+        (SupportBy.CHANNEL, set[str]()),
         (SupportBy.STAFF, set[str]()),
     ):
         found = support_measures(SupportCounts(), by)

@@ -21,7 +21,7 @@ from db.pool import Database, open_database
 from optimizer.check import check
 from optimizer.distances import straight
 from optimizer.solve import solve
-from tests.benchmarks import board, frames, insertion, quoting
+from tests.benchmarks import board, frames, insertion, quoting, support
 from tests.builders import Phone, hand_out, received, settled_in
 from tests.optimizer.worlds import town
 from tests.worlds import World, small_town
@@ -165,6 +165,8 @@ def main() -> None:
     console.print(quoting.table())
     console.print(board.table())
     console.print(frames.table())
+    for table in asyncio.run(support.tables()):
+        console.print(table)
     costs = Table("what", "cost", "beside", "its cost", "ratio", title="Plans (cost in seconds of travel)")
     for cells in plans():
         costs.add_row(*cells)

@@ -229,6 +229,32 @@ def test_days_paid_by_another_scheme_are_not_paid_again_by_the_minute() -> None:
     assert (refused.lines, reasons(refused)) == ([], [RefusalReason.CREDITED_BEFORE] * 4)
 
 
+def test_a_month_in_which_the_terms_changed_between_two_troubles_is_one_sum() -> None:
+    """What lies between them was not dark enough to count, so each is credited by the terms of its own beginning."""
+    newer = msgspec.structs.replace(RU, version=2, valid_from=date(2026, 11, 8))
+    first = Span(begin_at=local(MOSCOW, 11, 3, 9), end_at=local(MOSCOW, 11, 5, 9, 7))
+    between = Span(begin_at=first.end_at, end_at=local(MOSCOW, 11, 10, 9, 1), complete=False)
+    last = Span(begin_at=between.end_at, end_at=local(MOSCOW, 11, 12, 9))
+    terms = [msgspec.structs.replace(one, complete_only=True) for one in (RU, newer)]
+    found = credit_of(Claim(fee_minor=60_001, spans=[first, between, last]), terms, MOSCOW)
+    shares = [line for line in found.lines if isinstance(line, MonthLine)]
+    assert [(line.version, line.before_minor) for line in shares] == [(1, 0), (2, shares[0].amount_minor)]
+    together = credit_of(Claim(fee_minor=60_001, spans=[first, last]), terms[:1], MOSCOW)
+    assert found.amount_minor == together.amount_minor
+
+
+def test_a_day_in_which_one_trouble_is_paid_by_the_day_and_the_next_by_the_minute_is_paid_once() -> None:
+    by_minute = msgspec.structs.replace(RU, version=2, valid_from=date(2026, 11, 13), complete_only=False)
+    by_day = msgspec.structs.replace(UK, complete_only=True)
+    first = Span(begin_at=local(LONDON, 11, 2, 9), end_at=local(LONDON, 11, 13, 9))
+    last = Span(begin_at=local(LONDON, 11, 13, 15), end_at=local(LONDON, 11, 14, 15))
+    found = credit_of(Claim(fee_minor=60_000, spans=[first, last]), [by_day, by_minute], LONDON)
+    paid = {line.on_day for line in found.lines if isinstance(line, DayLine)}
+    (share,) = [line for line in found.lines if isinstance(line, MonthLine)]
+    assert date(2026, 11, 13) in paid
+    assert share.seconds == 15 * 3600, "only the day after"
+
+
 # --- clocks and months --------------------------------------------------------------------------------------
 
 

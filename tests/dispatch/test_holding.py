@@ -10,7 +10,7 @@ import pytest
 from db.ids import new_id
 from db.records import Job, Outage, OutageEvidence
 from db.states import HoldReason, JobState, OutageState
-from dispatch.errors import InstantImpossible, OutOfRange, TransitionRefused
+from dispatch.errors import InstantImpossible, OutOfRange, TransitionRefused, UnknownReference
 from dispatch.rules import holding
 from dispatch.rules import outage_steps as steps
 from tests.worlds import NOW, small_town
@@ -87,12 +87,31 @@ def test_only_what_nobody_has_set_out_for_is_held() -> None:
 def test_the_largest_job_of_the_element_mends_it_and_is_as_urgent_as_the_dark_is_large() -> None:
     single, some, many = job(), job(affected=4), job(affected=9)
     beneath = job(affected=50, network_element_id=UUID(int=8))
-    assert holding.mending([single, some, many, beneath], ELEMENT) == many
-    assert holding.mending([single, beneath], ELEMENT) is None
-    after = holding.as_mending(many, small_town.kind("equipment_failure"), OUTAGE.outage_id, 30)
+    every, nobody = [single, some, many, beneath], set[UUID]()
+    assert holding.mending(every, KINDS, nobody, ELEMENT, None) == many
+    assert holding.mending([single, beneath], KINDS, nobody, ELEMENT, None) is None
+    after = holding.as_mending(many, small_town.kind("equipment_failure"), OUTAGE.outage_id, 30, NOW)
     assert (after.affected, after.priority, after.due_at) == (30, 1, NOW + timedelta(hours=4))
-    few = holding.as_mending(many, small_town.kind("equipment_failure"), OUTAGE.outage_id, 2)
+    few = holding.as_mending(many, small_town.kind("equipment_failure"), OUTAGE.outage_id, 2, NOW)
     assert (few.affected, few.priority, few.due_at) == (9, 3, many.due_at)
+
+
+def test_several_jobs_on_one_element_become_the_visit_that_is_under_way_there_or_that_a_person_chose() -> (
+    None
+):
+    first, under_way, beneath = job(), job(), job(network_element_id=UUID(int=8))
+    tablet, mended = job("wifi_setup"), job(state=JobState.RESTORED)
+    every = [first, under_way, beneath, tablet, mended]
+    started = {under_way.job_id, beneath.job_id, tablet.job_id}
+    assert holding.mending(every, KINDS, started, ELEMENT, None) == under_way
+    assert holding.mending(every, KINDS, started, ELEMENT, beneath.job_id) == beneath
+    for not_able in (tablet.job_id, mended.job_id, UUID(int=77)):
+        with pytest.raises(UnknownReference) as refused:
+            holding.mending(every, KINDS, started, ELEMENT, not_able)
+        assert refused.value.facts == {"pointer": "/jobId"}
+    waited = holding.held(first, UUID(int=5))
+    after = holding.as_mending(waited, small_town.kind("equipment_failure"), OUTAGE.outage_id, 30, NOW)
+    assert (after.state, after.hold_reason, after.outage_id) == (JobState.RECEIVED, None, OUTAGE.outage_id)
 
 
 def test_a_new_job_is_of_the_kind_that_most_there_are_of_else_of_the_most_urgent_that_costs_nobody() -> None:

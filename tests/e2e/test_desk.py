@@ -180,7 +180,7 @@ async def test_what_is_the_subscribers_is_asked_for_before_it_is_done(
         await shoot_whole(page, "desk-password", ".panel")
         assert await faults_of(page) == []
         await page.get_by_role("button", name="Change the Wi-Fi's password").click()
-        await expect(page.locator(".history")).to_contain_text("done from afar: Change the Wi-Fi's password")
+        await expect(page.locator(".history")).to_contain_text("done remotely: Change the Wi-Fi's password")
         await expect(page.locator(".history")).to_contain_text(
             f"agreed to ({HOLDER}): Change the Wi-Fi's password"
         )

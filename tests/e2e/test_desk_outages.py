@@ -74,13 +74,18 @@ async def test_a_mass_outage_is_proposed_accepted_and_told_first_and_no_visit_is
         await burst(desk)
         proposed = page.locator(".outage.proposed")
         await expect(proposed).to_contain_text("S-left")
-        await proposed.locator("summary").click()
+        for summary in await proposed.locator("summary").all():
+            await summary.click()
+        mender, end = proposed.locator("select").first, proposed.locator("select").last
+        await expect(mender.locator("option")).to_have_count(2)
         await shoot_whole(page, f"{name}-proposed", "main")
         assert await faults_of(page) == []
-        await proposed.locator("select").select_option("2")
+        await end.select_option("2")
         await proposed.locator(".deciding .button").first.click()
         accepted = page.locator(".outage.accepted")
         await expect(accepted.locator(".aloud")).to_contain_text("Long Street")
+        await expect(accepted.locator(".lines li")).to_have_count(2)
+        await expect(accepted.locator(".lines b")).to_have_count(1)
         await shoot_whole(page, f"{name}-accepted", "main")
         assert await faults_of(page) == []
         (job,) = await desk.rows("SELECT state, hold_reason FROM job WHERE hold_reason = 'outage'")

@@ -15,6 +15,7 @@ export const MEASURES: Record<Measure, Shown> = {
   handedOver: { kind: "share", better: 0 },
   escalated: { kind: "share", better: 0 },
   firstTimeFix: { kind: "share", better: 1 },
+  repeats: { kind: "share", better: -1 },
   timeToRestore: { kind: "duration", better: -1, seconds: ["above"] },
   restoredInTime: { kind: "share", better: 1 },
   promisesKept: { kind: "share", better: 1 },

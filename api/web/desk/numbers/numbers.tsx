@@ -16,9 +16,9 @@ const SUPPORT: Subject<Measure, Split> = {
   path: "/v1/support-numbers",
   measures: MEASURES,
   first: "lineInTime",
-  splits: ["day", "week", "month", "staff", "line", "channel"],
+  splits: ["day", "week", "month", "staff", "line", "channel", "district"],
   words: () => words.value,
-  labelOf: ({ key }, by) => (by === "line" ? words.value.lineOf(key) : by === "channel" ? (words.value.channels[key] ?? key) : ""),
+  labelOf: ({ key }, by) => (by === "line" ? words.value.lineOf(key) : by === "channel" ? (words.value.channels[key] ?? key) : by === "district" ? key : ""),
   above: (_, period) => <People period={period} />,
 };
 
@@ -41,23 +41,23 @@ function People({ period }: { period: Period }) {
   );
 }
 
-/** The value, and how many cases are behind it. */
+/** The value, how many cases are behind it, and of times the median. */
 function Cell({ name, ratio }: { name: Measure; ratio: Ratio }) {
   const measure = MEASURES[name];
-  const shown = ratio.median ?? ratio.value;
   const cases = name === "taken" ? words.value.tickets(ratio.numerator) : words.value.cases(ratio.denominator ?? 0);
   return (
     <td class="number">
-      {shown === null || ratio.value === null ? "–" : said(measure, shown, shapes.value)}
+      {ratio.value === null ? "–" : said(measure, ratio.value, shapes.value)}
       <br />
       <span class="aside">{ratio.denominator === null ? shared.value.unknown : cases}</span>
+      {ratio.median != null && (
+        <>
+          <br />
+          <span class="aside">{words.value.median(said(measure, ratio.median, shapes.value))}</span>
+        </>
+      )}
     </td>
   );
-}
-
-function headOf(name: Measure): string {
-  const { measures, half } = words.value;
-  return MEASURES[name].kind === "brief" ? half(measures[name].name) : measures[name].name;
 }
 
 function Own({ told }: { told: Told }) {
@@ -91,7 +91,7 @@ function Own({ told }: { told: Told }) {
             {namesOf(SUPPORT).map((name) => (
               <tr key={name}>
                 <th scope="row">
-                  {headOf(name)}
+                  {w.measures[name].name}
                   <br />
                   <span class="aside">{w.measures[name].what}</span>
                 </th>
@@ -122,7 +122,7 @@ function Team({ told }: { told: Told }) {
                 <th scope="col">{w.by.staff}</th>
                 {OF_PEOPLE.map((name) => (
                   <th key={name} scope="col" class="number">
-                    {headOf(name)}
+                    {w.measures[name].name}
                   </th>
                 ))}
               </tr>

@@ -71,6 +71,7 @@ function Lists({ first }: { first: Outage[] }) {
 function One({ of, again }: { of: Outage; again: () => Promise<void> }) {
   const w = words.value.outages;
   const [busy, setBusy] = useState(false);
+  const [mender, setMender] = useState("");
   const seen = { "If-Match": `"${of.version}"` };
   const act = async (ask: () => Promise<unknown>, said: string) => {
     setBusy(true);
@@ -101,11 +102,13 @@ function One({ of, again }: { of: Outage; again: () => Promise<void> }) {
           {of.restoredAt !== null ? ` · ${w.restoredAt(shapes.value.moment(of.restoredAt))}` : ` · ${of.expectedAt === null ? w.noEnd : w.expected(shapes.value.moment(of.expectedAt))}`}
         </p>
       )}
+      {of.jobs.length > 0 && <Jobs of={of} />}
       {of.state === "proposed" && (
         <Expecting
           label={w.accept}
           busy={busy}
-          act={(expectedAt) => void act(() => post(`${path}/acceptance`, { expectedAt }, seen), w.accepted)}
+          before={<Mender of={of} chosen={mender} choose={setMender} />}
+          act={(expectedAt) => void act(() => post(`${path}/acceptance`, { expectedAt, jobId: mender === "" ? null : mender }, seen), w.accepted)}
           beside={
             <button type="button" class="button" disabled={busy} onClick={() => void act(() => post(`${path}/refusal`, {}, seen), w.refused)}>
               <X size={16} aria-hidden="true" />
@@ -161,13 +164,61 @@ function Evidence({ of }: { of: Outage }) {
   );
 }
 
+type Job = Outage["jobs"][number];
+const UNDER_WAY: readonly (Job["visitState"] | null)[] = ["on_my_way", "arrived", "working"];
+
+/** Whose visit it is, and when. */
+function going(job: Job): string {
+  const w = words.value.outages;
+  if (job.technician === null || job.plannedAt === null) return w.noVisit;
+  return `${UNDER_WAY.includes(job.visitState) ? w.underWay : shapes.value.moment(job.plannedAt)}, ${job.technician}`;
+}
+
+/** The jobs on the branch: which of them mends the element, which follow its end. */
+function Jobs({ of }: { of: Outage }) {
+  const w = words.value.outages;
+  return (
+    <details open={of.state === "accepted"}>
+      <summary>{w.jobs(of.jobs.length)}</summary>
+      <ul class="lines">
+        {of.jobs.map((job) => (
+          <li key={job.jobId}>
+            {job.mends ? <b>{job.number}</b> : job.number} <span class="aside">{going(job)}</span>
+            {of.state === "accepted" && <> · {job.mends ? w.mends : job.follows ? w.follows : w.goesOn}</>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Of several visits on the element one is made: whose, a person may say. */
+function Mender({ of, chosen, choose }: { of: Outage; chosen: string; choose: (jobId: string) => void }) {
+  const w = words.value.outages;
+  const able = of.jobs.filter((job) => job.mayMend);
+  if (able.length === 0) return null;
+  return (
+    <Field label={w.mender}>
+      <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">{w.byRule}</option>
+        {able.map((job) => (
+          <option key={job.jobId} value={job.jobId}>
+            {`${job.number} (${going(job)})`}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
 /** With an end in so many hours, or none that is known. */
-function Expecting({ label, busy, act, beside }: { label: string; busy: boolean; act: (expectedAt: string | null) => void; beside: ComponentChildren }) {
+function Expecting({ label, busy, act, before, beside }: { label: string; busy: boolean; act: (expectedAt: string | null) => void; before?: ComponentChildren; beside: ComponentChildren }) {
   const w = words.value.outages;
   const [hours, setHours] = useState("");
   const end = hours === "" ? null : new Date(clock.value.getTime() + Number(hours) * 3_600_000).toISOString();
   return (
     <div class="deciding">
+      {before}
       <Field label={w.end}>
         <select value={hours} onChange={(event) => setHours(event.currentTarget.value)}>
           <option value="">{w.unknownEnd}</option>

@@ -21,7 +21,7 @@ export const hu: Words = {
     speaksLanguage: (name) => `nyelve: ${name}`,
     states: { waiting: "vár", in_progress: "folyamatban", escalated: "terepen", resolved: "megoldva", closed: "lezárva", linked: "üzemzavar végére vár" },
     outage: { title: "Ismert üzemzavar", known: (name) => `Ismert üzemzavar: ${name}. Ezt mondja először.`, notIt: "Ez más hiba", another: "Az előfizető hibája más." },
-    panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távolról", history: "Mi hangzott el, mi történt", visit: "Kiszállás", credits: "Jóváírás" },
+    panels: { caller: "Ki hív", check: "Önellenőrzés", ending: "Hogyan tovább", line: "A vonal", remote: "Távoli műveletek", history: "Mi hangzott el, mi történt", visit: "Kiszállás", credits: "Jóváírás" },
     credits: {
       notOver: "A hiba elhárításakor számítjuk ki.",
       none: "Nem jár semmi.",
@@ -257,6 +257,14 @@ export const hu: Words = {
     told: "Mindenki megtudta, akit értesítettünk.",
     restore: "Újra működik",
     over: "Vége. Akit értesítettünk, ezt is megtudja.",
+    jobs: (count) => plural("hu", count, { other: "{n} munka ezen az ágon" }),
+    mends: "ezzel javítják az elemet",
+    follows: "az üzemzavar végére vár",
+    goesOn: "folytatódik",
+    mender: "A javító munka",
+    byRule: "Automatikusan",
+    underWay: "úton van",
+    noVisit: "nincs tervezett kiszállás",
     announcement: "A hívásfogadó gép ezt mondja:",
     systemic: {
       title: "Rendszerszintű hibák",

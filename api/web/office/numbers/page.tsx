@@ -115,7 +115,7 @@ function fraction<M extends string, S extends string>(of: Subject<M, S>, name: M
   return of.words().measures[name].of(count(measure, "above", ratio.numerator, shapes.value), count(measure, "below", below, shapes.value), below);
 }
 
-/** "half within 4 min, nine of ten within 12 min". */
+/** "median 4 min, 90th percentile 12 min". */
 function spread(measure: Measure, { median, p90 }: Ratio): string | null {
   return median == null || p90 == null ? null : words.value.spread(said(measure, median, shapes.value), said(measure, p90, shapes.value));
 }

@@ -62,9 +62,9 @@ export const en = {
   },
   source: "For comparison",
   hint: "Arrow keys go from point to point.",
-  spread: (median: string, p90: string) => `half within ${median}, nine of ten within ${p90}`,
-  median: "Half within",
-  p90: "Nine of ten within",
+  spread: (median: string, p90: string) => `median ${median}, 90th percentile ${p90}`,
+  median: "Median",
+  p90: "90th percentile",
 };
 
 export type Words = typeof en;

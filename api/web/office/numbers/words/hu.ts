@@ -48,7 +48,7 @@ export const hu: Words = {
   },
   source: "Összehasonlításul",
   hint: "A nyílbillentyűk pontról pontra visznek.",
-  spread: (median, p90) => `a fele ${median}, tízből kilenc ${p90} alatt`,
-  median: "A fele eddig",
-  p90: "Tízből kilenc eddig",
+  spread: (median, p90) => `medián ${median}, 90. percentilis ${p90}`,
+  median: "Medián",
+  p90: "90. percentilis",
 };
