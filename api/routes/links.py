@@ -146,7 +146,7 @@ async def confirm_visit(caller: CallerDep, language: Reader = None) -> AwaitedVi
 async def leave_note(
     data: JSONBody[AccessNoteIn], caller: CallerDep, language: Reader = None
 ) -> AwaitedVisitOut:
-    """Whoever comes has it on the phone, beside what the office knows of the place. Empty takes it back."""
+    """Whoever comes has it on the phone, beside what the office knows of the place. Empty takes it back. At most 20 times an hour."""
     await caller.write(
         lambda conn: links.leave_note(conn, actor=caller.actor, note=data.note.strip(), now=caller.now)
     )

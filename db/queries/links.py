@@ -191,3 +191,15 @@ WHERE area_id = $1 AND job_id = $2 AND asked_by = $3 AND created_at > $4
 
 async def count_quotes_asked(conn: Conn, area_id: UUID, job_id: UUID, asked_by: UUID, after: datetime) -> int:
     return int(await fetch_value(conn, COUNT_QUOTES_ASKED, area_id, job_id, asked_by, after))
+
+
+COUNT_NOTES = """
+SELECT count(*)
+FROM journal
+WHERE area_id = $1 AND job_id = $2 AND action = 'access_note.left' AND at > $3
+"""
+
+
+async def count_notes(conn: Conn, area_id: UUID, job_id: UUID, after: datetime) -> int:
+    """How often somebody changed how to get in."""
+    return int(await fetch_value(conn, COUNT_NOTES, area_id, job_id, after))

@@ -42,6 +42,7 @@ from dispatch.announce import announce
 from dispatch.errors import (
     AppointmentMissing,
     NotBookable,
+    TooMany,
     TooManyLinks,
     TooManyWindows,
     UnknownJob,
@@ -55,6 +56,8 @@ from dispatch.rules.expected import ExpectedVisit, promise_of
 from dispatch.rules.journal import entry
 from dispatch.rules.links import (
     LIVES_AFTER,
+    NOTES,
+    NOTES_WINDOW,
     QUOTES,
     QUOTES_WINDOW,
     TRIES,
@@ -224,13 +227,15 @@ async def confirm(conn: Conn, *, actor: Actor, now: datetime) -> None:
 
 async def leave_note(conn: Conn, *, actor: Actor, note: str, now: datetime) -> None:
     """How to get in: whoever has the visit on the phone hears of it. Raises `UnknownLink`, `NotBookable` where nothing is owed any
-    more."""
+    more, `TooMany`."""
     async with conn.transaction():
         _, job = await _of(conn, actor, lock=True)
         if job.state in (JobState.CLOSED, JobState.CANCELLED):
             raise NotBookable(state=job.state)
         if job.access_note == note:
             return
+        if await links.count_notes(conn, job.area_id, job.job_id, now - NOTES_WINDOW) >= NOTES:
+            raise TooMany()
         await jobs.save_jobs(conn, [msgspec.structs.replace(job, access_note=note)])
         visits = await plans.list_visits_of_jobs(conn, job.area_id, [job.job_id])
         facts = {"length": len(note)}

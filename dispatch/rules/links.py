@@ -31,6 +31,9 @@ QUOTES = 20
 QUOTES_WINDOW = timedelta(hours=1)
 """So many times in it a link may ask for windows: each is worked out against all rounds."""
 NOTE_LENGTH = 500
+NOTES = 20
+NOTES_WINDOW = timedelta(hours=1)
+"""So many times in it what is said of getting in may change: each is news to a phone."""
 SOON = timedelta(hours=3)
 """Before that a round changes too often for an hour to be worth saying."""
 SPREAD = timedelta(minutes=30)

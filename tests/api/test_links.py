@@ -10,7 +10,7 @@ import pytest
 
 from db.pool import Database
 from db.states import Role
-from dispatch.rules.links import QUOTES, TRIES
+from dispatch.rules.links import NOTES, QUOTES, TRIES
 from tests.api.conftest import Clock, Desk, with_role
 from tests.api.linked import DIGITS, HOLDER, Street, Subscriber, refused, street_of, wire
 from tests.api.test_booking import booked, quoted
@@ -95,6 +95,17 @@ async def test_how_to_get_in_reaches_the_phone_of_whoever_comes(street: Street) 
     assert changed.place.access_note == f"Gate 2\n{note}"
     await mine.put("/v1/visit/access-note", json={"note": " "})
     assert (await mine.see())["accessNote"] == ""
+
+
+async def test_how_to_get_in_changes_so_often_and_no_more(street: Street) -> None:
+    mine, _ = await street.booked()
+    for number in range(NOTES):
+        answer = await mine.put("/v1/visit/access-note", json={"note": f"{number}"})
+        assert answer.status_code == 200
+    assert refused(await mine.put("/v1/visit/access-note", json={"note": "again"})) == (429, "too-many")
+    assert (await mine.see())["accessNote"] == f"{NOTES - 1}"
+    street.clock.forward(timedelta(minutes=61))
+    assert (await mine.put("/v1/visit/access-note", json={"note": "again"})).status_code == 200
 
 
 async def test_a_move_keeps_the_books_as_the_desk_does_and_again_it_is_the_same(street: Street) -> None:

@@ -43,7 +43,7 @@ function said(one: Entry, of: Ticket): string {
     case "handed_over":
       return [w.handedOver(Number(f["from"]), Number(f["to"])), text(f["note"]), text(f["asked"]) && w.wasAsked(actionOf(f["asked"]))].filter(Boolean).join(" · ");
     case "noted":
-      if (f["complaint"] !== undefined) return w.complaint(text(f["complaint"]));
+      if (f["complaint"] !== undefined) return (f["state"] === "answered" ? w.complaintAnswered : w.complaint)(text(f["complaint"]));
       return text(f["note"]) || w.whoCalls;
     case "paused":
       return `${kind}: ${words.value.call.clock.reasons[text(f["reason"])] ?? text(f["reason"])}`;

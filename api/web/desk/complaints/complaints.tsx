@@ -236,7 +236,7 @@ function Entries({ of }: { of: Whole }) {
             {shapes.value.dated(one.at)} · {one.staff === "" ? nobody : one.staff}
             {one.line > 0 && ` · ${desk.value.call.lineOf(one.line)}`}
           </span>
-          <span>{kinds[one.kind] ?? words.value.kinds[one.kind] ?? one.kind}</span>
+          <span>{words.value.kinds[one.kind] ?? kinds[one.kind] ?? one.kind}</span>
         </li>
       ))}
     </ol>

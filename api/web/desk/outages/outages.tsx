@@ -86,7 +86,7 @@ function One({ of, again }: { of: Outage; again: () => Promise<void> }) {
       <header>
         <TriangleAlert size={20} aria-hidden="true" />
         <h3>
-          {of.elementName} <span class="aside">{of.elementKind}</span>
+          {of.elementName} <span class="aside">{w.elements[of.elementKind] ?? of.elementKind}</span>
         </h3>
         <b>{w.affected(of.affected)}</b>
         <span class="aside">

@@ -199,6 +199,7 @@ export const en = {
       nobody: "by itself",
       before: "another ticket",
       complaint: (number: string) => `complaint recorded: ${number}`,
+      complaintAnswered: (number: string) => `complaint answered: ${number}`,
       whoCalls: "who calls was said anew",
       handedOver: (from: number, to: number) => `handed over from line ${from} to line ${to}`,
       terms: "terms of a paid visit",
@@ -233,6 +234,7 @@ export const en = {
   },
   outages: {
     title: "Outages",
+    elements: { olt: "optical line terminal", splitter: "splitter", cabinet: "cabinet", segment: "cable segment", house: "house" } as Record<string, string>,
     none: "No outage is known",
     noneHint: "Where tickets and alarms come in a burst on one branch, a proposal appears here by itself.",
     states: { proposed: "Proposed", accepted: "In force", restored: "Over since yesterday" },

@@ -199,6 +199,7 @@ export const hu: Words = {
       nobody: "magától",
       before: "másik bejelentés",
       complaint: (number: string) => `panasz rögzítve: ${number}`,
+      complaintAnswered: (number: string) => `panasz megválaszolva: ${number}`,
       whoCalls: "pontosítottuk, ki hív",
       handedOver: (from, to) => `átadva: ${from}. vonal → ${to}. vonal`,
       terms: "a fizetős kiszállás feltételei",
@@ -233,6 +234,7 @@ export const hu: Words = {
   },
   outages: {
     title: "Üzemzavarok",
+    elements: { olt: "központi végződés", splitter: "osztó", cabinet: "szekrény", segment: "kábelszakasz", house: "ház" },
     none: "Nincs ismert üzemzavar",
     noneHint: "Ha egy ágon egyszerre jönnek bejelentések és riasztások, itt magától megjelenik egy javaslat.",
     states: { proposed: "Javasolt", accepted: "Érvényben", restored: "Egy napon belül véget ért" },

@@ -199,6 +199,7 @@ export const ru: Words = {
       nobody: "само",
       before: "другое обращение",
       complaint: (number: string) => `записана жалоба: ${number}`,
+      complaintAnswered: (number: string) => `на жалобу отвечено: ${number}`,
       whoCalls: "уточнено, кто звонит",
       handedOver: (from, to) => `передано с линии ${from} на линию ${to}`,
       terms: "условия платного визита",
@@ -233,6 +234,7 @@ export const ru: Words = {
   },
   outages: {
     title: "Аварии",
+    elements: { olt: "станционный терминал", splitter: "сплиттер", cabinet: "шкаф", segment: "участок кабеля", house: "дом" },
     none: "Аварий нет",
     noneHint: "Когда на одной ветви разом приходят обращения и сигналы, здесь само появляется предложение.",
     states: { proposed: "Предложено", accepted: "Действует", restored: "Закончились за сутки" },

@@ -40,7 +40,7 @@ export const en = {
   print: "Print as a letter",
   history: "What was done, by whom and when",
   noHistory: "Nothing else has been recorded for this subscriber.",
-  kinds: { noted: "noted", handed_over: "handed over", acted: "done remotely", agreed: "consent asked", unlinked: "taken out of an outage" } as Record<string, string>,
+  kinds: { noted: "noted", localised: "the fault was located", handed_over: "handed over", acted: "done remotely", agreed: "consent asked", unlinked: "taken out of an outage" } as Record<string, string>,
 };
 
 export type Words = typeof en;

@@ -41,5 +41,5 @@ export const hu: Words = {
   print: "Nyomtatás levélként",
   history: "Ki, mit és mikor tett",
   noHistory: "Erről az előfizetőről nincs más feljegyzés.",
-  kinds: { noted: "feljegyezve", handed_over: "továbbadva", acted: "távolról elvégezve", agreed: "hozzájárulás kérve", unlinked: "üzemzavarból kivéve" },
+  kinds: { noted: "feljegyezve", localised: "a hiba helye megvan", handed_over: "továbbadva", acted: "távolról elvégezve", agreed: "hozzájárulás kérve", unlinked: "üzemzavarból kivéve" },
 };
