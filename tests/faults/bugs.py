@@ -230,7 +230,7 @@ ON_SERVER = [
     ),
     Bug(
         "a charge is made at each look",
-        [Edit(settling, "_write_charges", "if (due.consent.consent_id, due.kind) not in there", "if due")],
+        [Edit(settling, "_write_charges", "is None or before in reversed_ids", "is None or before")],
         6,
     ),
     Bug(

@@ -1,6 +1,7 @@
 """kill -9 where it hurts: what was acknowledged is there, what was begun is finished by somebody else, once."""
 
 import asyncio
+import contextlib
 import os
 import random
 import shutil
@@ -65,13 +66,19 @@ async def own(server: embedded.Server) -> AsyncGenerator[Database]:
     await opened.close()
 
 
-def worker(folder: Path) -> subprocess.Popen[bytes]:
-    """A worker process, by the demo's clock standing at the tests' instant."""
+@contextlib.contextmanager
+def worker(folder: Path) -> Generator[subprocess.Popen[bytes]]:
+    """A worker process, by the demo's clock standing at the tests' instant; gone at the end of the block, however that comes."""
     clock = folder / "clock"
     clock.write_text(NOW.isoformat(), "ascii")
     environment = {**os.environ, "LINE3_DATA": str(folder / "data"), "LINE3_DEMO_CLOCK": str(clock)}
     command = [sys.executable, "-m", "api.cli", "worker"]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 async def run_of(database: Database, world: World, run: PlanRun) -> PlanRun:
@@ -80,7 +87,8 @@ async def run_of(database: Database, world: World, run: PlanRun) -> PlanRun:
 
 
 async def until_state(database: Database, world: World, run: PlanRun, *states: PlanRunState) -> PlanRun:
-    async with asyncio.timeout(60):
+    # a search, beside desks that book and whatever else the machine does
+    async with asyncio.timeout(240):
         while (found := await run_of(database, world, run)).state not in states:
             await asyncio.sleep(0.05)
     return found
@@ -182,7 +190,7 @@ async def test_a_worker_killed_in_a_solve_while_desks_book_is_replaced_and_overw
 ) -> None:
     world = await settled_in(own, storm_day)
     # few: they share the cores with the search
-    desks = Desks(own, many=4)
+    desks = Desks(own, many=2)
     for seed in range(40):
         await desks.crowd.job(random.Random(seed))
     async with own.begin([world.area_id]) as conn:
